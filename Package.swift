@@ -1,0 +1,59 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every Swift target is compiled with warnings as errors.
+let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
+
+let package = Package(
+  name: "aleo-ezkl",
+  products: [
+    .executable(name: "ezkl-coord", targets: ["ezkl-coord"]),
+    .executable(name: "ezkl-worker", targets: ["ezkl-worker"]),
+    .library(name: "Algebra", targets: ["Algebra"]),
+    .library(name: "Varuna", targets: ["Varuna"]),
+  ],
+  targets: [
+    // System libraries: a module map and a shim each, wrapped by one owning Swift type.
+    .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
+    .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+    .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+    .systemLibrary(name: "CBlake2", providers: [.apt(["libb2-dev"])]),
+
+    // The product, lowest layer first.
+    .target(name: "CLimbs", cSettings: [.unsafeFlags(["-O3", "-Werror", "-Wall", "-Wextra"])]),
+    .target(name: "Algebra", dependencies: ["CLimbs"], swiftSettings: strict),
+    .target(name: "Varuna", dependencies: ["Algebra", "CBlake2", "CSodium"], swiftSettings: strict),
+    .target(name: "Circuit", dependencies: ["Varuna"], swiftSettings: strict),
+    .target(name: "Model", dependencies: ["Circuit"], swiftSettings: strict),
+    .target(name: "ProofAggregation", dependencies: ["Model"], swiftSettings: strict),
+    .target(name: "Wire", dependencies: ["CSodium", "CZstd"], swiftSettings: strict),
+    .target(
+      name: "Coordinator", dependencies: ["ProofAggregation", "Wire", "CSQLite", "Worker"],
+      swiftSettings: strict),
+    .target(name: "Worker", dependencies: ["ProofAggregation", "Wire"], swiftSettings: strict),
+    .target(name: "Console", swiftSettings: strict),
+    .executableTarget(
+      name: "ezkl-coord", dependencies: ["Coordinator", "Console"], swiftSettings: strict),
+    .executableTarget(
+      name: "ezkl-worker", dependencies: ["Worker", "Console"], swiftSettings: strict),
+
+    // Shared by the tests: seeded randomness, algebraic laws, vector files.
+    .target(
+      name: "TestSupport", dependencies: ["Algebra"], path: "Tests/TestSupport",
+      swiftSettings: strict),
+    .testTarget(name: "AlgebraTests", dependencies: ["Algebra", "TestSupport"], swiftSettings: strict),
+    .testTarget(name: "VarunaTests", dependencies: ["Varuna", "TestSupport"], swiftSettings: strict),
+    .testTarget(name: "CircuitTests", dependencies: ["Circuit", "TestSupport"], swiftSettings: strict),
+    .testTarget(name: "ModelTests", dependencies: ["Model", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "ProofAggregationTests", dependencies: ["ProofAggregation", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(name: "WireTests", dependencies: ["Wire", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "CoordinatorTests", dependencies: ["Coordinator", "TestSupport"], swiftSettings: strict),
+    .testTarget(name: "WorkerTests", dependencies: ["Worker", "TestSupport"], swiftSettings: strict),
+    .testTarget(name: "ConsoleTests", dependencies: ["Console"], swiftSettings: strict),
+    .testTarget(
+      name: "EndToEnd", dependencies: ["Coordinator", "TestSupport"], swiftSettings: strict),
+  ]
+)

@@ -1,0 +1,2 @@
+#include "climbs.h"
+typedef int climbs_nonempty;
