@@ -1,0 +1,39 @@
+# make demo    proves a real model on two workers and verifies the proof
+# make test    builds and runs every test
+# make help    lists the rest
+
+SWIFT_FLAGS ?= -c release
+BIN = $(shell swift build $(SWIFT_FLAGS) --show-bin-path)
+
+.PHONY: help setup build demo test lint bench clean
+
+help:
+	@echo 'make demo    prove the digits CNN on two workers, verify the proof'
+	@echo 'make test    build and run all tests (FILTER=name runs some)'
+	@echo 'make build   release build of ezkl-coord and ezkl-worker into .build/release'
+	@echo 'make lint    strict format lint'
+	@echo 'make bench   times for field, FFT, MSM, index, prove per round, verify'
+	@echo 'make clean   remove what was built'
+
+setup:
+	@scripts/setup.sh
+
+build: setup
+	swift build $(SWIFT_FLAGS)
+
+demo: build
+	@scripts/demo.sh
+
+test:
+	@scripts/setup.sh --python
+	swift build $(SWIFT_FLAGS) --build-tests
+	swift test $(SWIFT_FLAGS) --skip-build $(if $(FILTER),--filter $(FILTER))
+
+lint:
+	swift format lint --strict --recursive --parallel Package.swift Sources Tests $(wildcard Benchmarks)
+
+bench: build
+	$(BIN)/ezkl-coord bench
+
+clean:
+	rm -rf .build .venv .demo
