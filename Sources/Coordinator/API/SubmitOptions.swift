@@ -1,0 +1,74 @@
+/// What a user may choose about a job; travels as JSON from the client to the coordinator.
+public struct SubmitOptions: Codable, Equatable, Sendable {
+  /// Who may learn a model input or output.
+  public enum Visibility: String, Codable, Sendable, CaseIterable {
+    /// The values stand in the proof document.
+    case `public`
+    /// Only an unsalted commitment stands in the document.
+    case hashed
+    /// Only a salted commitment stands in the document.
+    case `private`
+  }
+
+  /// How the chunks' proofs become the result.
+  public enum Aggregation: String, Codable, Sendable, CaseIterable {
+    /// One batch proof over all chunks.
+    case batch
+    /// A stand-alone proof for every chunk.
+    case none
+  }
+
+  /// Limits under which the graph is cut into chunks; nil means the planner's own.
+  public struct Limits: Codable, Equatable, Sendable {
+    /// The most constraints a chunk may have.
+    public var constraints: Int?
+    /// The most variables a chunk may have.
+    public var variables: Int?
+    /// The most nonzero entries the largest matrix of a chunk may have.
+    public var nonzeros: Int?
+
+    /// Limits on a chunk; nil where the planner decides.
+    public init(constraints: Int? = nil, variables: Int? = nil, nonzeros: Int? = nil) {
+      self.constraints = constraints
+      self.variables = variables
+      self.nonzeros = nonzeros
+    }
+  }
+
+  /// Who may learn the model's inputs.
+  public var inputVisibility: Visibility
+  /// Who may learn the model's outputs.
+  public var outputVisibility: Visibility
+  /// One batch proof, or one proof per chunk.
+  public var aggregation: Aggregation
+  /// How many workers to cut the job for and to wait for at its start; nil: those that are there.
+  public var workers: Int?
+  /// The name of the public parameters at the coordinator: `development`, or an imported ceremony.
+  public var srs: String
+  /// Fraction bits of quantised activations, 1...30; nil: calibration decides.
+  public var activationBits: Int?
+  /// Fraction bits of quantised weights, 1...30; nil: calibration decides.
+  public var weightBits: Int?
+  /// The largest absolute difference from the float result to accept; nil: report it only.
+  public var tolerance: Double?
+  /// Limits on one chunk.
+  public var limits: Limits
+
+  /// Options with the defaults of the command line.
+  public init(
+    inputVisibility: Visibility = .private, outputVisibility: Visibility = .public,
+    aggregation: Aggregation = .batch, workers: Int? = nil, srs: String = "development",
+    activationBits: Int? = nil, weightBits: Int? = nil, tolerance: Double? = nil,
+    limits: Limits = Limits()
+  ) {
+    self.inputVisibility = inputVisibility
+    self.outputVisibility = outputVisibility
+    self.aggregation = aggregation
+    self.workers = workers
+    self.srs = srs
+    self.activationBits = activationBits
+    self.weightBits = weightBits
+    self.tolerance = tolerance
+    self.limits = limits
+  }
+}

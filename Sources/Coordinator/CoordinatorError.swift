@@ -1,0 +1,81 @@
+/// What can go wrong at the coordinator or in a client that talks to it.
+///
+/// No case carries key material, witnesses or activations; texts may be shown to users and logged.
+public enum CoordinatorError: Error, Equatable, Sendable {
+  /// Another coordinator already uses this home folder.
+  case homeInUse(path: String)
+  /// A file or folder of the home could not be read or written.
+  case file(path: String, reason: String)
+  /// There is no room left on the disk that holds the home folder.
+  case diskFull(path: String)
+  /// SQLite refused a statement: extended result code and message.
+  case database(code: Int32, message: String)
+  /// The database was written by a newer product: a migration that this one does not know.
+  case databaseTooNew(migration: String)
+  /// A stored row could not be understood: table, column and what was expected.
+  case corruptRow(table: String, column: String, expected: String)
+  /// No job has this id.
+  case unknownJob(String)
+  /// The job has not reached the state that the request needs.
+  case jobNotFinished(id: String, stage: String)
+  /// No worker has this id or name.
+  case unknownWorker(String)
+  /// No token has this id.
+  case unknownToken(String)
+  /// No parameters with this name are in the home folder.
+  case unknownSRS(name: String, known: [String])
+  /// The parameters are too small for the job: degree needed and degree there.
+  case srsTooSmall(name: String, needed: Int, available: Int)
+  /// An artifact is not in the store, or its bytes do not have the digest of its name.
+  case artifact(digest: String, reason: String)
+  /// The model, its input or an option of the job is not acceptable.
+  case badJob(String)
+  /// The job ended without a proof.
+  case jobFailed(id: String, reason: String)
+  /// The job was cancelled.
+  case jobCancelled(id: String)
+  /// The address is not of the form `HOST:PORT`.
+  case badAddress(String)
+  /// The coordinator could not be reached.
+  case unreachable(address: String, reason: String)
+  /// The coordinator refused the connection or the request: code and text.
+  case refused(code: String, text: String)
+  /// The other side sent something that the protocol does not allow here.
+  case protocolViolation(String)
+  /// A child process could not be started or ended early.
+  case process(name: String, reason: String)
+}
+
+extension CoordinatorError: CustomStringConvertible {
+  /// One line for a terminal or a log.
+  public var description: String {
+    switch self {
+    case .homeInUse(let path):
+      "another coordinator is already using \(path); stop it or choose another --home"
+    case .file(let path, let reason): "\(path): \(reason)"
+    case .diskFull(let path): "no space left on the disk that holds \(path)"
+    case .database(let code, let message): "database error \(code): \(message)"
+    case .databaseTooNew(let migration):
+      "the database was written by a newer version (unknown migration '\(migration)')"
+    case .corruptRow(let table, let column, let expected):
+      "the database holds a damaged row: \(table).\(column) should be \(expected)"
+    case .unknownJob(let id): "no job '\(id)'"
+    case .jobNotFinished(let id, let stage): "job \(id) is not finished (\(stage))"
+    case .unknownWorker(let id): "no worker '\(id)'"
+    case .unknownToken(let id): "no token '\(id)'"
+    case .unknownSRS(let name, let known):
+      "no parameters named '\(name)'; known: \(known.isEmpty ? "none" : known.joined(separator: ", "))"
+    case .srsTooSmall(let name, let needed, let available):
+      "the parameters '\(name)' reach degree \(available), the job needs \(needed)"
+    case .artifact(let digest, let reason): "artifact \(digest.prefix(12)): \(reason)"
+    case .badJob(let reason): reason
+    case .jobFailed(let id, let reason): "job \(id) failed: \(reason)"
+    case .jobCancelled(let id): "job \(id) was cancelled"
+    case .badAddress(let text): "'\(text)' is not an address of the form HOST:PORT"
+    case .unreachable(let address, let reason): "cannot reach \(address): \(reason)"
+    case .refused(let code, let text): "refused (\(code)): \(text)"
+    case .protocolViolation(let text): "protocol violation: \(text)"
+    case .process(let name, let reason): "\(name): \(reason)"
+    }
+  }
+}
