@@ -1,0 +1,289 @@
+import Foundation
+
+/// What a job hands out: batch proofs, what they speak about, and how their statements fit together.
+///
+/// The JSON form is stable; `docs/proof-document.md` describes every field. Nothing in it is secret.
+/// Proof bytes are malleable, so a document must never be identified by the hash of a proof.
+public struct ProofDocument: Codable, Equatable, Sendable {
+  /// The value of `format` that this version of the product writes and reads.
+  public static let format = "ezkl-proof/1"
+
+  /// Always ``ProofDocument/format``.
+  public var format: String
+  /// 1, 2 or 3; only 3 is sound.
+  public var varunaVersion: Int
+  /// `batch`: one proof per group of chunks; `none`: one proof per chunk.
+  public var aggregate: Aggregation
+  public var srs: SRSReference
+  public var model: ModelReference
+  public var plan: PlanReference
+  public var groups: [Group]
+  /// Equalities of public inputs: what one chunk produced is what another consumed.
+  public var links: [Link]
+  public var inputs: [BoundTensor]
+  public var outputs: [BoundTensor]
+  public var timings: Timings
+
+  enum CodingKeys: String, CodingKey {
+    case format, aggregate, srs, model, plan, groups, links, inputs, outputs, timings
+    case varunaVersion = "varuna_version"
+  }
+
+  /// How the chunks of a plan become proofs.
+  public enum Aggregation: String, Codable, Sendable, CaseIterable {
+    case batch, none
+  }
+
+  /// Names the structured reference string that the proofs were made with.
+  public struct SRSReference: Codable, Equatable, Sendable {
+    /// Who could know the secret behind the powers.
+    public enum Kind: String, Codable, Sendable {
+      /// Aleo's ceremony: nobody, if one participant was honest.
+      case mainnet
+      /// Generated from a public seed: everybody. Proofs under it are not sound.
+      case development
+    }
+
+    public var id: String
+    public var kind: Kind
+    /// The seed of a development string, from which anybody can recompute it; absent otherwise.
+    public var seed: String?
+
+    public init(id: String, kind: Kind, seed: String?) {
+      (self.id, self.kind, self.seed) = (id, kind, seed)
+    }
+  }
+
+  /// Names the model; the digest is the SHA-256 of the ONNX file, in hexadecimal.
+  public struct ModelReference: Codable, Equatable, Sendable {
+    public var name: String
+    public var digest: String
+
+    public init(name: String, digest: String) {
+      (self.name, self.digest) = (name, digest)
+    }
+  }
+
+  /// Names the plan, and carries what is needed to make it again from the model.
+  public struct PlanReference: Codable, Equatable, Sendable {
+    /// SHA-256 of the plan's canonical form, in hexadecimal.
+    public var digest: String
+    /// Canonical JSON text of the quantisation settings and of the partitioner's request.
+    public var recipe: String
+
+    public init(digest: String, recipe: String) {
+      (self.digest, self.recipe) = (digest, recipe)
+    }
+  }
+
+  /// One batch proof: `public_inputs[circuit][instance][element]`, circuits in snarkVM's order.
+  public struct Group: Codable, Equatable, Sendable {
+    /// Verifying keys as snarkVM serialises them (673 bytes), in hexadecimal.
+    public var verifyingKeys: [String]
+    /// Decimal field elements, the leading 1 included, not padded.
+    public var publicInputs: [[[String]]]
+    /// The proof as snarkVM serialises it, in hexadecimal.
+    public var proof: String
+
+    public init(verifyingKeys: [String], publicInputs: [[[String]]], proof: String) {
+      (self.verifyingKeys, self.publicInputs, self.proof) = (verifyingKeys, publicInputs, proof)
+    }
+
+    enum CodingKeys: String, CodingKey {
+      case proof
+      case verifyingKeys = "verifying_keys"
+      case publicInputs = "public_inputs"
+    }
+  }
+
+  /// Two places in the statements that must hold the same field element.
+  public struct Link: Codable, Equatable, Hashable, Sendable {
+    public var from: PublicInputPosition
+    public var to: PublicInputPosition
+
+    public init(from: PublicInputPosition, to: PublicInputPosition) {
+      (self.from, self.to) = (from, to)
+    }
+  }
+
+  /// Seconds of wall time per stage, and bytes sent per worker; informational.
+  public struct Timings: Codable, Equatable, Sendable {
+    public var planSeconds: Double
+    public var indexSeconds: Double
+    public var proveSeconds: Double
+    public var verifySeconds: Double
+    public var totalSeconds: Double
+    public var workers: [WorkerTraffic]
+
+    public init(
+      planSeconds: Double, indexSeconds: Double, proveSeconds: Double, verifySeconds: Double,
+      totalSeconds: Double, workers: [WorkerTraffic]
+    ) {
+      self.planSeconds = planSeconds
+      self.indexSeconds = indexSeconds
+      self.proveSeconds = proveSeconds
+      self.verifySeconds = verifySeconds
+      self.totalSeconds = totalSeconds
+      self.workers = workers
+    }
+
+    enum CodingKeys: String, CodingKey {
+      case workers
+      case planSeconds = "plan_seconds"
+      case indexSeconds = "index_seconds"
+      case proveSeconds = "prove_seconds"
+      case verifySeconds = "verify_seconds"
+      case totalSeconds = "total_seconds"
+    }
+  }
+
+  /// What one worker contributed to the job.
+  public struct WorkerTraffic: Codable, Equatable, Sendable {
+    public var name: String
+    public var shares: Int
+    public var bytesSent: Int
+    public var bytesReceived: Int
+
+    public init(name: String, shares: Int, bytesSent: Int, bytesReceived: Int) {
+      self.name = name
+      self.shares = shares
+      self.bytesSent = bytesSent
+      self.bytesReceived = bytesReceived
+    }
+
+    enum CodingKeys: String, CodingKey {
+      case name, shares
+      case bytesSent = "bytes_sent"
+      case bytesReceived = "bytes_received"
+    }
+  }
+
+  public init(
+    varunaVersion: Int, aggregate: Aggregation, srs: SRSReference, model: ModelReference,
+    plan: PlanReference, groups: [Group], links: [Link], inputs: [BoundTensor],
+    outputs: [BoundTensor], timings: Timings
+  ) {
+    self.format = Self.format
+    self.varunaVersion = varunaVersion
+    self.aggregate = aggregate
+    self.srs = srs
+    self.model = model
+    self.plan = plan
+    self.groups = groups
+    self.links = links
+    self.inputs = inputs
+    self.outputs = outputs
+    self.timings = timings
+  }
+}
+
+/// A place in the statements of a document, written `[group, circuit, instance, index]`.
+public struct PublicInputPosition: Codable, Hashable, Sendable, CustomStringConvertible {
+  public var group: Int
+  public var circuit: Int
+  public var instance: Int
+  public var index: Int
+
+  public init(group: Int, circuit: Int, instance: Int, index: Int) {
+    (self.group, self.circuit, self.instance, self.index) = (group, circuit, instance, index)
+  }
+
+  public init(from decoder: any Decoder) throws {
+    var values = try decoder.unkeyedContainer()
+    group = try values.decode(Int.self)
+    circuit = try values.decode(Int.self)
+    instance = try values.decode(Int.self)
+    index = try values.decode(Int.self)
+    guard values.isAtEnd else {
+      throw DecodingError.dataCorruptedError(
+        in: values, debugDescription: "a position has four numbers")
+    }
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var values = encoder.unkeyedContainer()
+    for number in [group, circuit, instance, index] { try values.encode(number) }
+  }
+
+  public var description: String { "[\(group), \(circuit), \(instance), \(index)]" }
+}
+
+/// An input or output of the model and the commitments that bind it to the proofs.
+public struct BoundTensor: Codable, Equatable, Sendable {
+  public var name: String
+  public var shape: [Int]
+  /// real value = integer / scale; a power of two.
+  public var scale: Double
+  public var visibility: Visibility
+  /// The commitments of the tensor's pieces; together they cover every element once.
+  public var commitments: [Commitment]
+  /// The integers that the circuit speaks about, in row-major order; present if public.
+  public var integers: [Int64]?
+  /// `integers` divided by `scale`; present if public.
+  public var floats: [Double]?
+
+  public init(
+    name: String, shape: [Int], scale: Double, visibility: Visibility, commitments: [Commitment],
+    integers: [Int64]?, floats: [Double]?
+  ) {
+    self.name = name
+    self.shape = shape
+    self.scale = scale
+    self.visibility = visibility
+    self.commitments = commitments
+    self.integers = integers
+    self.floats = floats
+  }
+
+  /// Who learns the values of an input or output.
+  public enum Visibility: String, Codable, Sendable, CaseIterable {
+    /// The document contains the values; the commitment is recomputed by `verify`.
+    case `public`
+    /// The document contains an unsalted hash: whoever guesses the values can confirm the guess.
+    case hashed
+    /// The document contains a salted commitment.
+    case `private`
+  }
+
+  /// A Poseidon commitment to consecutive elements of the tensor.
+  ///
+  /// The preimage is `[salt]` (if salted) followed by the elements `integer - offset` as `bit_width`-bit
+  /// little-endian numbers, concatenated and cut into 252-bit field elements; the hash is Aleo's
+  /// `hash.psd8` over them.
+  public struct Commitment: Codable, Equatable, Sendable {
+    /// Always `aleo-psd8-raw`.
+    public var hash: String
+    /// Place of the first element in the flattened tensor.
+    public var start: Int
+    public var count: Int
+    public var bitWidth: Int
+    public var offset: Int64
+    public var salted: Bool
+    /// The commitment as a decimal field element.
+    public var value: String
+    /// Every public input that must equal `value`.
+    public var positions: [PublicInputPosition]
+
+    /// The only hash of this format.
+    public static let hash = "aleo-psd8-raw"
+
+    public init(
+      start: Int, count: Int, bitWidth: Int, offset: Int64, salted: Bool, value: String,
+      positions: [PublicInputPosition]
+    ) {
+      self.hash = Self.hash
+      self.start = start
+      self.count = count
+      self.bitWidth = bitWidth
+      self.offset = offset
+      self.salted = salted
+      self.value = value
+      self.positions = positions
+    }
+
+    enum CodingKeys: String, CodingKey {
+      case hash, start, count, offset, salted, value, positions
+      case bitWidth = "bit_width"
+    }
+  }
+}
