@@ -1,0 +1,135 @@
+/// A parsed command line: values of options, flags, arguments by place, and the rest after `--`.
+package struct Arguments: Equatable, Sendable {
+  private(set) var values: [String: [String]] = [:]
+  private(set) var flags: Set<String> = []
+  /// The arguments by place.
+  package private(set) var positionals: [String] = []
+  /// Everything after `--`.
+  package private(set) var rest: [String] = []
+
+  /// Reads the words that follow the command's name.
+  package init(parsing words: [String], for command: Command) throws(UsageError) {
+    var index = words.startIndex
+    while index < words.endIndex {
+      let word = words[index]
+      index += 1
+      if word == "--" {
+        rest = Array(words[index...])
+        break
+      }
+      guard word.hasPrefix("-"), word != "-" else {
+        guard positionals.count < command.positionals.count else {
+          throw .unexpectedArgument(word)
+        }
+        positionals.append(word)
+        continue
+      }
+      try readOption(word, following: words, at: &index, command)
+    }
+    if !rest.isEmpty, !command.acceptsRest { throw .unexpectedArgument(rest[0]) }
+    for option in command.options where option.required && values[option.name] == nil {
+      throw .missingOption("--\(option.name) \(option.placeholder ?? "")")
+    }
+    let needed = command.positionals.prefix { !$0.optional }.count
+    if positionals.count < needed {
+      throw .missingArgument(command.positionals[positionals.count].name)
+    }
+  }
+
+  private mutating func readOption(
+    _ word: String, following words: [String], at index: inout Int, _ command: Command
+  ) throws(UsageError) {
+    let pieces = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+    let typed = String(pieces[0])
+    guard let option = command.options.first(where: { "--" + $0.name == typed }) else {
+      let known = command.options.filter { !$0.hidden }.map { "--" + $0.name }
+      throw .unknownOption(typed, suggestion: nearest(typed, among: known))
+    }
+    guard let placeholder = option.placeholder else {
+      guard pieces.count == 1 else { throw .unexpectedValue(flag: typed) }
+      flags.insert(option.name)
+      return
+    }
+    let value: String
+    if pieces.count == 2 {
+      value = String(pieces[1])
+    } else {
+      guard index < words.endIndex, !words[index].hasPrefix("--") else {
+        throw .missingValue(option: typed, expected: placeholder)
+      }
+      value = words[index]
+      index += 1
+    }
+    if values[option.name] != nil, !option.repeated { throw .repeatedOption(typed) }
+    values[option.name, default: []].append(value)
+  }
+
+  /// Whether a flag is given.
+  package func has(_ flag: String) -> Bool { flags.contains(flag) }
+
+  /// The argument at a place, or nil if it was left out.
+  package func positional(_ place: Int) -> String? {
+    place < positionals.count ? positionals[place] : nil
+  }
+
+  /// The value of an option as typed.
+  package func string(_ name: String) -> String? { values[name]?.first }
+
+  /// All values of a repeated option.
+  package func strings(_ name: String) -> [String] { values[name] ?? [] }
+
+  /// A decimal number inside a range.
+  package func int(_ name: String, in range: ClosedRange<Int>) throws(UsageError) -> Int? {
+    guard let text = string(name) else { return nil }
+    guard let number = Int(text), range.contains(number) else {
+      throw .invalidValue(
+        name: "--\(name)", value: text,
+        expected: "a number from \(range.lowerBound) to \(range.upperBound)")
+    }
+    return number
+  }
+
+  /// A number of bytes such as `4G`, `512MiB` or `1000000`.
+  package func bytes(_ name: String) throws(UsageError) -> Int? {
+    guard let text = string(name) else { return nil }
+    guard let count = Human.parseBytes(text) else {
+      throw .invalidValue(
+        name: "--\(name)", value: text, expected: "a size such as 512M or 4G")
+    }
+    return count
+  }
+
+  /// A time such as `90s`, `15m`, `24h` or `7d`, in seconds.
+  package func duration(_ name: String) throws(UsageError) -> Int? {
+    guard let text = string(name) else { return nil }
+    guard let seconds = Human.parseDuration(text) else {
+      throw .invalidValue(
+        name: "--\(name)", value: text, expected: "a duration such as 90s, 15m, 24h or 7d")
+    }
+    return seconds
+  }
+
+  /// One word of a fixed set.
+  package func choice(_ name: String, of words: [String]) throws(UsageError) -> String? {
+    guard let text = string(name) else { return nil }
+    guard words.contains(text) else {
+      throw .invalidValue(
+        name: "--\(name)", value: text, expected: "one of " + words.joined(separator: ", "))
+    }
+    return text
+  }
+
+  /// An address `HOST:PORT`; IPv6 hosts stand in brackets.
+  package static func endpoint(
+    _ text: String, name: String
+  ) throws(UsageError) -> (host: String, port: UInt16) {
+    guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...])
+    else { throw .invalidValue(name: name, value: text, expected: "HOST:PORT") }
+    var host = String(text[..<colon])
+    if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
+    guard !host.isEmpty, !host.contains(where: { $0.isWhitespace }) else {
+      throw .invalidValue(name: name, value: text, expected: "HOST:PORT")
+    }
+    return (host, port)
+  }
+}

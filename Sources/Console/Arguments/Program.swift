@@ -1,0 +1,95 @@
+/// An executable with subcommands: finds the command, parses, runs, and turns errors into one line and a code.
+package struct Program: Sendable {
+  /// The name of the executable.
+  package let name: String
+  /// One sentence for help.
+  package let summary: String
+  /// What `--version` prints.
+  package let version: String
+  /// The subcommands, in the order help shows them.
+  package let commands: [Command]
+
+  /// Declares a program.
+  package init(name: String, summary: String, version: String, commands: [Command]) {
+    self.name = name
+    self.summary = summary
+    self.version = version
+    self.commands = commands
+  }
+
+  /// What a command line asks for.
+  package enum Request: Sendable {
+    case help(String)
+    case version(String)
+    case run(Command, Arguments)
+  }
+
+  /// Understands a command line (without the executable's name) and runs nothing.
+  package func understand(_ words: [String]) throws(UsageError) -> Request {
+    guard let first = words.first else { throw .missingCommand(prefix: "", choices: topLevelWords) }
+    if first == "--version" { return .version("\(name) \(version)") }
+    if first == "--help" || first == "-h" || (first == "help" && words.count == 1) {
+      return .help(overview())
+    }
+    let words = first == "help" ? Array(words.dropFirst()) + ["--help"] : words
+    guard let command = command(selectedBy: words) else {
+      let group = commands.filter { $0.path.count > 1 && $0.path[0] == words[0] }
+      guard group.isEmpty else {
+        if words.dropFirst().contains(where: { $0 == "--help" || $0 == "-h" }) {
+          return .help(overview(of: group))
+        }
+        let choices = group.map { $0.path[1] }
+        if words.count > 1, !words[1].hasPrefix("-") {
+          throw .unknownCommand(
+            words[0] + " " + words[1],
+            suggestion: nearest(words[1], among: choices).map { words[0] + " " + $0 })
+        }
+        throw .missingCommand(prefix: words[0], choices: choices)
+      }
+      throw .unknownCommand(words[0], suggestion: nearest(words[0], among: topLevelWords))
+    }
+    let own = Array(words.dropFirst(command.path.count))
+    if own.prefix(while: { $0 != "--" }).contains(where: { $0 == "--help" || $0 == "-h" }) {
+      return .help(help(for: command))
+    }
+    return .run(command, try Arguments(parsing: own, for: command))
+  }
+
+  private var topLevelWords: [String] {
+    var seen: [String] = []
+    for command in commands where !seen.contains(command.path[0]) { seen.append(command.path[0]) }
+    return seen
+  }
+
+  /// The command with the longest path that the words begin with.
+  func command(selectedBy words: [String]) -> Command? {
+    commands.filter { words.starts(with: $0.path) }.max { $0.path.count < $1.path.count }
+  }
+
+  /// Runs the whole program and returns its exit status; output goes to the two streams.
+  package func main(
+    _ words: [String], output: TextStream = .standardOutput, errors: TextStream = .standardError
+  ) -> Int32 {
+    do {
+      switch try understand(words) {
+      case .help(let text): output.write(text)
+      case .version(let text): output.write(text + "\n")
+      case .run(let command, let arguments): return try command.run(arguments).rawValue
+      }
+      return ExitCode.success.rawValue
+    } catch let error as UsageError {
+      errors.write("\(name): \(error.message)\n")
+      let selected = command(selectedBy: words).map { " " + $0.name } ?? ""
+      let see = "see '\(name)\(selected) --help'"
+      errors.write("  " + [error.suggestion, see].compactMap(\.self).joined(separator: " ") + "\n")
+      return ExitCode.usage.rawValue
+    } catch let failure as CommandFailure {
+      errors.write("\(name): \(Human.oneLine(failure.message))\n")
+      if let hint = failure.hint { errors.write("  \(hint)\n") }
+      return failure.code.rawValue
+    } catch {
+      errors.write("\(name): \(Human.oneLine(String(describing: error)))\n")
+      return ExitCode.failed.rawValue
+    }
+  }
+}
