@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Console
+import Console
 
 private let sample = Command(
   "submit", "Proves a model.",

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Console
+import Console
 
 @Suite struct OutputTests {
   @Test(arguments: [

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Console
+import Console
 
 private let program = Program(
   name: "tool", summary: "Does things.", version: "1.2.3",

@@ -1,7 +1,7 @@
 import Glibc
 import Testing
 
-@testable import Console
+import Console
 
 @Suite struct TerminalTests {
   @Test func aPipeIsNotInteractive() {
@@ -23,9 +23,13 @@ import Testing
   func aTerminalObeysTheEnvironment(
     _ variables: [String: String], _ interactive: Bool, _ color: Bool
   ) throws {
-    let main = posix_openpt(O_RDWR | O_NOCTTY)
-    try #require(main >= 0 && grantpt(main) == 0 && unlockpt(main) == 0)
-    let other = open(String(cString: ptsname(main)), O_RDWR | O_NOCTTY)
+    let main = open("/dev/ptmx", O_RDWR | O_NOCTTY)
+    var locked: Int32 = 0
+    var number: Int32 = 0
+    try #require(main >= 0)
+    #expect(ioctl(main, 0x4004_5431, &locked) == 0, "TIOCSPTLCK")
+    #expect(ioctl(main, 0x8004_5430, &number) == 0, "TIOCGPTN")
+    let other = open("/dev/pts/\(number)", O_RDWR | O_NOCTTY)
     defer {
       close(other)
       close(main)

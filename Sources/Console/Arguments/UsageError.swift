@@ -43,14 +43,14 @@ package enum UsageError: Error, Equatable, Sendable {
 }
 
 /// The candidate nearest to a mistyped word, if one is near enough to be worth naming.
-func nearest(_ word: String, among candidates: [String]) -> String? {
+package func nearest(_ word: String, among candidates: [String]) -> String? {
   let ranked = candidates.map { ($0, editDistance(Array(word), Array($0))) }
   guard let best = ranked.min(by: { $0.1 < $1.1 }) else { return nil }
   return best.1 <= max(1, word.count / 3) ? best.0 : nil
 }
 
 /// Levenshtein's distance.
-func editDistance(_ a: [Character], _ b: [Character]) -> Int {
+package func editDistance(_ a: [Character], _ b: [Character]) -> Int {
   var row = Array(0...b.count)
   for (i, x) in a.enumerated() {
     var diagonal = row[0]
