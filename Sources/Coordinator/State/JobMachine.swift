@@ -1,0 +1,168 @@
+/// The life of one job as a pure state machine: events and the time in, actions out.
+///
+/// submitted (waits for workers) → planning → indexing (keys) → proving (groups) → verifying → done;
+/// failed and cancelled can follow any of them. The machine knows numbers only: circuits and groups
+/// by their place in the plan.
+package struct JobMachine: Equatable, Sendable {
+  /// How often one group may be proven again with fresh randomness.
+  package static let maximumAttempts = 5
+  /// How long a job that wants several workers waits for all of them once one is there.
+  package static let workerPatience: Double = 20
+
+  /// What became of one group.
+  package enum Group: Equatable, Sendable {
+    case waiting(attempt: Int)
+    case running(attempt: Int)
+    case proved
+  }
+
+  package private(set) var stage: JobStage = .submitted
+  /// The workers the user asked for; nil: any.
+  package let wanted: Int?
+  /// Workers that may serve the job now.
+  package private(set) var eligible = 0
+  /// Circuits whose keys are not known yet.
+  package private(set) var missingKeys: Set<Int> = []
+  package private(set) var circuits = 0
+  package private(set) var groups: [Group] = []
+  private var firstWorker: Double?
+
+  /// What happened.
+  package enum Event: Equatable, Sendable {
+    /// The number of workers that may serve the job changed.
+    case workers(Int)
+    /// Planning is over; `proved` and `attempts` describe groups that an earlier process began.
+    case planned(
+      circuits: Int, missingKeys: Set<Int>, groups: Int, proved: Set<Int>, attempts: [Int])
+    case keyMade(Int)
+    case groupProved(Int)
+    /// A share was wrong: the group needs fresh randomness.
+    case groupFaulted(Int)
+    /// No worker was there when the group was to begin.
+    case groupDeferred(Int)
+    case documentVerified
+    /// Something ended the job.
+    case failed(String)
+    case cancel
+    case tick
+  }
+
+  /// What must be done about it.
+  package enum Action: Equatable, Sendable {
+    /// Quantise, cut for this many workers, evaluate.
+    case plan(workers: Int)
+    case makeKey(Int)
+    case prove(group: Int, attempt: Int)
+    /// Put the document together and verify it.
+    case assemble
+    /// The job ended: drop its tasks and record why.
+    case end(JobStage, reason: String)
+  }
+
+  /// A job that has just been stored.
+  package init(wanted: Int?) { self.wanted = wanted }
+
+  /// Takes one event at the time `now` in seconds.
+  package mutating func handle(_ event: Event, at now: Double) -> [Action] {
+    if stage.isFinal { return [] }
+    switch event {
+    case .workers(let count):
+      eligible = count
+      if count > 0, firstWorker == nil { firstWorker = now }
+      return advance(at: now)
+    case .tick:
+      return advance(at: now)
+    case .planned(let circuits, let missing, let count, let proved, let attempts):
+      guard stage == .planning else { return [] }
+      self.circuits = circuits
+      missingKeys = missing
+      groups = (0..<count).map {
+        proved.contains($0) ? .proved : .waiting(attempt: $0 < attempts.count ? attempts[$0] : 0)
+      }
+      stage = .indexing
+      return missing.sorted().map(Action.makeKey) + advance(at: now)
+    case .keyMade(let circuit):
+      guard missingKeys.remove(circuit) != nil else { return [] }
+      return advance(at: now)
+    case .groupProved(let number):
+      guard case .running? = group(number) else { return [] }
+      groups[number] = .proved
+      return advance(at: now)
+    case .groupFaulted(let number):
+      guard case .running(let attempt)? = group(number) else { return [] }
+      if attempt + 1 >= Self.maximumAttempts {
+        return end(
+          .failed, "group \(number + 1) was proven \(attempt + 1) times and never was right")
+      }
+      groups[number] = .waiting(attempt: attempt + 1)
+      return advance(at: now)
+    case .groupDeferred(let number):
+      guard case .running(let attempt)? = group(number) else { return [] }
+      groups[number] = .waiting(attempt: attempt)
+      return []
+    case .documentVerified:
+      guard stage == .verifying else { return [] }
+      return end(.done, "")
+    case .failed(let reason): return end(.failed, reason)
+    case .cancel: return end(.cancelled, "cancelled by a user")
+    }
+  }
+
+  /// Groups whose proof is finished.
+  package var groupsDone: Int { groups.filter { $0 == .proved }.count }
+
+  /// What the job waits for, in words; nil while it does not wait for workers.
+  package var waitingForWorkers: String? {
+    if stage.isFinal || stage == .planning || stage == .verifying { return nil }
+    if stage != .submitted && eligible > 0 { return nil }
+    let needed = max(1, wanted ?? 1)
+    return eligible >= needed ? nil : "waiting for workers: \(eligible) of \(needed) joined"
+  }
+
+  private func group(_ number: Int) -> Group? {
+    groups.indices.contains(number) ? groups[number] : nil
+  }
+
+  private mutating func end(_ final: JobStage, _ reason: String) -> [Action] {
+    stage = final
+    return [.end(final, reason: reason)]
+  }
+
+  private mutating func advance(at now: Double) -> [Action] {
+    if stage == .submitted {
+      guard enoughWorkers(at: now) else { return [] }
+      stage = .planning
+      return [.plan(workers: max(1, wanted ?? eligible))]
+    }
+    if stage == .indexing {
+      guard missingKeys.isEmpty else { return [] }
+      stage = .proving
+    }
+    guard stage == .proving else { return [] }
+    if groups.allSatisfy({ $0 == .proved }) {
+      stage = .verifying
+      return [.assemble]
+    }
+    return startGroups()
+  }
+
+  /// As many groups at a time as there are workers: each group keeps about one worker busy.
+  private mutating func startGroups() -> [Action] {
+    var running = groups.reduce(0) { if case .running = $1 { $0 + 1 } else { $0 } }
+    var actions: [Action] = []
+    for number in groups.indices {
+      guard case .waiting(let attempt) = groups[number] else { continue }
+      if running >= eligible { break }
+      groups[number] = .running(attempt: attempt)
+      running += 1
+      actions.append(.prove(group: number, attempt: attempt))
+    }
+    return actions
+  }
+
+  private func enoughWorkers(at now: Double) -> Bool {
+    if eligible >= max(1, wanted ?? 1) { return true }
+    guard eligible > 0, let firstWorker else { return false }
+    return now - firstWorker >= Self.workerPatience
+  }
+}

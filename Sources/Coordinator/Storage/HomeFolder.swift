@@ -1,0 +1,76 @@
+import Foundation
+
+/// The layout of a coordinator's home folder, and the lock that lets only one process use it.
+///
+/// `admin.key`, `coordinator.key`, `coordinator.sqlite`, `artifacts/`, `srs/`, `lock`. The folder is
+/// readable by its owner only: it holds keys and the witnesses of jobs.
+public struct HomeFolder: Sendable {
+  /// The folder itself.
+  public let url: URL
+
+  /// Names the folder; nothing is created.
+  public init(_ url: URL) { self.url = url.standardizedFileURL }
+
+  /// The database.
+  package var database: URL { url.appendingPathComponent("coordinator.sqlite") }
+  /// The coordinator's static key.
+  public var coordinatorKey: URL { url.appendingPathComponent("coordinator.key") }
+  /// The static key of the user who owns this home folder.
+  public var adminKey: URL { url.appendingPathComponent("admin.key") }
+  /// Files named by the hexadecimal digest of their content.
+  public var artifacts: URL { url.appendingPathComponent("artifacts") }
+  /// Public parameters: `<name>.srs`.
+  public var parameters: URL { url.appendingPathComponent("srs") }
+  /// Where the running coordinator writes its address for clients on the same machine.
+  public var address: URL { url.appendingPathComponent("address") }
+  private var lockFile: URL { url.appendingPathComponent("lock") }
+
+  /// Creates the folder and its sub-folders with access for the owner only.
+  public func create() throws(CoordinatorError) {
+    for folder in [url, artifacts, parameters] {
+      do {
+        try FileManager.default.createDirectory(
+          at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+      } catch {
+        throw .file(path: folder.path, reason: "cannot create the folder")
+      }
+    }
+  }
+
+  /// Takes the lock that keeps a second coordinator out; it is freed with the returned object.
+  package func lock() throws(CoordinatorError) -> HomeLock {
+    try HomeLock(path: lockFile.path, home: url.path)
+  }
+
+  /// Writes a file so that it appears whole or not at all.
+  static func write(_ data: Data, to url: URL) throws(CoordinatorError) {
+    do {
+      try data.write(to: url, options: .atomic)
+      try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: url.path)
+    } catch let error as CocoaError where error.code == .fileWriteOutOfSpace {
+      throw .diskFull(path: url.path)
+    } catch {
+      throw .file(path: url.path, reason: "cannot be written")
+    }
+  }
+}
+
+/// An advisory lock on a home folder; the kernel frees it when the process ends, however it ends.
+package final class HomeLock: Sendable {
+  private let descriptor: Int32
+
+  fileprivate init(path: String, home: String) throws(CoordinatorError) {
+    descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else {
+      throw .file(path: path, reason: String(cString: strerror(errno)))
+    }
+    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+      let code = errno
+      close(descriptor)
+      if code == EWOULDBLOCK { throw .homeInUse(path: home) }
+      throw .file(path: path, reason: String(cString: strerror(code)))
+    }
+  }
+
+  deinit { close(descriptor) }
+}

@@ -1,0 +1,110 @@
+/// A named change of the database's tables.
+///
+/// The list only ever grows at its end: a name that has been released is never changed or removed,
+/// because databases in the field have it applied.
+package struct Migration: Sendable {
+  package let name: String
+  package let statements: [String]
+
+  /// A change and its statements.
+  package init(name: String, statements: [String]) {
+    self.name = name
+    self.statements = statements
+  }
+
+  /// All changes, oldest first.
+  package static let all: [Migration] = [
+    Migration(
+      name: "1 jobs",
+      statements: [
+        """
+        CREATE TABLE jobs (
+          id TEXT PRIMARY KEY, model_name TEXT NOT NULL, model BLOB NOT NULL, input BLOB NOT NULL,
+          calibration BLOB, options TEXT NOT NULL, seed BLOB NOT NULL, stage TEXT NOT NULL,
+          detail TEXT NOT NULL, submitted REAL NOT NULL, updated REAL NOT NULL,
+          workers INTEGER, plan_digest BLOB, plan TEXT, document BLOB
+        ) STRICT
+        """,
+        """
+        CREATE TABLE groups (
+          job TEXT NOT NULL REFERENCES jobs(id), number INTEGER NOT NULL,
+          attempt INTEGER NOT NULL, state TEXT NOT NULL, holders TEXT NOT NULL,
+          seed BLOB NOT NULL, snapshot BLOB, proof BLOB,
+          PRIMARY KEY (job, number, attempt)
+        ) STRICT
+        """,
+        """
+        CREATE TABLE tasks (
+          id INTEGER PRIMARY KEY AUTOINCREMENT, job TEXT NOT NULL REFERENCES jobs(id),
+          description TEXT NOT NULL, state TEXT NOT NULL, failures INTEGER NOT NULL DEFAULT 0,
+          losses INTEGER NOT NULL DEFAULT 0, detail TEXT NOT NULL DEFAULT ''
+        ) STRICT
+        """,
+        """
+        CREATE TABLE leases (
+          task INTEGER PRIMARY KEY REFERENCES tasks(id), worker TEXT NOT NULL, since REAL NOT NULL
+        ) STRICT
+        """,
+        "CREATE INDEX tasks_of_job ON tasks(job)",
+      ]),
+    Migration(
+      name: "2 members",
+      statements: [
+        """
+        CREATE TABLE tokens (
+          id TEXT PRIMARY KEY, hash BLOB NOT NULL UNIQUE, role TEXT NOT NULL,
+          created REAL NOT NULL, expires REAL NOT NULL, revoked INTEGER NOT NULL DEFAULT 0,
+          uses INTEGER NOT NULL DEFAULT 0
+        ) STRICT
+        """,
+        """
+        CREATE TABLE members (
+          id TEXT PRIMARY KEY, key BLOB NOT NULL UNIQUE, role TEXT NOT NULL, name TEXT NOT NULL,
+          threads INTEGER NOT NULL, memory INTEGER NOT NULL, token TEXT,
+          enrolled REAL NOT NULL, last_seen REAL NOT NULL, revoked INTEGER NOT NULL DEFAULT 0
+        ) STRICT
+        """,
+        """
+        CREATE TABLE quarantines (
+          job TEXT NOT NULL REFERENCES jobs(id), worker TEXT NOT NULL, reason TEXT NOT NULL,
+          PRIMARY KEY (job, worker)
+        ) STRICT
+        """,
+      ]),
+    Migration(
+      name: "3 verifying keys",
+      statements: [
+        """
+        CREATE TABLE keys (
+          program BLOB NOT NULL, srs BLOB NOT NULL, key BLOB NOT NULL, made REAL NOT NULL,
+          PRIMARY KEY (program, srs)
+        ) STRICT
+        """
+      ]),
+  ]
+
+  /// Applies what is missing, each migration in a transaction of its own.
+  package static func apply(_ list: [Migration], to connection: SQLiteConnection)
+    throws(CoordinatorError)
+  {
+    try connection.run(
+      "CREATE TABLE IF NOT EXISTS migrations (number INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT"
+    )
+    var applied: [String] = []
+    for row in try connection.rows("SELECT name FROM migrations ORDER BY number") {
+      applied.append(try row.text("migrations", "name"))
+    }
+    for (index, name) in applied.enumerated() where index >= list.count || list[index].name != name
+    {
+      throw .databaseTooNew(migration: name)
+    }
+    for (index, migration) in list.enumerated().dropFirst(applied.count) {
+      try connection.transaction { () throws(CoordinatorError) in
+        for statement in migration.statements { try connection.run(statement) }
+        try connection.run(
+          "INSERT INTO migrations (number, name) VALUES (?, ?)",
+          [.integer(Int64(index + 1)), .text(migration.name)])
+      }
+    }
+  }
+}

@@ -1,0 +1,135 @@
+/// A job as the database holds it.
+package struct JobRecord: Equatable, Sendable {
+  /// Random hexadecimal text, also the name users see.
+  package let id: String
+  /// The model's file name, for display.
+  package let modelName: String
+  /// Digests of the artifacts: the model, its input, and the calibration inputs if there are any.
+  package let model, input: [UInt8]
+  package let calibration: [UInt8]?
+  package let options: SubmitOptions
+  /// 32 random bytes from which the salts of the job's tensors are derived. Secret.
+  package let seed: [UInt8]
+  package var stage: JobStage
+  /// The reason of a failure, or a word about the stage.
+  package var detail: String
+  package let submitted: Double
+  package var updated: Double
+  /// The number of workers that the plan was made for; nil before planning.
+  package var workers: Int?
+  package var planDigest: [UInt8]?
+  /// The digest of the finished document's artifact.
+  package var document: [UInt8]?
+
+  /// A job that has just been submitted.
+  package init(
+    id: String, modelName: String, model: [UInt8], input: [UInt8], calibration: [UInt8]?,
+    options: SubmitOptions, seed: [UInt8], stage: JobStage, detail: String, submitted: Double,
+    updated: Double, workers: Int? = nil, planDigest: [UInt8]? = nil, document: [UInt8]? = nil
+  ) {
+    self.id = id
+    self.modelName = modelName
+    self.model = model
+    self.input = input
+    self.calibration = calibration
+    self.options = options
+    self.seed = seed
+    self.stage = stage
+    self.detail = detail
+    self.submitted = submitted
+    self.updated = updated
+    self.workers = workers
+    self.planDigest = planDigest
+    self.document = document
+  }
+}
+
+extension Store {
+  /// Stores a new job.
+  package func insert(_ job: JobRecord) throws(CoordinatorError) {
+    try perform { connection throws(CoordinatorError) in
+      try connection.run(
+        """
+        INSERT INTO jobs (id, model_name, model, input, calibration, options, seed, stage, detail,
+          submitted, updated) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """,
+        [
+          .text(job.id), .text(job.modelName), .blob(job.model), .blob(job.input),
+          job.calibration.map { .blob($0) } ?? .null, .text(Self.encode(job.options)),
+          .blob(job.seed), .text(job.stage.rawValue), .text(job.detail), .real(job.submitted),
+          .real(job.updated),
+        ])
+    }
+  }
+
+  /// Records where a job is.
+  package func setStage(
+    _ stage: JobStage, detail: String, of job: String, at now: Double
+  ) throws(CoordinatorError) {
+    try perform { connection throws(CoordinatorError) in
+      let changed = try connection.run(
+        "UPDATE jobs SET stage = ?, detail = ?, updated = ? WHERE id = ?",
+        [.text(stage.rawValue), .text(detail), .real(now), .text(job)])
+      if changed == 0 { throw .unknownJob(job) }
+    }
+  }
+
+  /// Records the plan: for how many workers it was made, its digest and its printable form.
+  package func setPlan(
+    workers: Int, digest: [UInt8], text: String, of job: String
+  ) throws(CoordinatorError) {
+    try perform { connection throws(CoordinatorError) in
+      try connection.run(
+        "UPDATE jobs SET workers = ?, plan_digest = ?, plan = ? WHERE id = ?",
+        [.integer(Int64(workers)), .blob(digest), .text(text), .text(job)])
+    }
+  }
+
+  /// Records the digest of the verified document and ends the job.
+  package func finish(_ job: String, document: [UInt8], at now: Double) throws(CoordinatorError) {
+    try perform { connection throws(CoordinatorError) in
+      try connection.run(
+        "UPDATE jobs SET document = ?, stage = ?, detail = '', updated = ? WHERE id = ?",
+        [.blob(document), .text(JobStage.done.rawValue), .real(now), .text(job)])
+    }
+  }
+
+  /// One job, or nil.
+  package func job(_ id: String) throws(CoordinatorError) -> JobRecord? {
+    try perform { connection throws(CoordinatorError) in
+      guard let row = try connection.rows("SELECT * FROM jobs WHERE id = ?", [.text(id)]).first
+      else { return nil }
+      return try Self.job(row)
+    }
+  }
+
+  /// All jobs, newest first.
+  package func jobs() throws(CoordinatorError) -> [JobRecord] {
+    try perform { connection throws(CoordinatorError) in
+      var jobs: [JobRecord] = []
+      for row in try connection.rows("SELECT * FROM jobs ORDER BY submitted DESC, id") {
+        jobs.append(try Self.job(row))
+      }
+      return jobs
+    }
+  }
+
+  private static func job(_ row: SQLiteRow) throws(CoordinatorError) -> JobRecord {
+    guard let stage = JobStage(rawValue: try row.text("jobs", "stage")) else {
+      throw .corruptRow(table: "jobs", column: "stage", expected: "a stage")
+    }
+    let workers = row.columns["workers"] == .null ? nil : Int(try row.integer("jobs", "workers"))
+    return JobRecord(
+      id: try row.text("jobs", "id"), modelName: try row.text("jobs", "model_name"),
+      model: try row.blob("jobs", "model", count: 32),
+      input: try row.blob("jobs", "input", count: 32),
+      calibration: try row.optionalBlob("jobs", "calibration"),
+      options: try decode(
+        SubmitOptions.self, try row.text("jobs", "options"), table: "jobs", column: "options"),
+      seed: try row.blob("jobs", "seed", count: 32), stage: stage,
+      detail: try row.text("jobs", "detail"), submitted: try row.real("jobs", "submitted"),
+      updated: try row.real("jobs", "updated"), workers: workers,
+      planDigest: try row.optionalBlob("jobs", "plan_digest"),
+      document: try row.optionalBlob("jobs", "document"))
+  }
+}

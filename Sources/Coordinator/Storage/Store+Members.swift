@@ -1,0 +1,200 @@
+/// An enrolled key: a worker or a client.
+package struct MemberRecord: Equatable, Sendable {
+  /// The start of the key's hash, in hexadecimal.
+  package let id: String
+  /// The static public key, 32 bytes.
+  package let key: [UInt8]
+  package let role: TokenRole
+  package var name: String
+  package var threads: Int
+  package var memoryBytes: UInt64
+  /// The token that enrolled it; nil where it needed none.
+  package let token: String?
+  package let enrolled: Double
+  package var lastSeen: Double
+  package var revoked: Bool
+
+  /// An enrolled key, or one that asks to be.
+  package init(
+    id: String, key: [UInt8], role: TokenRole, name: String, threads: Int, memoryBytes: UInt64,
+    token: String? = nil, enrolled: Double, lastSeen: Double, revoked: Bool = false
+  ) {
+    self.id = id
+    self.key = key
+    self.role = role
+    self.name = name
+    self.threads = threads
+    self.memoryBytes = memoryBytes
+    self.token = token
+    self.enrolled = enrolled
+    self.lastSeen = lastSeen
+    self.revoked = revoked
+  }
+}
+
+/// Why a key or token is not accepted.
+package enum AdmissionRefusal: Error, Equatable, Sendable {
+  case revokedKey
+  case needsToken
+  case unknownToken
+  case expiredToken
+  case revokedToken
+  case wrongRole(expected: TokenRole)
+}
+
+extension Store {
+  /// Stores a new token by its hash; the token itself is never stored.
+  package func insertToken(_ token: TokenSummary, hash: [UInt8]) throws(CoordinatorError) {
+    try perform { connection throws(CoordinatorError) in
+      try connection.run(
+        "INSERT INTO tokens (id, hash, role, created, expires) VALUES (?, ?, ?, ?, ?)",
+        [
+          .text(token.id), .blob(hash), .text(token.role.rawValue), .real(token.created),
+          .real(token.expires),
+        ])
+    }
+  }
+
+  /// All tokens, newest first.
+  package func tokens() throws(CoordinatorError) -> [TokenSummary] {
+    try perform { connection throws(CoordinatorError) in
+      var tokens: [TokenSummary] = []
+      for row in try connection.rows("SELECT * FROM tokens ORDER BY created DESC, id") {
+        tokens.append(try Self.token(row))
+      }
+      return tokens
+    }
+  }
+
+  /// Makes a token useless; members that it enrolled stay.
+  package func revokeToken(_ id: String) throws(CoordinatorError) {
+    try perform { connection throws(CoordinatorError) in
+      let changed = try connection.run(
+        "UPDATE tokens SET revoked = 1 WHERE id = ?", [.text(id)])
+      if changed == 0 { throw .unknownToken(id) }
+    }
+  }
+
+  /// Lets a key in, enrolling it if it is new and `tokenHash` names a token that is good at `now`.
+  ///
+  /// Looking up the token, enrolling and counting the use are one transaction.
+  package func admit(
+    _ member: MemberRecord, tokenHash: [UInt8]?, at now: Double
+  ) throws(CoordinatorError) -> Result<MemberRecord, AdmissionRefusal> {
+    try perform { connection throws(CoordinatorError) in
+      let known = try connection.rows("SELECT * FROM members WHERE key = ?", [.blob(member.key)])
+      if let row = known.first {
+        var old = try Self.member(row)
+        if old.revoked { return .failure(.revokedKey) }
+        if old.role != member.role { return .failure(.wrongRole(expected: old.role)) }
+        (old.name, old.threads, old.memoryBytes) = (member.name, member.threads, member.memoryBytes)
+        old.lastSeen = now
+        try connection.run(
+          "UPDATE members SET name = ?, threads = ?, memory = ?, last_seen = ? WHERE id = ?",
+          [
+            .text(old.name), .integer(Int64(old.threads)),
+            .integer(Int64(clamping: old.memoryBytes)), .real(now), .text(old.id),
+          ])
+        return .success(old)
+      }
+      guard let tokenHash else { return .failure(.needsToken) }
+      let tokens = try connection.rows("SELECT * FROM tokens WHERE hash = ?", [.blob(tokenHash)])
+      guard let row = tokens.first else { return .failure(.unknownToken) }
+      let token = try Self.token(row)
+      if token.revoked { return .failure(.revokedToken) }
+      if token.expires <= now { return .failure(.expiredToken) }
+      if token.role != member.role { return .failure(.wrongRole(expected: token.role)) }
+      try connection.run("UPDATE tokens SET uses = uses + 1 WHERE id = ?", [.text(token.id)])
+      return .success(try Self.enrol(member, token: token.id, at: now, connection))
+    }
+  }
+
+  /// Enrols a key without a token, unless it is there already: the coordinator's own administrator.
+  package func enrol(_ member: MemberRecord, at now: Double) throws(CoordinatorError) {
+    try perform { connection throws(CoordinatorError) in
+      let known = try connection.rows("SELECT id FROM members WHERE key = ?", [.blob(member.key)])
+      if known.isEmpty { _ = try Self.enrol(member, token: nil, at: now, connection) }
+    }
+  }
+
+  /// All members of a role, by name.
+  package func members(_ role: TokenRole) throws(CoordinatorError) -> [MemberRecord] {
+    try perform { connection throws(CoordinatorError) in
+      var members: [MemberRecord] = []
+      let rows = try connection.rows(
+        "SELECT * FROM members WHERE role = ? ORDER BY name, id", [.text(role.rawValue)])
+      for row in rows { members.append(try Self.member(row)) }
+      return members
+    }
+  }
+
+  /// Bars a worker's key for good; `worker` is its id or its name. Returns the ids.
+  package func revokeWorker(_ worker: String) throws(CoordinatorError) -> [String] {
+    try perform { connection throws(CoordinatorError) in
+      let rows = try connection.rows(
+        """
+        UPDATE members SET revoked = 1 WHERE role = 'worker' AND (id = ? OR name = ?) RETURNING id
+        """, [.text(worker), .text(worker)])
+      if rows.isEmpty { throw .unknownWorker(worker) }
+      var ids: [String] = []
+      for row in rows { ids.append(try row.text("members", "id")) }
+      return ids
+    }
+  }
+
+  /// Records when a member was last heard.
+  package func setLastSeen(_ member: String, at now: Double) throws(CoordinatorError) {
+    try perform { connection throws(CoordinatorError) in
+      try connection.run(
+        "UPDATE members SET last_seen = ? WHERE id = ?", [.real(now), .text(member)])
+    }
+  }
+
+  private static func enrol(
+    _ member: MemberRecord, token: String?, at now: Double, _ connection: SQLiteConnection
+  ) throws(CoordinatorError) -> MemberRecord {
+    try connection.run(
+      """
+      INSERT INTO members (id, key, role, name, threads, memory, token, enrolled, last_seen)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+      """,
+      [
+        .text(member.id), .blob(member.key), .text(member.role.rawValue), .text(member.name),
+        .integer(Int64(member.threads)), .integer(Int64(clamping: member.memoryBytes)),
+        token.map { .text($0) } ?? .null, .real(now), .real(now),
+      ])
+    return MemberRecord(
+      id: member.id, key: member.key, role: member.role, name: member.name,
+      threads: member.threads, memoryBytes: member.memoryBytes, token: token, enrolled: now,
+      lastSeen: now, revoked: false)
+  }
+
+  private static func token(_ row: SQLiteRow) throws(CoordinatorError) -> TokenSummary {
+    TokenSummary(
+      id: try row.text("tokens", "id"), role: try role(row, "tokens"),
+      created: try row.real("tokens", "created"), expires: try row.real("tokens", "expires"),
+      revoked: try row.integer("tokens", "revoked") != 0,
+      uses: Int(try row.integer("tokens", "uses")))
+  }
+
+  private static func member(_ row: SQLiteRow) throws(CoordinatorError) -> MemberRecord {
+    MemberRecord(
+      id: try row.text("members", "id"), key: try row.blob("members", "key", count: 32),
+      role: try role(row, "members"), name: try row.text("members", "name"),
+      threads: Int(try row.integer("members", "threads")),
+      memoryBytes: UInt64(clamping: try row.integer("members", "memory")),
+      token: try row.optionalText("members", "token"),
+      enrolled: try row.real("members", "enrolled"),
+      lastSeen: try row.real("members", "last_seen"),
+      revoked: try row.integer("members", "revoked") != 0)
+  }
+
+  private static func role(
+    _ row: SQLiteRow, _ table: String
+  ) throws(CoordinatorError) -> TokenRole {
+    guard let role = TokenRole(rawValue: try row.text(table, "role")) else {
+      throw .corruptRow(table: table, column: "role", expected: "a role")
+    }
+    return role
+  }
+}

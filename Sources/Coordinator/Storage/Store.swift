@@ -1,0 +1,49 @@
+import Foundation
+
+/// The coordinator's memory: jobs, groups with their transcripts, tasks, leases, members, tokens, keys.
+///
+/// One connection behind one lock; every method is one transaction and returns only when what it
+/// wrote is durable. All methods may be called from any thread.
+package final class Store: @unchecked Sendable {
+  // `connection` is touched only inside `perform`, under `lock`.
+  private let lock = NSLock()
+  private let connection: SQLiteConnection
+
+  /// Opens or creates the database and brings its tables up to date.
+  package init(
+    path: String, migrations: [Migration] = Migration.all, maximumPages: Int? = nil
+  ) throws(CoordinatorError) {
+    connection = try SQLiteConnection(path: path, maximumPages: maximumPages)
+    try Migration.apply(migrations, to: connection)
+  }
+
+  /// Runs `body` alone and in a transaction.
+  @discardableResult
+  package func perform<T>(
+    _ body: (SQLiteConnection) throws(CoordinatorError) -> T
+  ) throws(CoordinatorError) -> T {
+    lock.lock()
+    defer { lock.unlock() }
+    return try connection.transaction { () throws(CoordinatorError) in try body(connection) }
+  }
+
+  /// Decodes a JSON column.
+  package static func decode<T: Decodable>(
+    _ type: T.Type, _ text: String, table: String, column: String
+  ) throws(CoordinatorError) -> T {
+    do {
+      return try JSONDecoder().decode(type, from: Data(text.utf8))
+    } catch {
+      throw .corruptRow(table: table, column: column, expected: "JSON of \(type)")
+    }
+  }
+
+  /// Encodes a JSON column with sorted keys.
+  package static func encode(_ value: some Encodable) -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys]
+    // Only types of this module with plain members are stored: encoding them cannot fail.
+    guard let data = try? encoder.encode(value) else { preconditionFailure("not encodable") }
+    return String(decoding: data, as: UTF8.self)
+  }
+}

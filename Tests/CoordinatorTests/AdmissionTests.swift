@@ -1,0 +1,71 @@
+import Coordinator
+import Foundation
+import Testing
+
+/// Who is let in, and why not.
+@Suite struct AdmissionTests {
+  let folder: TemporaryFolder
+  let store: Store
+
+  init() throws {
+    folder = try TemporaryFolder()
+    store = try Store(path: folder.url.appendingPathComponent("test.sqlite").path)
+    try insert("good", role: .worker, expires: 100)
+    try insert("client", role: .client, expires: 100)
+  }
+
+  private func insert(_ id: String, role: TokenRole, expires: Double) throws {
+    try store.insertToken(
+      TokenSummary(id: id, role: role, created: 0, expires: expires, revoked: false, uses: 0),
+      hash: Array(id.utf8))
+  }
+
+  private func member(_ key: UInt8, _ role: TokenRole = .worker) -> MemberRecord {
+    MemberRecord(
+      id: "w\(key)", key: [UInt8](repeating: key, count: 32), role: role, name: "name\(key)",
+      threads: 2, memoryBytes: 5, token: nil, enrolled: 0, lastSeen: 0, revoked: false)
+  }
+
+  private func admit(_ member: MemberRecord, _ token: String?, at now: Double = 1) throws
+    -> AdmissionRefusal?
+  {
+    switch try store.admit(member, tokenHash: token.map { Array($0.utf8) }, at: now) {
+    case .success: nil
+    case .failure(let refusal): refusal
+    }
+  }
+
+  @Test func aTokenEnrolsAKeyThatThenNeedsNone() throws {
+    #expect(try admit(member(1), nil) == .needsToken)
+    #expect(try admit(member(1), "good") == nil)
+    #expect(try admit(member(1), nil, at: 1000) == nil)
+    #expect(try store.tokens().first { $0.id == "good" }?.uses == 1)
+    #expect(try store.members(.worker).map(\.lastSeen) == [1000])
+  }
+
+  @Test func badTokensAreNamed() throws {
+    #expect(try admit(member(1), "unknown") == .unknownToken)
+    #expect(try admit(member(1), "good", at: 100) == .expiredToken)
+    #expect(try admit(member(1), "client") == .wrongRole(expected: .client))
+    try store.revokeToken("good")
+    #expect(try admit(member(1), "good") == .revokedToken)
+    #expect(try store.members(.worker).isEmpty)
+    #expect(throws: CoordinatorError.unknownToken("nobody")) { try store.revokeToken("nobody") }
+  }
+
+  @Test func aRevokedKeyStaysOutWhateverItsToken() throws {
+    #expect(try admit(member(1), "good") == nil)
+    #expect(try store.revokeWorker("name1") == ["w1"])
+    #expect(try admit(member(1), "good") == .revokedKey)
+    #expect(throws: CoordinatorError.unknownWorker("w2")) { _ = try store.revokeWorker("w2") }
+  }
+
+  @Test func aKeyKeepsItsRole() throws {
+    #expect(try admit(member(1), "good") == nil)
+    #expect(try admit(member(1, .client), "client") == .wrongRole(expected: .worker))
+    try store.enrol(member(2, .client), at: 0)
+    try store.enrol(member(2, .client), at: 5)
+    #expect(try admit(member(2, .client), nil) == nil)
+    #expect(throws: CoordinatorError.unknownWorker("w2")) { _ = try store.revokeWorker("w2") }
+  }
+}

@@ -1,0 +1,75 @@
+import Coordinator
+import Testing
+
+@Suite struct PolicyTests {
+  let policy = BalancedPolicy()
+
+  private func workers(_ threads: [Int], memory: UInt64 = 1000) -> [WorkerView] {
+    threads.enumerated().map {
+      WorkerView(id: "w\($0.offset)", threads: $0.element, memory: memory)
+    }
+  }
+
+  @Test func everyInstanceIsInExactlyOneShare() throws {
+    for count in 1...12 {
+      let instances = (0..<count).map { Demand(cost: Double(1 + $0 % 5), memory: 1) }
+      let division = try #require(
+        policy.divide(
+          instances: instances, matrices: [Demand(cost: 2, memory: 1)],
+          among: workers([1, 2, 4]), limit: nil))
+      #expect(division.instances.flatMap(\.members).sorted() == Array(0..<count))
+      #expect(division.instances.allSatisfy { !$0.members.isEmpty })
+      #expect(division.matrices.count == 1)
+    }
+  }
+
+  @Test func predictedTimesAreBalanced() throws {
+    let instances = [8, 7, 6, 5, 4, 3, 2, 1].map { Demand(cost: $0, memory: 1) }
+    let division = try #require(
+      policy.divide(instances: instances, matrices: [], among: workers([1, 1]), limit: nil))
+    let loads = division.instances.map { $0.members.reduce(0) { $0 + instances[$1].cost } }
+    #expect(loads == [18, 18])
+  }
+
+  @Test func moreThreadsGetMoreWork() throws {
+    let instances = [Demand](repeating: Demand(cost: 1, memory: 1), count: 6)
+    let division = try #require(
+      policy.divide(instances: instances, matrices: [], among: workers([1, 5]), limit: nil))
+    #expect(
+      Dictionary(uniqueKeysWithValues: division.instances.map { ($0.worker, $0.members.count) })
+        == ["w0": 1, "w1": 5])
+  }
+
+  @Test func aBusyWorkerGetsLess() throws {
+    var views = workers([1, 1])
+    views[0].take(cost: 10, memory: 0)
+    let instances = [Demand](repeating: Demand(cost: 1, memory: 1), count: 4)
+    let division = try #require(
+      policy.divide(instances: instances, matrices: [], among: views, limit: nil))
+    #expect(division.instances == [Division.Share(worker: "w1", members: [0, 1, 2, 3])])
+  }
+
+  @Test func memoryComesBeforeBalance() throws {
+    var views = workers([1, 1], memory: 10)
+    views[0].take(cost: 0, memory: 9)
+    let instances = [Demand](repeating: Demand(cost: 1, memory: 4), count: 2)
+    let division = try #require(
+      policy.divide(instances: instances, matrices: [], among: views, limit: nil))
+    #expect(division.instances == [Division.Share(worker: "w1", members: [0, 1])])
+    // Where it fits nowhere, the one with most free memory has it: a group is placed whole.
+    #expect(policy.choose(Demand(cost: 1, memory: 100), among: views) == "w1")
+  }
+
+  @Test func theNumberOfWorkersIsLimited() throws {
+    let instances = [Demand](repeating: Demand(cost: 1, memory: 1), count: 9)
+    let division = try #require(
+      policy.divide(
+        instances: instances, matrices: instances, among: workers([1, 1, 1, 1]), limit: 2))
+    #expect(Set(division.instances.map(\.worker) + division.matrices).count == 2)
+  }
+
+  @Test func withoutWorkersThereIsNoDivision() {
+    #expect(policy.divide(instances: [], matrices: [], among: [], limit: nil) == nil)
+    #expect(policy.choose(Demand(cost: 1, memory: 1), among: []) == nil)
+  }
+}
