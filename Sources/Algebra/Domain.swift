@@ -1,0 +1,167 @@
+import Synchronization
+
+/// A multiplicative subgroup of Fr of power-of-two order n, and the transforms between coefficients and values on it.
+///
+/// Element i is g^i with g = root^(2^47 / n) (Varuna specification, chapter 1). Domains of equal size share their
+/// tables.
+public struct Domain: Sendable {
+  /// The order n, a power of two.
+  public let size: Int
+  /// log2 of the order.
+  public let log2: Int
+  /// g, of order n.
+  public let generator: Fr
+  /// g^-1.
+  public let generatorInverse: Fr
+  /// n^-1.
+  public let sizeInverse: Fr
+  private let tables: Tables
+
+  /// The largest size that the field supports.
+  public static let maximumSize = 1 << Fr.twoAdicity
+
+  /// The smallest power of two that is at least `count` and at least 1.
+  public static func size(atLeast count: Int) -> Int {
+    count <= 1 ? 1 : 1 << (Int.bitWidth - (count - 1).leadingZeroBitCount)
+  }
+
+  /// The domain of the smallest power-of-two size that is at least `size`.
+  public init(size: Int) {
+    let n = Self.size(atLeast: size)
+    precondition(n <= 1 << 32, "a domain of \(n) elements does not fit memory")
+    self.size = n
+    log2 = n.trailingZeroBitCount
+    var g = Fr.twoAdicRoot
+    for _ in log2..<Fr.twoAdicity { g = g.squared() }
+    generator = g
+    generatorInverse = g.inverse()!
+    sizeInverse = Fr(UInt64(n)).inverse()!
+    tables = Tables.shared(size: n, generator: g)
+  }
+
+  /// g^0, g^1, …, g^(n-1).
+  public var elements: [Fr] { tables.elements }
+
+  /// v(x) = x^n - 1.
+  public func vanishing(at x: Fr) -> Fr {
+    var power = x
+    for _ in 0..<log2 { power = power.squared() }
+    return power - .one
+  }
+
+  /// L_0(x), L_1(x), …, L_{n-1}(x); nil if x lies in the domain.
+  public func lagrange(at x: Fr) -> [Fr]? {
+    let v = vanishing(at: x)
+    guard !v.isZero else { return nil }
+    let elements = self.elements
+    var values = elements.map { x - $0 }
+    batchInvert(&values)
+    let scale = v * sizeInverse
+    for i in 0..<size { values[i] = values[i] * elements[i] * scale }
+    return values
+  }
+
+  /// An element s with s^n = -1: on the coset sH the vanishing polynomial is the constant -2.
+  public var quadraticShift: Fr { Domain(size: 2 * size).generator }
+
+  // MARK: - Transforms
+
+  /// Values at g^0, g^1, … of the polynomial with these coefficients, at most n of them.
+  public func fft(_ coefficients: [Fr], threads: Int) -> [Fr] {
+    precondition(coefficients.count <= size, "polynomial does not fit the domain")
+    var values = coefficients
+    values.append(contentsOf: repeatElement(Fr.zero, count: size - coefficients.count))
+    fftInPlace(&values, threads: threads)
+    return values
+  }
+
+  /// Coefficients of the polynomial of degree below n with these n values.
+  public func ifft(_ values: [Fr], threads: Int) -> [Fr] {
+    var result = values
+    ifftInPlace(&result, threads: threads)
+    return result
+  }
+
+  /// The in-place form of ``fft(_:threads:)``.
+  public func fftInPlace(_ values: inout [Fr], threads: Int) {
+    precondition(values.count == size)
+    values.withUnsafeMutableBufferPointer {
+      Transform.run($0, roots: tables.elements, threads: threads)
+    }
+  }
+
+  /// The in-place form of ``ifft(_:threads:)``.
+  public func ifftInPlace(_ values: inout [Fr], threads: Int) {
+    fftInPlace(&values, threads: threads)
+    // Values at g^-i are those at g^i in reverse order, element 0 apart.
+    values.withUnsafeMutableBufferPointer { buffer in
+      if size > 2 { buffer[1...].reverse() }
+      nonisolated(unsafe) let buffer = buffer
+      let scale = sizeInverse
+      Parallel.forRanges(size, threads: threads, minimum: 1 << 12) { range in
+        for i in range { buffer[i] *= scale }
+      }
+    }
+  }
+
+  /// Values at shift·g^i.
+  public func cosetFFT(_ coefficients: [Fr], shift: Fr, threads: Int) -> [Fr] {
+    var scaled = coefficients
+    scaled.scaleByPowers(of: shift, threads: threads)
+    return fft(scaled, threads: threads)
+  }
+
+  /// Coefficients of the polynomial of degree below n with these values at shift·g^i.
+  public func cosetIFFT(_ values: [Fr], shift: Fr, threads: Int) -> [Fr] {
+    var result = ifft(values, threads: threads)
+    result.scaleByPowers(of: shift.inverse()!, threads: threads)
+    return result
+  }
+
+  /// The definition, in O(n²): the oracle of the transforms.
+  public func fftReference(_ coefficients: [Fr]) -> [Fr] {
+    elements.map { Polynomial(coefficients).evaluate(at: $0) }
+  }
+}
+
+extension [Fr] {
+  /// Multiplies element i by factor^i.
+  mutating func scaleByPowers(of factor: Fr, threads: Int) {
+    let count = self.count
+    withUnsafeMutableBufferPointer { buffer in
+      nonisolated(unsafe) let buffer = buffer
+      Parallel.forRanges(count, threads: threads, minimum: 1 << 12) { range in
+        var power = factor.pow(UInt64(range.lowerBound))
+        for i in range {
+          buffer[i] *= power
+          power *= factor
+        }
+      }
+    }
+  }
+}
+
+/// Powers of the generator, made once per size.
+private final class Tables: Sendable {
+  let elements: [Fr]
+
+  private static let cache = Mutex<[Int: Tables]>([:])
+
+  private init(size: Int, generator: Fr) {
+    var elements = [Fr]()
+    elements.reserveCapacity(size)
+    var power = Fr.one
+    for _ in 0..<size {
+      elements.append(power)
+      power *= generator
+    }
+    self.elements = elements
+  }
+
+  static func shared(size: Int, generator: Fr) -> Tables {
+    if let known = cache.withLock({ $0[size] }) { return known }
+    let made = Tables(size: size, generator: generator)
+    cache.withLock { $0[size] = made }
+    return made
+  }
+}
