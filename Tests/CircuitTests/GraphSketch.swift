@@ -1,0 +1,56 @@
+@testable import Circuit
+
+/// Builds small graphs for tests: tensors are named t0, t1, ... and get the derived range unless one is given.
+struct GraphSketch {
+  var tensors: [IntegerTensor] = []
+  var operations: [IntegerOperation] = []
+  var inputs: [TensorID] = []
+
+  mutating func input(_ count: Int, _ range: ClosedRange<Int64>) -> TensorID {
+    inputs.append(tensors.count)
+    return tensor(count, range)
+  }
+
+  mutating func add(
+    _ kind: IntegerOperation.Kind, _ inputs: [TensorID], count: Int,
+    range: ClosedRange<Int64>? = nil, name: String? = nil
+  ) -> TensorID {
+    let derived = try? IntegerOperation.derivedRange(of: kind, inputs: inputs.map { tensors[$0] })
+    let output = tensor(count, range ?? derived ?? 0...0)
+    operations.append(
+      IntegerOperation(
+        name: name ?? "\(kind.word)_\(output)", kind: kind, inputs: inputs, output: output))
+    return output
+  }
+
+  private mutating func tensor(_ count: Int, _ range: ClosedRange<Int64>) -> TensorID {
+    tensors.append(
+      IntegerTensor(name: "t\(tensors.count)", shape: [count], range: range, scaleBits: 0))
+    return tensors.count - 1
+  }
+
+  func graph(outputs: [TensorID]) throws -> IntegerGraph {
+    try IntegerGraph(tensors: tensors, operations: operations, inputs: inputs, outputs: outputs)
+  }
+
+  /// A graph of four inputs that uses every kind of operation.
+  static func everyKind() throws -> IntegerGraph {
+    var sketch = GraphSketch()
+    let x = sketch.input(4, -8...7)
+    var map = LinearMap(inputCount: 8)
+    map.appendRow([(0, 3), (5, -2)], bias: 5)
+    map.appendRow([(1, 4), (2, -4), (6, 1)])
+    map.appendRow([(7, 10)], bias: -1)
+    map.appendRow([(3, 1), (4, 7)])
+    let s = sketch.add(.rescale(shift: 0), [x], count: 4, range: -5...6)
+    let y = sketch.add(.linear(map), [x, s], count: 4)
+    let q = sketch.add(.rescale(shift: 2), [y], count: 4, range: -32...31)
+    let z = sketch.add(.relu, [q], count: 4)
+    let p = sketch.add(.product, [q, y], count: 4)
+    let m = sketch.add(.matmul(batch: 1, m: 2, k: 2, n: 2), [x, z], count: 4)
+    let w = sketch.add(.maximum(windows: [[0, 1], [2, 3, 0]]), [p], count: 2)
+    let a = sketch.add(.argmax(groups: [[0, 1, 3], [3, 1]], last: false), [m], count: 2)
+    let b = sketch.add(.argmax(groups: [[0, 1, 3]], last: true), [z], count: 1)
+    return try sketch.graph(outputs: [w, a, b])
+  }
+}
