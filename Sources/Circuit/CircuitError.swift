@@ -19,6 +19,7 @@ public enum CircuitError: Error, Hashable, Sendable {
 }
 
 extension CircuitError: CustomStringConvertible {
+  /// What is wrong, where, and with which value.
   public var description: String {
     switch self {
     case .valueOutOfRange(_, _, _, let value, _):

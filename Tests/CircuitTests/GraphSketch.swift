@@ -1,4 +1,4 @@
-@testable import Circuit
+import Circuit
 
 /// Builds small graphs for tests: tensors are named t0, t1, ... and get the derived range unless one is given.
 struct GraphSketch {

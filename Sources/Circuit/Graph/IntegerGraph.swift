@@ -3,7 +3,9 @@
 /// A graph that exists is valid: operations stand in topological order, every tensor is written exactly once, element
 /// counts fit, and every declared range contains what interval arithmetic derives (rescales declare what they enforce).
 public struct IntegerGraph: Hashable, Sendable {
+  /// All tensors; a `TensorID` is an index into this.
   public let tensors: [IntegerTensor]
+  /// All operations, each after those that write its inputs.
   public let operations: [IntegerOperation]
   /// Tensors whose values are given.
   public let inputs: [TensorID]

@@ -14,6 +14,7 @@ public struct IntegerTensor: Hashable, Sendable, Codable {
   /// Binary digits after the point; may be negative.
   public var scaleBits: Int
 
+  /// A tensor description; the graph checks the shape.
   public init(name: String, shape: [Int], range: ClosedRange<Int64>, scaleBits: Int) {
     self.name = name
     self.shape = shape
