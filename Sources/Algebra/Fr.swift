@@ -155,6 +155,12 @@ public struct Fr: PrimeField {
     return [c.l0, c.l1, c.l2, c.l3]
   }
 
+  /// ``canonicalLimbs`` without an allocation.
+  @inlinable public var canonicalTuple: (UInt64, UInt64, UInt64, UInt64) {
+    let c = Fr(1, 0, 0, 0) * self
+    return (c.l0, c.l1, c.l2, c.l3)
+  }
+
   /// A value from limbs that are below the modulus.
   @inlinable public init(canonical v: [UInt64]) {
     self = Fr(v[0], v[1], v[2], v[3]) * Self.rSquared

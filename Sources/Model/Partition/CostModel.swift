@@ -1,0 +1,75 @@
+/// Predicts seconds, memory and bytes of a share from its circuit's domain sizes.
+///
+/// The counts of multi-scalar multiplications and transforms are those of the split prover (Varuna
+/// specification, chapter 12); the constants are one core of the machine of `docs/performance.md`. They
+/// are used to compare plans, so their ratios matter more than their values.
+public struct CostModel: Codable, Equatable, Sendable {
+  /// Seconds per point of a multi-scalar multiplication with full-size scalars.
+  public var secondsPerPoint: Double
+  /// Seconds per butterfly of a transform over the scalar field.
+  public var secondsPerButterfly: Double
+  /// Seconds per nonzero for everything that is linear in the matrices.
+  public var secondsPerNonzero: Double
+
+  /// One core of the reference machine.
+  public static let reference = CostModel(
+    secondsPerPoint: 7e-6, secondsPerButterfly: 45e-9, secondsPerNonzero: 0.5e-6)
+
+  /// Domain sizes of one circuit.
+  public struct Domains: Codable, Equatable, Sendable {
+    public var constraints: Int
+    public var variables: Int
+    public var nonzeros: [Int]
+
+    /// Rounds the counts up to powers of two.
+    public init(constraints: Int, variables: Int, nonzeros: [Int]) {
+      self.constraints = powerOfTwo(atLeast: constraints)
+      self.variables = powerOfTwo(atLeast: variables)
+      self.nonzeros = nonzeros.map { powerOfTwo(atLeast: max(2, $0)) }
+    }
+  }
+
+  /// Seconds of one core for the instance work of one chunk.
+  public func instanceSeconds(_ domains: Domains) -> Double {
+    let (r, c) = (domains.constraints, domains.variables)
+    return secondsPerPoint * Double(2 * r + 4 * c)
+      + 6 * transformSeconds(r) + 7 * transformSeconds(c)
+      + secondsPerNonzero * Double(domains.nonzeros.reduce(0, +))
+  }
+
+  /// Seconds of one core for the matrix work of one circuit, once for all of its instances.
+  public func matrixSeconds(_ domains: Domains) -> Double {
+    let largest = domains.nonzeros.max() ?? 2
+    let all = domains.nonzeros.reduce(0, +)
+    return secondsPerPoint * Double(all + 2 * largest)
+      + domains.nonzeros.reduce(0.0) { $0 + 3 * transformSeconds($1) }
+      + secondsPerNonzero * Double(all)
+  }
+
+  /// Seconds of one core for the set-up of one circuit: twelve commitments.
+  public func indexSeconds(_ domains: Domains) -> Double {
+    let all = domains.nonzeros.reduce(0, +)
+    return secondsPerPoint * Double(4 * all)
+      + domains.nonzeros.reduce(0.0) { $0 + 4 * transformSeconds($1) }
+  }
+
+  /// Peak bytes of a worker that holds one instance and the matrices of its circuit.
+  ///
+  /// Per constraint and per variable about ten field elements are alive at once, per nonzero the index
+  /// evaluations, polynomials and coset values; each point of the powers in use takes 104 bytes.
+  public func peakBytes(_ domains: Domains) -> Int {
+    let (r, c, all) = (domains.constraints, domains.variables, domains.nonzeros.reduce(0, +))
+    let points = max(r, c, domains.nonzeros.max() ?? 2) * 2
+    return 32 * (10 * r + 10 * c + 14 * all) + 104 * points + (40 << 20)
+  }
+
+  private func transformSeconds(_ size: Int) -> Double {
+    let log = size.trailingZeroBitCount
+    return secondsPerButterfly * Double(size / 2 * log)
+  }
+}
+
+/// The smallest power of two that is at least `count` (and at least 1).
+package func powerOfTwo(atLeast count: Int) -> Int {
+  count <= 1 ? 1 : 1 << (Int.bitWidth - (count - 1).leadingZeroBitCount)
+}

@@ -1,0 +1,67 @@
+/// Who learns the values of an input or output.
+public enum Visibility: String, Codable, Sendable, CaseIterable {
+  /// The document contains the values; the commitment is recomputed by `verify`.
+  case `public`
+  /// The document contains an unsalted hash: whoever guesses the values can confirm the guess.
+  case hashed
+  /// The document contains a salted commitment.
+  case `private`
+}
+
+/// How the chunks of a plan become proofs.
+public enum Aggregation: String, Codable, Sendable, CaseIterable {
+  /// One proof for all chunks.
+  case batch
+  /// A proof of its own for every chunk.
+  case none
+}
+
+/// The largest circuit that a plan may contain, in raw counts before rounding to domains.
+public struct PlanLimits: Codable, Equatable, Sendable {
+  public var constraints: Int
+  public var variables: Int
+  /// Per matrix.
+  public var nonzeros: Int
+
+  public init(constraints: Int, variables: Int, nonzeros: Int) {
+    self.constraints = constraints
+    self.variables = variables
+    self.nonzeros = nonzeros
+  }
+
+  /// What powers of tau of this count can carry: a domain never exceeds the powers.
+  ///
+  /// The mask polynomial needs four powers more than the domain of variables has elements.
+  public init(powers: Int) {
+    let whole = powers < 1 ? 0 : 1 << (Int.bitWidth - 1 - powers.leadingZeroBitCount)
+    let masked = whole + 4 <= powers ? whole : whole / 2
+    self.init(constraints: whole, variables: masked, nonzeros: whole)
+  }
+
+  /// Whether a circuit with these counts keeps the limits.
+  func allow(_ domains: CostModel.Domains) -> Bool {
+    domains.constraints <= constraints && domains.variables <= variables
+      && domains.nonzeros.allSatisfy { $0 <= nonzeros }
+  }
+}
+
+/// Everything besides the quantised graph that decides a plan; part of a proof's recipe.
+public struct PlanRequest: Codable, Equatable, Sendable {
+  /// Number of workers that the plan should keep busy, at least 1.
+  public var workers: Int
+  public var limits: PlanLimits
+  public var inputVisibility: Visibility
+  public var outputVisibility: Visibility
+  public var aggregation: Aggregation
+
+  public init(
+    workers: Int, limits: PlanLimits, inputVisibility: Visibility = .public,
+    outputVisibility: Visibility = .public, aggregation: Aggregation = .batch
+  ) {
+    self.workers = workers
+    self.limits = limits
+    self.inputVisibility = inputVisibility
+    self.outputVisibility = outputVisibility
+    self.aggregation = aggregation
+  }
+}

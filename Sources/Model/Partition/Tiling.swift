@@ -1,0 +1,173 @@
+import Circuit
+
+/// A graph whose wide stages are cut into tiles, each of them ordinary operations of its own.
+///
+/// A *stage* is an operation and the elementwise operations that only continue it (linear, rescale, relu). All
+/// of a stage is tiled alike, by rows of the image or by runs of the flattened output (channels), whichever makes
+/// the tiles read fewer elements. A tensor of the original graph becomes one or more *pieces*.
+struct TiledGraph {
+  /// Some elements of a tensor of the original graph, held by a tensor of the tiled graph in this order.
+  struct Piece: Equatable {
+    var tensor: TensorID
+    var elements: [Int]
+  }
+
+  /// The tiled graph; its outputs are the pieces of the original outputs in order.
+  private(set) var graph: IntegerGraph
+  /// For every original output the pieces that together hold it, as runs of consecutive elements.
+  private(set) var outputs: [[Piece]] = []
+
+  private let original: IntegerGraph
+  private var tensors: [IntegerTensor] = []
+  private var operations: [IntegerOperation] = []
+  private var pieces: [TensorID: [Piece]] = [:]
+
+  /// Cuts every stage whose predicted number of constraints exceeds `budget` into equal tiles below it.
+  init(_ original: IntegerGraph, budget: Int) throws(CircuitError) {
+    self.original = original
+    self.graph = original
+    var inputs: [TensorID] = []
+    for id in original.inputs {
+      let new = append(original.tensors[id])
+      inputs.append(new)
+      pieces[id] = [Piece(tensor: new, elements: Array(0..<original.tensors[id].count))]
+    }
+    for stage in Stage.all(of: original) {
+      for elements in stage.tiles(of: original, budget: budget) {
+        add(stage, elements: elements)
+      }
+    }
+    outputs = original.outputs.map { pieces[$0]! }
+    graph = try IntegerGraph(
+      tensors: tensors, operations: operations, inputs: inputs,
+      outputs: outputs.flatMap { $0.map(\.tensor) })
+  }
+
+  private mutating func append(_ tensor: IntegerTensor) -> TensorID {
+    tensors.append(tensor)
+    return tensors.count - 1
+  }
+
+  private mutating func append(
+    _ kind: IntegerOperation.Kind, like operation: IntegerOperation, inputs: [TensorID],
+    elements: [Int]
+  ) -> TensorID {
+    var tensor = original.tensors[operation.output]
+    if elements.count != tensor.count { tensor.shape = [elements.count] }
+    let output = append(tensor)
+    operations.append(
+      IntegerOperation(name: operation.name, kind: kind, inputs: inputs, output: output))
+    return output
+  }
+
+  // MARK: - One tile of a stage
+
+  private mutating func add(_ stage: Stage, elements: [Int]) {
+    var current: TensorID?
+    for index in stage.operations {
+      let operation = original.operations[index]
+      if let previous = current {
+        current = append(operation.kind, like: operation, inputs: [previous], elements: elements)
+      } else {
+        current = addFirst(operation, elements: elements)
+      }
+      pieces[operation.output, default: []].append(Piece(tensor: current!, elements: elements))
+    }
+  }
+
+  /// The part of an operation that computes these elements of its output, whatever its inputs are cut into.
+  private mutating func addFirst(_ operation: IntegerOperation, elements: [Int]) -> TensorID {
+    switch operation.kind {
+    case .linear(let map):
+      let (rows, inputs) = rerouted(map.selectingRows(elements), from: operation.inputs)
+      return append(.linear(rows), like: operation, inputs: inputs, elements: elements)
+    case .rescale, .relu, .product:
+      let inputs = operation.inputs.map { gather(elements, of: $0, name: operation.name) }
+      return append(operation.kind, like: operation, inputs: inputs, elements: elements)
+    case .matmul(let batch, let m, let k, let n):
+      if elements.count == batch * m * n {
+        let inputs = operation.inputs.map { id in
+          gather(Array(0..<original.tensors[id].count), of: id, name: operation.name)
+        }
+        return append(operation.kind, like: operation, inputs: inputs, elements: elements)
+      }
+      // Tiles of a matrix product are whole rows of one of its matrices.
+      let (row, rows) = (elements[0] / n, elements.count / n)
+      let left = Array(row * k..<(row + rows) * k)
+      let right = Array(row / m * k * n..<(row / m + 1) * k * n)
+      let inputs = [
+        gather(left, of: operation.inputs[0], name: operation.name),
+        gather(right, of: operation.inputs[1], name: operation.name),
+      ]
+      return append(
+        .matmul(batch: 1, m: rows, k: k, n: n), like: operation, inputs: inputs, elements: elements)
+    case .maximum(let windows):
+      let (selected, local) = compacted(elements.map { windows[$0] })
+      let input = gather(selected, of: operation.inputs[0], name: operation.name)
+      return append(
+        .maximum(windows: local), like: operation, inputs: [input], elements: elements)
+    case .argmax(let groups, let last):
+      let (selected, local) = compacted(elements.map { groups[$0] })
+      let input = gather(selected, of: operation.inputs[0], name: operation.name)
+      return append(
+        .argmax(groups: local, last: last), like: operation, inputs: [input], elements: elements)
+    }
+  }
+
+  /// The elements that groups mention, and the groups in terms of places among them.
+  private func compacted(_ groups: [[Int]]) -> (elements: [Int], groups: [[Int]]) {
+    let elements = Set(groups.joined()).sorted()
+    let places = Dictionary(uniqueKeysWithValues: elements.enumerated().map { ($1, $0) })
+    return (elements, groups.map { $0.map { places[$0]! } })
+  }
+
+  /// A tensor that holds exactly these elements in this order; made by a selection unless a piece is it.
+  private mutating func gather(_ elements: [Int], of id: TensorID, name: String) -> TensorID {
+    if let piece = pieces[id]!.first(where: { $0.elements == elements }) { return piece.tensor }
+    let selection = LinearMap.selecting(elements, of: original.tensors[id].count)
+    let (map, inputs) = rerouted(selection, from: [id])
+    var tensor = original.tensors[id]
+    tensor.shape = [elements.count]
+    let output = append(tensor)
+    operations.append(
+      IntegerOperation(name: name, kind: .linear(map), inputs: inputs, output: output))
+    return output
+  }
+
+  /// The same map over the pieces of its inputs, leaving out the pieces that it does not read.
+  private func rerouted(
+    _ map: LinearMap, from inputs: [TensorID]
+  ) -> (map: LinearMap, inputs: [TensorID]) {
+    var place = [(piece: Int, position: Int)](repeating: (-1, -1), count: map.inputCount)
+    var all: [Piece] = []
+    var offset = 0
+    for id in inputs {
+      for piece in pieces[id]! {
+        for (position, element) in piece.elements.enumerated() {
+          place[offset + element] = (all.count, position)
+        }
+        all.append(piece)
+      }
+      offset += original.tensors[id].count
+    }
+    var used = [Bool](repeating: false, count: all.count)
+    for column in map.columns { used[place[Int(column)].piece] = true }
+    if !used.contains(true) { used[0] = true }  // a constant map still needs an input tensor
+    var starts = [Int](repeating: 0, count: all.count)
+    var total = 0
+    for index in all.indices where used[index] {
+      starts[index] = total
+      total += all[index].elements.count
+    }
+    var result = LinearMap(inputCount: total)
+    result.reserve(rows: map.outputCount, entries: map.entryCount)
+    for row in 0..<map.outputCount {
+      let entries = (map.rowStarts[row]..<map.rowStarts[row + 1]).map { entry in
+        let (piece, position) = place[Int(map.columns[entry])]
+        return (column: starts[piece] + position, coefficient: map.coefficients[entry])
+      }
+      result.appendRow(entries, bias: map.biases[row])
+    }
+    return (result, all.indices.filter { used[$0] }.map { all[$0].tensor })
+  }
+}

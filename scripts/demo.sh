@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# Proves a handwritten digit's classification on two local workers and verifies the proof.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+bin=$(swift build -c release --show-bin-path)
+out=.demo
+mkdir -p "$out"
+
+say() { printf '\n== %s\n' "$*"; }
+
+say "The plan, before any work"
+"$bin/ezkl-coord" plan examples/digits_cnn.onnx --input examples/digits_cnn_input.json --workers 2
+
+say "Proving on two workers (development SRS)"
+"$bin/ezkl-coord" submit examples/digits_cnn.onnx --input examples/digits_cnn_input.json \
+  --home "$out/home" --workers 2 --out "$out/proof.json"
+
+say "Verifying the proof, and its keys against the model"
+"$bin/ezkl-coord" verify "$out/proof.json" --model examples/digits_cnn.onnx --home "$out/home"
+
+say "The prediction"
+python3 - "$out/proof.json" examples/digits_cnn_input.json <<'PY' || true
+import json, sys
+scores = json.load(open(sys.argv[1]))["outputs"][0]["floats"]
+label = json.load(open(sys.argv[2])).get("label")
+print("predicted class %d, true label %s" % (scores.index(max(scores)), label))
+PY
