@@ -1,0 +1,74 @@
+import Glibc
+
+extension ArtifactStore {
+  /// Answers a request for part of an artifact: pieces in order, or one `artifactMissing`.
+  package func answer(
+    _ digest: Digest, offset: UInt64, length: UInt64,
+    send: (Message) throws(WireError) -> Void
+  ) throws(WireError) {
+    let file = open(path(of: digest), O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+    guard let total = size(of: digest), file >= 0 else {
+      if file >= 0 { close(file) }
+      try send(.artifactMissing(digest))
+      return
+    }
+    defer { close(file) }
+    try use(digest)
+    var place = min(offset, total)
+    let end = place + min(length, total - place)
+    repeat {
+      let count = Int(min(UInt64(Message.Limit.piece), end - place))
+      let bytes = try DurableFile.read(file, offset: place, count: count, path: path(of: digest))
+      guard bytes.count == count else {
+        throw .storage(path: path(of: digest), operation: "read", reason: "the file is too short")
+      }
+      try send(.artifactPiece(digest, offset: place, total: total, bytes: bytes))
+      place += UInt64(count)
+    } while place < end
+  }
+
+  /// Copies a file into the store, piece by piece, and returns its digest.
+  package func addFile(at source: String) throws(WireError) -> Digest {
+    let file = open(source, O_RDONLY | O_CLOEXEC)
+    guard file >= 0 else { throw DurableFile.fault(source, "open") }
+    defer { close(file) }
+    var info = stat()
+    guard fstat(file, &info) == 0 else { throw DurableFile.fault(source, "examine") }
+    guard info.st_mode & S_IFMT == S_IFREG else {
+      throw .storage(path: source, operation: "read", reason: "not a file")
+    }
+    try makeRoom(for: UInt64(info.st_size))
+    let copy = "\(directory)/\(Hex.encode(Sodium.randomBytes(8))).tmp"
+    let target = open(copy, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+    guard target >= 0 else { throw DurableFile.fault(copy, "create") }
+    var isMoved = false
+    defer {
+      close(target)
+      if !isMoved { unlink(copy) }
+    }
+    var hasher = DigestHasher()
+    var place: UInt64 = 0
+    while true {
+      let bytes = try DurableFile.read(
+        file, offset: place, count: Message.Limit.piece, path: source)
+      if bytes.isEmpty { break }
+      hasher.update(bytes)
+      place += UInt64(bytes.count)
+      guard place <= maximumArtifact else {
+        throw .artifactTooLarge(found: place, limit: maximumArtifact)
+      }
+      try DurableFile.write(bytes, to: target, path: copy)
+    }
+    try DurableFile.flush(target, path: copy)
+    let digest = hasher.finish()
+    if contains(digest) {
+      try use(digest)
+      return digest
+    }
+    guard rename(copy, path(of: digest)) == 0 else { throw DurableFile.fault(copy, "rename") }
+    isMoved = true
+    try DurableFile.flushDirectory(of: path(of: digest))
+    register(digest, size: place)
+    return digest
+  }
+}
