@@ -14,8 +14,6 @@ public enum CircuitError: Error, Hashable, Sendable {
   case saltMismatch(boundary: Int, salted: Bool)
   /// Bytes that are not the canonical form of a graph or a chunk program.
   case malformed(what: String, offset: Int)
-  /// Integers of the circuit could wrap around the field, so its constraints would not be sound.
-  case unsound(operation: String, reason: String)
 }
 
 extension CircuitError: CustomStringConvertible {
@@ -45,8 +43,6 @@ extension CircuitError: CustomStringConvertible {
       return "boundary tensor \(boundary): \(salted ? "a salt is required" : "no salt is allowed")"
     case .malformed(let what, let offset):
       return "not canonical at byte \(offset): \(what)"
-    case .unsound(let operation, let reason):
-      return "\(operation): \(reason)"
     }
   }
 }

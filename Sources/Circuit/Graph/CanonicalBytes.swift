@@ -101,6 +101,12 @@ struct CanonicalReader {
     return text
   }
 
+  mutating func bytes(_ count: Int, _ what: String) throws(CircuitError) -> ArraySlice<UInt8> {
+    guard count <= bytes.count - offset else { throw malformed("\(what) is cut off") }
+    offset += count
+    return bytes[offset - count..<offset]
+  }
+
   mutating func flag(_ what: String) throws(CircuitError) -> Bool {
     try integer(what, limit: 1) == 1
   }
