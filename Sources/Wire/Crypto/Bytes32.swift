@@ -15,11 +15,11 @@ struct Bytes32: Hashable, Sendable {
 }
 
 /// Lower-case hexadecimal text and back.
-enum Hex {
+package enum Hex {
   private static let digits = Array("0123456789abcdef".utf8)
 
   /// Two lower-case digits per byte.
-  static func encode(_ bytes: some Collection<UInt8>) -> String {
+  package static func encode(_ bytes: some Collection<UInt8>) -> String {
     var text: [UInt8] = []
     text.reserveCapacity(2 * bytes.count)
     for byte in bytes {
@@ -30,7 +30,7 @@ enum Hex {
   }
 
   /// Nil unless the text is an even number of hexadecimal digits, in either case.
-  static func decode(_ text: some StringProtocol) -> [UInt8]? {
+  package static func decode(_ text: some StringProtocol) -> [UInt8]? {
     var bytes: [UInt8] = []
     var high: UInt8?
     for character in text.utf8 {
