@@ -196,6 +196,47 @@ struct ConnectionTests {
     #expect(throws: WireError.closedByPeer) { _ = try serving.value() }
   }
 
+  @Test func whatArrivedBeforeCloseIsNotDelivered() throws {
+    let server = try TestServer()
+    let serving = server.serve { connection in
+      for _ in 0..<3 { try connection.send(.heartbeat) }
+      _ = try? connection.receive()
+    }
+    let connection = try server.connect()
+    #expect(try connection.receive() == .heartbeat)
+    usleep(20_000)
+    connection.close()
+    #expect(throws: WireError.closedLocally) { try connection.receive() }
+    try serving.value()
+  }
+
+  @Test func lastWordsAreHeard() throws {
+    // The client keeps talking while the server, which has read nothing of it, turns it away.
+    for _ in 0..<20 {
+      let server = try TestServer()
+      let serving = server.serve { connection in
+        _ = try connection.receive()
+        connection.close(saying: .refused(.revoked, text: "no"))
+      }
+      let connection = try server.connect()
+      for _ in 0..<20 { try? connection.send(.request(id: 1, method: "m", json: [1, 2, 3])) }
+      #expect(try connection.receive() == .refused(.revoked, text: "no"))
+      connection.close()
+      try serving.value()
+    }
+  }
+
+  @Test func lastWordsDoNotWaitForEver() throws {
+    var limits = WireLimits()
+    limits.lingerDeadline = .milliseconds(100)
+    let server = try TestServer(limits: limits)
+    let serving = server.serve { $0.close(saying: .goodbye) }
+    let connection = try server.connect()
+    try serving.value()
+    #expect(try connection.receive() == .goodbye)
+    #expect(throws: WireError.closedByPeer) { try connection.receive() }
+  }
+
   @Test func closingWakesTheListener() throws {
     let server = try TestServer()
     let accepting = Background { [listener = server.listener] in _ = try listener.accept() }
@@ -233,6 +274,25 @@ struct ConnectionTests {
       try SecureConnection.connect(
         to: endpoint, identity: .generate(), expecting: .fingerprint(Digest(of: [])))
     }
+  }
+
+  @Test func anUnansweredConnectionAttemptIsGivenUp() throws {
+    // Nobody accepts: once the system's queue is full, further attempts get no answer.
+    let crowded = try CrowdedPort()
+    var limits = WireLimits()
+    limits.connectDeadline = .milliseconds(150)
+    limits.handshakeDeadline = .milliseconds(10)
+    var faults: [WireError] = []
+    while faults.count < 8, faults.last != .timedOut(.connect) {
+      do {
+        _ = try SecureConnection.connect(
+          to: Endpoint(host: "127.0.0.1", port: crowded.port), identity: .generate(),
+          expecting: .fingerprint(Digest(of: [])), limits: limits)
+      } catch {
+        faults.append(error)
+      }
+    }
+    #expect(faults.last == .timedOut(.connect))
   }
 
   @Test func thePortIsTaken() throws {

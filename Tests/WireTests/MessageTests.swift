@@ -109,6 +109,47 @@ struct MessageTests {
     }
   }
 
+  @Test func limitsHoldWhenReceiving() throws {
+    func refused(_ message: Message, _ reason: String, _ change: (inout [UInt8]) -> Void) throws {
+      var frame = try message.encoded()
+      change(&frame.payload)
+      #expect { try Message(decoding: frame) } throws: { error in
+        guard case .malformedMessage(_, reason)? = error as? WireError else { return false }
+        return true
+      }
+    }
+    let want = Message.artifactWant(MessageSamples.a, offset: 0, length: Message.Limit.want)
+    #expect(try Message(decoding: want.encoded()) == want)
+    try refused(want, "8388609 bytes wanted at once, above 8388608") { $0[40] = 1 }
+    try refused(
+      .artifactPiece(MessageSamples.a, offset: 0, total: 1 << 30, bytes: []),
+      "bytes has 1048577 bytes, above 1048576"
+    ) { $0.replaceSubrange(48..<52, with: [1, 0, 16, 0]) }
+    try refused(
+      .request(id: 1, method: "", json: []), "method has 257 bytes, above 256"
+    ) { $0.replaceSubrange(0..<2, with: [1, 1]) }
+    try refused(
+      .error(id: 1, code: "", text: ""), "text has 16385 bytes, above 16384"
+    ) { $0.replaceSubrange(2..<4, with: [1, 64]) }
+    try refused(
+      .hello(Hello(productVersion: "", role: .client, name: "")), "a token has 32 bytes"
+    ) { $0.replaceSubrange($0.count - 4..<$0.count, with: [1, 0, 0, 0, 9]) }
+    try refused(.request(id: 1, method: "é", json: []), "method is not UTF-8") { $0[3] = 0x28 }
+    try refused(
+      .failed(taskID: 1, TaskFailure(code: "", text: "", retryable: true)),
+      "retryable is 2, not 0 or 1"
+    ) { $0[4] = 2 }
+    let matrix = Message.assign(
+      taskID: 1,
+      .matrix(
+        MatrixTask(
+          program: MessageSamples.a, srs: MessageSamples.b, dimensions: MessageSamples.dimensions,
+          varunaVersion: 3)))
+    try refused(matrix, "unknown proof system version 4") { $0[1] = 4 }
+    try refused(matrix, "constraints is 16385, not a power of two") { $0[34] = 1 }
+    try refused(matrix, "unknown kind 4") { $0[0] = 4 }
+  }
+
   @Test func limitsHoldWhenSending() throws {
     let long = String(repeating: "x", count: 257)
     #expect(throws: WireError.fieldTooLong(field: "name", found: 257, limit: 256)) {

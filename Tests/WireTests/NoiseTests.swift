@@ -84,6 +84,24 @@ struct NoiseTests {
     #expect(throws: WireError.handshakeFailed(.outOfOrder)) { try sides[0].write() }
   }
 
+  @Test func nothingGoesOnAfterAFailure() throws {
+    var sides = Self.pair(.ik)
+    var first = try sides[0].write()
+    first[40] ^= 1
+    #expect(throws: WireError.handshakeFailed(.notAuthentic)) { try sides[1].read(first) }
+    #expect(!sides[1].sendsNext && !sides[1].isComplete)
+    #expect(throws: WireError.handshakeFailed(.outOfOrder)) { try sides[1].read(first) }
+    #expect(throws: WireError.handshakeFailed(.outOfOrder)) { try sides[1].write() }
+    // Also when the last message fails, which leaves none to wait for.
+    sides = Self.pair(.ik)
+    _ = try sides[1].read(sides[0].write())
+    var second = try sides[1].write()
+    second[second.count - 1] ^= 1
+    #expect(throws: WireError.handshakeFailed(.notAuthentic)) { try sides[0].read(second) }
+    #expect(!sides[0].isComplete)
+    #expect(throws: WireError.handshakeFailed(.outOfOrder)) { try sides[0].split() }
+  }
+
   @Test func lastNonceIsReserved() throws {
     var cipher = CipherState(
       keyBytes: [UInt8](repeating: 7, count: 32), nonce: CipherState.reservedNonce - 1)

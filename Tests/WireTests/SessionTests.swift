@@ -144,6 +144,17 @@ struct SessionTests {
     }
   }
 
+  @Test func compressionStartsAtTheThreshold() throws {
+    var (sender, receiver) = Self.pair()
+    let threshold = WireLimits.standard.compressionThreshold
+    for (count, isCompressed) in [(threshold - 1, false), (threshold, true)] {
+      let records = try sender.seal(Self.frame([UInt8](repeating: 0, count: count)))
+      #expect((records.count < count) == isCompressed)
+      try receiver.receive(records[...])
+      #expect(try receiver.nextFrame()?.payload.count == count)
+    }
+  }
+
   @Test func decompressedLimitHoldsOnBothSides() throws {
     var limits = WireLimits()
     limits.maximumDecompressedPayload = 10_000

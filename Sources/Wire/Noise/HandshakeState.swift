@@ -11,6 +11,8 @@ package struct HandshakeState {
   private var symmetric: SymmetricState
   private var remaining: ArraySlice<[HandshakePattern.Token]>
   private var isMyTurn: Bool
+  /// Set while a message is worked on, so that it stays set when one fails.
+  private var isBroken = false
   private var remoteEphemeral: PublicKey?
 
   /// The peer's static key, as soon as it is known; proven to be the peer's only at the end.
@@ -41,10 +43,10 @@ package struct HandshakeState {
   }
 
   /// Whether all messages have been exchanged.
-  package var isComplete: Bool { remaining.isEmpty }
+  package var isComplete: Bool { remaining.isEmpty && !isBroken }
 
   /// Whether this side sends the next message.
-  package var sendsNext: Bool { isMyTurn && !isComplete }
+  package var sendsNext: Bool { isMyTurn && !remaining.isEmpty && !isBroken }
 
   /// Hash of the whole handshake: the same on both sides, and unique.
   package var transcriptHash: [UInt8] { symmetric.hash }
@@ -54,6 +56,7 @@ package struct HandshakeState {
     guard sendsNext, let tokens = remaining.popFirst() else {
       throw .handshakeFailed(.outOfOrder)
     }
+    isBroken = true
     var message: [UInt8] = []
     for token in tokens {
       switch token {
@@ -69,14 +72,16 @@ package struct HandshakeState {
       throw .handshakeFailed(.wrongLength)
     }
     isMyTurn = false
+    isBroken = false
     return message
   }
 
   /// Takes the peer's next message and returns its payload; after an error the handshake is over.
   package mutating func read(_ message: [UInt8]) throws(WireError) -> [UInt8] {
-    guard !isMyTurn, let tokens = remaining.popFirst() else {
+    guard !isMyTurn, !isBroken, let tokens = remaining.popFirst() else {
       throw .handshakeFailed(.outOfOrder)
     }
+    isBroken = true
     guard message.count <= CipherState.maximumMessage else {
       throw .handshakeFailed(.wrongLength)
     }
@@ -96,6 +101,7 @@ package struct HandshakeState {
     guard rest.count >= symmetric.overhead else { throw .handshakeFailed(.wrongLength) }
     let payload = try symmetric.decryptAndHash(rest)
     isMyTurn = true
+    isBroken = false
     return payload
   }
 

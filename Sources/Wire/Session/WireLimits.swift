@@ -16,6 +16,8 @@ package struct WireLimits: Sendable {
   package var idleTimeout = Duration.seconds(120)
   /// Time for the peer to take the bytes of one message.
   package var sendDeadline = Duration.seconds(60)
+  /// Time that a closing side waits for the peer to read its last message.
+  package var lingerDeadline = Duration.seconds(2)
   /// Time to open a TCP connection.
   package var connectDeadline = Duration.seconds(10)
   /// Records after which each direction changes its key. Both sides must agree on it.

@@ -119,6 +119,7 @@ package final class SecureConnection: Sendable {
     let frame = try receiver.withLock { receiver throws(WireError) in
       while true {
         do throws(WireError) {
+          guard !isClosed.load(ordering: .acquiring) else { throw .closedLocally }
           let cutoff = admission.withLock { $0?.deadline }
           receiver.isAdmitted = cutoff == nil
           if let cutoff, cutoff <= ContinuousClock.now { throw .timedOut(.handshake) }
@@ -151,6 +152,23 @@ package final class SecureConnection: Sendable {
     isClosed.store(true, ordering: .releasing)
     socket.shutDown()
     admission.withLock { $0?.slot.release() }
+  }
+
+  /// Sends a last message, gives the peer a moment to read it, and closes.
+  ///
+  /// Closing at once could discard the message on the peer's side, if it has sent something that was never
+  /// read here. Errors do not matter any more and are ignored.
+  package func close(saying message: Message) {
+    try? send(message)
+    isClosed.store(true, ordering: .releasing)
+    socket.finishWriting()
+    let deadline = ContinuousClock.now + limits.lingerDeadline
+    var left = limits.maximumFramePayload
+    while left > 0, let bytes = try? socket.read(upTo: 1 << 16, by: deadline), !bytes.isEmpty {
+      left -= bytes.count
+      if deadline <= ContinuousClock.now { break }
+    }
+    close()
   }
 
   /// Whether the connection has been closed by this side, on purpose or after an error.

@@ -21,6 +21,9 @@ final class Socket: Sendable {
   /// Ends the connection in both directions and wakes whoever waits; the descriptor stays reserved.
   func shutDown() { shutdown(descriptor, Int32(SHUT_RDWR)) }
 
+  /// Tells the peer that nothing more will come.
+  func finishWriting() { shutdown(descriptor, Int32(SHUT_WR)) }
+
   /// Writes everything before the deadline.
   func write(_ bytes: [UInt8], by deadline: ContinuousClock.Instant) throws(WireError) {
     var done = 0
