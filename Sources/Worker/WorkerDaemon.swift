@@ -1,0 +1,155 @@
+import Foundation
+import Synchronization
+import Wire
+
+/// A worker: connects, serves, reconnects with back-off, and ends when drained or refused.
+package final class WorkerDaemon: @unchecked Sendable {
+  private let configuration: WorkerConfiguration
+  private let home: WorkerHome
+  private let factory: any TaskFactory
+  private let tamper: ShareTamper?
+  private let condition = NSCondition()
+  // Touched only under `condition`.
+  private var session: WorkerSession?
+  private var isDraining = false
+
+  /// A worker with its own way to work, on a home that is open already.
+  package init(
+    _ configuration: WorkerConfiguration, home: WorkerHome, factory: any TaskFactory,
+    tamper: ShareTamper? = nil
+  ) {
+    self.configuration = configuration
+    self.home = home
+    self.factory = factory
+    self.tamper = tamper
+  }
+
+  /// Serves until drained; throws where no further attempt can succeed.
+  package func run() throws(WorkerError) {
+    var state = WorkerState()
+    var backoff = Backoff()
+    var generator = SystemRandomNumberGenerator()
+    while true {
+      condition.lock()
+      let ending = isDraining
+      condition.unlock()
+      if ending { return }
+      do throws(Setback) {
+        let ended = try attempt(state, joined: { backoff.reset() })
+        if ended.final { return }
+        state = ended.state
+        configuration.log("disconnected: \(ended.reason)")
+      } catch {
+        switch error {
+        case .final(let error): throw error
+        case .temporary(let reason): configuration.log("\(configuration.address): \(reason)")
+        }
+      }
+      pause(seconds: backoff.wait(using: &generator))
+    }
+  }
+
+  /// Finishes what is held, says goodbye and lets `run` return; may be called from any thread.
+  package func drain() {
+    condition.lock()
+    isDraining = true
+    let session = session
+    condition.broadcast()
+    condition.unlock()
+    session?.handle(.drainRequested)
+  }
+
+  /// Why an attempt to connect failed.
+  private enum Setback: Error {
+    case temporary(String)
+    case final(WorkerError)
+  }
+
+  private func attempt(
+    _ state: WorkerState, joined: () -> Void
+  ) throws(Setback) -> (state: WorkerState, final: Bool, reason: String) {
+    let connection: SecureConnection
+    let expected = try expectation()
+    do throws(WireError) {
+      connection = try SecureConnection.connect(
+        to: configuration.address, identity: home.identity, expecting: expected)
+    } catch {
+      throw judge(error)
+    }
+    defer { connection.close() }
+    let welcome = try introduce(on: connection)
+    joined()
+    do throws(WorkerError) {
+      try home.remember(connection.peer, at: configuration.address)
+    } catch {
+      throw .final(error)
+    }
+    configuration.log("joined \(configuration.address) as \(welcome.workerID)")
+    let session = WorkerSession(
+      connection, state: state, home: home, factory: factory, tamper: tamper,
+      log: configuration.log)
+    session.begin()
+    condition.lock()
+    self.session = session
+    let draining = isDraining
+    condition.unlock()
+    if draining { session.handle(.drainRequested) }
+    let ended = session.serve(welcome)
+    condition.lock()
+    self.session = nil
+    condition.unlock()
+    return ended
+  }
+
+  /// Which coordinator to accept: the one the token names, else the one remembered.
+  private func expectation() throws(Setback) -> PeerExpectation {
+    if let token = configuration.token { return .fingerprint(token.coordinator) }
+    do throws(WorkerError) {
+      if let known = try home.coordinator(at: configuration.address) { return .publicKey(known) }
+    } catch {
+      throw .final(error)
+    }
+    throw .final(.tokenNeeded(address: configuration.address.description))
+  }
+
+  private func introduce(on connection: SecureConnection) throws(Setback) -> Welcome {
+    let hello = Hello(
+      productVersion: WorkerConfiguration.productVersion, role: .worker, name: configuration.name,
+      threads: configuration.threads, memoryBytes: configuration.memory.bytes,
+      token: configuration.token?.secret)
+    let answer: Message
+    do throws(WireError) {
+      try connection.send(.hello(hello))
+      answer = try connection.receive(timeout: Self.welcomePatience)
+    } catch {
+      throw judge(error)
+    }
+    switch answer {
+    case .welcome(let welcome): return welcome
+    case .refused(.unavailable, let text): throw .temporary(text)
+    case .refused(let code, let text): throw .final(.refused(code, text: text))
+    default: throw .final(.incompatible("the coordinator answered with a \(answer)"))
+    }
+  }
+
+  private func judge(_ error: WireError) -> Setback {
+    switch error {
+    case .wrongPeerKey:
+      .final(.wrongCoordinator(address: configuration.address.description))
+    case .notThisProtocol, .unsupportedTransport, .unsupportedProtocol:
+      .final(.incompatible("\(configuration.address): \(error.description)"))
+    default: .temporary(error.description)
+    }
+  }
+
+  private func pause(seconds: Double) {
+    configuration.log("trying again in \(max(1, Int(seconds.rounded()))) s")
+    let deadline = Date(timeIntervalSinceNow: seconds)
+    condition.lock()
+    while !isDraining, condition.wait(until: deadline) {}
+    condition.unlock()
+  }
+
+  /// Time for the coordinator to answer the hello.
+  private static let welcomePatience = Duration.seconds(30)
+}
