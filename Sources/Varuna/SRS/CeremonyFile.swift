@@ -9,6 +9,13 @@ public struct CeremonyFile: Equatable, Sendable {
   /// SHA-256 as 64 hexadecimal digits.
   public let sha256: String
 
+  /// Describes a file by its name, size and checksum.
+  package init(name: String, size: Int, sha256: String) {
+    self.name = name
+    self.size = size
+    self.sha256 = sha256
+  }
+
   /// The name under which the parameter servers offer the file: with 7 digits of the checksum appended.
   public var remoteName: String { "\(name).\(sha256.prefix(7))" }
 

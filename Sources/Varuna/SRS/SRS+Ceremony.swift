@@ -103,7 +103,7 @@ extension SRS {
     var out: [(Int, [UInt8])] = []
     for _ in 0..<count {
       let key = try reader.uint64()
-      guard key <= UInt64(SRSVerifierParameters.maximalDegree) + 2 else {
+      guard key <= 1 << 29 else {
         throw reader.failure("an exponent of \(key)")
       }
       out.append((Int(key), Array(try reader.take(size))))
