@@ -59,6 +59,9 @@ public struct HomeFolder: Sendable {
 package final class HomeLock: Sendable {
   private let descriptor: Int32
 
+  /// Lets another coordinator in while this object still exists.
+  func release() { flock(descriptor, LOCK_UN) }
+
   fileprivate init(path: String, home: String) throws(CoordinatorError) {
     descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else {

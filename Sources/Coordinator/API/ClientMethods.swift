@@ -1,0 +1,119 @@
+import Wire
+
+/// The methods that clients call, with the JSON that goes in and out.
+package enum ClientMethod: String, Sendable, CaseIterable {
+  /// `SubmitRequest` → `JobID` in a `Name`; the artifacts must have been uploaded.
+  case submit
+  /// `SubmitRequest` → the plan's JSON.
+  case plan
+  /// `Nothing` → `[JobSummary]`, newest first.
+  case jobs
+  /// `Name` → `JobSummary`.
+  case job
+  /// `Name` → `Nothing`.
+  case cancel
+  /// `Name` → events with `ProgressEvent`, then `JobSummary` when the job has ended.
+  case follow
+  /// `Name` → `DocumentReference`; the document itself is fetched as an artifact.
+  case document
+  /// `Nothing` → `[WorkerSummary]`.
+  case workers
+  /// `Name` → `Nothing`.
+  case revokeWorker = "worker.revoke"
+  /// `Name` → `Nothing`.
+  case drainWorker = "worker.drain"
+  /// `Nothing` → `[TokenSummary]`, newest first.
+  case tokens
+  /// `TokenRequest` → the token in a `Name`.
+  case createToken = "token.create"
+  /// `Name` → `Nothing`.
+  case revokeToken = "token.revoke"
+}
+
+/// A job to be planned or proven.
+package struct SubmitRequest: Codable, Equatable, Sendable {
+  package var modelName: String
+  package var model: Digest
+  package var input: Digest
+  package var calibration: Digest?
+  package var options: SubmitOptions
+
+  /// Collects the fields.
+  package init(
+    modelName: String, model: Digest, input: Digest, calibration: Digest?, options: SubmitOptions
+  ) {
+    self.modelName = modelName
+    self.model = model
+    self.input = input
+    self.calibration = calibration
+    self.options = options
+  }
+}
+
+/// An id, a name, or a token.
+package struct Name: Codable, Equatable, Sendable {
+  package var name: String
+
+  /// Wraps the text.
+  package init(name: String) { self.name = name }
+}
+
+/// An empty object.
+package struct Nothing: Codable, Equatable, Sendable {
+  /// The only value.
+  package init() {}
+}
+
+/// Where a finished document can be fetched.
+package struct DocumentReference: Codable, Equatable, Sendable {
+  package var digest: Digest
+  package var bytes: UInt64
+
+  /// Collects the fields.
+  package init(digest: Digest, bytes: UInt64) {
+    self.digest = digest
+    self.bytes = bytes
+  }
+}
+
+/// A token to be made.
+package struct TokenRequest: Codable, Equatable, Sendable {
+  package var role: TokenRole
+  /// Seconds for which it is good, 1 to ten years.
+  package var lifetime: Double
+  /// The address it carries; nil: the coordinator's own.
+  package var address: String?
+
+  /// Collects the fields.
+  package init(role: TokenRole, lifetime: Double, address: String?) {
+    self.role = role
+    self.lifetime = lifetime
+    self.address = address
+  }
+}
+
+extension CoordinatorError {
+  /// A short word for machines.
+  package var code: String {
+    switch self {
+    case .homeInUse: "home_in_use"
+    case .file: "file"
+    case .diskFull: "disk_full"
+    case .database, .databaseTooNew, .corruptRow: "database"
+    case .unknownJob: "unknown_job"
+    case .jobNotFinished: "job_not_finished"
+    case .unknownWorker: "unknown_worker"
+    case .unknownToken: "unknown_token"
+    case .unknownSRS: "unknown_srs"
+    case .srsTooSmall: "srs_too_small"
+    case .artifact: "artifact"
+    case .badJob, .badAddress: "bad_job"
+    case .jobFailed: "job_failed"
+    case .jobCancelled: "job_cancelled"
+    case .unreachable: "unreachable"
+    case .refused(let code, _): code
+    case .protocolViolation: "protocol"
+    case .process: "process"
+    }
+  }
+}

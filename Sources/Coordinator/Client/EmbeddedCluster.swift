@@ -1,0 +1,187 @@
+import Foundation
+import Wire
+
+/// A coordinator in this process and worker processes beside it, over loopback TCP.
+///
+/// Everything is the real thing; only the operator is missing. The workers end with this object, and
+/// with this process however it ends.
+public final class EmbeddedCluster: @unchecked Sendable {
+  /// The environment variable that names the worker's program.
+  public static let workerVariable = "EZKL_WORKER"
+  /// How often a worker that ended is started again.
+  public static let maximumRestarts = 3
+
+  /// How a local cluster runs.
+  public struct Options: Sendable {
+    /// The coordinator's home folder; nil: a temporary one that is removed at the end.
+    public var home: URL?
+    /// Worker processes, at least 1.
+    public var workers: Int
+    /// Threads per worker; nil: the processors divided by the workers.
+    public var threadsPerWorker: Int?
+    /// The worker's program; nil: `EZKL_WORKER`, else `ezkl-worker` beside this program.
+    public var program: URL?
+    /// Takes one line of the log at a time, from any thread.
+    public var log: @Sendable (String) -> Void
+
+    /// A local cluster's options.
+    public init(
+      home: URL? = nil, workers: Int = 2, threadsPerWorker: Int? = nil, program: URL? = nil,
+      log: @escaping @Sendable (String) -> Void = { _ in }
+    ) {
+      self.home = home
+      self.workers = max(1, workers)
+      self.threadsPerWorker = threadsPerWorker
+      self.program = program
+      self.log = log
+    }
+  }
+
+  /// The coordinator's home folder.
+  public let home: URL
+  /// The coordinator.
+  public let server: CoordinatorServer
+  private let options: Options
+  private let program: URL
+  private let threads: Int
+  private let temporary: Bool
+  private let launcher = LastingThread(name: "launcher")
+  // `children`, `restarts` and `stopped` are touched only under `lock`.
+  private let lock = NSLock()
+  private var children: [Int: Process] = [:]
+  private var restarts: [Int: Int] = [:]
+  private var stopped = false
+
+  /// Starts the coordinator and its workers; workers join a moment later.
+  public init(_ options: Options) throws(CoordinatorError) {
+    self.options = options
+    program = try Self.find(options.program)
+    threads =
+      options.threadsPerWorker
+      ?? max(1, ProcessInfo.processInfo.activeProcessorCount / options.workers)
+    temporary = options.home == nil
+    home =
+      options.home
+      ?? FileManager.default.temporaryDirectory.appendingPathComponent(
+        "ezkl-\(SystemRandom.name())")
+    server = try CoordinatorServer(CoordinatorConfiguration(home: home, log: options.log))
+    try server.start()
+    do throws(CoordinatorError) {
+      for number in 1...options.workers {
+        let failure: CoordinatorError?? = launcher.sync { [self] in attempt(number) }
+        if case .some(.some(let error)) = failure { throw error }
+      }
+    } catch {
+      stop()
+      throw error
+    }
+  }
+
+  deinit { stop() }
+
+  /// A client of the cluster's coordinator.
+  public func client() throws(CoordinatorError) -> JobClient {
+    try JobClient(home: home)
+  }
+
+  /// Process ids of the workers that run now, by number.
+  public var workerProcesses: [Int: Int32] {
+    locked { children.filter { $0.value.isRunning }.mapValues(\.processIdentifier) }
+  }
+
+  /// Ends the workers and the coordinator; unfinished jobs stay in a home folder that is kept.
+  public func stop() {
+    let running: [Process] = locked {
+      if stopped { return [] }
+      stopped = true
+      return Array(children.values)
+    }
+    for child in running where child.isRunning { child.terminate() }
+    server.stop()
+    for child in running {
+      for _ in 0..<30 where child.isRunning { Thread.sleep(forTimeInterval: 0.1) }
+      if child.isRunning { kill(child.processIdentifier, SIGKILL) }
+    }
+    launcher.finish()
+    if temporary { try? FileManager.default.removeItem(at: home) }
+  }
+
+  private func attempt(_ number: Int) -> CoordinatorError? {
+    do throws(CoordinatorError) {
+      try launch(number)
+      return nil
+    } catch {
+      return error
+    }
+  }
+
+  private func launch(_ number: Int) throws(CoordinatorError) {
+    let token = try server.createToken(role: .worker, lifetime: 600)
+    let folder = home.appendingPathComponent("workers/\(number)")
+    let child = Process()
+    child.executableURL = program
+    child.arguments = [
+      "join", server.address, "--token", token, "--home", folder.path, "--name",
+      "local-\(number)", "--threads", "\(threads)", "--exit-with-parent",
+    ]
+    do {
+      try FileManager.default.createDirectory(
+        at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+      let logFile = folder.appendingPathComponent("worker.log")
+      try Data().write(to: logFile)
+      let handle = try FileHandle(forWritingTo: logFile)
+      child.standardOutput = handle
+      child.standardError = handle
+      child.standardInput = FileHandle.nullDevice
+      child.terminationHandler = { [weak self] child in self?.ended(number, child) }
+      try child.run()
+    } catch {
+      throw .process(name: program.path, reason: "cannot be started")
+    }
+    locked { children[number] = child }
+  }
+
+  private func ended(_ number: Int, _ child: Process) {
+    let again: Bool = locked {
+      if stopped { return false }
+      children[number] = nil
+      restarts[number, default: 0] += 1
+      return restarts[number]! <= Self.maximumRestarts
+    }
+    if locked({ stopped }) { return }
+    options.log(
+      "worker local-\(number) ended with \(child.terminationStatus)"
+        + (again ? "; starting it again" : "; it is not started again"))
+    if !again { return }
+    launcher.async { [weak self] in
+      guard let self, let error = attempt(number) else { return }
+      options.log("worker local-\(number): \(error)")
+    }
+  }
+
+  private static func find(_ given: URL?) throws(CoordinatorError) -> URL {
+    if let given { return try executable(given) }
+    if let path = ProcessInfo.processInfo.environment[workerVariable], !path.isEmpty {
+      return try executable(URL(fileURLWithPath: path))
+    }
+    let own =
+      (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
+      ?? CommandLine.arguments[0]
+    return try executable(
+      URL(fileURLWithPath: own).deletingLastPathComponent().appendingPathComponent("ezkl-worker"))
+  }
+
+  private static func executable(_ url: URL) throws(CoordinatorError) -> URL {
+    guard FileManager.default.isExecutableFile(atPath: url.path) else {
+      throw .process(
+        name: url.path, reason: "is not there or not executable; set \(workerVariable)")
+    }
+    return url
+  }
+
+  private func locked<T>(_ body: () -> T) -> T {
+    lock.lock()
+    defer { lock.unlock() }
+    return body()
+  }
+}

@@ -1,0 +1,25 @@
+import Wire
+
+extension CoordinatorError {
+  /// What an error of the wire means to a user of the coordinator.
+  init(_ error: WireError) {
+    switch error {
+    case .storageFull(let path, _, _): self = .diskFull(path: path)
+    case .storage(let path, let operation, let reason):
+      self = .file(path: path, reason: "cannot \(operation): \(reason)")
+    case .keyFile(let path, let reason): self = .file(path: path, reason: reason)
+    case .artifactMissing(let digest): self = .artifact(digest: digest.hex, reason: "is not here")
+    case .digestMismatch(let expected, _):
+      self = .artifact(digest: expected.hex, reason: "its bytes are damaged")
+    case .artifactTooLarge(let found, let limit):
+      self = .badJob("a file of \(found) bytes is larger than the limit of \(limit)")
+    case .invalidAddress(let text, _): self = .badAddress(text)
+    case .cannotResolve(let host, let reason): self = .unreachable(address: host, reason: reason)
+    case .cannotConnect(let endpoint, let reason), .cannotListen(let endpoint, let reason):
+      self = .unreachable(address: endpoint, reason: reason)
+    case .closedByPeer, .truncated, .connectionLost, .timedOut, .closedLocally:
+      self = .unreachable(address: "the coordinator", reason: error.description)
+    default: self = .protocolViolation(error.description)
+    }
+  }
+}

@@ -1,0 +1,167 @@
+import Wire
+
+/// A share of a group: the work that one task of the lockstep rounds stands for.
+package enum ShareName: Hashable, Codable, Sendable, CustomStringConvertible {
+  /// The k-th set of instances of the group's division.
+  case instances(Int)
+  /// The matrices of the group's c-th circuit.
+  case matrix(Int)
+
+  /// A short form for logs and the database.
+  package var description: String {
+    switch self {
+    case .instances(let k): "instances \(k)"
+    case .matrix(let c): "matrix \(c)"
+    }
+  }
+}
+
+/// What a job asks for: the artifacts' digests, the options, and the secret that salts come from.
+package struct JobRequest: Sendable {
+  package let id: JobID
+  package let modelName: String
+  package let model, input: Digest
+  package let calibration: Digest?
+  package let options: SubmitOptions
+  /// 32 secret bytes; equal seeds give equal salts, so a restarted job has the same statement.
+  package let seed: [UInt8]
+
+  /// A job's request.
+  package init(
+    id: JobID, modelName: String, model: Digest, input: Digest, calibration: Digest?,
+    options: SubmitOptions, seed: [UInt8]
+  ) {
+    self.id = id
+    self.modelName = modelName
+    self.model = model
+    self.input = input
+    self.calibration = calibration
+    self.options = options
+    self.seed = seed
+  }
+}
+
+/// What a job needs of the proof system; who computes, when and where is the coordinator's business.
+///
+/// Implementations are stateless and safe to use from any thread. Everything here may take long.
+package protocol JobEngine: Sendable {
+  /// Refuses at submission what could never be proven: unreadable models, unsupported operators.
+  func check(_ request: JobRequest) throws(CoordinatorError)
+
+  /// Quantises, cuts for this many workers, evaluates, and stores the tasks' artifacts.
+  ///
+  /// Deterministic: after a restart equal arguments give the same plan and the same statement.
+  func prepare(
+    _ request: JobRequest, workers: Int, progress: @Sendable (String) -> Void
+  ) throws(CoordinatorError) -> any PreparedJob
+
+  /// The printable plan as JSON, without storing anything.
+  func plan(_ request: JobRequest, workers: Int) throws(CoordinatorError) -> String
+}
+
+/// A job whose plan and statement are fixed.
+package protocol PreparedJob: Sendable {
+  /// SHA-256 of the plan; another plan makes the transcripts of an earlier process useless.
+  var planDigest: [UInt8] { get }
+  /// The plan as JSON.
+  var planText: String { get }
+  /// Chunks of the plan.
+  var chunks: Int { get }
+  /// The parameters' artifact.
+  var srs: Digest { get }
+  /// Distinct circuits: the program's artifact and what indexing it needs.
+  var circuits: [(program: Digest, needs: Demand)] { get }
+  /// Groups of the plan.
+  var groupCount: Int { get }
+
+  /// What the instances and the circuits of a group need.
+  func needs(ofGroup number: Int) -> (instances: [Demand], matrices: [Demand])
+
+  /// Whether a worker's verifying key is the one of this circuit; nil if it is, else why not.
+  func fault(ofKey key: [UInt8], circuit: Int) -> String?
+
+  /// Begins a group, or goes on from a snapshot.
+  ///
+  /// `division[k]` are the instances of share k; `keys` are those of the plan's circuits, in order.
+  func prover(
+    group number: Int, division: [[Int]], keys: [[UInt8]], seed: [UInt8], snapshot: [UInt8]?
+  ) throws(CoordinatorError) -> any GroupRounds
+
+  /// The proof document with these groups' proofs; throws unless all of it verifies.
+  func document(
+    proofs: [[UInt8]], keys: [[UInt8]], account: JobAccount
+  ) throws(CoordinatorError) -> [UInt8]
+}
+
+/// The lockstep rounds of one group: the coordinator's side of the split prover.
+///
+/// Used by one thread at a time.
+package protocol GroupRounds: AnyObject {
+  /// All shares of the group.
+  var shares: [ShareName] { get }
+  /// Replies taken so far, and replies in all.
+  var progress: (done: Int, total: Int) { get }
+  /// What the group is doing, in words.
+  var stepName: String { get }
+  /// All that a new process needs to go on from here.
+  var snapshot: [UInt8] { get }
+
+  /// The task that gives this share to a worker.
+  func task(for share: ShareName) -> TaskKind
+
+  /// All requests that this share has seen so far, in order; the last may be unanswered.
+  func requests(to share: ShareName) -> [(step: UInt8, payload: [UInt8])]
+
+  /// The recorded reply of a share to a step; nil if there is none yet.
+  func reply(of share: ShareName, step: UInt8) -> [UInt8]?
+
+  /// Takes a reply. Returns the shares that have a new request now, or the end of the group.
+  func receive(
+    from share: ShareName, step: UInt8, payload: [UInt8]
+  ) throws(ShareRefusal) -> RoundsOutcome
+}
+
+/// A reply that cannot be right by its form; names its sender at once.
+package struct ShareRefusal: Error, Equatable, Sendable {
+  /// What is wrong with it.
+  package let reason: String
+
+  /// A refusal and its reason.
+  package init(reason: String) { self.reason = reason }
+}
+
+/// What follows from a reply.
+package enum RoundsOutcome: Equatable, Sendable {
+  /// These shares have a new request; none while others still owe replies.
+  case requests([ShareName])
+  /// The group's proof, verified.
+  case proof([UInt8])
+  /// The proof is wrong because of these shares.
+  case wrong([ShareName])
+}
+
+/// Times and traffic of a job, for its document.
+package struct JobAccount: Equatable, Sendable {
+  /// What one worker contributed.
+  package struct Worker: Equatable, Sendable {
+    package var name: String
+    package var shares: Int
+    package var bytesSent: UInt64
+    package var bytesReceived: UInt64
+
+    /// One worker's contribution.
+    package init(name: String, shares: Int, bytesSent: UInt64, bytesReceived: UInt64) {
+      self.name = name
+      self.shares = shares
+      self.bytesSent = bytesSent
+      self.bytesReceived = bytesReceived
+    }
+  }
+
+  /// Seconds of wall time per stage in this process.
+  package var seconds: [JobStage: Double] = [:]
+  package var workers: [Worker] = []
+
+  /// An empty account.
+  package init() {}
+}

@@ -1,0 +1,230 @@
+import Foundation
+import Wire
+
+/// One attempt at a group while it runs.
+final class GroupRun {
+  let attempt: Int
+  let rounds: any GroupRounds
+  /// The task of every share.
+  var tasks: [ShareName: TaskID] = [:]
+
+  init(attempt: Int, rounds: any GroupRounds) {
+    self.attempt = attempt
+    self.rounds = rounds
+  }
+}
+
+extension JobExecutor {
+  /// Puts the task of making a circuit's key on the board.
+  func makeKey(_ circuit: Int) throws(CoordinatorError) {
+    guard let prepared else { return }
+    let needs = prepared.circuits[circuit].needs
+    let task = try core.store.insertTask(job: id, description: "key of circuit \(circuit)")
+    roles[task] = .key(circuit: circuit)
+    core.add(
+      [BoardTask(id: task, job: id, kind: .index, cost: needs.cost, memory: needs.memory)],
+      of: self)
+  }
+
+  /// Begins an attempt at a group, or goes on with one that an earlier process began.
+  func prove(group number: Int, attempt: Int) throws(CoordinatorError) {
+    guard let prepared else { return }
+    let needs = prepared.needs(ofGroup: number)
+    guard
+      let division = core.divide(
+        job: id, instances: needs.instances, matrices: needs.matrices,
+        limit: record.options.workers)
+    else { return advance(.groupDeferred(number)) }
+    let group: GroupRecord
+    if let old = begun[number], old.attempt == attempt, old.state == .running {
+      group = old
+    } else {
+      group = GroupRecord(
+        job: id, number: number, attempt: attempt, state: .running,
+        holders: Store.encode(division.instances.map(\.members)), seed: SystemRandom.bytes(32))
+      try core.store.insert(group)
+      begun[number] = group
+    }
+    let members = try Store.decode(
+      [[Int]].self, group.holders, table: "groups", column: "holders")
+    let keyList = prepared.circuits.indices.compactMap { keys[$0] }
+    let run = GroupRun(
+      attempt: attempt,
+      rounds: try prepared.prover(
+        group: number, division: members, keys: keyList, seed: group.seed,
+        snapshot: group.snapshot))
+    runs[number] = run
+    var tasks: [BoardTask] = []
+    for share in run.rounds.shares {
+      let task = try core.store.insertTask(
+        job: id, description: "group \(number) attempt \(attempt) \(share)")
+      roles[task] = .share(share, group: number, attempt: attempt)
+      run.tasks[share] = task
+      tasks.append(
+        board(share, task: task, members: members, needs: needs, division: division))
+    }
+    core.add(tasks, of: self)
+  }
+
+  private func board(
+    _ share: ShareName, task: TaskID, members: [[Int]],
+    needs: (instances: [Demand], matrices: [Demand]), division: Division
+  ) -> BoardTask {
+    let demands: [Demand]
+    let preferred: WorkerID?
+    switch share {
+    case .instances(let k):
+      demands = members[k].map { needs.instances[$0] }
+      // After a restart the division of now need not be the one that the shares were cut by.
+      preferred = division.instances.first { $0.members == members[k] }?.worker
+    case .matrix(let c):
+      demands = [needs.matrices[c]]
+      preferred = division.matrices[c]
+    }
+    return BoardTask(
+      id: task, job: id, kind: .share, cost: demands.reduce(0) { $0 + $1.cost },
+      memory: demands.reduce(0) { $0 &+ $1.memory }, preferred: preferred)
+  }
+
+  /// Hands a task to a worker, with everything its rounds have seen: the whole of replay.
+  func give(_ task: TaskID, to session: WorkerSession) {
+    guard let role = roles[task], let prepared else { return }
+    holders[task] = session
+    switch role {
+    case .key(let circuit):
+      session.post(
+        .assign(
+          taskID: task, .index(program: prepared.circuits[circuit].program, srs: prepared.srs)))
+    case .share(let share, let group, let attempt):
+      guard let run = runs[group], run.attempt == attempt else { return }
+      session.post(.assign(taskID: task, run.rounds.task(for: share)))
+      for request in run.rounds.requests(to: share) {
+        session.post(.step(taskID: task, step: request.step, payload: request.payload))
+      }
+    }
+  }
+
+  /// Takes a verifying key that a worker computed.
+  func take(key: [UInt8], task: TaskID, from session: WorkerSession) {
+    guard case .key(let circuit)? = roles[task], let prepared else { return }
+    if let fault = prepared.fault(ofKey: key, circuit: circuit) {
+      return blame(session, "its verifying key is wrong: \(fault)")
+    }
+    do throws(CoordinatorError) {
+      try core.store.keepVerifyingKey(
+        key, program: prepared.circuits[circuit].program.bytes, srs: prepared.srs.bytes,
+        at: Core.wallClock)
+    } catch {
+      return advance(.failed(error.description))
+    }
+    roles[task] = nil
+    holders[task] = nil
+    keys[circuit] = key
+    core.completed(task, by: session.id)
+    advance(.keyMade(circuit))
+  }
+
+  /// Takes a reply of the lockstep rounds.
+  func take(reply payload: [UInt8], step: UInt8, task: TaskID, from session: WorkerSession) {
+    guard case .share(let share, let group, let attempt)? = roles[task], let run = runs[group],
+      run.attempt == attempt
+    else { return }
+    if let recorded = run.rounds.reply(of: share, step: step) {
+      if recorded != payload { disagree(share, group: group, run, with: session) }
+      return
+    }
+    do throws(ShareRefusal) {
+      let outcome = try run.rounds.receive(from: share, step: step, payload: payload)
+      follow(outcome, group: group, run)
+    } catch {
+      // No challenge depends on what was refused: another worker can replay the share.
+      blame(session, error.reason)
+    }
+  }
+
+  private func follow(_ outcome: RoundsOutcome, group: Int, _ run: GroupRun) {
+    do throws(CoordinatorError) {
+      switch outcome {
+      case .requests(let shares):
+        if shares.isEmpty { return }
+        // Durable before anybody sees the new challenges.
+        try core.store.setSnapshot(
+          run.rounds.snapshot, job: id, number: group, attempt: run.attempt)
+        for share in shares {
+          guard let task = run.tasks[share], let session = holders[task],
+            let request = run.rounds.requests(to: share).last
+          else { continue }
+          session.post(.step(taskID: task, step: request.step, payload: request.payload))
+        }
+      case .proof(let proof):
+        try core.store.finishGroup(
+          .proved, proof: proof, job: id, number: group, attempt: run.attempt)
+        proofs[group] = proof
+        finish(run, group: group, state: "done")
+        advance(.groupProved(group))
+      case .wrong(let shares):
+        let culprits = shares.compactMap { share in run.tasks[share].flatMap { holders[$0] } }
+        try core.store.finishGroup(
+          .faulted, proof: nil, job: id, number: group, attempt: run.attempt)
+        finish(run, group: group, state: "dropped")
+        for session in culprits { blame(session, "its share of the proof is wrong") }
+        notice = "group \(group + 1) is proven again with fresh randomness"
+        advance(.groupFaulted(group))
+      }
+    } catch {
+      advance(.failed(error.description))
+    }
+  }
+
+  /// Two workers computed the same share differently: one of them is wrong, and nobody knows which.
+  private func disagree(
+    _ share: ShareName, group: Int, _ run: GroupRun, with session: WorkerSession
+  ) {
+    core.log("job \(id): \(session.name) computed \(share) differently from its predecessor")
+    notice = "two workers disagree about \(share); the group is proven again"
+    do throws(CoordinatorError) {
+      try core.store.finishGroup(
+        .faulted, proof: nil, job: id, number: group, attempt: run.attempt)
+      finish(run, group: group, state: "dropped")
+      advance(.groupFaulted(group))
+    } catch {
+      advance(.failed(error.description))
+    }
+  }
+
+  private func finish(_ run: GroupRun, group: Int, state: String) {
+    for (_, task) in run.tasks {
+      if let session = holders[task] { credit(session) }
+    }
+    runs[group] = nil
+    let tasks = run.tasks.values.sorted()
+    core.drop(tasks, state: state)
+    for task in tasks {
+      roles[task] = nil
+      holders[task] = nil
+    }
+  }
+
+  private func credit(_ session: WorkerSession) {
+    let traffic = session.traffic
+    var entry =
+      account.workers.first { $0.name == session.name }
+      ?? JobAccount.Worker(name: session.name, shares: 0, bytesSent: 0, bytesReceived: 0)
+    entry.shares += 1
+    (entry.bytesSent, entry.bytesReceived) = (traffic.sent, traffic.received)
+    account.workers.removeAll { $0.name == session.name }
+    account.workers.append(entry)
+  }
+
+  /// Names a worker, and keeps it away from this job.
+  private func blame(_ session: WorkerSession, _ reason: String) {
+    notice = "worker \(session.name) was dropped: \(reason)"
+    core.log("job \(id): worker \(session.name) (\(session.id)) is dropped: \(reason)")
+    do throws(CoordinatorError) {
+      try core.store.quarantine(session.id, job: id, reason: "\(session.name): \(reason)")
+    } catch {
+      advance(.failed(error.description))
+    }
+    core.quarantine(session.id, job: id)
+  }
+}

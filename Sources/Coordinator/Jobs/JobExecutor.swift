@@ -1,0 +1,305 @@
+import Foundation
+import Wire
+
+/// Carries one job through its life: runs the `JobMachine`'s actions on a serial queue of its own.
+///
+/// Planning and the final verification run beside the queue, so that a job can be cancelled meanwhile;
+/// the coordinator's part of the rounds runs on it.
+final class JobExecutor: @unchecked Sendable {
+  /// What reaches a job.
+  enum Event: Sendable {
+    case workers(Int)
+    case tick
+    case cancel
+    case assigned(task: TaskID)
+    case requeued(task: TaskID, worker: WorkerID, reason: String)
+    case exhausted(task: TaskID, reason: String)
+    case reply(task: TaskID, step: UInt8, payload: [UInt8])
+    case result(task: TaskID, payload: [UInt8])
+    case prepared(Result<any PreparedJob, CoordinatorError>)
+    case assembled(Result<[UInt8], CoordinatorError>)
+    /// Planning says what it is doing.
+    case said(String)
+
+    /// The task that a worker's message is about.
+    var task: TaskID? {
+      switch self {
+      case .assigned(let task), .reply(let task, _, _), .result(let task, _): task
+      case .requeued(let task, _, _), .exhausted(let task, _): task
+      default: nil
+      }
+    }
+  }
+
+  /// What a task is for.
+  enum Role: Equatable {
+    case key(circuit: Int)
+    case share(ShareName, group: Int, attempt: Int)
+  }
+
+  let id: JobID
+  let core: Core
+  private let queue: DispatchQueue
+  // All that follows is touched only on `queue`.
+  var record: JobRecord
+  var machine: JobMachine
+  var prepared: (any PreparedJob)?
+  var keys: [Int: [UInt8]] = [:]
+  var proofs: [Int: [UInt8]] = [:]
+  var begun: [Int: GroupRecord] = [:]
+  var runs: [Int: GroupRun] = [:]
+  var roles: [TaskID: Role] = [:]
+  var holders: [TaskID: WorkerSession] = [:]
+  var account = JobAccount()
+  var notice: String?
+  var planningStep = "reading the model"
+  private var stageBegan = Core.now
+  // Read by the core under its lock, written on `queue`: guarded by a lock of its own.
+  private let latestLock = NSLock()
+  private var latestEvent: ProgressEvent?
+  private var abandoned = false
+
+  init(_ record: JobRecord, core: Core) {
+    id = record.id
+    self.record = record
+    self.core = core
+    machine = JobMachine(wanted: record.options.workers)
+    queue = DispatchQueue(label: "job \(record.id)", qos: .userInitiated)
+    latestEvent = ProgressEvent(job: id, stage: .submitted, step: "waiting for its turn")
+  }
+
+  /// The job's progress as it was last published.
+  var latest: ProgressEvent? {
+    latestLock.lock()
+    defer { latestLock.unlock() }
+    return latestEvent
+  }
+
+  /// Queues an event; never waits.
+  func post(_ event: Event, from session: WorkerSession? = nil) {
+    queue.async { [self] in
+      if !isAbandoned { handle(event, from: session) }
+    }
+  }
+
+  /// Stops without ending the job: the coordinator shuts down and the next one goes on.
+  func abandon() {
+    latestLock.lock()
+    abandoned = true
+    latestLock.unlock()
+  }
+
+  private var isAbandoned: Bool {
+    latestLock.lock()
+    defer { latestLock.unlock() }
+    return abandoned
+  }
+
+  private func handle(_ event: Event, from session: WorkerSession?) {
+    if machine.stage.isFinal { return }
+    switch event {
+    case .workers(let count): advance(.workers(count))
+    case .tick: advance(.tick)
+    case .cancel: advance(.cancel)
+    case .said(let text): planningStep = text
+    case .prepared(let result): take(result)
+    case .assembled(let result): take(document: result)
+    case .assigned(let task): if let session { give(task, to: session) }
+    case .requeued(let task, let worker, let reason):
+      holders[task] = nil
+      notice = "worker \(worker) lost a task (\(reason))"
+      core.log("job \(id): task \(task) left \(worker): \(reason)")
+    case .exhausted(let task, let reason):
+      roles[task] = nil
+      advance(.failed("a task failed at every worker that tried it: \(reason)"))
+    case .reply(let task, let step, let payload):
+      guard let session, holders[task] === session else { return }
+      take(reply: payload, step: step, task: task, from: session)
+    case .result(let task, let payload):
+      guard let session, holders[task] === session else { return }
+      take(key: payload, task: task, from: session)
+    }
+    publish()
+  }
+
+  /// Feeds the machine and does what it says.
+  func advance(_ event: JobMachine.Event) {
+    let before = machine.stage
+    let actions = machine.handle(event, at: Core.now)
+    if machine.stage != before { recordStage(from: before) }
+    for action in actions {
+      do throws(CoordinatorError) {
+        try perform(action)
+      } catch {
+        // The action's own failure is what ends the job; the database may be what failed.
+        advance(.failed(error.description))
+      }
+    }
+  }
+
+  private func perform(_ action: JobMachine.Action) throws(CoordinatorError) {
+    switch action {
+    case .plan(let workers): plan(workers: record.workers ?? workers)
+    case .makeKey(let circuit): try makeKey(circuit)
+    case .prove(let group, let attempt): try prove(group: group, attempt: attempt)
+    case .assemble: assemble()
+    case .end(let stage, let reason): end(stage, reason: reason)
+    }
+  }
+
+  private func recordStage(from before: JobStage) {
+    account.seconds[before, default: 0] += Core.now - stageBegan
+    stageBegan = Core.now
+    if machine.stage.isFinal { return }
+    record.stage = machine.stage
+    do throws(CoordinatorError) {
+      try core.store.setStage(machine.stage, detail: "", of: id, at: Core.wallClock)
+    } catch {
+      advance(.failed(error.description))
+    }
+  }
+
+  private func plan(workers: Int) {
+    let request = JobRequest(record)
+    let engine = core.engine
+    record.workers = workers
+    Self.aside { [self] in
+      let result: Result<any PreparedJob, CoordinatorError>
+      do throws(CoordinatorError) {
+        result = .success(
+          try engine.prepare(request, workers: workers) { self.post(.said($0)) })
+      } catch {
+        result = .failure(error)
+      }
+      post(.prepared(result))
+    }
+  }
+
+  private func take(_ result: Result<any PreparedJob, CoordinatorError>) {
+    guard machine.stage == .planning else { return }
+    do throws(CoordinatorError) {
+      let job = try result.get()
+      prepared = job
+      if let old = record.planDigest, old != job.planDigest {
+        core.log(
+          "job \(id): the plan differs from the one before the restart; its groups begin anew")
+        try core.store.removeGroups(of: id)
+      }
+      record.planDigest = job.planDigest
+      try core.store.setPlan(
+        workers: record.workers ?? 1, digest: job.planDigest, text: job.planText, of: id)
+      for (circuit, entry) in job.circuits.enumerated() {
+        keys[circuit] = try core.store.verifyingKey(
+          program: entry.program.bytes, srs: job.srs.bytes)
+      }
+      var attempts = [Int](repeating: 0, count: job.groupCount)
+      for group in try core.store.groups(of: id) where attempts.indices.contains(group.number) {
+        begun[group.number] = group
+        attempts[group.number] = group.attempt + (group.state == .faulted ? 1 : 0)
+        if group.state == .proved { proofs[group.number] = group.proof }
+      }
+      advance(
+        .planned(
+          circuits: job.circuits.count,
+          missingKeys: Set(job.circuits.indices.filter { keys[$0] == nil }),
+          groups: job.groupCount, proved: Set(proofs.keys), attempts: attempts))
+    } catch {
+      advance(.failed(error.description))
+    }
+  }
+
+  private func assemble() {
+    guard let prepared else { return }
+    let proofList = (0..<prepared.groupCount).compactMap { proofs[$0] }
+    let keyList = prepared.circuits.indices.compactMap { keys[$0] }
+    let account = account
+    Self.aside { [self] in
+      let result: Result<[UInt8], CoordinatorError>
+      do throws(CoordinatorError) {
+        result = .success(
+          try prepared.document(proofs: proofList, keys: keyList, account: account))
+      } catch {
+        result = .failure(error)
+      }
+      post(.assembled(result))
+    }
+  }
+
+  private func take(document result: Result<[UInt8], CoordinatorError>) {
+    guard machine.stage == .verifying else { return }
+    do throws(CoordinatorError) {
+      let bytes = try result.get()
+      let digest: Digest
+      do {
+        digest = try core.artifacts.add(bytes)
+      } catch {
+        throw CoordinatorError(error)
+      }
+      record.document = digest.bytes
+      try core.store.finish(id, document: digest.bytes, at: Core.wallClock)
+      advance(.documentVerified)
+    } catch {
+      advance(.failed(error.description))
+    }
+  }
+
+  private func end(_ stage: JobStage, reason: String) {
+    record.stage = stage
+    record.detail = reason
+    notice = reason.isEmpty ? nil : reason
+    if stage != .done {
+      do throws(CoordinatorError) {
+        try core.store.setStage(stage, detail: reason, of: id, at: Core.wallClock)
+      } catch {
+        core.log("job \(id): cannot record its end: \(error)")
+      }
+    }
+    core.log("job \(id): \(stage.rawValue)\(reason.isEmpty ? "" : ": \(reason)")")
+    // Lets go of polynomials and transcripts: followers may keep this object for a while.
+    prepared = nil
+    runs = [:]
+    holders = [:]
+    core.ended(id)
+  }
+
+  /// Publishes the progress if it differs from what was published last.
+  private func publish() {
+    var event = progress()
+    latestLock.lock()
+    var old = latestEvent
+    old?.elapsed = event.elapsed
+    old?.remaining = event.remaining
+    let changed = old != event
+    if changed { latestEvent = event }
+    latestLock.unlock()
+    if changed {
+      event.remaining = remaining(event)
+      core.publish(event)
+    }
+  }
+
+  private func remaining(_ event: ProgressEvent) -> Double? {
+    guard event.stage == .proving || event.stage == .indexing, event.done > 0 else { return nil }
+    let spent = Core.now - stageBegan
+    return spent * Double(event.total - event.done) / Double(event.done)
+  }
+
+  private static func aside(_ body: @escaping @Sendable () -> Void) {
+    // A thread of its own: long computations must not occupy the pool that serves the queues.
+    let thread = Thread(block: body)
+    thread.name = "job work"
+    thread.stackSize = 16 << 20
+    thread.start()
+  }
+}
+
+extension JobRequest {
+  /// The request of a stored job; its digests were checked when the row was read.
+  init(_ record: JobRecord) {
+    self.init(
+      id: record.id, modelName: record.modelName, model: Digest(bytes: record.model)!,
+      input: Digest(bytes: record.input)!,
+      calibration: record.calibration.flatMap { Digest(bytes: $0) },
+      options: record.options, seed: record.seed)
+  }
+}

@@ -1,0 +1,100 @@
+import Foundation
+import Wire
+
+/// Decides who may stay after the handshake: the first message, the key and the token.
+struct Admission: Sendable {
+  let store: Store
+  let heartbeatSeconds: Int
+  let leaseSeconds: Int
+
+  /// Why a peer is turned away.
+  struct Refusal: Error {
+    let code: RefusalCode
+    let text: String
+  }
+
+  /// The id of a key in lists and logs.
+  static func id(of key: PublicKey) -> String { String(key.fingerprint.hex.prefix(16)) }
+
+  /// Reads the hello of a connection and admits its peer, or tells it why not and closes.
+  func admit(
+    _ connection: SecureConnection, at now: Double
+  ) throws(WireError) -> (member: MemberRecord, hello: Hello)? {
+    let first: Message
+    do {
+      first = try connection.receive()
+    } catch .unsupportedProtocol(let expected, let found) {
+      refuse(
+        connection, .versionMismatch,
+        "this coordinator speaks protocol \(expected) (version \(Product.version)), "
+          + "you speak protocol \(found); use the same version on both sides")
+      return nil
+    }
+    guard case .hello(let hello) = first else {
+      connection.close()
+      return nil
+    }
+    switch decide(hello, key: connection.peer, at: now) {
+    case .success(let member):
+      connection.admit()
+      try connection.send(
+        .welcome(
+          Welcome(
+            productVersion: Product.version, workerID: member.id,
+            heartbeatSeconds: UInt32(heartbeatSeconds), leaseSeconds: UInt32(leaseSeconds))))
+      return (member, hello)
+    case .failure(let refusal):
+      refuse(connection, refusal.code, refusal.text)
+      return nil
+    }
+  }
+
+  private func refuse(_ connection: SecureConnection, _ code: RefusalCode, _ text: String) {
+    connection.close(saying: .refused(code, text: text))
+  }
+
+  private func decide(
+    _ hello: Hello, key: PublicKey, at now: Double
+  ) -> Result<MemberRecord, Refusal> {
+    let applicant = MemberRecord(
+      id: Self.id(of: key), key: key.bytes, role: hello.role == .worker ? .worker : .client,
+      name: Self.printable(hello.name), threads: min(max(hello.threads, 1), 4096),
+      memoryBytes: hello.memoryBytes, enrolled: now, lastSeen: now)
+    do throws(CoordinatorError) {
+      let answer = try store.admit(applicant, tokenHash: hello.token?.hash.bytes, at: now)
+      return answer.mapError { Self.explain($0) }
+    } catch {
+      return .failure(Refusal(code: .unavailable, text: "the coordinator's database failed"))
+    }
+  }
+
+  private static func explain(_ refusal: AdmissionRefusal) -> Refusal {
+    switch refusal {
+    case .revokedKey:
+      Refusal(code: .revoked, text: "this key was revoked; ask for a token and use a fresh --home")
+    case .needsToken:
+      Refusal(
+        code: .unknownKey,
+        text: "this key is not enrolled here and no token was given; "
+          + "ask the operator for one (ezkl-coord token create)")
+    case .unknownToken:
+      Refusal(
+        code: .invalidToken, text: "this token is not known here; ask the operator for a new one")
+    case .revokedToken:
+      Refusal(code: .invalidToken, text: "this token was revoked; ask the operator for a new one")
+    case .expiredToken:
+      Refusal(code: .expiredToken, text: "this token has expired; ask the operator for a new one")
+    case .wrongRole(let expected):
+      Refusal(code: .wrongRole, text: "this key or token is for a \(expected.rawValue)")
+    }
+  }
+
+  /// A name that can be shown on a terminal: no control characters, at most 64 characters.
+  static func printable(_ name: String) -> String {
+    let kept = name.unicodeScalars.filter {
+      $0.value >= 0x20 && $0.value != 0x7f && !(0x80...0x9f).contains($0.value)
+    }
+    let text = String(String.UnicodeScalarView(kept)).prefix(64)
+    return text.isEmpty ? "unnamed" : String(text)
+  }
+}

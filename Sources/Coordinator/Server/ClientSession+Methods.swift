@@ -1,0 +1,131 @@
+import Foundation
+import Wire
+
+extension ClientSession {
+  /// Runs a method; nil where the answer follows later.
+  func call(
+    _ method: ClientMethod, id: UInt64, _ json: [UInt8]
+  ) throws(CoordinatorError) -> [UInt8]? {
+    switch method {
+    case .submit:
+      return encode(Name(name: try core.submit(try decode(SubmitRequest.self, json))))
+    case .plan:
+      return Array(try core.plan(try decode(SubmitRequest.self, json)).utf8)
+    case .jobs:
+      var list: [JobSummary] = []
+      for record in try core.store.jobs() { list.append(try core.summary(record)) }
+      return encode(list)
+    case .job:
+      return encode(try core.summary(of: try name(json)))
+    case .cancel:
+      try core.cancel(try name(json))
+    case .follow:
+      try follow(try name(json), id: id)
+      return nil
+    case .document:
+      return encode(try core.document(of: try name(json)))
+    case .workers:
+      return encode(try core.workers())
+    case .revokeWorker:
+      try core.revoke(worker: try name(json))
+    case .drainWorker:
+      let wanted = try name(json)
+      let found = try core.workers().filter { $0.id == wanted || $0.name == wanted }
+      if found.isEmpty { throw .unknownWorker(wanted) }
+      for worker in found { core.drain(worker.id) }
+    case .tokens:
+      return encode(try core.store.tokens())
+    case .createToken:
+      let request = try decode(TokenRequest.self, json)
+      return encode(Name(name: try tokens.create(request, at: Core.wallClock)))
+    case .revokeToken:
+      try core.store.revokeToken(try name(json))
+    }
+    return encode(Nothing())
+  }
+
+  private func name(_ json: [UInt8]) throws(CoordinatorError) -> String {
+    try decode(Name.self, json).name
+  }
+
+  private func decode<T: Decodable>(
+    _ type: T.Type, _ json: [UInt8]
+  ) throws(CoordinatorError) -> T {
+    do {
+      return try JSONDecoder().decode(type, from: Data(json))
+    } catch {
+      throw .protocolViolation("the request is not a \(type)")
+    }
+  }
+
+  private func encode(_ value: some Encodable) -> [UInt8] { Array(Store.encode(value).utf8) }
+}
+
+extension Core {
+  /// Checks and stores a job, and begins to work on it.
+  func submit(_ request: SubmitRequest) throws(CoordinatorError) -> JobID {
+    let record = try record(request)
+    try engine.check(JobRequest(record))
+    try store.insert(record)
+    log("job \(record.id): submitted, model \(record.modelName)")
+    start(record)
+    return record.id
+  }
+
+  /// The plan of a job that is not submitted.
+  func plan(_ request: SubmitRequest) throws(CoordinatorError) -> String {
+    let record = try record(request)
+    let request = JobRequest(record)
+    try engine.check(request)
+    return try engine.plan(request, workers: max(1, record.options.workers ?? connectedWorkers))
+  }
+
+  /// Where a finished job's document is.
+  func document(of job: JobID) throws(CoordinatorError) -> DocumentReference {
+    guard let record = try store.job(job) else { throw .unknownJob(job) }
+    switch record.stage {
+    case .failed: throw .jobFailed(id: job, reason: record.detail)
+    case .cancelled: throw .jobCancelled(id: job)
+    default: break
+    }
+    guard record.stage == .done, let digest = record.document.flatMap({ Digest(bytes: $0) }) else {
+      throw .jobNotFinished(id: job, stage: record.stage.rawValue)
+    }
+    guard let bytes = artifacts.size(of: digest) else {
+      throw .artifact(digest: digest.hex, reason: "the document is not in the store any more")
+    }
+    return DocumentReference(digest: digest, bytes: bytes)
+  }
+
+  /// One job's line.
+  func summary(of job: JobID) throws(CoordinatorError) -> JobSummary {
+    guard let record = try store.job(job) else { throw .unknownJob(job) }
+    return try summary(record)
+  }
+
+  /// One job's line.
+  func summary(_ record: JobRecord) throws(CoordinatorError) -> JobSummary {
+    JobSummary(
+      id: record.id, model: record.modelName, stage: record.stage,
+      detail: record.stage.isFinal ? record.detail : step(of: record.id) ?? record.detail,
+      submitted: record.submitted, updated: record.updated, options: record.options,
+      dropped: try store.quarantined(job: record.id).map(\.reason))
+  }
+
+  private func record(_ request: SubmitRequest) throws(CoordinatorError) -> JobRecord {
+    for digest in [request.model, request.input] + (request.calibration.map { [$0] } ?? []) {
+      guard artifacts.contains(digest) else {
+        throw .artifact(digest: digest.hex, reason: "was not uploaded")
+      }
+    }
+    if let workers = request.options.workers, !(1...4096).contains(workers) {
+      throw .badJob("the number of workers must be from 1 to 4096, not \(workers)")
+    }
+    return JobRecord(
+      id: SystemRandom.name(), modelName: Admission.printable(request.modelName),
+      model: request.model.bytes, input: request.input.bytes,
+      calibration: request.calibration?.bytes, options: request.options,
+      seed: SystemRandom.bytes(32), stage: .submitted, detail: "", submitted: Core.wallClock,
+      updated: Core.wallClock)
+  }
+}

@@ -1,0 +1,145 @@
+import Foundation
+import Wire
+
+/// One connection of an admitted client: uploads, requests, progress.
+///
+/// Requests run on the connection's own thread, one after the other; progress goes out beside them.
+final class ClientSession: @unchecked Sendable {
+  /// The largest artifact a client may upload, in bytes.
+  static let maximumUpload: UInt64 = 4 << 30
+  /// The most uploads that may be under way on one connection.
+  static let maximumUploads = 8
+
+  let core: Core
+  let tokens: TokenDesk
+  private let connection: SecureConnection
+  private let outbox: Outbox
+  // Touched only by the connection's own thread.
+  private var uploads: [Digest: ArtifactTransfer] = [:]
+  private var following: [(job: JobID, observer: UInt64)] = []
+
+  init(_ connection: SecureConnection, core: Core, tokens: TokenDesk) {
+    self.connection = connection
+    self.core = core
+    self.tokens = tokens
+    outbox = Outbox(connection, artifacts: core.artifacts)
+  }
+
+  /// Says goodbye and closes.
+  func end() {
+    outbox.post(.goodbye)
+    outbox.finish()
+  }
+
+  /// Reads until the connection ends.
+  func read() {
+    defer {
+      for entry in following { core.unobserve(entry.job, entry.observer) }
+      outbox.abort()
+    }
+    while true {
+      do throws(WireError) {
+        let message = try connection.receive()
+        if try !take(message) { return }
+      } catch {
+        // Clients that follow a job have nothing to say for long. A heartbeat finds out who is gone.
+        if error != .timedOut(.receive) { return }
+        outbox.post(.heartbeat)
+      }
+    }
+  }
+
+  private func take(_ message: Message) throws(WireError) -> Bool {
+    switch message {
+    case .request(let id, let method, let json): answer(id, method, json)
+    case .artifactOffer(let digest, let total): try offered(digest, total)
+    case .artifactPiece(let digest, let offset, let total, let bytes):
+      try received(digest, offset, total, bytes)
+    case .artifactWant(let digest, let offset, let length):
+      outbox.post(artifact: digest, offset: offset, length: min(length, Message.Limit.want))
+    case .artifactMissing(let digest): uploads[digest] = nil
+    case .heartbeat: break
+    case .goodbye: return false
+    default: return false
+    }
+    return true
+  }
+
+  private func offered(_ digest: Digest, _ total: UInt64) throws(WireError) {
+    if core.artifacts.contains(digest) { return outbox.post(.artifactHave(digest)) }
+    if total > Self.maximumUpload {
+      return outbox.post(
+        .artifactRefused(digest, text: "it has \(total) bytes; the limit is \(Self.maximumUpload)"))
+    }
+    guard uploads[digest] == nil else { return }
+    guard uploads.count < Self.maximumUploads else {
+      return outbox.post(.artifactRefused(digest, text: "too many uploads at once"))
+    }
+    do {
+      let transfer = try core.artifacts.transfer(digest)
+      uploads[digest] = transfer
+      outbox.post(transfer.start())
+    } catch {
+      outbox.post(.artifactRefused(digest, text: CoordinatorError(error).description))
+    }
+  }
+
+  private func received(
+    _ digest: Digest, _ offset: UInt64, _ total: UInt64, _ bytes: [UInt8]
+  ) throws(WireError) {
+    // A piece that nobody waits for: of an upload that was refused meanwhile.
+    guard let transfer = uploads[digest] else { return }
+    do {
+      switch try transfer.receive(offset: offset, total: total, bytes: bytes) {
+      case .wants(let messages): for message in messages { outbox.post(message) }
+      case .complete:
+        uploads[digest] = nil
+        outbox.post(.artifactHave(digest))
+      }
+    } catch {
+      uploads[digest] = nil
+      outbox.post(.artifactRefused(digest, text: CoordinatorError(error).description))
+    }
+  }
+
+  private func answer(_ id: UInt64, _ name: String, _ json: [UInt8]) {
+    guard let method = ClientMethod(rawValue: name) else {
+      return outbox.post(
+        .error(
+          id: id, code: "unknown_method",
+          text: "this coordinator does not know '\(Admission.printable(name))'; is it older?"))
+    }
+    do throws(CoordinatorError) {
+      if let reply = try call(method, id: id, json) {
+        outbox.post(.response(id: id, json: reply))
+      }
+    } catch {
+      outbox.post(.error(id: id, code: error.code, text: error.description))
+    }
+  }
+
+  /// Streams a job's progress, ending with its summary.
+  func follow(_ job: JobID, id: UInt64) throws(CoordinatorError) {
+    let outbox = outbox
+    let core = core
+    let send: @Sendable (ProgressEvent) -> Void = { event in
+      outbox.post(.event(id: id, json: Array(Store.encode(event).utf8)))
+      if !event.stage.isFinal { return }
+      outbox.post(Self.summaryResponse(core, job: job, id: id))
+    }
+    let (observer, latest) = core.observe(job, send)
+    following.append((job, observer))
+    if let latest { return send(latest) }
+    core.unobserve(job, observer)
+    guard try core.store.job(job) != nil else { throw .unknownJob(job) }
+    outbox.post(Self.summaryResponse(core, job: job, id: id))
+  }
+
+  private static func summaryResponse(_ core: Core, job: JobID, id: UInt64) -> Message {
+    do throws(CoordinatorError) {
+      return .response(id: id, json: Array(Store.encode(try core.summary(of: job)).utf8))
+    } catch {
+      return .error(id: id, code: error.code, text: error.description)
+    }
+  }
+}

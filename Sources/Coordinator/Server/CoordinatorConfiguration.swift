@@ -1,0 +1,44 @@
+import Foundation
+
+/// How a coordinator runs.
+public struct CoordinatorConfiguration: Sendable {
+  /// The home folder; one coordinator at a time uses it.
+  public var home: URL
+  /// The address to listen on.
+  public var listenHost: String
+  /// The port to listen on; 0 lets the system choose.
+  public var listenPort: Int
+  /// The address that join tokens carry; nil: the one listened on.
+  public var advertisedAddress: String?
+  /// Threads for the coordinator's own computations, at least 1.
+  public var threads: Int
+  /// Seconds between two heartbeats of a worker, at least 1.
+  public var heartbeatSeconds: Int
+  /// Seconds of silence after which a worker's tasks go elsewhere; more than two heartbeats.
+  public var leaseSeconds: Int
+  /// Takes one line of the log at a time, from any thread.
+  public var log: @Sendable (String) -> Void
+
+  /// A configuration with the defaults of `ezkl-coord serve`.
+  public init(
+    home: URL, listenHost: String = "127.0.0.1", listenPort: Int = 0,
+    advertisedAddress: String? = nil,
+    threads: Int = ProcessInfo.processInfo.activeProcessorCount, heartbeatSeconds: Int = 3,
+    leaseSeconds: Int = 30, log: @escaping @Sendable (String) -> Void = { _ in }
+  ) {
+    self.home = home
+    self.listenHost = listenHost
+    self.listenPort = listenPort
+    self.advertisedAddress = advertisedAddress
+    self.threads = max(1, threads)
+    self.heartbeatSeconds = max(1, heartbeatSeconds)
+    self.leaseSeconds = max(2 * max(1, heartbeatSeconds) + 1, leaseSeconds)
+    self.log = log
+  }
+}
+
+/// The version of the product, said in every hello and welcome.
+public enum Product {
+  /// Follows semantic versioning; compared by people, not by nodes.
+  public static let version = "0.1.0"
+}

@@ -1,0 +1,194 @@
+import Foundation
+import Wire
+
+/// The coordinator: listens, admits workers and clients, and works on jobs until it is stopped.
+public final class CoordinatorServer: @unchecked Sendable {
+  private let configuration: CoordinatorConfiguration
+  private let lock: HomeLock
+  private let listener: Listener
+  private let core: Core
+  private let tokens: TokenDesk
+  private let admission: Admission
+  private let home: HomeFolder
+  // `clients`, `stopping` and `started` are touched only under `state`.
+  private let state = NSCondition()
+  private var clients: [ObjectIdentifier: ClientSession] = [:]
+  private var stopping = false
+  private var started = false
+
+  /// Opens the home folder and the port; nothing is accepted before `start`.
+  ///
+  /// - Throws: `homeInUse` where another coordinator runs, `unreachable` where the port is taken.
+  public convenience init(_ configuration: CoordinatorConfiguration) throws(CoordinatorError) {
+    try self.init(configuration) { (home, artifacts) throws(CoordinatorError) in
+      VarunaEngine(home: home, artifacts: artifacts, threads: configuration.threads)
+    }
+  }
+
+  /// The same with another engine.
+  package init(
+    _ configuration: CoordinatorConfiguration,
+    engine: (HomeFolder, ArtifactStore) throws(CoordinatorError) -> any JobEngine
+  ) throws(CoordinatorError) {
+    self.configuration = configuration
+    home = HomeFolder(configuration.home)
+    try home.create()
+    lock = try home.lock()
+    let store = try Store(path: home.database.path)
+    guard let port = UInt16(exactly: configuration.listenPort) else {
+      throw .badAddress("\(configuration.listenHost):\(configuration.listenPort)")
+    }
+    let artifacts: ArtifactStore
+    let identity: StaticKey
+    let admin: StaticKey
+    let advertised: Endpoint
+    do {
+      artifacts = try ArtifactStore(directory: home.artifacts.path)
+      identity = try StaticKey.loadOrCreate(at: home.coordinatorKey.path)
+      admin = try StaticKey.loadOrCreate(at: home.adminKey.path)
+      listener = try Listener(
+        on: Endpoint(host: configuration.listenHost, port: port), identity: identity)
+      advertised =
+        try configuration.advertisedAddress.map { (text) throws(WireError) in
+          try Endpoint(parsing: text)
+        } ?? listener.endpoint
+    } catch {
+      throw CoordinatorError(error)
+    }
+    try store.enrol(
+      MemberRecord(
+        id: Admission.id(of: admin.publicKey), key: admin.publicKey.bytes, role: .client,
+        name: "admin", threads: 1, memoryBytes: 0, enrolled: 0, lastSeen: 0), at: Core.wallClock)
+    core = Core(
+      store: store, artifacts: artifacts, engine: try engine(home, artifacts),
+      leaseSeconds: configuration.leaseSeconds, log: configuration.log)
+    tokens = TokenDesk(store: store, coordinator: identity.fingerprint, address: advertised)
+    admission = Admission(
+      store: store, heartbeatSeconds: configuration.heartbeatSeconds,
+      leaseSeconds: configuration.leaseSeconds)
+  }
+
+  /// The port in use.
+  public var port: Int { Int(listener.endpoint.port) }
+
+  /// The address in use, as HOST:PORT.
+  public var address: String { listener.endpoint.description }
+
+  /// Takes up unfinished jobs and begins to accept connections; returns at once.
+  public func start() throws(CoordinatorError) {
+    state.lock()
+    let again = started
+    started = true
+    state.unlock()
+    if again { return }
+    try HomeFolder.write(Data((address + "\n").utf8), to: home.address)
+    try core.resume()
+    spawn("accept") { [self] in accept() }
+    spawn("clock") { [self] in
+      while !isStopping {
+        core.tick()
+        pause(1)
+      }
+    }
+    configuration.log("listening on \(address)")
+  }
+
+  /// Starts and serves until `stop` is called from another thread.
+  public func run() throws(CoordinatorError) {
+    try start()
+    state.lock()
+    while !stopping { state.wait() }
+    state.unlock()
+  }
+
+  /// Ends all connections; unfinished jobs go on when the coordinator starts again.
+  public func stop() {
+    state.lock()
+    let first = !stopping
+    stopping = true
+    let sessions = Array(clients.values)
+    state.broadcast()
+    state.unlock()
+    if !first { return }
+    listener.close()
+    core.stop()
+    for session in sessions { session.end() }
+    try? FileManager.default.removeItem(at: home.address)
+    lock.release()
+  }
+
+  /// Makes a join token, good for `lifetime` seconds.
+  public func createToken(
+    role: TokenRole, lifetime: Double
+  ) throws(CoordinatorError) -> String {
+    try tokens.create(
+      TokenRequest(role: role, lifetime: lifetime, address: nil), at: Core.wallClock)
+  }
+
+  private var isStopping: Bool {
+    state.lock()
+    defer { state.unlock() }
+    return stopping
+  }
+
+  private func pause(_ seconds: Double) {
+    state.lock()
+    if !stopping { _ = state.wait(until: Date(timeIntervalSinceNow: seconds)) }
+    state.unlock()
+  }
+
+  private func spawn(_ name: String, _ body: @escaping @Sendable () -> Void) {
+    let thread = Thread(block: body)
+    thread.name = name
+    thread.stackSize = 1 << 20
+    thread.start()
+  }
+
+  private func accept() {
+    while !isStopping {
+      do throws(WireError) {
+        let pending = try listener.accept()
+        spawn("connection") { [self] in serve(pending) }
+      } catch {
+        if isStopping { return }
+        // Out of descriptors, most likely: wait for connections to end instead of spinning.
+        configuration.log("cannot accept a connection: \(error.description)")
+        pause(1)
+      }
+    }
+  }
+
+  private func serve(_ pending: PendingConnection) {
+    let connection: SecureConnection
+    let member: MemberRecord
+    do throws(WireError) {
+      connection = try pending.handshake()
+      guard let admitted = try admission.admit(connection, at: Core.wallClock) else { return }
+      member = admitted.member
+    } catch {
+      configuration.log("\(pending.remoteAddress) was turned away: \(error.description)")
+      return
+    }
+    switch member.role {
+    case .worker:
+      let session = WorkerSession(member, connection, artifacts: core.artifacts)
+      core.joined(session)
+      core.left(session, reason: session.read(into: core))
+    case .client:
+      let session = ClientSession(connection, core: core, tokens: tokens)
+      guard register(session) else { return session.end() }
+      session.read()
+      state.lock()
+      clients[ObjectIdentifier(session)] = nil
+      state.unlock()
+    }
+  }
+
+  private func register(_ session: ClientSession) -> Bool {
+    state.lock()
+    defer { state.unlock() }
+    if stopping { return false }
+    clients[ObjectIdentifier(session)] = session
+    return true
+  }
+}

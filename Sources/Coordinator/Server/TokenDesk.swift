@@ -1,0 +1,34 @@
+import Wire
+
+/// Makes join tokens.
+struct TokenDesk: Sendable {
+  let store: Store
+  let coordinator: Digest
+  /// The address that tokens carry unless the request names another.
+  let address: Endpoint
+
+  /// Makes a token, stores its hash, and returns its text: the only time anybody sees it.
+  func create(_ request: TokenRequest, at now: Double) throws(CoordinatorError) -> String {
+    guard request.lifetime >= 1, request.lifetime <= 10 * 366 * 86_400 else {
+      throw .badJob("a token lives from one second to ten years")
+    }
+    var endpoint = address
+    if let text = request.address {
+      do {
+        endpoint = try Endpoint(parsing: text)
+      } catch {
+        throw .badAddress(text)
+      }
+    }
+    let secret = TokenSecret.random()
+    let expires = (now + request.lifetime).rounded(.up)
+    try store.insertToken(
+      TokenSummary(
+        id: secret.id, role: request.role, created: now, expires: expires, revoked: false, uses: 0),
+      hash: secret.hash.bytes)
+    return JoinToken(
+      address: endpoint, coordinator: coordinator, secret: secret,
+      role: request.role == .worker ? .worker : .client, expiry: UInt64(expires)
+    ).text
+  }
+}

@@ -1,0 +1,172 @@
+import Coordinator
+import Foundation
+import Testing
+import Wire
+
+/// Peers that are not let in, and peers that misbehave once they are.
+@Suite(.serialized, .timeLimit(.minutes(2))) struct HostilePeerTests {
+  let coordinator: TestCoordinator
+  let client: JobClient
+
+  init() throws {
+    coordinator = try TestCoordinator()
+    client = try coordinator.client()
+  }
+
+  private func refusal(_ body: () throws -> Void) -> String? {
+    do {
+      try body()
+      return nil
+    } catch CoordinatorError.refused(let code, _) {
+      return code
+    } catch {
+      return "\(error)"
+    }
+  }
+
+  @Test func tokensOfAllKindsOfWrongAreRefusedClearly() throws {
+    let good = try coordinator.token
+    let parsed = try JoinToken(parsing: good)
+    func variant(_ secret: TokenSecret, _ role: NodeRole = .worker) -> String {
+      JoinToken(
+        address: parsed.address, coordinator: parsed.coordinator, secret: secret, role: role,
+        expiry: nil
+      ).text
+    }
+    #expect(refusal { _ = try TestWorker("x", token: variant(.random())) } == "invalidToken")
+    let short = try coordinator.server.createToken(role: .worker, lifetime: 1)
+    Thread.sleep(forTimeInterval: 2.1)
+    #expect(refusal { _ = try TestWorker("x", token: short) } == "expiredToken")
+    let forClients = try coordinator.server.createToken(role: .client, lifetime: 60)
+    #expect(refusal { _ = try TestWorker("x", token: forClients) } == "wrongRole")
+    try client.revokeToken(parsed.secret.id)
+    #expect(refusal { _ = try TestWorker("x", token: good) } == "invalidToken")
+    #expect(try client.workers().isEmpty)
+  }
+
+  @Test func aRevokedWorkerIsCutOffAndStaysOut() throws {
+    let key = StaticKey.generate()
+    let worker = try coordinator.worker("bad", key: key)
+    for _ in 0..<100 where try client.workers().map(\.state) != ["live"] {
+      Thread.sleep(forTimeInterval: 0.05)
+    }
+    #expect(try client.workers().map(\.state) == ["live"])
+    try client.revokeWorker("bad")
+    for _ in 0..<100 where worker.connection.isOpen { Thread.sleep(forTimeInterval: 0.05) }
+    #expect(!worker.connection.isOpen)
+    #expect(try client.workers().map(\.state) == ["revoked"])
+    #expect(refusal { _ = try coordinator.worker("bad", key: key) } == "revoked")
+  }
+
+  @Test func aRemoteClientNeedsATokenOnce() throws {
+    let other = try TemporaryFolder()
+    let address = coordinator.server.address
+    #expect(throws: CoordinatorError.self) {
+      _ = try JobClient(to: address, home: other.url)
+    }
+    let token = try client.createToken(role: .client, lifetime: 60)
+    #expect(try JobClient(to: address, home: other.url, token: token).jobs().isEmpty)
+    #expect(try JobClient(to: address, home: other.url).jobs().isEmpty)
+    #expect(try client.tokens().map(\.uses) == [1])
+  }
+
+  @Test func aCoordinatorWithAnotherKeyIsRefused() throws {
+    let parsed = try JoinToken(parsing: try coordinator.token)
+    let wrong = JoinToken(
+      address: parsed.address, coordinator: Digest(of: [1]), secret: parsed.secret, role: .worker,
+      expiry: nil)
+    #expect(throws: WireError.self) { _ = try TestWorker("x", token: wrong.text) }
+    let other = try TemporaryFolder()
+    #expect(
+      refusal { _ = try JobClient(home: other.url, token: wrong.text) } == "wrong_key")
+  }
+
+  @Test func workersCannotCallClientMethods() throws {
+    let worker = try coordinator.worker("a")
+    try worker.connection.send(.request(id: 1, method: "jobs", json: Array("{}".utf8)))
+    for _ in 0..<100 where worker.connection.isOpen { Thread.sleep(forTimeInterval: 0.05) }
+    #expect(!worker.connection.isOpen)
+    #expect(!worker.messages.contains { if case .response = $0 { true } else { false } })
+  }
+
+  @Test func repliesAboutOthersTasksAreIgnored() throws {
+    let honest = try coordinator.worker("honest")
+    let job = try coordinator.submit(client, circuits: 1, groups: 20, instances: 3)
+    let stranger = try coordinator.worker("stranger", vice: .idle)
+    for task in 0..<200 as Range<UInt64> {
+      try stranger.connection.send(.result(taskID: task, payload: [1, 2, 3]))
+      try stranger.connection.send(.stepReply(taskID: task, step: 1, payload: [1]))
+      try stranger.connection.send(
+        .failed(taskID: task, TaskFailure(code: "x", text: "y", retryable: false)))
+    }
+    stranger.leave()
+    #expect(try client.follow(job) { _ in }.stage == .done)
+    withExtendedLifetime(honest) {}
+  }
+
+  @Test func malformedRequestsGetErrorsAndTheConnectionLivesOn() throws {
+    let key = try StaticKey.load(from: HomeFolder(coordinator.folder.url).adminKey.path)
+    let server = try StaticKey.load(from: HomeFolder(coordinator.folder.url).coordinatorKey.path)
+    let connection = try SecureConnection.connect(
+      to: Endpoint(parsing: coordinator.server.address), identity: key,
+      expecting: .fingerprint(server.fingerprint))
+    try connection.send(.hello(Hello(productVersion: "t", role: .client, name: "t\u{1b}[31m")))
+    guard case .welcome = try connection.receive() else {
+      Issue.record("no welcome")
+      return
+    }
+    let bodies = ["", "[]", "{", "{\"name\": 5}", String(repeating: "[", count: 100_000)]
+    var id: UInt64 = 0
+    for method in ClientMethod.allCases.map(\.rawValue) + ["nonsense"] {
+      for body in bodies {
+        id += 1
+        try connection.send(.request(id: id, method: method, json: Array(body.utf8)))
+        switch try connection.receive() {
+        case .response(id, _), .error(id, _, _): break
+        case let other: Issue.record("\(method): \(other)")
+        }
+      }
+    }
+    try connection.send(.artifactOffer(Digest(of: []), total: UInt64.max))
+    guard case .artifactRefused = try connection.receive() else {
+      Issue.record("an offer of 2^64 bytes must be refused")
+      return
+    }
+  }
+
+  @Test func jobsWithMissingUploadsOrBadOptionsAreRefused() throws {
+    let model = try coordinator.model()
+    #expect(
+      refusal {
+        _ = try client.submit(model: model, input: model, options: SubmitOptions(workers: 0))
+      } == "bad_job")
+    #expect(refusal { _ = try client.document("nobody") } == "unknown_job")
+    #expect(refusal { _ = try client.follow("nobody") { _ in } } == "unknown_job")
+    #expect(refusal { try client.cancel("nobody") } == "unknown_job")
+    #expect(refusal { try client.revokeWorker("nobody") } == "unknown_worker")
+    #expect(refusal { _ = try client.createToken(role: .worker, lifetime: 0) } == "bad_job")
+  }
+
+  @Test func garbageBeforeTheHandshakeHurtsNobody() throws {
+    var generator = SystemRandomNumberGenerator()
+    for _ in 0..<20 {
+      let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+      defer { close(descriptor) }
+      var address = sockaddr_in()
+      address.sin_family = sa_family_t(AF_INET)
+      address.sin_port = in_port_t(UInt16(coordinator.server.port).bigEndian)
+      address.sin_addr.s_addr = inet_addr("127.0.0.1")
+      let connected = withUnsafePointer(to: &address) { pointer in
+        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+          connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+        }
+      }
+      #expect(connected == 0)
+      let bytes = (0..<200).map { _ in UInt8.random(in: 0...255, using: &generator) }
+      _ = bytes.withUnsafeBytes {
+        send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+      }
+    }
+    #expect(try client.jobs().isEmpty)
+  }
+}

@@ -1,0 +1,94 @@
+import Coordinator
+import Foundation
+import Testing
+import Wire
+
+/// A coordinator that ends in the middle of a job and comes back.
+@Suite(.serialized, .timeLimit(.minutes(2))) struct RestartTests {
+  let folder: TemporaryFolder
+  let log = TestCoordinator.Log()
+
+  init() throws { folder = try TemporaryFolder() }
+
+  private func open(port: Int = 0) throws -> CoordinatorServer {
+    try TestCoordinator.open(folder, port: port, leaseSeconds: 30, log)
+  }
+
+  private func model() throws -> URL {
+    let url = folder.url.appendingPathComponent("model")
+    try Data("2 1 4".utf8).write(to: url)
+    return url
+  }
+
+  /// The seeds of the instance shares that a worker was given.
+  private func seeds(_ worker: TestWorker) -> Set<[UInt8]> {
+    Set(
+      worker.messages.compactMap { message in
+        if case .assign(_, .instances(let task)) = message { task.seed } else { nil }
+      })
+  }
+
+  @Test(arguments: [1, 2] as [UInt8]) func aJobGoesOnFromItsLastRound(step: UInt8) throws {
+    let key = StaticKey.generate()
+    let first = try open()
+    try first.start()
+    let client = try JobClient(home: folder.url)
+    let token = try first.createToken(role: .worker, lifetime: 600)
+    // The only worker hangs up when it is asked for the step; then the coordinator ends as well.
+    let before = try TestWorker("w", token: token, key: key, vice: .hangsUp(step: step))
+    let job = try client.submit(model: try model(), input: try model())
+    for _ in 0..<200 where before.connection.isOpen { Thread.sleep(forTimeInterval: 0.02) }
+    #expect(!before.connection.isOpen)
+    #expect(try client.job(job).stage == .proving)
+    client.close()
+    first.stop()
+
+    let database = try Store(path: HomeFolder(folder.url).database.path)
+    let stored = try database.groups(of: job)
+    #expect(stored.count == 1 && stored[0].state == .running && stored[0].attempt == 0)
+    #expect((stored[0].snapshot != nil) == (step == 2))
+
+    let second = try open()
+    try second.start()
+    let again = try JobClient(home: folder.url)
+    // The key is enrolled: no token is needed, and an old one does no harm.
+    let after = try TestWorker(
+      "w", token: try second.createToken(role: .worker, lifetime: 600), key: key)
+    #expect(try again.follow(job) { _ in }.stage == .done)
+    // The same attempt under the same seed: nobody answered under two challenges.
+    #expect(seeds(after) == seeds(before))
+    #expect(try database.groups(of: job).map(\.attempt) == [0])
+    second.stop()
+  }
+
+  @Test func aSecondCoordinatorOnTheSameHomeIsRefused() throws {
+    let server = try open()
+    #expect(throws: CoordinatorError.homeInUse(path: folder.url.standardizedFileURL.path)) {
+      _ = try open()
+    }
+    server.stop()
+  }
+
+  @Test func aTakenPortIsAClearError() throws {
+    let server = try open()
+    let other = try TemporaryFolder()
+    #expect(throws: CoordinatorError.self) {
+      _ = try TestCoordinator.open(other, port: server.port, leaseSeconds: 30, log)
+    }
+    server.stop()
+  }
+
+  @Test func withoutACoordinatorTheClientSaysSo() throws {
+    let home = folder.url.appendingPathComponent("elsewhere")
+    #expect(throws: CoordinatorError.self) { _ = try JobClient(home: home) }
+    let server = try open()
+    try server.start()
+    server.stop()
+    do {
+      _ = try JobClient(home: folder.url)
+      Issue.record("nobody listens")
+    } catch CoordinatorError.unreachable(_, let reason) {
+      #expect(reason == "no coordinator is running there (ezkl-coord serve)")
+    }
+  }
+}
