@@ -1,0 +1,64 @@
+import Algebra
+
+extension InstanceShare {
+  /// Step 1: checks the assignments and commits to the witness polynomials w = (z - x)/v_X.
+  ///
+  /// Throws `unsatisfied` with the number of the first violated constraint.
+  public func commitWitness() throws(ShareError) -> ShareMessage.WitnessCommitments {
+    ShareMessage.WitnessCommitments(w: try witnessCommitments())
+  }
+
+  /// Step 1 of a share with a mask of its own.
+  public func commitMaskedWitness() throws(ShareError) -> ShareMessage.MaskedWitnessCommitments {
+    guard let mask else { preconditionFailure("the share has no mask") }
+    let w = try witnessCommitments()
+    defer { recorder.end() }
+    return ShareMessage.MaskedWitnessCommitments(
+      w: w, mask: try commit(mask.polynomial(C: dimensions.C)))
+  }
+
+  private func witnessCommitments() throws(ShareError) -> [G1Affine] {
+    try advance(.witness)
+    defer { recorder.end() }
+    var commitments = [G1Affine](repeating: .identity, count: instances.count)
+    for group in groups {
+      let r1cs = group.circuit.r1cs
+      for place in group.places {
+        let z = instances[place].assignment
+        let a = r1cs.matrices[0].product(z, threads: threads)
+        let b = r1cs.matrices[1].product(z, threads: threads)
+        if let row = firstViolation(r1cs, z, a, b) {
+          throw .unsatisfied(task: place, constraint: row)
+        }
+        instances[place].products = (a, b)
+        let w = witnessPolynomial(group.circuit, group.circuit.assignmentValues(z))
+        commitments[place] = try commit(w, blinding: instances[place].blinding)
+      }
+    }
+    return commitments
+  }
+
+  /// The first row where (Az)(Bz) differs from Cz; also a constant or padding that is not what it must be
+  /// counts as a violation of row 0.
+  private func firstViolation(_ r1cs: R1CS, _ z: [Fr], _ a: [Fr], _ b: [Fr]) -> Int? {
+    guard z[0] == .one,
+      z[r1cs.publicCount..<r1cs.paddedPublicCount].allSatisfy(\.isZero)
+    else { return 0 }
+    let c = r1cs.matrices[2].product(z, threads: threads)
+    return c.indices.first { a[$0] * b[$0] != c[$0] }
+  }
+
+  /// w from the values of z on C (or from those of any combination of assignments).
+  func witnessPolynomial(_ circuit: IndexedCircuit, _ values: [Fr]) -> [Fr] {
+    Self.dividedByPublicPart(
+      Domain(size: circuit.shape.C).ifft(values, threads: threads), X: circuit.shape.X)
+  }
+
+  /// The quotient of z - x by v_X = X^m - 1, for which x is not needed: the part of degree m and above, folded
+  /// downwards.
+  static func dividedByPublicPart(_ z: [Fr], X m: Int) -> [Fr] {
+    var w = Array(z[m...])
+    for i in stride(from: w.count - 1, through: m, by: -1) { w[i - m] += w[i] }
+    return w
+  }
+}

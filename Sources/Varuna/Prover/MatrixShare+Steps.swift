@@ -1,0 +1,124 @@
+import Algebra
+
+extension MatrixShare {
+  /// Step 5: per matrix f(k) = v_R(alpha) v_C(beta) row_col_val(k)/b(k), f = omega + X g; commits to g.
+  public func commitMatrices(
+    _ request: ShareMessage.AlphaBeta
+  ) throws(ShareError) -> ShareMessage.MatrixCommitments {
+    try refuse(request.alpha, inside: dimensions.R)
+    try refuse(request.beta, inside: dimensions.C)
+    try advance(.beta)
+    defer { recorder.end() }
+    (alpha, beta) = (request.alpha, request.beta)
+    var commitments: [G1Affine] = []
+    f = []
+    for matrix in Matrix.allCases {
+      let index = circuit.index(matrix, threads: threads)
+      let size = circuit.shape.K[matrix.rawValue]
+      // On K, b is |R||C| (alpha - row)(beta - col): not zero, as alpha and beta lie outside R and C.
+      var values = denominator(index, \.values, constantTerms: 0..<size)
+      FieldVector.invert(&values, threads: threads)
+      FieldVector.multiply(&values, by: index[.rowColVal].values, threads: threads)
+      FieldVector.scale(&values, by: vanishing, threads: threads)
+      Domain(size: size).ifftInPlace(&values, threads: threads)
+      f.append(values)
+      let (srs, g, threads) = (srs, Array(values[1...]), threads)
+      recorder.noteMSM(g.count)
+      commitments.append(
+        try withParameters { () throws(VarunaError) in
+          try KZG.commitBounded(srs, g, bound: size - 2, threads: threads).affine
+        })
+    }
+    return ShareMessage.MatrixCommitments(
+      gA: commitments[0], gB: commitments[1], gC: commitments[2], sums: f.map { $0[0] })
+  }
+
+  /// Step 6: the part of h_2 = sum of delta |K_M|/|K| (a - b f)/v_K.
+  ///
+  /// a - b f = h v_K with deg a < |K|, so h is minus the upper half of b f, and the lower plus the upper half is a. One
+  /// coset with X^n = -1 gives the rest; matrices with equal |K| are added up before the transform back.
+  public func quotient(
+    _ request: ShareMessage.Delta
+  ) throws(ShareError) -> ShareMessage.MatrixQuotient {
+    try advance(.quotient)
+    defer { recorder.end() }
+    delta = request.delta
+    h2 = []
+    for size in Set(circuit.shape.K).sorted() {
+      let domain = Domain(size: size)
+      let shift = domain.quadraticShift
+      var reduced = [Fr](repeating: .zero, count: size)
+      var onCoset = reduced
+      for matrix in Matrix.allCases where circuit.shape.K[matrix.rawValue] == size {
+        let index = circuit.index(matrix, threads: threads)
+        let factor = delta[matrix.rawValue]
+        FieldVector.add(
+          index[.rowColVal].coefficients, scaledBy: factor * vanishing, to: &reduced,
+          threads: threads)
+        let b = denominator(index, \.coefficients, constantTerms: 0..<1)
+        FieldVector.addProduct(
+          domain.cosetFFT(b, shift: shift, threads: threads),
+          domain.cosetFFT(f[matrix.rawValue], shift: shift, threads: threads),
+          scaledBy: factor, to: &onCoset, threads: threads)
+      }
+      let upper = domain.upperHalf(reduced: reduced, cosetValues: onCoset, threads: threads)
+      let scale = Fr(UInt64(dimensions.K / size)).inverse()!
+      FieldVector.add(upper, scaledBy: -scale, to: &h2, threads: threads)
+    }
+    let (srs, h2, threads) = (srs, h2, threads)
+    recorder.noteMSM(h2.count)
+    let commitment = try withParameters { () throws(VarunaError) in
+      try KZG.commit(srs, h2, threads: threads).affine
+    }
+    return ShareMessage.MatrixQuotient(h2: commitment)
+  }
+
+  /// Step 7: g_A, g_B, g_C at gamma.
+  public func evaluate(
+    _ request: ShareMessage.Gamma
+  ) throws(ShareError) -> ShareMessage.MatrixEvaluations {
+    try refuse(request.gamma, inside: dimensions.K)
+    try advance(.gamma)
+    defer { recorder.end() }
+    gamma = request.gamma
+    gAtGamma = f.map { FieldVector.evaluate($0[1...], at: gamma, threads: threads) }
+    return ShareMessage.MatrixEvaluations(gAtGamma: gAtGamma)
+  }
+
+  /// Step 8: the opening at gamma of sum of xi_M g_M + xi (sum of delta s_K (a - b (gamma g(gamma) + omega)) -
+  /// v_K(gamma) h_2).
+  public func open(
+    _ request: ShareMessage.MatrixOpeningChallenges
+  ) throws(ShareError) -> ShareMessage.MatrixOpening {
+    try advance(.opening)
+    defer { recorder.end() }
+    var combined = h2
+    h2 = []
+    FieldVector.scale(
+      &combined, by: -(request.forMatrix * Equations.vanishing(dimensions.K, at: gamma)),
+      threads: threads)
+    for matrix in Matrix.allCases {
+      let m = matrix.rawValue
+      let index = circuit.index(matrix, threads: threads)
+      let scale =
+        request.forMatrix * delta[m]
+        * Equations.selector(dimensions.K, circuit.shape.K[m], at: gamma)
+      let b = -(scale * (gamma * gAtGamma[m] + f[m][0]) * sizes)
+      FieldVector.add(f[m][1...], scaledBy: request.forG[m], to: &combined, threads: threads)
+      for (factor, polynomial) in [
+        (scale * vanishing, VerifyingKey.Polynomial.rowColVal), (-(b * alpha), .col),
+        (-(b * beta), .row), (b, .rowCol),
+      ] {
+        FieldVector.add(
+          index[polynomial].coefficients, scaledBy: factor, to: &combined, threads: threads)
+      }
+    }
+    f = []
+    let (srs, gamma, threads) = (srs, gamma, threads)
+    recorder.noteMSM(combined.count - 1)
+    let witness = try withParameters { () throws(VarunaError) in
+      try KZG.open(srs, combined, at: gamma, threads: threads).witness.affine
+    }
+    return ShareMessage.MatrixOpening(atGamma: witness)
+  }
+}

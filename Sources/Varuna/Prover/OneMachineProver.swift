@@ -1,0 +1,110 @@
+import Algebra
+
+/// Makes a whole proof in one process: the sum of its shares.
+public enum OneMachineProver {
+  /// One circuit with its key and the full assignments of its instances.
+  public typealias Job = (circuit: IndexedCircuit, key: VerifyingKey, assignments: [[Fr]])
+
+  /// Proves all instances of all circuits; the proof is that of any division into shares with the same seed.
+  ///
+  /// The proof is not verified. Circuits may come in any order; instances keep theirs. The randomizers inside
+  /// the assignments must be fresh for every attempt.
+  public static func prove(
+    _ srs: SRS, version: VarunaVersion, jobs: [Job], seed: GroupSeed, threads: Int
+  ) throws(ShareError) -> Proof {
+    let statement = try withParameters { () throws(VarunaError) in try Self.statement(jobs) }
+    return try prove(
+      srs, version: version, jobs: jobs, randomness: ProverRandomness(seed, statement),
+      threads: threads)
+  }
+
+  /// Proves with explicit randomness.
+  package static func prove(
+    _ srs: SRS, version: VarunaVersion, jobs: [Job], randomness: ProverRandomness, threads: Int
+  ) throws(ShareError) -> Proof {
+    let statement = try withParameters { () throws(VarunaError) in try Self.statement(jobs) }
+    var sorted = jobs
+    for (given, place) in statement.order.enumerated() { sorted[place] = jobs[given] }
+    let tasks = statement.instances.map { i in
+      InstanceShare.Task(
+        circuit: sorted[i.circuit].circuit,
+        assignment: sorted[i.circuit].assignments[i.instance],
+        blinding: randomness.witness[i.circuit][i.instance])
+    }
+    var assembler = BatchAssembler(
+      srs: srs, version: version, statement: statement, holders: [statement.instances],
+      mask: randomness.mask, threads: threads)
+    let dimensions = assembler.dimensions
+    let instances = try InstanceShare(
+      srs: srs, dimensions: dimensions, tasks: tasks, threads: threads)
+    var matrices: [MatrixShare] = []
+    for job in sorted {
+      matrices.append(
+        try MatrixShare(
+          srs: srs, dimensions: dimensions, circuit: job.circuit, threads: threads))
+    }
+    return try play(&assembler, instances, matrices)
+  }
+
+  /// What these jobs state: keys and public inputs.
+  public static func statement(_ jobs: [Job]) throws(VarunaError) -> Statement {
+    try Statement(
+      jobs.map { job in
+        (job.key, job.assignments.map { Array($0.prefix(job.circuit.r1cs.paddedPublicCount)) })
+      })
+  }
+
+  private static func play(
+    _ assembler: inout BatchAssembler, _ instances: InstanceShare, _ matrices: [MatrixShare]
+  ) throws(ShareError) -> Proof {
+    let witness = try instances.commitWitness()
+    let rowWeights = try mutate(&assembler) { (a) throws(VarunaError) in
+      try a.afterWitness([witness])
+    }
+    let rowcheck = try instances.rowcheck(rowWeights[0])
+    let alpha = try mutate(&assembler) { (a) throws(VarunaError) in
+      try a.afterRowcheck([rowcheck])
+    }
+    let line = assembler.afterLineSums([try instances.lineSums(alpha)])
+    let lineval = try instances.lineval(line[0])
+    let beta = try mutate(&assembler) { (a) throws(VarunaError) in
+      try a.afterLineval([lineval])
+    }
+    assembler.afterEvaluation([try instances.evaluate(beta.instances)])
+    let commitments = try all(matrices) { (m, _) throws(ShareError) in
+      try m.commitMatrices(beta.matrices)
+    }
+    let delta = assembler.afterMatrices(commitments)
+    let quotients = try all(matrices) { (m, c) throws(ShareError) in try m.quotient(delta[c]) }
+    let gamma = try mutate(&assembler) { (a) throws(VarunaError) in
+      try a.afterQuotient(quotients)
+    }
+    let evaluations = try all(matrices) { (m, _) throws(ShareError) in try m.evaluate(gamma) }
+    let challenges = assembler.afterGamma(evaluations)
+    let opening = try instances.open(challenges.instances)
+    let openings = try all(matrices) { (m, c) throws(ShareError) in
+      try m.open(challenges.matrices[c])
+    }
+    return try mutate(&assembler) { (a) throws(VarunaError) in
+      try a.afterOpening([opening], openings)
+    }
+  }
+
+  private static func all<T>(
+    _ shares: [MatrixShare], _ body: (MatrixShare, Int) throws(ShareError) -> T
+  ) throws(ShareError) -> [T] {
+    var results: [T] = []
+    for (c, share) in shares.enumerated() { results.append(try body(share, c)) }
+    return results
+  }
+
+  private static func mutate<T>(
+    _ assembler: inout BatchAssembler, _ body: (inout BatchAssembler) throws(VarunaError) -> T
+  ) throws(ShareError) -> T {
+    do throws(VarunaError) {
+      return try body(&assembler)
+    } catch {
+      throw .parameters(error)
+    }
+  }
+}
