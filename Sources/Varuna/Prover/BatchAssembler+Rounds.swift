@@ -5,14 +5,16 @@ extension BatchAssembler {
   package mutating func afterWitness(
     _ replies: [ShareMessage.WitnessCommitments]
   ) throws(VarunaError) -> [ShareMessage.RowWeights] {
-    guard let mask else { preconditionFailure("neither the shares nor the coordinator have a mask") }
+    guard let mask else {
+      preconditionFailure("neither the shares nor the coordinator have a mask")
+    }
     let commitment = try KZG.commit(
       srs, mask.polynomial(C: statement.C), threads: threads)
     return afterWitness(replies.map(\.w), masks: [commitment.affine])
   }
 
   /// After step 1 of shares with masks of their own.
-  package mutating func afterWitness(
+  package mutating func afterMaskedWitness(
     _ replies: [ShareMessage.MaskedWitnessCommitments]
   ) -> [ShareMessage.RowWeights] {
     precondition(mask == nil, "the coordinator has a mask already")
@@ -133,7 +135,8 @@ extension BatchAssembler {
 
   /// Shares open their h_0; the equation at alpha is about -v_R(alpha) h_0, times its challenge.
   func scaledAtAlpha(_ point: G1Affine) -> G1Affine {
-    let factor = -(Equations.vanishing(statement.R, at: transcript.alpha)
+    let factor =
+      -(Equations.vanishing(statement.R, at: transcript.alpha)
       * transcript.openingChallenges[0][0])
     return (G1(point) * factor).affine
   }

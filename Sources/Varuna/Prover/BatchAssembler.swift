@@ -60,6 +60,18 @@ package struct BatchAssembler: Sendable {
     instances = [InstanceReplies](repeating: InstanceReplies(), count: holders.count)
   }
 
+  /// Begins a batch whose mask and blinding of g_1 follow from a seed.
+  package init(
+    srs: SRS, version: VarunaVersion, statement: Statement, holders: [[InstanceIndex]],
+    seed: GroupSeed, threads: Int
+  ) {
+    self.init(
+      srs: srs, version: version, statement: statement, holders: holders,
+      mask: seed.mask(C: statement.C), threads: threads)
+  }
+
+  /// The protocol version.
+  package var version: VarunaVersion { transcript.version }
   /// What is proven.
   package var statement: Statement { transcript.statement }
   /// What every share is told at the beginning.

@@ -30,7 +30,7 @@ public struct GroupSeed: Equatable, Hashable, Sendable {
   func mask(C: Int) -> MaskShare { MaskShare(C: C, ProverSeed(bytes).scalar) }
 
   /// A factor that no share can foresee, for checking its openings together.
-  func judgement(_ share: ShareID) -> Fr { ProverSeed(bytes).scalar("judgement/\(share)") }
+  package func judgement(_ share: ShareID) -> Fr { ProverSeed(bytes).scalar("judgement/\(share)") }
 
   private func derived(_ label: String) -> [UInt8] {
     Array(SHA512.digest(bytes + Array(label.utf8)).prefix(InstanceSeed.byteCount))

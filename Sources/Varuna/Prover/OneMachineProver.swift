@@ -9,18 +9,22 @@ public enum OneMachineProver {
   ///
   /// The proof is not verified. Circuits may come in any order; instances keep theirs. The randomizers inside
   /// the assignments must be fresh for every attempt.
+  ///
+  /// - Parameter observe: called at the end with the profile of every step of every share.
   public static func prove(
-    _ srs: SRS, version: VarunaVersion, jobs: [Job], seed: GroupSeed, threads: Int
+    _ srs: SRS, version: VarunaVersion, jobs: [Job], seed: GroupSeed, threads: Int,
+    observe: ((ShareID, StepProfile) -> Void)? = nil
   ) throws(ShareError) -> Proof {
     let statement = try withParameters { () throws(VarunaError) in try Self.statement(jobs) }
     return try prove(
       srs, version: version, jobs: jobs, randomness: ProverRandomness(seed, statement),
-      threads: threads)
+      threads: threads, observe: observe)
   }
 
   /// Proves with explicit randomness.
   package static func prove(
-    _ srs: SRS, version: VarunaVersion, jobs: [Job], randomness: ProverRandomness, threads: Int
+    _ srs: SRS, version: VarunaVersion, jobs: [Job], randomness: ProverRandomness, threads: Int,
+    observe: ((ShareID, StepProfile) -> Void)? = nil
   ) throws(ShareError) -> Proof {
     let statement = try withParameters { () throws(VarunaError) in try Self.statement(jobs) }
     var sorted = jobs
@@ -43,7 +47,14 @@ public enum OneMachineProver {
         try MatrixShare(
           srs: srs, dimensions: dimensions, circuit: job.circuit, threads: threads))
     }
-    return try play(&assembler, instances, matrices)
+    let proof = try play(&assembler, instances, matrices)
+    if let observe {
+      for profile in instances.profile { observe(.instances(0), profile) }
+      for (c, share) in matrices.enumerated() {
+        for profile in share.profile { observe(.matrix(c), profile) }
+      }
+    }
+    return proof
   }
 
   /// What these jobs state: keys and public inputs.
