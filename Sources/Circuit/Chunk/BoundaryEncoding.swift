@@ -35,7 +35,8 @@ public struct BoundaryEncoding: Hashable, Sendable, Codable {
     for range: ClosedRange<Int64>, salted: Bool
   ) -> BoundaryEncoding {
     let width = max(1, range.unsignedBitCount)
-    let offset = width == 64 ? Int64.min : min(range.lowerBound, Int64.max - (1 << width) + 1)
+    let highest = Int128(Int64.max) - (1 << Int128(width)) + 1
+    let offset = Int64(min(Int128(range.lowerBound), highest))
     return BoundaryEncoding(bitWidth: width, offset: offset, salted: salted)
   }
 

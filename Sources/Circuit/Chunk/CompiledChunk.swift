@@ -1,0 +1,171 @@
+import Algebra
+import Varuna
+
+/// The values that satisfy a chunk's circuit for one instance.
+public struct ChunkWitness: Sendable {
+  /// 1, then the commitments of the input tensors, then those of the output tensors.
+  public let publicInputs: [Fr]
+  /// All other variables; secret.
+  public let privateValues: [Fr]
+  /// The value of every tensor of the program; secret.
+  public let values: [[Int64]]
+}
+
+/// A chunk program's constraint system, and the way to find its witness.
+public struct CompiledChunk: Sendable {
+  /// What was compiled.
+  public let program: ChunkProgram
+  /// The constraints, the randomizing row included.
+  public let r1cs: R1CS
+  /// Sizes of `r1cs`; private variables include the three randomizers.
+  public let counts: CircuitCounts
+  /// Larger estimates are refused before anything is allocated.
+  public static let maximalSize = 1 << 26
+
+  private let scopes: [ConstraintBuilder.Scope]
+  private let partNames: [String]
+
+  init(_ program: ChunkProgram) throws(CircuitError) {
+    guard program.sizeEstimate <= Self.maximalSize else {
+      throw .invalidGraph(
+        place: "chunk", reason: "about \(program.sizeEstimate) constraints are beyond any proof")
+    }
+    let builder = ConstraintBuilder(publicCount: program.publicCount, keeping: .matrices)
+    var circuit = ChunkCircuit(program, into: builder, values: nil, salts: nil)
+    circuit.emit()
+    self.program = program
+    counts = builder.currentCounts + ChunkCounts.randomizer
+    r1cs = R1CS(
+      publicCount: program.publicCount, privateCount: builder.currentCounts.privateVariables,
+      matrices: builder.matrices())
+    scopes = builder.scopes
+    partNames = ChunkCircuit.partNames(program)
+  }
+
+  /// Values of all variables for one instance.
+  ///
+  /// - Throws: `countMismatch`, `saltMismatch`, or `valueOutOfRange` naming the operation; never a wrong witness.
+  public func witness(_ instance: ChunkInstance) throws(CircuitError) -> ChunkWitness {
+    try program.witness(instance)
+  }
+
+  /// Operation, gadget and element of a row of `r1cs`.
+  public func location(of constraint: Int) -> ConstraintLocation {
+    precondition((0..<r1cs.constraintCount).contains(constraint))
+    guard constraint < r1cs.constraintCount - 1 else {
+      return ConstraintLocation(
+        operation: "zero knowledge", gadget: .randomizer, element: 0, constraint: constraint)
+    }
+    // The last scope that starts at or before the row; among equals the later one, which is not empty.
+    var (low, high) = (0, scopes.count)
+    while high - low > 1 {
+      let middle = (low + high) / 2
+      if scopes[middle].start <= constraint { low = middle } else { high = middle }
+    }
+    let scope = scopes[low]
+    return ConstraintLocation(
+      operation: partNames[Int(scope.operation)], gadget: scope.gadget,
+      element: Int(scope.element), constraint: constraint)
+  }
+
+  /// The first constraint that a full assignment violates, nil if it satisfies all.
+  public func failure(of assignment: [Fr]) -> ConstraintFailure? {
+    guard let row = r1cs.firstViolation(assignment) else { return nil }
+    return ConstraintFailure(
+      location: location(of: row), a: r1cs.matrices[0].product(row: row, assignment),
+      b: r1cs.matrices[1].product(row: row, assignment),
+      c: r1cs.matrices[2].product(row: row, assignment))
+  }
+}
+
+/// Exact sizes of a chunk's circuit, in total and by part.
+public struct ChunkCounts: Hashable, Sendable {
+  /// One part of the circuit.
+  public struct Part: Hashable, Sendable {
+    /// The operation's name, or "input 0", "output 1" for boundary tensors.
+    public let name: String
+    /// What this part adds.
+    public let counts: CircuitCounts
+  }
+
+  /// Public variables: the constant and one commitment per boundary tensor.
+  public let publicCount: Int
+  /// Sizes of the whole constraint system, the randomizing row and its three variables included.
+  public let total: CircuitCounts
+  /// Inputs, operations, outputs, in this order; without the randomizing row.
+  public let parts: [Part]
+
+  static let randomizer = CircuitCounts(
+    constraints: 1, privateVariables: 3, nonzeros: [1, 1, 1])
+}
+
+extension ChunkProgram {
+  /// An upper estimate of the number of constraints, from element counts alone; saturates.
+  var sizeEstimate: Int {
+    var size = 0
+    func add(_ count: Int, times factor: Int) {
+      let (product, tooLarge) = count.multipliedReportingOverflow(by: factor)
+      let (sum, overflow) = size.addingReportingOverflow(product)
+      size = tooLarge || overflow ? Int.max : sum
+    }
+    for (tensor, encoding) in zip(boundary, encodings) {
+      add(graph.tensors[tensor].count, times: encoding.bitWidth + 4)
+    }
+    for operation in graph.operations {
+      let source = graph.tensors[operation.inputs[0]]
+      let bits = source.range.signedBitCount + 4
+      switch operation.kind {
+      case .linear(let map): add(map.outputCount, times: 1)
+      case .rescale, .relu: add(source.count, times: 2 * bits)
+      case .product: add(source.count, times: 1)
+      case .matmul(_, _, _, let n): add(source.count, times: n)
+      case .maximum(let groups), .argmax(let groups, _):
+        add(groups.reduce(0) { $0 + $1.count }, times: bits)
+      }
+    }
+    return size
+  }
+
+  /// Builds the constraint system.
+  /// - Throws: `invalidGraph` if it is larger than any proof could be.
+  public func compile() throws(CircuitError) -> CompiledChunk {
+    try CompiledChunk(self)
+  }
+
+  /// Sizes of the constraint system, exactly those of `compile()`, without storing it.
+  public func counts() -> ChunkCounts {
+    let builder = ConstraintBuilder(publicCount: publicCount, keeping: [])
+    var circuit = ChunkCircuit(self, into: builder, values: nil, salts: nil)
+    circuit.emit()
+    return ChunkCounts(
+      publicCount: publicCount, total: builder.currentCounts + ChunkCounts.randomizer,
+      parts: zip(ChunkCircuit.partNames(self), circuit.partCounts).map {
+        ChunkCounts.Part(name: $0, counts: $1)
+      })
+  }
+
+  /// Values of all variables for one instance; does not need the constraint system.
+  ///
+  /// - Throws: `countMismatch`, `saltMismatch`, or `valueOutOfRange` naming the operation; never a wrong witness.
+  public func witness(_ instance: ChunkInstance) throws(CircuitError) -> ChunkWitness {
+    guard instance.salts.count == encodings.count else {
+      throw .countMismatch(
+        what: "salts", expected: encodings.count, found: instance.salts.count)
+    }
+    for (place, encoding) in encodings.enumerated()
+    where (instance.salts[place] != nil) != encoding.salted {
+      throw .saltMismatch(boundary: place, salted: encoding.salted)
+    }
+    return assemble(values: try graph.evaluate(inputs: instance.inputs), salts: instance.salts)
+  }
+
+  /// All variables for given tensor values, which are not checked: with wrong ones the witness is wrong.
+  package func assemble(values: [[Int64]], salts: [Fr?]) -> ChunkWitness {
+    let builder = ConstraintBuilder(publicCount: publicCount, keeping: .values)
+    var circuit = ChunkCircuit(self, into: builder, values: values, salts: salts)
+    circuit.emit()
+    return ChunkWitness(
+      publicInputs: Array(builder.values[..<publicCount]),
+      privateValues: Array(builder.values[publicCount...]), values: values)
+  }
+}

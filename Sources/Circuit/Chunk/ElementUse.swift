@@ -1,0 +1,65 @@
+/// How often each element of each tensor is going to appear in a constraint.
+///
+/// A long combination that appears in several rows is cheaper as a variable of its own, and a boundary element that
+/// no operation uses need not be taken apart.
+struct ElementUse {
+  /// Appearances by tensor and element.
+  private(set) var counts: [[UInt32]]
+  /// Tensors whose sign some operation asks for.
+  private(set) var wantsSign: [Bool]
+
+  init(_ graph: IntegerGraph) {
+    counts = graph.tensors.map { [UInt32](repeating: 0, count: $0.count) }
+    wantsSign = graph.tensors.map { _ in false }
+    for operation in graph.operations { count(operation) }
+  }
+
+  private mutating func count(_ operation: IntegerOperation) {
+    switch operation.kind {
+    case .linear(let map):
+      var uses = [UInt32](repeating: 0, count: map.inputCount)
+      for column in map.columns { uses[Int(column)] += 1 }
+      var start = 0
+      for input in operation.inputs {
+        for element in counts[input].indices {
+          counts[input][element] += uses[start + element]
+        }
+        start += counts[input].count
+      }
+    case .rescale:
+      addToAll(operation.inputs[0], 1)
+    case .relu:
+      wantsSign[operation.inputs[0]] = true
+      addToAll(operation.inputs[0], 2)
+    case .product:
+      for input in operation.inputs { addToAll(input, 1) }
+    case .matmul(_, let m, _, let n):
+      addToAll(operation.inputs[0], UInt32(n))
+      addToAll(operation.inputs[1], UInt32(m))
+    case .maximum(let groups), .argmax(let groups, _):
+      for group in groups where group.count > 1 {
+        for element in group { counts[operation.inputs[0]][element] += 3 }
+      }
+      for group in groups where group.count == 1 {
+        counts[operation.inputs[0]][group[0]] += 1
+      }
+    }
+  }
+
+  private mutating func addToAll(_ tensor: TensorID, _ uses: UInt32) {
+    for element in counts[tensor].indices { counts[tensor][element] += uses }
+  }
+
+  /// Adds one appearance of every element, for packing.
+  mutating func addBoundary(_ tensor: TensorID) {
+    addToAll(tensor, 1)
+  }
+
+  /// Whether a combination of this many terms, appearing this often, should get a variable.
+  ///
+  /// Left alone it costs uses * terms entries; with a variable, uses + terms + 2 entries and one constraint, which
+  /// counts like two entries here because a bit-heavy chunk is limited by constraints.
+  static func deservesVariable(terms: Int, uses: UInt32) -> Bool {
+    Int(uses) * terms > Int(uses) + terms + 4
+  }
+}
