@@ -6,7 +6,7 @@ import Algebra
 public struct Statement: Sendable {
   /// Limit on the padded public inputs of all instances together, so that a key cannot make a verifier
   /// hash or store more than this.
-  public static let maximalInputs = 1 << 20
+  public static let maximalInputs = 1 << 16
 
   /// The keys in the order of the circuit ids.
   public let keys: [VerifyingKey]
