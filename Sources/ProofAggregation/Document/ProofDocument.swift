@@ -1,4 +1,5 @@
 import Foundation
+import Model
 
 /// What a job hands out: batch proofs, what they speak about, and how their statements fit together.
 ///
@@ -27,11 +28,6 @@ public struct ProofDocument: Codable, Equatable, Sendable {
   enum CodingKeys: String, CodingKey {
     case format, aggregate, srs, model, plan, groups, links, inputs, outputs, timings
     case varunaVersion = "varuna_version"
-  }
-
-  /// How the chunks of a plan become proofs.
-  public enum Aggregation: String, Codable, Sendable, CaseIterable {
-    case batch, none
   }
 
   /// Names the structured reference string that the proofs were made with.
@@ -233,16 +229,6 @@ public struct BoundTensor: Codable, Equatable, Sendable {
     self.commitments = commitments
     self.integers = integers
     self.floats = floats
-  }
-
-  /// Who learns the values of an input or output.
-  public enum Visibility: String, Codable, Sendable, CaseIterable {
-    /// The document contains the values; the commitment is recomputed by `verify`.
-    case `public`
-    /// The document contains an unsalted hash: whoever guesses the values can confirm the guess.
-    case hashed
-    /// The document contains a salted commitment.
-    case `private`
   }
 
   /// A Poseidon commitment to consecutive elements of the tensor.
