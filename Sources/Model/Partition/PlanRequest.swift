@@ -1,3 +1,5 @@
+import Varuna
+
 /// Who learns the values of an input or output.
 public enum Visibility: String, Codable, Sendable, CaseIterable {
   /// The document contains the values; the commitment is recomputed by `verify`.
@@ -29,13 +31,10 @@ public struct PlanLimits: Codable, Equatable, Sendable {
     self.nonzeros = nonzeros
   }
 
-  /// What powers of tau of this count can carry: a domain never exceeds the powers.
-  ///
-  /// The mask polynomial needs four powers more than the domain of variables has elements.
-  public init(powers: Int) {
-    let whole = powers < 1 ? 0 : 1 << (Int.bitWidth - 1 - powers.leadingZeroBitCount)
-    let masked = whole + 4 <= powers ? whole : whole / 2
-    self.init(constraints: whole, variables: masked, nonzeros: whole)
+  /// What a set of powers of tau can carry.
+  public init(_ limits: SRSLimits) {
+    self.init(
+      constraints: limits.constraints, variables: limits.variables, nonzeros: limits.nonzeros)
   }
 
   /// Whether a circuit with these counts keeps the limits.

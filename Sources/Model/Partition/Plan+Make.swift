@@ -1,0 +1,180 @@
+import Circuit
+import Varuna
+
+/// Why no plan can be made.
+public enum PlanError: Error, Equatable, CustomStringConvertible {
+  /// One operation alone needs a larger circuit than the limits allow.
+  case doesNotFit(limits: PlanLimits)
+  /// The circuit side refused the graph.
+  case circuit(CircuitError)
+
+  public var description: String {
+    switch self {
+    case .doesNotFit(let limits):
+      "the model cannot be cut into circuits of at most \(limits.constraints) constraints, "
+        + "\(limits.variables) variables and \(limits.nonzeros) nonzeros per matrix; larger powers of "
+        + "tau (--srs) allow larger circuits"
+    case .circuit(let error):
+      error.description
+    }
+  }
+}
+
+extension Plan {
+  /// Plans a quantised graph.
+  ///
+  /// Several tilings are tried, from none to tiles that keep every worker busy several times over; each is cut
+  /// optimally under predicted costs, and the best whose exact counts keep the limits is taken.
+  public static func make(
+    graph: IntegerGraph, request: PlanRequest, costs: CostModel = .reference
+  ) throws(PlanError) -> Plan {
+    precondition(request.workers > 0)
+    do throws(CircuitError) {
+      // Predictions may be a little too small: try again under tighter limits before giving up.
+      for tightening in [1.0, 0.8, 0.6, 0.4] {
+        var tightened = request
+        tightened.limits.constraints = Int(Double(request.limits.constraints) * tightening)
+        tightened.limits.variables = Int(Double(request.limits.variables) * tightening)
+        tightened.limits.nonzeros = Int(Double(request.limits.nonzeros) * tightening)
+        guard let (tiled, segments) = try cheapest(of: graph, request: tightened, costs: costs)
+        else { continue }
+        let plan = try Plan(
+          tiled: tiled, segments: segments,
+          partitioner: Partitioner(graph: tiled.graph, request: request, costs: costs))
+        if plan.circuits.allSatisfy({ request.limits.allow($0.domains) }) { return plan }
+      }
+    } catch {
+      throw .circuit(error)
+    }
+    throw .doesNotFit(limits: request.limits)
+  }
+
+  private static func cheapest(
+    of graph: IntegerGraph, request: PlanRequest, costs: CostModel
+  ) throws(CircuitError) -> (TiledGraph, [Range<Int>])? {
+    let total = Estimate.all(of: graph.operations, in: graph).reduce(1) { $0 + $1.constraints }
+    let limit = max(1, min(request.limits.constraints, request.limits.variables) * 3 / 4)
+    var budgets = [limit]
+    for parts in [request.workers, 2 * request.workers] where total / parts > 1 << 12 {
+      budgets.append(min(limit, total / parts))
+    }
+    var best: (tiled: TiledGraph, candidate: Partitioner.Candidate)?
+    for budget in Set(budgets).sorted(by: >) {
+      let tiled = try TiledGraph(graph, budget: budget)
+      let partitioner = Partitioner(graph: tiled.graph, request: request, costs: costs)
+      guard let candidate = partitioner.best() else { continue }
+      if best.map({ candidate.seconds < $0.candidate.seconds }) ?? true {
+        best = (tiled, candidate)
+      }
+    }
+    return best.map { ($0.tiled, $0.candidate.segments) }
+  }
+
+  private init(
+    tiled: TiledGraph, segments: [Range<Int>], partitioner: Partitioner
+  ) throws(CircuitError) {
+    let (graph, request) = (tiled.graph, partitioner.request)
+    let ends = segments.map(partitioner.boundary)
+    let boundaries = Self.boundaries(of: graph, ends: ends, request: request)
+    let numbers = Dictionary(
+      uniqueKeysWithValues: boundaries.enumerated().map { ($1.tensor, $0) })
+
+    var circuits: [(program: ChunkProgram, digest: [UInt8], chunks: [Int])] = []
+    var circuitOfDigest: [[UInt8]: Int] = [:]
+    for (chunk, segment) in segments.enumerated() {
+      let program = try ChunkProgram(
+        graph: graph, operations: segment,
+        inputs: ends[chunk].inputs.map { ($0, boundaries[numbers[$0]!].encoding) },
+        outputs: ends[chunk].outputs.map { ($0, boundaries[numbers[$0]!].encoding) })
+      let digest = SHA256.digest(program.canonicalBytes)
+      if let known = circuitOfDigest[digest] {
+        circuits[known].chunks.append(chunk)
+      } else {
+        circuitOfDigest[digest] = circuits.count
+        circuits.append((program, digest, [chunk]))
+      }
+    }
+    self.circuits = try circuits.map { circuit throws(CircuitError) in
+      let counts = try circuit.program.counts()
+      return PlannedCircuit(
+        program: circuit.program, digest: circuit.digest, counts: counts,
+        domains: CostModel.Domains(
+          constraints: counts.constraints, variables: counts.variables, nonzeros: counts.nonzeros),
+        chunks: circuit.chunks)
+    }
+    groups = Self.groups(circuits: circuits.map(\.chunks), aggregation: request.aggregation)
+    var places = [(circuit: Int, instance: Int, group: Int)](
+      repeating: (0, 0, 0), count: segments.count)
+    for (group, members) in groups.enumerated() {
+      for member in members.circuits {
+        for (instance, chunk) in member.chunks.enumerated() {
+          places[chunk] = (member.circuit, instance, group)
+        }
+      }
+    }
+    chunks = segments.indices.map { chunk in
+      Chunk(
+        operations: segments[chunk],
+        inputs: ends[chunk].inputs.map { numbers[$0]! },
+        outputs: ends[chunk].outputs.map { numbers[$0]! },
+        circuit: places[chunk].circuit, instance: places[chunk].instance,
+        group: places[chunk].group)
+    }
+    self.request = request
+    self.graph = graph
+    self.boundaries = boundaries
+    inputs = graph.inputs.map { numbers[$0]! }
+    outputs = tiled.outputs.map { pieces in
+      pieces.map { piece in
+        OutputPiece(
+          boundary: numbers[piece.tensor]!, start: piece.elements[0], count: piece.elements.count)
+      }
+    }
+  }
+
+  /// Every tensor that crosses a chunk's border, with its encoding and the public inputs that commit to it.
+  private static func boundaries(
+    of graph: IntegerGraph, ends: [(inputs: [TensorID], outputs: [TensorID])], request: PlanRequest
+  ) -> [Boundary] {
+    var producers: [TensorID: Position] = [:]
+    var consumers: [TensorID: [Position]] = [:]
+    for (chunk, end) in ends.enumerated() {
+      for (k, tensor) in end.inputs.enumerated() {
+        consumers[tensor, default: []].append(Position(chunk: chunk, index: 1 + k))
+      }
+      for (k, tensor) in end.outputs.enumerated() {
+        producers[tensor] = Position(chunk: chunk, index: 1 + end.inputs.count + k)
+      }
+    }
+    let crossing = Set(producers.keys).union(consumers.keys).union(graph.inputs).sorted()
+    return crossing.map { tensor in
+      let range = graph.tensors[tensor].range
+      let encoding: BoundaryEncoding
+      if graph.inputs.contains(tensor) {
+        encoding = .external(range: range, salted: request.inputVisibility == .private)
+      } else if graph.outputs.contains(tensor) {
+        encoding = .external(range: range, salted: request.outputVisibility == .private)
+      } else {
+        encoding = .inner(range: range)
+      }
+      return Boundary(
+        tensor: tensor, encoding: encoding, producer: producers[tensor],
+        consumers: consumers[tensor] ?? [])
+    }
+  }
+
+  private static func groups(circuits: [[Int]], aggregation: Aggregation) -> [Group] {
+    switch aggregation {
+    case .batch:
+      return [
+        Group(
+          circuits: circuits.enumerated().map { Group.Member(circuit: $0, chunks: $1) })
+      ]
+    case .none:
+      return circuits.enumerated()
+        .flatMap { circuit, chunks in chunks.map { (circuit: circuit, chunk: $0) } }
+        .sorted { $0.chunk < $1.chunk }
+        .map { Group(circuits: [Group.Member(circuit: $0.circuit, chunks: [$0.chunk])]) }
+    }
+  }
+}

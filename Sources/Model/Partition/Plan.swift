@@ -1,0 +1,120 @@
+import Circuit
+import Varuna
+
+/// What a job will prove, decided before any work: chunks, their circuits, how they are linked and grouped.
+///
+/// Deterministic: equal graphs and requests give equal plans, with equal digests.
+public struct Plan: Sendable {
+  public let request: PlanRequest
+  /// The tiled graph whose operations the chunks divide.
+  public let graph: IntegerGraph
+  /// In the order of the data.
+  public let chunks: [Chunk]
+  /// Distinct circuits, in order of first use.
+  public let circuits: [PlannedCircuit]
+  /// One batch proof each.
+  public let groups: [Group]
+  /// Tensors that chunks hand over, read from the model's input or give as its output.
+  public let boundaries: [Boundary]
+  /// For every input of the model its boundary.
+  public let inputs: [BoundaryID]
+  /// For every output of the model the boundaries that hold it, in order of their elements.
+  public let outputs: [[OutputPiece]]
+
+  /// Index into `boundaries`.
+  public typealias BoundaryID = Int
+
+  /// A run of operations proven as one instance of one circuit.
+  public struct Chunk: Sendable {
+    /// Operations of the tiled graph.
+    public let operations: Range<Int>
+    /// Boundaries it reads; element 1 + k of its public inputs commits to the k-th.
+    public let inputs: [BoundaryID]
+    /// Boundaries it makes; they follow the inputs among its public inputs.
+    public let outputs: [BoundaryID]
+    /// Index into `circuits`.
+    public let circuit: Int
+    /// Place among the instances of its circuit within its group.
+    public let instance: Int
+    /// Index into `groups`.
+    public let group: Int
+  }
+
+  /// A circuit and its exact counts.
+  public struct PlannedCircuit: Sendable {
+    public let program: ChunkProgram
+    /// SHA-256 of the program's canonical bytes.
+    public let digest: [UInt8]
+    public let counts: CircuitCounts
+    public let domains: CostModel.Domains
+    /// Chunks that are instances of it.
+    public let chunks: [Int]
+  }
+
+  /// The circuits of one proof with their chunks, in order of first use (a proof sorts them by circuit id).
+  public struct Group: Sendable, Equatable {
+    public let circuits: [Member]
+
+    /// A circuit and those of its chunks that the group proves.
+    public struct Member: Sendable, Equatable {
+      public let circuit: Int
+      public let chunks: [Int]
+    }
+
+    /// Bytes of the group's proof.
+    public var proofBytes: Int {
+      Proof.size(circuits: circuits.count, instances: circuits.reduce(0) { $0 + $1.chunks.count })
+    }
+  }
+
+  /// A committed tensor.
+  public struct Boundary: Sendable {
+    /// Tensor of the tiled graph.
+    public let tensor: TensorID
+    public let encoding: BoundaryEncoding
+    /// The public input of its maker; nil for an input of the model.
+    public let producer: Position?
+    /// The public inputs of its readers.
+    public let consumers: [Position]
+  }
+
+  /// An element of a chunk's public inputs.
+  public struct Position: Sendable, Hashable {
+    public let chunk: Int
+    public let index: Int
+  }
+
+  /// Consecutive elements of an output of the model.
+  public struct OutputPiece: Sendable, Equatable {
+    public let boundary: BoundaryID
+    public let start: Int
+    public let count: Int
+  }
+
+  /// Pairs of public inputs that must be equal: maker and reader, or two readers of an input of the model.
+  public var links: [(from: Position, to: Position)] {
+    boundaries.flatMap { boundary -> [(from: Position, to: Position)] in
+      guard let source = boundary.producer ?? boundary.consumers.first else { return [] }
+      return boundary.consumers.filter { $0 != source }.map { (source, $0) }
+    }
+  }
+
+  /// SHA-256 of everything that decides the statement: programs, encodings, links, groups, ends of the model.
+  public var digest: [UInt8] {
+    var text = "ezkl-plan/1\n"
+    for circuit in circuits { text += "circuit \(Hexadecimal.encode(circuit.digest))\n" }
+    for chunk in chunks {
+      text += "chunk \(chunk.circuit) \(chunk.group) \(chunk.instance)"
+      text += " \(chunk.inputs) \(chunk.outputs)\n"
+    }
+    for boundary in boundaries {
+      let encoding = boundary.encoding
+      text += "boundary \(encoding.bitWidth) \(encoding.offset) \(encoding.isSalted)\n"
+    }
+    text += "inputs \(inputs)\n"
+    for pieces in outputs {
+      text += "output \(pieces.map { [$0.boundary, $0.start, $0.count] })\n"
+    }
+    return SHA256.digest(Array(text.utf8))
+  }
+}
