@@ -74,24 +74,25 @@ extension Plan {
     tiled: TiledGraph, segments: [Range<Int>], partitioner: Partitioner
   ) throws(CircuitError) {
     let (graph, request) = (tiled.graph, partitioner.request)
-    let ends = segments.map(partitioner.boundary)
-    let boundaries = Self.boundaries(of: graph, ends: ends, request: request)
+    let encoding = { (tensor: TensorID) in
+      Self.encoding(of: tensor, in: graph, request: request)
+    }
+    let parts = try segments.map { segment throws(CircuitError) in
+      try graph.chunk(operations: Array(segment), encoding: encoding)
+    }
+    let boundaries = Self.boundaries(of: graph, parts: parts, encoding: encoding)
     let numbers = Dictionary(
       uniqueKeysWithValues: boundaries.enumerated().map { ($1.tensor, $0) })
 
     var circuits: [(program: ChunkProgram, digest: [UInt8], chunks: [Int])] = []
     var circuitOfDigest: [[UInt8]: Int] = [:]
-    for (chunk, segment) in segments.enumerated() {
-      let program = try ChunkProgram(
-        graph: graph, operations: segment,
-        inputs: ends[chunk].inputs.map { ($0, boundaries[numbers[$0]!].encoding) },
-        outputs: ends[chunk].outputs.map { ($0, boundaries[numbers[$0]!].encoding) })
-      let digest = SHA256.digest(program.canonicalBytes)
+    for (chunk, part) in parts.enumerated() {
+      let digest = SHA256.digest(part.program.canonicalBytes)
       if let known = circuitOfDigest[digest] {
         circuits[known].chunks.append(chunk)
       } else {
         circuitOfDigest[digest] = circuits.count
-        circuits.append((program, digest, [chunk]))
+        circuits.append((part.program, digest, [chunk]))
       }
     }
     self.circuits = try circuits.map { circuit throws(CircuitError) in
@@ -115,8 +116,8 @@ extension Plan {
     chunks = segments.indices.map { chunk in
       Chunk(
         operations: segments[chunk],
-        inputs: ends[chunk].inputs.map { numbers[$0]! },
-        outputs: ends[chunk].outputs.map { numbers[$0]! },
+        inputs: parts[chunk].inputs.map { numbers[$0]! },
+        outputs: parts[chunk].outputs.map { numbers[$0]! },
         circuit: places[chunk].circuit, instance: places[chunk].instance,
         group: places[chunk].group)
     }
@@ -132,33 +133,38 @@ extension Plan {
     }
   }
 
+  /// Model inputs and outputs in words that an Aleo program can recompute, inner tensors as narrow as they are.
+  private static func encoding(
+    of tensor: TensorID, in graph: IntegerGraph, request: PlanRequest
+  ) -> BoundaryEncoding {
+    let range = graph.tensors[tensor].range
+    if graph.inputs.contains(tensor) {
+      return .word(for: range, salted: request.inputVisibility == .private)
+    }
+    if graph.outputs.contains(tensor) {
+      return .word(for: range, salted: request.outputVisibility == .private)
+    }
+    return .smallest(for: range, salted: true)
+  }
+
   /// Every tensor that crosses a chunk's border, with its encoding and the public inputs that commit to it.
   private static func boundaries(
-    of graph: IntegerGraph, ends: [(inputs: [TensorID], outputs: [TensorID])], request: PlanRequest
+    of graph: IntegerGraph, parts: [IntegerGraph.Chunk], encoding: (TensorID) -> BoundaryEncoding
   ) -> [Boundary] {
     var producers: [TensorID: Position] = [:]
     var consumers: [TensorID: [Position]] = [:]
-    for (chunk, end) in ends.enumerated() {
-      for (k, tensor) in end.inputs.enumerated() {
+    for (chunk, part) in parts.enumerated() {
+      for (k, tensor) in part.inputs.enumerated() {
         consumers[tensor, default: []].append(Position(chunk: chunk, index: 1 + k))
       }
-      for (k, tensor) in end.outputs.enumerated() {
-        producers[tensor] = Position(chunk: chunk, index: 1 + end.inputs.count + k)
+      for (k, tensor) in part.outputs.enumerated() {
+        producers[tensor] = Position(chunk: chunk, index: 1 + part.inputs.count + k)
       }
     }
     let crossing = Set(producers.keys).union(consumers.keys).union(graph.inputs).sorted()
     return crossing.map { tensor in
-      let range = graph.tensors[tensor].range
-      let encoding: BoundaryEncoding
-      if graph.inputs.contains(tensor) {
-        encoding = .external(range: range, salted: request.inputVisibility == .private)
-      } else if graph.outputs.contains(tensor) {
-        encoding = .external(range: range, salted: request.outputVisibility == .private)
-      } else {
-        encoding = .inner(range: range)
-      }
-      return Boundary(
-        tensor: tensor, encoding: encoding, producer: producers[tensor],
+      Boundary(
+        tensor: tensor, encoding: encoding(tensor), producer: producers[tensor],
         consumers: consumers[tensor] ?? [])
     }
   }

@@ -109,7 +109,7 @@ public struct Plan: Sendable {
     }
     for boundary in boundaries {
       let encoding = boundary.encoding
-      text += "boundary \(encoding.bitWidth) \(encoding.offset) \(encoding.isSalted)\n"
+      text += "boundary \(encoding.bitWidth) \(encoding.offset) \(encoding.salted)\n"
     }
     text += "inputs \(inputs)\n"
     for pieces in outputs {

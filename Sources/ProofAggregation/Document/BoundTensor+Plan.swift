@@ -20,7 +20,7 @@ extension BoundTensor {
         let boundary = layout.plan.boundaries[piece.boundary]
         return Commitment(
           start: piece.start, count: piece.count, bitWidth: boundary.encoding.bitWidth,
-          offset: boundary.encoding.offset, salted: boundary.encoding.isSalted,
+          offset: boundary.encoding.offset, salted: boundary.encoding.salted,
           value: commitments[piece.boundary].decimal, positions: layout.positions(of: boundary))
       },
       integers: visibility == .public ? integers : nil,

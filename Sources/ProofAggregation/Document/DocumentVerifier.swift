@@ -251,15 +251,17 @@ public struct DocumentVerifier: Sendable {
       zip(integers, floats).allSatisfy({ Double($0) / tensor.scale == $1 })
     else { return ["floats are not integers divided by the scale"] }
     return tensor.commitments.enumerated().compactMap { number, commitment in
-      guard
+      guard !commitment.salted,
         let encoding = BoundaryEncoding(
-          bitWidth: commitment.bitWidth, offset: commitment.offset, salted: commitment.salted),
+          checkedBitWidth: commitment.bitWidth, offset: commitment.offset, salted: false),
         commitment.start >= 0, commitment.count >= 0,
         commitment.start <= integers.count - commitment.count
       else { return "commitment \(number) has an unusable encoding" }
       let values = Array(integers[commitment.start..<commitment.start + commitment.count])
-      guard encoding.holds(values) else { return "a value is outside commitment \(number)'s range" }
-      return encoding.commitment(of: values, salt: nil).decimal == commitment.value
+      guard let recomputed = try? encoding.commitment(values: values, salt: nil) else {
+        return "a value is outside the range of commitment \(number)"
+      }
+      return recomputed == Fr(decimal: commitment.value)
         ? nil : "commitment \(number) is not that of the values"
     }
   }
@@ -332,7 +334,7 @@ public struct DocumentVerifier: Sendable {
         let boundary = layout.plan.boundaries[piece.boundary]
         return [
           piece.start, piece.count, boundary.encoding.bitWidth, boundary.encoding.offset,
-          boundary.encoding.isSalted, Set(layout.positions(of: boundary)),
+          boundary.encoding.salted, Set(layout.positions(of: boundary)),
         ]
       }
       let found = tensor.commitments.map { commitment -> [AnyHashable] in

@@ -1,0 +1,57 @@
+import Algebra
+import Circuit
+import Varuna
+
+/// The secret side of a plan: the value of every tensor and the salt of every boundary, and what follows from them.
+///
+/// The coordinator makes it to know the statement before any proving; each worker sees only its chunks' part.
+public struct PlanAssignment: Sendable {
+  public let plan: Plan
+  /// For every tensor of the plan's graph its values.
+  public let values: [[Int64]]
+  /// For every boundary its salt, nil where its encoding has none.
+  public let salts: [Fr?]
+  /// For every boundary its commitment.
+  public let commitments: [Fr]
+
+  /// Evaluates the plan's graph and commits to every boundary.
+  ///
+  /// - Parameters:
+  ///   - inputs: integers of each input of the model.
+  ///   - seed: salts follow from it, so that a job keeps its statement over a restart.
+  /// - Throws: the operation, element, value and range if a value leaves its range.
+  public init(plan: Plan, inputs: [[Int64]], seed: ProverSeed) throws(CircuitError) {
+    let values = try plan.graph.evaluate(inputs: inputs)
+    let salts = plan.boundaries.indices.map { index in
+      plan.boundaries[index].encoding.salted ? seed.scalar("salt/\(index)") : nil
+    }
+    commitments = try plan.boundaries.indices.map { index throws(CircuitError) in
+      let boundary = plan.boundaries[index]
+      return try boundary.encoding.commitment(values: values[boundary.tensor], salt: salts[index])
+    }
+    self.plan = plan
+    self.values = values
+    self.salts = salts
+  }
+
+  /// What the prover of a chunk must know.
+  public func instance(ofChunk chunk: Int) -> ChunkInstance {
+    let chunk = plan.chunks[chunk]
+    return ChunkInstance(
+      inputs: chunk.inputs.map { values[plan.boundaries[$0].tensor] },
+      salts: (chunk.inputs + chunk.outputs).map { salts[$0] })
+  }
+
+  /// The public inputs of a chunk: 1, then the commitments of what it reads and makes.
+  public func publicInputs(ofChunk chunk: Int) -> [Fr] {
+    let chunk = plan.chunks[chunk]
+    return [.one] + (chunk.inputs + chunk.outputs).map { commitments[$0] }
+  }
+
+  /// The integers of each output of the model.
+  public var outputs: [[Int64]] {
+    plan.outputs.map { pieces in
+      pieces.flatMap { values[plan.boundaries[$0.boundary].tensor] }
+    }
+  }
+}
