@@ -89,6 +89,10 @@ public struct Plan: Sendable {
     public let boundary: BoundaryID
     public let start: Int
     public let count: Int
+
+    public init(boundary: BoundaryID, start: Int, count: Int) {
+      (self.boundary, self.start, self.count) = (boundary, start, count)
+    }
   }
 
   /// Pairs of public inputs that must be equal: maker and reader, or two readers of an input of the model.

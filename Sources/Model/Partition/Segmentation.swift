@@ -1,11 +1,11 @@
 /// Cuts a sequence of costed steps into consecutive segments, and spreads segments over workers.
-enum Segmentation {
+package enum Segmentation {
   /// For every number of segments up to `count`, the segmentation whose dearest segment is cheapest.
   ///
   /// Dynamic programming over (number of segments, end): O(count · steps²) comparisons, and every cost is asked
   /// once. Numbers of segments for which no segmentation keeps the limits are left out.
   /// - Parameter cost: the cost of the steps `i..<j`, or nil if they break a limit.
-  static func minimisingLargest(
+  package static func minimisingLargest(
     steps: Int, upTo count: Int, cost: (Int, Int) -> Double?
   ) -> [[Range<Int>]] {
     precondition(steps > 0 && count > 0)
@@ -42,7 +42,7 @@ enum Segmentation {
   }
 
   /// The makespan of giving jobs, dearest first, to the worker that is free first (Graham's LPT rule).
-  static func makespan(of costs: [Double], workers: Int) -> Double {
+  package static func makespan(of costs: [Double], workers: Int) -> Double {
     var load = [Double](repeating: 0, count: max(1, workers))
     for cost in costs.sorted(by: >) {
       let least = load.indices.min { load[$0] < load[$1] }!

@@ -87,7 +87,9 @@ struct Stage {
     case .linear(let map):
       return tiles.reduce(0) { total, tile in
         var columns = Set<UInt32>()
-        for row in tile { columns.formUnion(map.columns[map.rowStarts[row]..<map.rowStarts[row + 1]]) }
+        for row in tile {
+          columns.formUnion(map.columns[map.rowStarts[row]..<map.rowStarts[row + 1]])
+        }
         return total + columns.count
       }
     case .maximum(let groups), .argmax(let groups, _):
@@ -99,12 +101,12 @@ struct Stage {
 }
 
 /// Predicted size of an operation's part of a circuit, before anything is compiled.
-struct Estimate {
-  var constraints: Int
+package struct Estimate {
+  package var constraints: Int
   var nonzeros: Int
 
   /// Predictions for consecutive operations; a relu of what a rescale has just decomposed reuses its sign bit.
-  static func all(of operations: [IntegerOperation], in graph: IntegerGraph) -> [Estimate] {
+  package static func all(of operations: [IntegerOperation], in graph: IntegerGraph) -> [Estimate] {
     var decomposed = Set<TensorID>()
     return operations.map { operation in
       if case .rescale = operation.kind { decomposed.insert(operation.output) }

@@ -5,17 +5,17 @@ import Circuit
 /// A *stage* is an operation and the elementwise operations that only continue it (linear, rescale, relu). All
 /// of a stage is tiled alike, by rows of the image or by runs of the flattened output (channels), whichever makes
 /// the tiles read fewer elements. A tensor of the original graph becomes one or more *pieces*.
-struct TiledGraph {
+package struct TiledGraph {
   /// Some elements of a tensor of the original graph, held by a tensor of the tiled graph in this order.
-  struct Piece: Equatable {
-    var tensor: TensorID
-    var elements: [Int]
+  package struct Piece: Equatable {
+    package var tensor: TensorID
+    package var elements: [Int]
   }
 
   /// The tiled graph; its outputs are the pieces of the original outputs in order.
-  private(set) var graph: IntegerGraph
+  package private(set) var graph: IntegerGraph
   /// For every original output the pieces that together hold it, as runs of consecutive elements.
-  private(set) var outputs: [[Piece]] = []
+  package private(set) var outputs: [[Piece]] = []
 
   private let original: IntegerGraph
   private var tensors: [IntegerTensor] = []
@@ -23,7 +23,7 @@ struct TiledGraph {
   private var pieces: [TensorID: [Piece]] = [:]
 
   /// Cuts every stage whose predicted number of constraints exceeds `budget` into equal tiles below it.
-  init(_ original: IntegerGraph, budget: Int) throws(CircuitError) {
+  package init(_ original: IntegerGraph, budget: Int) throws(CircuitError) {
     self.original = original
     self.graph = original
     var inputs: [TensorID] = []

@@ -29,4 +29,6 @@ extension BoundTensor {
 }
 
 /// 2^exponent, exactly.
-func powerOfTwo(_ exponent: Int) -> Double { Double(sign: .plus, exponent: exponent, significand: 1) }
+func powerOfTwo(_ exponent: Int) -> Double {
+  Double(sign: .plus, exponent: exponent, significand: 1)
+}

@@ -139,7 +139,9 @@ public struct DocumentVerifier: Sendable {
           "\(group.verifyingKeys.count) keys and public inputs for \(group.publicInputs.count)")
       }
       let keys = try group.verifyingKeys.map { text in
-        guard let bytes = Hexadecimal.decode(text) else { throw Unusable("a key is not hexadecimal") }
+        guard let bytes = Hexadecimal.decode(text) else {
+          throw Unusable("a key is not hexadecimal")
+        }
         return try VerifyingKey(bytes: bytes)
       }
       let inputs = try group.publicInputs.map { instances in
@@ -162,7 +164,7 @@ public struct DocumentVerifier: Sendable {
       }
       let statement = try Statement(Array(zip(keys, inputs)))
       let verdict = Verifier.verify(
-        try Proof(bytes: bytes), statement: statement, version: version, parameters: parameters)
+        try Proof(bytes: bytes), statement, version: version, parameters: parameters)
       if case .rejected(let rejection) = verdict { failures.append("rejected: \(rejection)") }
     } catch let error as Unusable {
       failures.append(error.reason)
@@ -310,7 +312,8 @@ public struct DocumentVerifier: Sendable {
       Check("keys of the model", keyFailures, otherwise: "all \(keys.joined().count) recomputed"),
       Check("links of the plan", links, otherwise: "\(layout.links.count)"),
       endsCheck("inputs of the plan", document.inputs, layout: layout, pieces: inputPieces(layout)),
-      endsCheck("outputs of the plan", document.outputs, layout: layout, pieces: layout.plan.outputs),
+      endsCheck(
+        "outputs of the plan", document.outputs, layout: layout, pieces: layout.plan.outputs),
     ]
   }
 
