@@ -25,6 +25,12 @@ public struct BoundaryEncoding: Hashable, Sendable, Codable {
     self.salted = salted
   }
 
+  /// The encoding with these parts, nil if they are no encoding; for outside data.
+  public init?(checkedBitWidth bitWidth: Int, offset: Int64, salted: Bool) {
+    guard Self.isValid(bitWidth: bitWidth, offset: offset) else { return nil }
+    self.init(bitWidth: bitWidth, offset: offset, salted: salted)
+  }
+
   static func isValid(bitWidth: Int, offset: Int64) -> Bool {
     (1...64).contains(bitWidth)
       && Int128(offset) + (1 << Int128(bitWidth)) - 1 <= Int128(Int64.max)

@@ -1,3 +1,4 @@
+import Algebra
 import Circuit
 import Varuna
 
@@ -95,12 +96,15 @@ extension Plan {
         circuits.append((part.program, digest, [chunk]))
       }
     }
-    self.circuits = try circuits.map { circuit throws(CircuitError) in
-      let counts = try circuit.program.counts()
+    self.circuits = circuits.map { circuit in
+      let counts = circuit.program.counts()
+      let publicVariables = Domain.size(atLeast: counts.publicCount)
       return PlannedCircuit(
         program: circuit.program, digest: circuit.digest, counts: counts,
         domains: CostModel.Domains(
-          constraints: counts.constraints, variables: counts.variables, nonzeros: counts.nonzeros),
+          constraints: counts.total.constraints,
+          variables: publicVariables + counts.total.privateVariables,
+          nonzeros: counts.total.nonzeros),
         chunks: circuit.chunks)
     }
     groups = Self.groups(circuits: circuits.map(\.chunks), aggregation: request.aggregation)

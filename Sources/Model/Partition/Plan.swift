@@ -45,7 +45,8 @@ public struct Plan: Sendable {
     public let program: ChunkProgram
     /// SHA-256 of the program's canonical bytes.
     public let digest: [UInt8]
-    public let counts: CircuitCounts
+    /// Sizes of the whole circuit and of its parts.
+    public let counts: ChunkCounts
     public let domains: CostModel.Domains
     /// Chunks that are instances of it.
     public let chunks: [Int]
