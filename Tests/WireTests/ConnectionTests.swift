@@ -1,3 +1,4 @@
+import Dispatch
 import Glibc
 import Testing
 import Wire
@@ -249,15 +250,16 @@ struct ConnectionTests {
     var limits = WireLimits()
     limits.sendDeadline = .milliseconds(200)
     let server = try TestServer()
-    let gate = Background { usleep(1_500_000) }
-    let serving = server.serve { _ in try gate.value() }
+    let gate = DispatchSemaphore(value: 0)
+    let serving = server.serve { _ in gate.wait() }
     let connection = try server.connect(limits: limits)
     let payload = Sodium.randomBytes(15_000_000)
     #expect(throws: WireError.timedOut(.send)) {
       while true { try connection.send(.result(taskID: 1, payload: payload)) }
     }
     #expect(!connection.isOpen)
-    _ = try serving.value()
+    gate.signal()
+    try serving.value()
   }
 
   @Test func nobodyListens() throws {
