@@ -50,21 +50,21 @@ struct ProverShareTests {
 
   @Test func threadsDoNotMatter() throws {
     // Large enough that every loop is split.
-    let count = 5000
+    let count = 4200
     var seeded = SeededGenerator(seed: 11)
     var rows: [[[(variable: Int, coefficient: Fr)]]] = [[], [], []]
     var values = [Fr.random(using: &seeded)]
     for i in 1..<count {
       let factor = Fr.random(using: &seeded)
-      rows[0].append([(i, .one), (0, factor)])
+      rows[0].append([(i, factor)])
       rows[1].append([(i, .one)])
       rows[2].append([(i + 1, .one)])
-      values.append((values[i - 1] + factor) * values[i - 1])
+      values.append(factor * values[i - 1].squared())
     }
     let r1cs = R1CS(
       publicCount: 1, privateCount: count, matrices: rows.map { SparseMatrix(rows: $0) })
     let circuit = try IndexedCircuit(r1cs)
-    let srs = SRS.development(seed: "threads", degree: 1 << 14, threads: 2)
+    let srs = SRS.development(seed: "threads", degree: 1 << 13, threads: 2)
     let key = try circuit.verifyingKey(srs, threads: 2)
     let seed = GroupSeed([UInt8](repeating: 3, count: 32))
     let z = r1cs.assignment(

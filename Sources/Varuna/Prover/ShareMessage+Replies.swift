@@ -5,7 +5,9 @@ import Algebra
 extension ShareMessage {
   /// The hiding commitments to the witness polynomials.
   public struct WitnessCommitments: ShareMessageCoding {
+    /// The message's name in errors.
     public static let name = "witness commitments"
+    /// Length of the encoding.
     public static let size = (fixed: 0, perInstance: 48)
 
     /// One commitment per instance.
@@ -16,10 +18,12 @@ extension ShareMessage {
       self.w = w
     }
 
+    /// Reads the fields.
     public init(reading source: inout Source) throws(VarunaError) {
       w = try source.pointPerInstance()
     }
 
+    /// Writes the fields.
     public func write(to target: inout Target) {
       target.put(w)
     }
@@ -27,7 +31,9 @@ extension ShareMessage {
 
   /// ``WitnessCommitments`` of a share with a mask of its own.
   public struct MaskedWitnessCommitments: ShareMessageCoding {
+    /// The message's name in errors.
     public static let name = "masked witness commitments"
+    /// Length of the encoding.
     public static let size = (fixed: 48, perInstance: 48)
 
     /// One commitment per instance.
@@ -41,11 +47,13 @@ extension ShareMessage {
       self.mask = mask
     }
 
+    /// Reads the fields.
     public init(reading source: inout Source) throws(VarunaError) {
       w = try source.pointPerInstance()
       mask = try source.point()
     }
 
+    /// Writes the fields.
     public func write(to target: inout Target) {
       target.put(w)
       target.put(mask)
@@ -54,7 +62,9 @@ extension ShareMessage {
 
   /// The part of the row check.
   public struct RowcheckShare: ShareMessageCoding {
+    /// The message's name in errors.
     public static let name = "row check share"
+    /// Length of the encoding.
     public static let size = (fixed: 48, perInstance: 0)
 
     /// The commitment to the part of h_0.
@@ -65,10 +75,12 @@ extension ShareMessage {
       self.h0 = h0
     }
 
+    /// Reads the fields.
     public init(reading source: inout Source) throws(VarunaError) {
       h0 = try source.point()
     }
 
+    /// Writes the fields.
     public func write(to target: inout Target) {
       target.put(h0)
     }
@@ -76,7 +88,9 @@ extension ShareMessage {
 
   /// The sums over the constraints.
   public struct LineSums: ShareMessageCoding {
+    /// The message's name in errors.
     public static let name = "line sums"
+    /// Length of the encoding.
     public static let size = (fixed: 0, perInstance: 96)
 
     /// sigma_M = z_M(alpha) for M = A, B, C, per instance.
@@ -87,10 +101,12 @@ extension ShareMessage {
       self.sums = sums
     }
 
+    /// Reads the fields.
     public init(reading source: inout Source) throws(VarunaError) {
       sums = try source.triplePerInstance()
     }
 
+    /// Writes the fields.
     public func write(to target: inout Target) {
       target.put(Array(sums.joined()))
     }
@@ -98,7 +114,9 @@ extension ShareMessage {
 
   /// The part of the line check.
   public struct LinevalShare: ShareMessageCoding {
+    /// The message's name in errors.
     public static let name = "line check share"
+    /// Length of the encoding.
     public static let size = (fixed: 96, perInstance: 0)
 
     /// The degree-bounded commitment to the part of g_1.
@@ -112,11 +130,13 @@ extension ShareMessage {
       self.h1 = h1
     }
 
+    /// Reads the fields.
     public init(reading source: inout Source) throws(VarunaError) {
       g1 = try source.point()
       h1 = try source.point()
     }
 
+    /// Writes the fields.
     public func write(to target: inout Target) {
       target.put(g1)
       target.put(h1)
@@ -125,7 +145,9 @@ extension ShareMessage {
 
   /// The part of g_1(beta).
   public struct LinevalEvaluation: ShareMessageCoding {
+    /// The message's name in errors.
     public static let name = "line check evaluation"
+    /// Length of the encoding.
     public static let size = (fixed: 32, perInstance: 0)
 
     /// The value.
@@ -136,10 +158,12 @@ extension ShareMessage {
       self.g1AtBeta = g1AtBeta
     }
 
+    /// Reads the fields.
     public init(reading source: inout Source) throws(VarunaError) {
       g1AtBeta = try source.scalar()
     }
 
+    /// Writes the fields.
     public func write(to target: inout Target) {
       target.put(g1AtBeta)
     }
@@ -147,7 +171,9 @@ extension ShareMessage {
 
   /// The openings of a share of instances.
   public struct InstanceOpening: ShareMessageCoding {
+    /// The message's name in errors.
     public static let name = "instance opening"
+    /// Length of the encoding.
     public static let size = (fixed: 128, perInstance: 0)
 
     /// The opening of the share's own h_0 at alpha.
@@ -164,12 +190,14 @@ extension ShareMessage {
       self.blindingAtBeta = blindingAtBeta
     }
 
+    /// Reads the fields.
     public init(reading source: inout Source) throws(VarunaError) {
       atAlpha = try source.point()
       atBeta = try source.point()
       blindingAtBeta = try source.scalar()
     }
 
+    /// Writes the fields.
     public func write(to target: inout Target) {
       target.put(atAlpha)
       target.put(atBeta)
@@ -179,7 +207,9 @@ extension ShareMessage {
 
   /// The matrix sums and what proves them.
   public struct MatrixCommitments: ShareMessageCoding {
+    /// The message's name in errors.
     public static let name = "matrix commitments"
+    /// Length of the encoding.
     public static let size = (fixed: 240, perInstance: 0)
 
     /// The degree-bounded commitment to g_A.
@@ -199,6 +229,7 @@ extension ShareMessage {
       self.sums = sums
     }
 
+    /// Reads the fields.
     public init(reading source: inout Source) throws(VarunaError) {
       gA = try source.point()
       gB = try source.point()
@@ -206,6 +237,7 @@ extension ShareMessage {
       sums = try source.triple()
     }
 
+    /// Writes the fields.
     public func write(to target: inout Target) {
       target.put(gA)
       target.put(gB)
@@ -216,7 +248,9 @@ extension ShareMessage {
 
   /// The part of the matrix check.
   public struct MatrixQuotient: ShareMessageCoding {
+    /// The message's name in errors.
     public static let name = "matrix check share"
+    /// Length of the encoding.
     public static let size = (fixed: 48, perInstance: 0)
 
     /// The commitment to the part of h_2.
@@ -227,10 +261,12 @@ extension ShareMessage {
       self.h2 = h2
     }
 
+    /// Reads the fields.
     public init(reading source: inout Source) throws(VarunaError) {
       h2 = try source.point()
     }
 
+    /// Writes the fields.
     public func write(to target: inout Target) {
       target.put(h2)
     }
@@ -238,7 +274,9 @@ extension ShareMessage {
 
   /// The values of g_A, g_B, g_C at gamma.
   public struct MatrixEvaluations: ShareMessageCoding {
+    /// The message's name in errors.
     public static let name = "matrix evaluations"
+    /// Length of the encoding.
     public static let size = (fixed: 96, perInstance: 0)
 
     /// Three values.
@@ -249,10 +287,12 @@ extension ShareMessage {
       self.gAtGamma = gAtGamma
     }
 
+    /// Reads the fields.
     public init(reading source: inout Source) throws(VarunaError) {
       gAtGamma = try source.triple()
     }
 
+    /// Writes the fields.
     public func write(to target: inout Target) {
       target.put(gAtGamma)
     }
@@ -260,7 +300,9 @@ extension ShareMessage {
 
   /// The opening of a share of matrices.
   public struct MatrixOpening: ShareMessageCoding {
+    /// The message's name in errors.
     public static let name = "matrix opening"
+    /// Length of the encoding.
     public static let size = (fixed: 48, perInstance: 0)
 
     /// The opening at gamma.
@@ -271,10 +313,12 @@ extension ShareMessage {
       self.atGamma = atGamma
     }
 
+    /// Reads the fields.
     public init(reading source: inout Source) throws(VarunaError) {
       atGamma = try source.point()
     }
 
+    /// Writes the fields.
     public func write(to target: inout Target) {
       target.put(atGamma)
     }

@@ -5,7 +5,9 @@ import Algebra
 extension ShareMessage {
   /// The weights of the row check.
   public struct RowWeights: ShareMessageCoding {
+    /// The message's name in errors.
     public static let name = "row weights"
+    /// Length of the encoding.
     public static let size = (fixed: 0, perInstance: 32)
 
     /// mu: circuit weight times instance weight.
@@ -16,10 +18,12 @@ extension ShareMessage {
       self.weights = weights
     }
 
+    /// Reads the fields.
     public init(reading source: inout Source) throws(VarunaError) {
       weights = try source.scalarPerInstance()
     }
 
+    /// Writes the fields.
     public func write(to target: inout Target) {
       target.put(weights)
     }
@@ -27,7 +31,9 @@ extension ShareMessage {
 
   /// The point of the row check.
   public struct Alpha: ShareMessageCoding {
+    /// The message's name in errors.
     public static let name = "alpha"
+    /// Length of the encoding.
     public static let size = (fixed: 32, perInstance: 0)
 
     /// Outside the largest R.
@@ -38,10 +44,12 @@ extension ShareMessage {
       self.alpha = alpha
     }
 
+    /// Reads the fields.
     public init(reading source: inout Source) throws(VarunaError) {
       alpha = try source.scalar()
     }
 
+    /// Writes the fields.
     public func write(to target: inout Target) {
       target.put(alpha)
     }
@@ -49,7 +57,9 @@ extension ShareMessage {
 
   /// The factors of the line check.
   public struct LineChallenge: ShareMessageCoding {
+    /// The message's name in errors.
     public static let name = "line challenge"
+    /// Length of the encoding.
     public static let size = (fixed: 96, perInstance: 32)
 
     /// eta_A, eta_B, eta_C.
@@ -63,11 +73,13 @@ extension ShareMessage {
       self.weights = weights
     }
 
+    /// Reads the fields.
     public init(reading source: inout Source) throws(VarunaError) {
       eta = try source.triple()
       weights = try source.scalarPerInstance()
     }
 
+    /// Writes the fields.
     public func write(to target: inout Target) {
       target.put(eta)
       target.put(weights)
@@ -76,7 +88,9 @@ extension ShareMessage {
 
   /// The point of the line check, for a share of instances.
   public struct Beta: ShareMessageCoding {
+    /// The message's name in errors.
     public static let name = "beta"
+    /// Length of the encoding.
     public static let size = (fixed: 32, perInstance: 0)
 
     /// Outside the largest C.
@@ -87,10 +101,12 @@ extension ShareMessage {
       self.beta = beta
     }
 
+    /// Reads the fields.
     public init(reading source: inout Source) throws(VarunaError) {
       beta = try source.scalar()
     }
 
+    /// Writes the fields.
     public func write(to target: inout Target) {
       target.put(beta)
     }
@@ -98,7 +114,9 @@ extension ShareMessage {
 
   /// The points of the row and line checks, for a share of matrices.
   public struct AlphaBeta: ShareMessageCoding {
+    /// The message's name in errors.
     public static let name = "alpha and beta"
+    /// Length of the encoding.
     public static let size = (fixed: 64, perInstance: 0)
 
     /// Outside the largest R.
@@ -112,11 +130,13 @@ extension ShareMessage {
       self.beta = beta
     }
 
+    /// Reads the fields.
     public init(reading source: inout Source) throws(VarunaError) {
       alpha = try source.scalar()
       beta = try source.scalar()
     }
 
+    /// Writes the fields.
     public func write(to target: inout Target) {
       target.put(alpha)
       target.put(beta)
@@ -125,7 +145,9 @@ extension ShareMessage {
 
   /// The factors of the matrix checks.
   public struct Delta: ShareMessageCoding {
+    /// The message's name in errors.
     public static let name = "delta"
+    /// Length of the encoding.
     public static let size = (fixed: 96, perInstance: 0)
 
     /// delta_A, delta_B, delta_C of the circuit.
@@ -136,10 +158,12 @@ extension ShareMessage {
       self.delta = delta
     }
 
+    /// Reads the fields.
     public init(reading source: inout Source) throws(VarunaError) {
       delta = try source.triple()
     }
 
+    /// Writes the fields.
     public func write(to target: inout Target) {
       target.put(delta)
     }
@@ -147,7 +171,9 @@ extension ShareMessage {
 
   /// The point of the matrix checks.
   public struct Gamma: ShareMessageCoding {
+    /// The message's name in errors.
     public static let name = "gamma"
+    /// Length of the encoding.
     public static let size = (fixed: 32, perInstance: 0)
 
     /// Outside the largest K.
@@ -158,10 +184,12 @@ extension ShareMessage {
       self.gamma = gamma
     }
 
+    /// Reads the fields.
     public init(reading source: inout Source) throws(VarunaError) {
       gamma = try source.scalar()
     }
 
+    /// Writes the fields.
     public func write(to target: inout Target) {
       target.put(gamma)
     }
@@ -169,7 +197,9 @@ extension ShareMessage {
 
   /// The factors of the claims at beta.
   public struct InstanceOpeningChallenges: ShareMessageCoding {
+    /// The message's name in errors.
     public static let name = "opening challenges of instances"
+    /// Length of the encoding.
     public static let size = (fixed: 64, perInstance: 0)
 
     /// xi of g_1(beta).
@@ -183,11 +213,13 @@ extension ShareMessage {
       self.forLineval = forLineval
     }
 
+    /// Reads the fields.
     public init(reading source: inout Source) throws(VarunaError) {
       forG1 = try source.scalar()
       forLineval = try source.scalar()
     }
 
+    /// Writes the fields.
     public func write(to target: inout Target) {
       target.put(forG1)
       target.put(forLineval)
@@ -196,7 +228,9 @@ extension ShareMessage {
 
   /// The factors of the claims at gamma.
   public struct MatrixOpeningChallenges: ShareMessageCoding {
+    /// The message's name in errors.
     public static let name = "opening challenges of matrices"
+    /// Length of the encoding.
     public static let size = (fixed: 128, perInstance: 0)
 
     /// xi of g_A(gamma), g_B(gamma), g_C(gamma).
@@ -210,11 +244,13 @@ extension ShareMessage {
       self.forMatrix = forMatrix
     }
 
+    /// Reads the fields.
     public init(reading source: inout Source) throws(VarunaError) {
       forG = try source.triple()
       forMatrix = try source.scalar()
     }
 
+    /// Writes the fields.
     public func write(to target: inout Target) {
       target.put(forG)
       target.put(forMatrix)

@@ -74,12 +74,16 @@ extension ShareMessage {
 
   /// A request without content: the first step of a share of instances.
   public struct Begin: ShareMessageCoding {
+    /// The message's name in errors.
     public static let name = "begin"
+    /// Length of the encoding.
     public static let size = (fixed: 0, perInstance: 0)
 
     /// The empty message.
     public init() {}
+    /// Reads the fields.
     public init(reading source: inout Source) throws(VarunaError) {}
+    /// Writes the fields.
     public func write(to target: inout Target) {}
   }
 }
