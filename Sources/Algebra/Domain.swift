@@ -15,7 +15,6 @@ public struct Domain: Sendable {
   public let generatorInverse: Fr
   /// n^-1.
   public let sizeInverse: Fr
-  private let tables: Tables
 
   /// The largest size that the field supports.
   public static let maximumSize = 1 << Fr.twoAdicity
@@ -28,7 +27,7 @@ public struct Domain: Sendable {
   /// The domain of the smallest power-of-two size that is at least `size`.
   public init(size: Int) {
     let n = Self.size(atLeast: size)
-    precondition(n <= 1 << 32, "a domain of \(n) elements does not fit memory")
+    precondition(n <= Self.maximumSize, "no domain of \(n) elements")
     self.size = n
     log2 = n.trailingZeroBitCount
     var g = Fr.twoAdicRoot
@@ -36,11 +35,10 @@ public struct Domain: Sendable {
     generator = g
     generatorInverse = g.inverse()!
     sizeInverse = Fr(UInt64(n)).inverse()!
-    tables = Tables.shared(size: n, generator: g)
   }
 
-  /// g^0, g^1, …, g^(n-1).
-  public var elements: [Fr] { tables.elements }
+  /// g^0, g^1, …, g^(n-1); computed at first use and kept. A domain by itself costs no memory.
+  public var elements: [Fr] { Tables.elements(size: size, generator: generator) }
 
   /// v(x) = x^n - 1.
   public func vanishing(at x: Fr) -> Fr {
@@ -85,8 +83,9 @@ public struct Domain: Sendable {
   /// The in-place form of ``fft(_:threads:)``.
   public func fftInPlace(_ values: inout [Fr], threads: Int) {
     precondition(values.count == size)
+    let roots = elements
     values.withUnsafeMutableBufferPointer {
-      Transform.run($0, roots: tables.elements, threads: threads)
+      Transform.run($0, roots: roots, threads: threads)
     }
   }
 
@@ -141,13 +140,12 @@ extension [Fr] {
   }
 }
 
-/// Powers of the generator, made once per size.
-private final class Tables: Sendable {
-  let elements: [Fr]
+/// Powers of the generators, made once per size.
+private enum Tables {
+  private static let cache = Mutex<[Int: [Fr]]>([:])
 
-  private static let cache = Mutex<[Int: Tables]>([:])
-
-  private init(size: Int, generator: Fr) {
+  static func elements(size: Int, generator: Fr) -> [Fr] {
+    if let known = cache.withLock({ $0[size] }) { return known }
     var elements = [Fr]()
     elements.reserveCapacity(size)
     var power = Fr.one
@@ -155,13 +153,7 @@ private final class Tables: Sendable {
       elements.append(power)
       power *= generator
     }
-    self.elements = elements
-  }
-
-  static func shared(size: Int, generator: Fr) -> Tables {
-    if let known = cache.withLock({ $0[size] }) { return known }
-    let made = Tables(size: size, generator: generator)
-    cache.withLock { $0[size] = made }
-    return made
+    cache.withLock { $0[size] = elements }
+    return elements
   }
 }

@@ -225,6 +225,10 @@ public struct Fq: PrimeField {
     return [c.l0, c.l1, c.l2, c.l3, c.l4, c.l5]
   }
 
+  /// The element for an unsigned word.
+  @inlinable
+  public init(_ value: UInt64) { self = Fq(value, 0, 0, 0, 0, 0) * Self.rSquared }
+
   /// A value from limbs that are below the modulus.
   @inlinable public init(canonical v: [UInt64]) {
     self = Fq(v[0], v[1], v[2], v[3], v[4], v[5]) * Self.rSquared

@@ -161,6 +161,10 @@ public struct Fr: PrimeField {
     return (c.l0, c.l1, c.l2, c.l3)
   }
 
+  /// The element for an unsigned word.
+  @inlinable
+  public init(_ value: UInt64) { self = Fr(value, 0, 0, 0) * Self.rSquared }
+
   /// A value from limbs that are below the modulus.
   @inlinable public init(canonical v: [UInt64]) {
     self = Fr(v[0], v[1], v[2], v[3]) * Self.rSquared

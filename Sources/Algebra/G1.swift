@@ -98,9 +98,13 @@ extension AffinePoint<G1Curve> {
     let flags = bytes[95] & 0xC0
     bytes[95] &= 0x3F
     if flags & Self.identityFlag != 0 {
+      guard flags == Self.identityFlag, bytes.allSatisfy({ $0 == 0 }) else {
+        throw .malformedIdentity
+      }
       self = .identity
       return
     }
+    guard flags == 0 else { throw .nonCanonicalCoordinate }
     guard let x = Fq(canonicalBytes: bytes[..<48]), let y = Fq(canonicalBytes: bytes[48...]) else {
       throw .nonCanonicalCoordinate
     }

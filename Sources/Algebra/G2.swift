@@ -50,6 +50,7 @@ extension AffinePoint<G2Curve> {
       self = .identity
       return
     }
+    guard flags == 0 else { throw .nonCanonicalCoordinate }
     var coordinates: [Fq] = []
     for i in 0..<4 {
       guard let c = Fq(canonicalBytes: bytes[48 * i..<48 * i + 48]) else {

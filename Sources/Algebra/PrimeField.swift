@@ -10,6 +10,8 @@ public protocol PrimeField: Field, CustomStringConvertible {
   static var twoAdicity: Int { get }
   /// An element of order 2^twoAdicity.
   static var twoAdicRoot: Self { get }
+  /// The element for an unsigned word.
+  init(_ value: UInt64)
   /// The canonical value in [0, p), least significant limb first.
   var canonicalLimbs: [UInt64] { get }
   /// The element with this canonical value; the limbs must be below the modulus.
@@ -19,14 +21,6 @@ public protocol PrimeField: Field, CustomStringConvertible {
 extension PrimeField {
   /// Number of 64-bit limbs.
   @inlinable static var limbCount: Int { byteCount / 8 }
-
-  /// The element for an unsigned word.
-  @inlinable
-  public init(_ value: UInt64) {
-    var limbs = [UInt64](repeating: 0, count: Self.byteCount / 8)
-    limbs[0] = value
-    self.init(canonical: limbs)
-  }
 
   /// The element for a signed word; negative values are p - |value|.
   @inlinable

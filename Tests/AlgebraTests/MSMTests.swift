@@ -1,0 +1,89 @@
+import Algebra
+import TestSupport
+import Testing
+
+@Suite("Multi-scalar multiplication")
+struct MSMTests {
+  /// Multiples k·G of the generator with known k, so that sums are known from arithmetic in Fr alone.
+  private static let known: (scalars: [Fr], points: [G1Affine]) = {
+    var generator = SeededGenerator(seed: 21)
+    let scalars = (0..<1500).map { _ in Fr.random(using: &generator) }
+    return (scalars, FixedBaseTable(.generator).multiply(scalars, threads: 2))
+  }()
+
+  @Test func fixedBaseMultiplicationIsMultiplication() {
+    let edges = FieldLaws.edges(Fr.self)
+    let products = FixedBaseTable(-.generator).multiply(edges, threads: 2)
+    for (scalar, product) in zip(edges, products) {
+      #expect(product == (-G1.generator * scalar).affine)
+    }
+    for i in [0, 1, 1499] {
+      #expect(Self.known.points[i] == (G1.generator * Self.known.scalars[i]).affine)
+    }
+  }
+
+  /// Kinds of scalars that witnesses contain.
+  enum Kind: CaseIterable {
+    case random, bits, bytes, signedBytes, signedWords, words, mixed, equal, minusOne, zero, sparse
+    case windowEdges
+
+    func scalar(_ i: Int, _ generator: inout SeededGenerator) -> Fr {
+      let word = generator.next()
+      switch self {
+      case .random: return .random(using: &generator)
+      case .bits: return Fr(word & 1)
+      case .bytes: return Fr(word & 0xff)
+      case .signedBytes: return Fr(Int(word & 0xff) - 128)
+      case .signedWords: return Fr(Int(truncatingIfNeeded: word))
+      case .words: return Fr(word)
+      case .mixed:
+        return [Kind.bits, .random, .signedBytes, .zero, .words][i % 5].scalar(i, &generator)
+      case .equal: return Fr(0x1234_5678_9abc) * -.one
+      case .minusOne: return -.one
+      case .zero: return .zero
+      case .sparse: return i % 97 == 0 ? .random(using: &generator) : .zero
+      case .windowEdges: return Fr(2).pow(UInt64(i % 253)) - Fr(Int(word % 3) - 1)
+      }
+    }
+  }
+
+  @Test(arguments: Kind.allCases, [1, 2, 17, 300, 1500])
+  func agreesWithArithmeticOfTheScalars(kind: Kind, count: Int) {
+    let seed = UInt64(count)
+    var generator = SeededGenerator(seed: seed)
+    let scalars = (0..<count).map { kind.scalar($0, &generator) }
+    let expected = zip(scalars, Self.known.scalars).reduce(Fr.zero) { $0 + $1.0 * $1.1 }
+    let bases = Self.known.points[...]
+    let one = MSM.g1(bases, scalars[...], threads: 1)
+    #expect(one == G1.generator * expected, "\(kind), seed \(seed)")
+    #expect(MSM.g1(bases, scalars[...], threads: 3) == one, "\(kind), seed \(seed)")
+  }
+
+  @Test func agreesWithDoubleAndAdd() {
+    var generator = SeededGenerator(seed: 22)
+    let scalars = (0..<40).map { _ in Fr.random(using: &generator) }
+    let bases = Array(Self.known.points[100..<140])
+    #expect(MSM.g1(bases[...], scalars[...], threads: 2) == MSM.g1Reference(bases, scalars))
+  }
+
+  @Test func equalOppositeAndIdentityPoints() {
+    var generator = SeededGenerator(seed: 23)
+    let p = Self.known.points[0]
+    let bases = (0..<200).map { [p, -p, .identity, Self.known.points[1], p][$0 % 5] }
+    for scalars in [
+      (0..<200).map { _ in Fr.random(using: &generator) },
+      [Fr](repeating: Fr(3), count: 200), [Fr](repeating: Fr(-3), count: 200),
+      (0..<200).map { Fr($0 % 4) },
+    ] {
+      let expected = MSM.g1Reference(bases, scalars)
+      #expect(MSM.g1(bases[...], scalars[...], threads: 1) == expected)
+    }
+  }
+
+  @Test func slicesAndSpareBases() {
+    let scalars = Self.known.scalars[10..<60]
+    let expected = MSM.g1Reference(Array(Self.known.points[20..<70]), Array(scalars))
+    #expect(MSM.g1(Self.known.points[20..<90], scalars, threads: 2) == expected)
+    #expect(MSM.g1(Self.known.points[...], [], threads: 2).isIdentity)
+  }
+}
