@@ -10,8 +10,11 @@ public protocol Curve: Sendable {
 /// A point in affine coordinates, or the identity.
 @frozen
 public struct AffinePoint<C: Curve>: Hashable, Sendable {
+  /// The first coordinate.
   public var x: C.Base
+  /// The second coordinate.
   public var y: C.Base
+  /// Whether this is the neutral element, whatever the coordinates.
   public var isIdentity: Bool
 
   /// The point with these coordinates, which must satisfy the curve equation.
@@ -48,6 +51,7 @@ public struct AffinePoint<C: Curve>: Hashable, Sendable {
     a.isIdentity || b.isIdentity ? a.isIdentity == b.isIdentity : a.x == b.x && a.y == b.y
   }
 
+  /// Feeds what equality compares.
   @inlinable public func hash(into hasher: inout Hasher) {
     hasher.combine(isIdentity)
     if !isIdentity { hasher.combine(x) }
@@ -169,20 +173,24 @@ public struct JacobianPoint<C: Curve>: Sendable {
     p.z = p.z * q.z * h
   }
 
+  /// The sum.
   @inlinable public static func + (p: Self, q: Self) -> Self {
     var r = p
     r += q
     return r
   }
 
+  /// The sum.
   @inlinable public static func + (p: Self, q: AffinePoint<C>) -> Self {
     var r = p
     r += q
     return r
   }
 
+  /// The negated value.
   @inlinable public static prefix func - (p: Self) -> Self { Self(x: p.x, y: -p.y, z: p.z) }
 
+  /// The difference.
   @inlinable public static func - (p: Self, q: Self) -> Self { p + -q }
 
   /// The scalar multiple. variableTime: in the scalar.

@@ -20,6 +20,7 @@ public protocol Field: Sendable, Hashable {
 }
 
 extension Field {
+  /// The sum.
   @inlinable @inline(__always)
   public static func + (a: Self, b: Self) -> Self {
     var r = a
@@ -27,6 +28,7 @@ extension Field {
     return r
   }
 
+  /// The difference.
   @inlinable @inline(__always)
   public static func - (a: Self, b: Self) -> Self {
     var r = a
@@ -34,6 +36,7 @@ extension Field {
     return r
   }
 
+  /// The product.
   @inlinable @inline(__always)
   public static func * (a: Self, b: Self) -> Self {
     var r = a
@@ -41,12 +44,15 @@ extension Field {
     return r
   }
 
+  /// The negated value.
   @inlinable @inline(__always)
   public static prefix func - (a: Self) -> Self { .zero - a }
 
+  /// The square.
   @inlinable @inline(__always)
   public func squared() -> Self { self * self }
 
+  /// Twice the value.
   @inlinable @inline(__always)
   public func doubled() -> Self { self + self }
 

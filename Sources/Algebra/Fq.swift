@@ -25,10 +25,15 @@ public struct Fq: PrimeField {
     0x8508c00000000001, 0x170b5d4430000000, 0x1ef3622fba094800,
     0x1a22d9f300f5138f, 0xc63b05c06ca1493b, 0x01ae3a4617c510ea,
   ]
+  /// Bits of the modulus.
   public static let bitCount = 377
+  /// Bytes of the canonical encoding.
   public static let byteCount = 48
+  /// The largest s such that 2^s divides the modulus minus 1.
   public static let twoAdicity = 46
+  /// The additive identity.
   @inlinable public static var zero: Fq { Fq(0, 0, 0, 0, 0, 0) }
+  /// The multiplicative identity.
   @inlinable public static var one: Fq {
     Fq(
       0x02cdffffffffff68, 0x51409f837fffffb1, 0x9f7db3a98a7d3ff2,
@@ -46,6 +51,7 @@ public struct Fq: PrimeField {
       0x2c1a6dd31d8d5057, 0xcce5a0cba0df931b, 0x00ba7904c8cf8495)
   }
 
+  /// The product.
   @inlinable @inline(__always)
   public static func * (a: Fq, b: Fq) -> Fq {
     var r = a
@@ -185,6 +191,7 @@ public struct Fq: PrimeField {
       s5 ^ (keep & (s5 ^ l5)))
   }
 
+  /// Adds in place.
   @inlinable @inline(__always)
   public static func += (a: inout Fq, b: Fq) {
     var c: UInt64 = 0
@@ -197,6 +204,7 @@ public struct Fq: PrimeField {
     a = Fq(s0, s1, s2, s3, s4, s5).reducedOnce()
   }
 
+  /// Subtracts in place.
   @inlinable @inline(__always)
   public static func -= (a: inout Fq, b: Fq) {
     var borrow: UInt64 = 0
@@ -217,6 +225,7 @@ public struct Fq: PrimeField {
     a = Fq(r0, r1, r2, r3, r4, r5)
   }
 
+  /// Whether the value is 0.
   @inlinable public var isZero: Bool { (l0 | l1 | l2 | l3 | l4 | l5) == 0 }
 
   /// The canonical value in [0, p), least significant limb first.

@@ -1,7 +1,9 @@
 /// The quadratic extension Fq6[w] / (w^2 - v), in which pairings take their values; w^12 = -5.
 @frozen
 public struct Fq12: Field {
+  /// Coefficient of the power 0.
   public var c0: Fq6
+  /// Coefficient of the power 1.
   public var c1: Fq6
 
   /// c0 + c1 w.
@@ -11,16 +13,21 @@ public struct Fq12: Field {
     self.c1 = c1
   }
 
+  /// The additive identity.
   @inlinable public static var zero: Fq12 { Fq12(.zero, .zero) }
+  /// The multiplicative identity.
   @inlinable public static var one: Fq12 { Fq12(.one, .zero) }
+  /// Whether the value is 0.
   @inlinable public var isZero: Bool { c0.isZero && c1.isZero }
 
+  /// Adds in place.
   @inlinable
   public static func += (a: inout Fq12, b: Fq12) {
     a.c0 += b.c0
     a.c1 += b.c1
   }
 
+  /// Subtracts in place.
   @inlinable
   public static func -= (a: inout Fq12, b: Fq12) {
     a.c0 -= b.c0
@@ -55,6 +62,7 @@ public struct Fq12: Field {
   /// The q^6 Frobenius; the inverse in the cyclotomic subgroup.
   @inlinable public var conjugate: Fq12 { Fq12(c0, -c1) }
 
+  /// The multiplicative inverse, nil for 0.
   public func inverse() -> Fq12? {
     guard let t = (c0.squared() - c1.squared().timesV).inverse() else { return nil }
     return Fq12(c0 * t, -(c1 * t))

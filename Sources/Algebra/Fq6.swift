@@ -1,8 +1,11 @@
 /// The cubic extension Fq2[v] / (v^3 - u).
 @frozen
 public struct Fq6: Field {
+  /// Coefficient of the power 0.
   public var c0: Fq2
+  /// Coefficient of the power 1.
   public var c1: Fq2
+  /// Coefficient of the power 2.
   public var c2: Fq2
 
   /// c0 + c1 v + c2 v^2.
@@ -13,10 +16,14 @@ public struct Fq6: Field {
     self.c2 = c2
   }
 
+  /// The additive identity.
   @inlinable public static var zero: Fq6 { Fq6(.zero, .zero, .zero) }
+  /// The multiplicative identity.
   @inlinable public static var one: Fq6 { Fq6(.one, .zero, .zero) }
+  /// Whether the value is 0.
   @inlinable public var isZero: Bool { c0.isZero && c1.isZero && c2.isZero }
 
+  /// Adds in place.
   @inlinable
   public static func += (a: inout Fq6, b: Fq6) {
     a.c0 += b.c0
@@ -24,6 +31,7 @@ public struct Fq6: Field {
     a.c2 += b.c2
   }
 
+  /// Subtracts in place.
   @inlinable
   public static func -= (a: inout Fq6, b: Fq6) {
     a.c0 -= b.c0
@@ -59,6 +67,7 @@ public struct Fq6: Field {
   /// Multiplies by v, the nonresidue of the quadratic extension on top.
   @inlinable public var timesV: Fq6 { Fq6(c2.timesU, c0, c1) }
 
+  /// The multiplicative inverse, nil for 0.
   public func inverse() -> Fq6? {
     let t0 = c0.squared() - (c1 * c2).timesU
     let t1 = c2.squared().timesU - c0 * c1

@@ -20,10 +20,15 @@ public struct Fr: PrimeField {
   public static let modulus: [UInt64] = [
     0x0a11800000000001, 0x59aa76fed0000001, 0x60b44d1e5c37b001, 0x12ab655e9a2ca556,
   ]
+  /// Bits of the modulus.
   public static let bitCount = 253
+  /// Bytes of the canonical encoding.
   public static let byteCount = 32
+  /// The largest s such that 2^s divides the modulus minus 1.
   public static let twoAdicity = 47
+  /// The additive identity.
   @inlinable public static var zero: Fr { Fr(0, 0, 0, 0) }
+  /// The multiplicative identity.
   @inlinable public static var one: Fr {
     Fr(
       0x7d1c7ffffffffff3, 0x7257f50f6ffffff2, 0x16d81575512c0fee, 0x0d4bda322bbb9a9d)
@@ -38,6 +43,7 @@ public struct Fr: PrimeField {
       0xaf80da4dda3ad648, 0x5e223adbfc381dac, 0x03ba0666b2f92525, 0x0f906c5b3befb0ce)
   }
 
+  /// The product.
   @inlinable @inline(__always)
   public static func * (a: Fr, b: Fr) -> Fr {
     var r = a
@@ -121,6 +127,7 @@ public struct Fr: PrimeField {
       s3 ^ (keep & (s3 ^ l3)))
   }
 
+  /// Adds in place.
   @inlinable @inline(__always)
   public static func += (a: inout Fr, b: Fr) {
     var c: UInt64 = 0
@@ -131,6 +138,7 @@ public struct Fr: PrimeField {
     a = Fr(s0, s1, s2, s3).reducedOnce()
   }
 
+  /// Subtracts in place.
   @inlinable @inline(__always)
   public static func -= (a: inout Fr, b: Fr) {
     var borrow: UInt64 = 0
@@ -147,6 +155,7 @@ public struct Fr: PrimeField {
     a = Fr(r0, r1, r2, r3)
   }
 
+  /// Whether the value is 0.
   @inlinable public var isZero: Bool { (l0 | l1 | l2 | l3) == 0 }
 
   /// The canonical value in [0, p), least significant limb first.

@@ -2,8 +2,10 @@
 ///
 /// Its cofactor is (x - 1)^2 / 3. The generator is the one of Aleo's ceremony.
 public enum G1Curve: Curve {
+  /// The constant term of the curve equation.
   @inlinable public static var b: Fq { .one }
 
+  /// Coordinates of the generator of the subgroup of order r.
   @inlinable public static var generator: (x: Fq, y: Fq) {
     (
       x: Fq(
@@ -29,6 +31,7 @@ public enum AlgebraError: Error, Equatable, CustomStringConvertible {
   case notOnCurve
   case notInSubgroup
 
+  /// The text form.
   public var description: String {
     switch self {
     case .wrongLength(let expected, let found): "a point of \(found) bytes instead of \(expected)"

@@ -1,5 +1,6 @@
 /// The curve y^2 = x^3 + 1/u over Fq2, a D-type twist whose subgroup of order r is G2 of BLS12-377.
 public enum G2Curve: Curve {
+  /// The constant term of the curve equation.
   public static let b = Fq2(
     Fq(
       0x0000000000000000, 0x0000000000000000, 0x0000000000000000,
@@ -8,6 +9,7 @@ public enum G2Curve: Curve {
       0x8072266666666685, 0x8df55926899999a9, 0x7fe4561ad64f34cf,
       0xb95da6d8b6e4f01b, 0x4b747cccfc142743, 0x0039c3fa70f49f43))
 
+  /// Coordinates of the generator of the subgroup of order r.
   public static let generator: (x: Fq2, y: Fq2) = (
     Fq2(
       Fq(

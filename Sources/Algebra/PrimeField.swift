@@ -84,6 +84,7 @@ extension PrimeField {
     }
   }
 
+  /// The text form.
   public var description: String { decimal }
 
   /// The inverse by Fermat's little theorem, nil for 0; constant time in the value.
