@@ -1,0 +1,98 @@
+import Algebra
+import Circuit
+import TestSupport
+import Varuna
+
+/// A compiled chunk with the means to check and to spoil its witnesses.
+struct ChunkSketch {
+  let program: ChunkProgram
+  let compiled: CompiledChunk
+
+  init(_ graph: IntegerGraph, salted: Bool = false) throws {
+    try self.init(
+      ChunkProgram(
+        graph: graph,
+        inputEncodings: graph.inputs.map {
+          .smallest(for: graph.tensors[$0].range, salted: salted)
+        },
+        outputEncodings: graph.outputs.map {
+          .smallest(for: graph.tensors[$0].range, salted: salted)
+        }))
+  }
+
+  init(_ program: ChunkProgram) throws {
+    self.program = program
+    compiled = try program.compile()
+  }
+
+  /// One operation on one input.
+  init(
+    _ kind: IntegerOperation.Kind, _ count: Int, _ range: ClosedRange<Int64>, to outputCount: Int,
+    output: ClosedRange<Int64>? = nil
+  ) throws {
+    var sketch = GraphSketch()
+    let x = sketch.input(count, range)
+    let y = sketch.add(kind, [x], count: outputCount, range: output)
+    try self.init(sketch.graph(outputs: [y]))
+  }
+
+  func instance(_ inputs: [[Int64]]) -> ChunkInstance {
+    ChunkInstance(
+      inputs: inputs,
+      salts: program.encodings.enumerated().map { $1.salted ? Fr(UInt64(1000 + $0)) : nil })
+  }
+
+  func randomInputs(_ generator: inout SeededGenerator) -> [[Int64]] {
+    program.graph.inputs.map { tensor in
+      let range = program.graph.tensors[tensor].range
+      return (0..<program.graph.tensors[tensor].count).map { _ in
+        switch Int.random(in: 0..<8, using: &generator) {
+        case 0: range.lowerBound
+        case 1: range.upperBound
+        default: Int64.random(in: range, using: &generator)
+        }
+      }
+    }
+  }
+
+  func assignment(_ witness: ChunkWitness) -> [Fr] {
+    compiled.r1cs.assignment(
+      publicInputs: witness.publicInputs, privateValues: witness.privateValues,
+      randomizer: (Fr(UInt64(3)), Fr(UInt64(5))))
+  }
+
+  /// The violated constraint for these inputs, nil if the circuit accepts; `forge` may change any tensor.
+  func failure(
+    _ inputs: [[Int64]], forge: (inout [[Int64]]) -> Void = { _ in }
+  ) throws -> ConstraintFailure? {
+    var values = try program.graph.evaluate(inputs: inputs)
+    forge(&values)
+    let witness = program.assemble(values: values, salts: instance(inputs).salts)
+    return compiled.failure(of: assignment(witness))
+  }
+
+  /// Variables whose change by `delta` violates nothing: each would be a hole.
+  func looseVariables(_ inputs: [[Int64]], delta: Fr) throws -> [Int] {
+    var z = assignment(try compiled.witness(instance(inputs)))
+    let r1cs = compiled.r1cs
+    var rows = [[Int]](repeating: [], count: r1cs.variableCount)
+    for matrix in r1cs.matrices {
+      for row in 0..<matrix.rowCount {
+        for entry in matrix.rowStarts[row]..<matrix.rowStarts[row + 1] {
+          rows[Int(matrix.variables[entry])].append(row)
+        }
+      }
+    }
+    let candidates =
+      Array(1..<r1cs.publicCount) + Array(r1cs.paddedPublicCount..<r1cs.variableCount)
+    return candidates.filter { variable in
+      let honest = z[variable]
+      z[variable] += delta
+      defer { z[variable] = honest }
+      return rows[variable].allSatisfy { row in
+        r1cs.matrices[0].product(row: row, z) * r1cs.matrices[1].product(row: row, z)
+          == r1cs.matrices[2].product(row: row, z)
+      }
+    }
+  }
+}
