@@ -33,10 +33,13 @@ enum MessageSamples {
         .instances(
           InstancesTask(
             srs: b, dimensions: dimensions, varunaVersion: 3,
-            seed: [UInt8](repeating: 0x5e, count: 32),
             tasks: [
-              InstanceTask(program: a, witness: b, circuit: 0, instance: 1),
-              InstanceTask(program: b, witness: a, circuit: 2, instance: 3),
+              InstanceTask(
+                program: a, witness: b, circuit: 0, instance: 1,
+                seed: [UInt8](repeating: 0x5e, count: 32)),
+              InstanceTask(
+                program: b, witness: a, circuit: 2, instance: 3,
+                seed: [UInt8](repeating: 0x5f, count: 32)),
             ])))
     ),
     (

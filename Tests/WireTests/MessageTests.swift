@@ -206,7 +206,11 @@ struct MessageTests {
         .instances(
           InstancesTask(
             srs: MessageSamples.a, dimensions: MessageSamples.dimensions, varunaVersion: 3,
-            seed: Array((secret + secret + secret).prefix(32)), tasks: []))),
+            tasks: [
+              InstanceTask(
+                program: MessageSamples.a, witness: MessageSamples.b, circuit: 0, instance: 0,
+                seed: Array((secret + secret + secret).prefix(32)))
+            ]))),
     ]
     for message in messages {
       var dumped = ""

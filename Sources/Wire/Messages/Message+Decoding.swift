@@ -175,7 +175,6 @@ extension InstancesTask {
     let version = try TaskKind.varunaVersion(&reader)
     let srs = try reader.digest("srs")
     let dimensions = try ShareDimensions(decoding: &reader)
-    let seed = Array(try reader.fixed(Self.seedBytes, "seed"))
     let count: UInt32 = try reader.integer("count")
     guard (1...Message.Limit.instances).contains(Int(count)) else {
       throw reader.malformed("\(count) instances, allowed are 1 to \(Message.Limit.instances)")
@@ -185,19 +184,28 @@ extension InstancesTask {
       tasks.append(
         InstanceTask(
           program: try reader.digest("program"), witness: try reader.digest("witness"),
-          circuit: try reader.integer("circuit"), instance: try reader.integer("instance")))
+          circuit: try reader.integer("circuit"), instance: try reader.integer("instance"),
+          seed: Array(try reader.fixed(InstanceTask.seedBytes, "seed"))))
     }
     self.init(
-      srs: srs, dimensions: dimensions, varunaVersion: version, seed: seed, tasks: tasks)
+      srs: srs, dimensions: dimensions, varunaVersion: version, tasks: tasks)
   }
 }
 
 extension InstancesTask: CustomStringConvertible, CustomReflectable {
-  /// Everything but the seed.
+  /// Everything but the seeds.
   package var description: String {
     "instances(\(tasks.count), srs \(srs), version \(varunaVersion))"
   }
 
-  /// Hides the seed from `dump` and from test failures.
+  /// Hides the seeds from `dump` and from test failures.
   package var customMirror: Mirror { Mirror(self, children: ["task": description]) }
+}
+
+extension InstanceTask: CustomStringConvertible, CustomReflectable {
+  /// Everything but the seed.
+  package var description: String { "instance \(circuit)/\(instance) of \(program)" }
+
+  /// Hides the seed from `dump` and from test failures.
+  package var customMirror: Mirror { Mirror(self, children: ["instance": description]) }
 }

@@ -97,13 +97,13 @@ extension TaskKind {
       writer.integer(task.varunaVersion)
       writer.fixed(task.srs.bytes)
       task.dimensions.encode(into: &writer)
-      writer.fixed(task.seed)
       writer.integer(UInt32(task.tasks.count))
       for instance in task.tasks {
         writer.fixed(instance.program.bytes)
         writer.fixed(instance.witness.bytes)
         writer.integer(instance.circuit)
         writer.integer(instance.instance)
+        writer.fixed(instance.seed)
       }
     case .matrix(let task):
       writer.integer(Tag.matrix.rawValue)

@@ -27,6 +27,9 @@ package struct ShareDimensions: Equatable, Sendable {
 
 /// One instance of an `InstancesTask`.
 package struct InstanceTask: Equatable, Sendable {
+  /// Bytes in a seed.
+  package static let seedBytes = 32
+
   /// The chunk program's bytes.
   package var program: Digest
   /// Boundary values and salts.
@@ -35,42 +38,41 @@ package struct InstanceTask: Equatable, Sendable {
   package var circuit: UInt32
   /// Place of the instance within its circuit.
   package var instance: UInt32
+  /// Source of the instance's blinding; secret, 32 bytes.
+  package var seed: [UInt8]
 
   /// Collects the fields.
-  package init(program: Digest, witness: Digest, circuit: UInt32, instance: UInt32) {
+  package init(
+    program: Digest, witness: Digest, circuit: UInt32, instance: UInt32, seed: [UInt8]
+  ) {
+    precondition(seed.count == Self.seedBytes)
     self.program = program
     self.witness = witness
     self.circuit = circuit
     self.instance = instance
+    self.seed = seed
   }
 }
 
 /// The instances that one worker holds in one batch proof.
 package struct InstancesTask: Equatable, Sendable {
-  /// Bytes in a seed.
-  package static let seedBytes = 32
-
   /// The structured reference string.
   package var srs: Digest
   /// Sizes of the batch.
   package var dimensions: ShareDimensions
   /// Version of the proof system: 1, 2 or 3.
   package var varunaVersion: UInt8
-  /// Source of the worker's blinding; secret, 32 bytes.
-  package var seed: [UInt8]
   /// The instances, in the order of the messages' entries.
   package var tasks: [InstanceTask]
 
   /// Collects the fields.
   package init(
-    srs: Digest, dimensions: ShareDimensions, varunaVersion: UInt8, seed: [UInt8],
+    srs: Digest, dimensions: ShareDimensions, varunaVersion: UInt8,
     tasks: [InstanceTask]
   ) {
-    precondition(seed.count == Self.seedBytes)
     self.srs = srs
     self.dimensions = dimensions
     self.varunaVersion = varunaVersion
-    self.seed = seed
     self.tasks = tasks
   }
 }
