@@ -1,1 +1,17 @@
-print("not built yet")
+import Console
+import Coordinator
+import Foundation
+
+let program = Program(
+  name: "ezkl-coord",
+  summary: "Proves ONNX models on a network of workers, with proofs that Aleo verifies.",
+  version: Product.version,
+  commands: [
+    submitCommand, planCommand, verifyCommand, serveCommand, jobsCommand, jobCommand,
+    documentCommand,
+    cancelCommand, tokenCreateCommand, tokenListCommand, tokenRevokeCommand, workerListCommand,
+    workerDrainCommand, workerRevokeCommand, srsGenerateCommand, srsImportCommand, srsFetchCommand,
+    srsListCommand,
+  ])
+
+exit(program.main(Array(CommandLine.arguments.dropFirst())))

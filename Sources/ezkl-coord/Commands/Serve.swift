@@ -1,0 +1,65 @@
+import Console
+import Coordinator
+import Foundation
+
+/// `serve`: runs a coordinator until it is stopped.
+let serveCommand = Command(
+  "serve", "Runs a coordinator that workers join and clients submit to.",
+  options: [
+    .value("listen", "HOST:PORT", "where to listen (default: 127.0.0.1:9000; port 0: any)"),
+    .value(
+      "advertise", "HOST:PORT", "the address that tokens carry (default: the one listened on)"),
+    .home,
+    .value("threads", "N", "threads for the coordinator's own work (default: all)"),
+    .value("heartbeat", "TIME", "between two heartbeats of a worker (default: 3s)"),
+    .value("lease", "TIME", "silence after which a worker's tasks go elsewhere (default: 30s)"),
+    .flag("json", "log as JSON lines"),
+  ],
+  notes: [
+    "State lives in the home folder; after a crash, start it again and unfinished jobs go on.",
+    "Ctrl-C or SIGTERM ends it; unfinished jobs stay in the home folder.",
+  ],
+  examples: [
+    ("serve --listen 0.0.0.0:9000 --advertise prover.example.org:9000", "serve a network"),
+    ("serve --home /var/lib/ezkl --listen 127.0.0.1:0", "any free port; see HOME/address"),
+  ],
+  exitCodes: [.failed, .badInput, .unreachable, .resource]
+) { arguments in
+  try reporting {
+    let listen = try Arguments.endpoint(
+      arguments.string("listen") ?? "127.0.0.1:9000", name: "--listen")
+    if let text = arguments.string("advertise") {
+      _ = try Arguments.endpoint(text, name: "--advertise")
+    }
+    let json = arguments.has("json")
+    var configuration = CoordinatorConfiguration(
+      home: arguments.home, listenHost: listen.host, listenPort: Int(listen.port),
+      advertisedAddress: arguments.string("advertise")
+    ) { line in log(line, json: json) }
+    if let threads = try arguments.int("threads", in: 1...1024) { configuration.threads = threads }
+    if let seconds = try arguments.duration("heartbeat") {
+      configuration.heartbeatSeconds = max(1, seconds)
+    }
+    if let seconds = try arguments.duration("lease") {
+      configuration.leaseSeconds = max(2 * configuration.heartbeatSeconds + 1, seconds)
+    }
+    let server = try CoordinatorServer(configuration)
+    Interrupts.install { _ in server.stop() }
+    try server.run()
+    return .success
+  }
+}
+
+private func log(_ line: String, json: Bool) {
+  struct Entry: Encodable {
+    let time: String
+    let message: String
+  }
+  let now = ISO8601DateFormatter().string(from: Date())
+  if json {
+    // A line that cannot be encoded is no reason to end the service.
+    try? printJSON(Entry(time: now, message: line), oneLine: true)
+  } else {
+    printText("\(now) \(Human.oneLine(line))\n")
+  }
+}

@@ -1,0 +1,73 @@
+import Console
+import Coordinator
+
+/// `token create`: an invitation for a worker or a client.
+let tokenCreateCommand = Command(
+  "token create", "Makes a join token.",
+  options: [
+    .value("role", "ROLE", "worker or client (default: worker)"),
+    .value("expires", "TIME", "how long it is good, such as 24h or 7d (default: 24h)"),
+    .value("address", "HOST:PORT", "the address it carries (default: the coordinator's)"),
+  ] + CommandOption.client,
+  notes: ["The token carries a secret; it is shown once and never again."],
+  examples: [
+    ("token create", "a worker token for a day"),
+    ("token create --role client --expires 7d", "let somebody submit jobs"),
+  ],
+  exitCodes: ExitCode.ofClients
+) { arguments in
+  try reporting {
+    let word = try arguments.choice("role", of: TokenRole.allCases.map(\.rawValue))
+    let seconds = try arguments.duration("expires") ?? 86400
+    if let text = arguments.string("address") {
+      _ = try Arguments.endpoint(text, name: "--address")
+    }
+    let token = try arguments.client().createToken(
+      role: word.flatMap(TokenRole.init) ?? .worker, lifetime: Double(seconds),
+      address: arguments.string("address"))
+    try arguments.has("json") ? printJSON(["token": token]) : printText(token + "\n")
+    return .success
+  }
+}
+
+/// `token list`: the tokens, without their secrets.
+let tokenListCommand = Command(
+  "token list", "Lists the join tokens, newest first.", options: CommandOption.client,
+  examples: [("token list", "who may still join")], exitCodes: ExitCode.ofClients
+) { arguments in
+  try reporting {
+    let tokens = try arguments.client().tokens()
+    if arguments.has("json") {
+      try printJSON(tokens)
+      return .success
+    }
+    var table = Table([
+      .text("token"), .text("role"), .text("expires"), .number("uses"), .text("state"),
+    ])
+    for token in tokens {
+      table.add([
+        token.id, token.role.rawValue, timeText(token.expires), String(token.uses),
+        token.revoked ? "revoked" : "valid",
+      ])
+    }
+    printText(table.isEmpty ? "no tokens\n" : table.rendered())
+    return .success
+  }
+}
+
+/// `token revoke`: makes a token useless.
+let tokenRevokeCommand = Command(
+  "token revoke", "Makes a join token useless.",
+  positionals: [Positional("ID", "the token's id, from 'token list'")],
+  options: CommandOption.client,
+  notes: ["Members that it enrolled stay; see 'worker revoke'."],
+  examples: [("token revoke 3c9e5a01b2d4f678", "nobody else joins with it")],
+  exitCodes: ExitCode.ofClients
+) { arguments in
+  try reporting {
+    let id = arguments.positionals[0]
+    try arguments.client().revokeToken(id)
+    try arguments.has("json") ? printJSON(["revoked": id]) : printText("revoked \(id)\n")
+    return .success
+  }
+}

@@ -1,0 +1,83 @@
+import Console
+import Coordinator
+import Foundation
+import ProofAggregation
+import Varuna
+
+/// Runs a command's body and turns the libraries' errors into a line, a hint and an exit code.
+func reporting<T>(_ body: () throws -> T) throws -> T {
+  do {
+    return try body()
+  } catch let error as CoordinatorError {
+    throw CommandFailure(error.exitCode, error.description, hint: error.hint)
+  } catch let error as VarunaError {
+    throw CommandFailure(.badInput, error.description)
+  } catch let error as DocumentError {
+    throw CommandFailure(.badInput, error.description)
+  }
+}
+
+extension CoordinatorError {
+  /// The exit code that a command ends with.
+  var exitCode: ExitCode {
+    switch self {
+    case .badAddress: .usage
+    case .badJob, .file, .unknownJob, .unknownWorker, .unknownToken, .unknownSRS: .badInput
+    case .unreachable: .unreachable
+    case .refused(let code, _): Self.exitCode(ofRefusal: code)
+    case .diskFull, .srsTooSmall, .homeInUse: .resource
+    case .jobCancelled: .cancelled
+    default: .failed
+    }
+  }
+
+  /// Refusals of a request carry the code of the error at the coordinator; others are about the connection.
+  private static func exitCode(ofRefusal code: String) -> ExitCode {
+    switch code {
+    case "bad_job", "unknown_job", "unknown_worker", "unknown_token", "unknown_srs", "file":
+      .badInput
+    case "disk_full", "srs_too_small": .resource
+    case "job_failed", "job_not_finished", "database", "artifact", "protocol": .failed
+    case "job_cancelled": .cancelled
+    default: .unreachable
+    }
+  }
+
+  /// What the user can do about it.
+  var hint: String? {
+    switch self {
+    case .unreachable: "is it running? start one with 'ezkl-coord serve'"
+    case .unknownSRS, .srsTooSmall:
+      "make or import parameters with 'ezkl-coord srs generate|import|fetch'"
+    default: nil
+    }
+  }
+}
+
+extension ExitCode {
+  /// The codes of commands that talk to a coordinator.
+  static let ofClients: [ExitCode] = [.badInput, .unreachable]
+}
+
+/// A local file that has to be there; the error names the option it was given to.
+func existingFile(_ path: String, _ what: String) throws -> URL {
+  var isFolder: ObjCBool = false
+  guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+    throw CommandFailure(.badInput, "\(what): there is no file '\(path)'")
+  }
+  guard !isFolder.boolValue, FileManager.default.isReadableFile(atPath: path) else {
+    throw CommandFailure(.badInput, "\(what): '\(path)' cannot be read")
+  }
+  return URL(fileURLWithPath: path)
+}
+
+/// Writes a file whole or not at all.
+func writeAtomically(_ data: Data, to path: String) throws {
+  do {
+    try data.write(to: URL(fileURLWithPath: path), options: .atomic)
+  } catch let error as CocoaError where error.code == .fileWriteOutOfSpace {
+    throw CommandFailure(.resource, "no space left to write '\(path)'")
+  } catch {
+    throw CommandFailure(.badInput, "'\(path)' cannot be written")
+  }
+}

@@ -1,0 +1,54 @@
+import Console
+import Coordinator
+
+extension CommandOption {
+  /// What shapes a job's plan; the same for `submit` and `plan`.
+  static let job: [CommandOption] = [
+    value("calibration", "FILE", "more inputs to choose the quantisation from"),
+    value("srs", "NAME", "public parameters at the coordinator (default: development)"),
+    value("aggregate", "MODE", "batch: one proof; none: a proof per chunk (default: batch)"),
+    value("workers", "N", "workers to cut the model for; without --to: to start (default: 2)"),
+    value("input-visibility", "WHO", "public, hashed or private (default: private)"),
+    value("output-visibility", "WHO", "public, hashed or private (default: public)"),
+    value("activation-bits", "N", "fraction bits of activations (default: calibrated)"),
+    value("weight-bits", "N", "fraction bits of weights (default: calibrated)"),
+    value("tolerance", "X", "refuse if an output differs from the float result by more"),
+    value("max-constraints", "N", "most constraints per chunk"),
+    value("max-variables", "N", "most variables per chunk"),
+    value("max-nonzeros", "N", "most nonzeros per matrix of a chunk"),
+  ]
+}
+
+extension Arguments {
+  /// The job's options as the coordinator takes them.
+  func submitOptions(defaultWorkers: Int?) throws -> SubmitOptions {
+    var options = SubmitOptions()
+    if let word = try visibility("input-visibility") { options.inputVisibility = word }
+    if let word = try visibility("output-visibility") { options.outputVisibility = word }
+    let modes = SubmitOptions.Aggregation.allCases
+    if let word = try choice("aggregate", of: modes.map(\.rawValue)) {
+      options.aggregation = SubmitOptions.Aggregation(rawValue: word)!
+    }
+    options.workers = try int("workers", in: 1...1024) ?? defaultWorkers
+    if let name = string("srs") { options.srs = name }
+    options.activationBits = try int("activation-bits", in: 1...30)
+    options.weightBits = try int("weight-bits", in: 1...30)
+    if let text = string("tolerance") {
+      guard let value = Double(text), value.isFinite, value > 0 else {
+        throw UsageError.invalidValue(
+          name: "--tolerance", value: text, expected: "a positive number")
+      }
+      options.tolerance = value
+    }
+    let sizes = 1...(1 << 28)
+    options.limits = SubmitOptions.Limits(
+      constraints: try int("max-constraints", in: sizes),
+      variables: try int("max-variables", in: sizes), nonzeros: try int("max-nonzeros", in: sizes))
+    return options
+  }
+
+  private func visibility(_ name: String) throws -> SubmitOptions.Visibility? {
+    let words = SubmitOptions.Visibility.allCases.map(\.rawValue)
+    return try choice(name, of: words).flatMap { SubmitOptions.Visibility(rawValue: $0) }
+  }
+}

@@ -1,0 +1,88 @@
+import Console
+import Foundation
+import Wire
+import Worker
+
+/// `join`: serves a coordinator until drained.
+let joinCommand = Command(
+  "join", "Joins a coordinator and works for it.",
+  positionals: [Positional("HOST:PORT", "the coordinator")],
+  options: [
+    .value("token", "TOKEN", "join token, needed for the first contact only (or EZKL_TOKEN)"),
+    .value("threads", "N", "threads to compute with (default: all)"),
+    .value("home", "DIR", "home folder (default: \(defaultHome))"),
+    .value("name", "NAME", "what the operator sees (default: the host name)"),
+    .value("memory", "SIZE", "memory to use, such as 4G (default: what the machine allows)"),
+    .value("cache", "SIZE", "disk for circuits and parameters (default: 16G)"),
+    .flag("exit-with-parent", "end when the process that started it ends"),
+  ],
+  notes: [
+    "Reconnects by itself. SIGTERM or Ctrl-C lets it finish what it holds and leave; a second one ends it at once.",
+    "One worker per home folder: it keeps the record of challenges that protects the witnesses.",
+  ],
+  examples: [
+    ("join prover.example.org:9000 --token ezkl1.AbC...", "the first time"),
+    ("join prover.example.org:9000 --threads 8", "later, without a token"),
+  ],
+  exitCodes: [.badInput, .unreachable, .resource]
+) { arguments in
+  let configuration = try configuration(arguments)
+  if arguments.has("exit-with-parent") { ParentWatch.start() }
+  do throws(WorkerError) {
+    let daemon = try WorkerDaemon(configuration)
+    Interrupts.install { _ in
+      log("finishing what is held; once more to end at once")
+      daemon.drain()
+    }
+    try daemon.run()
+    return .success
+  } catch {
+    throw CommandFailure(error.exitCode, error.description)
+  }
+}
+
+/// Checks everything about the command line before anything is opened.
+private func configuration(_ arguments: Arguments) throws -> WorkerConfiguration {
+  let text = arguments.positionals[0]
+  let parsed = try Arguments.endpoint(text, name: "HOST:PORT")
+  let environment = ProcessInfo.processInfo.environment
+  var token: JoinToken?
+  if let given = arguments.string("token") ?? environment["EZKL_TOKEN"] {
+    do throws(WireError) {
+      token = try JoinToken(parsing: given)
+    } catch {
+      throw CommandFailure(
+        .unreachable, error.description, hint: "ask the operator for a new token")
+    }
+  }
+  var configuration = WorkerConfiguration(
+    address: Endpoint(host: parsed.host, port: parsed.port), token: token,
+    memory: .detect(operatorLimit: try arguments.bytes("memory").map(UInt64.init)), log: log)
+  if let home = arguments.string("home") { configuration.home = home }
+  if let name = arguments.string("name") { configuration.name = name }
+  if let threads = try arguments.int("threads", in: 1...4096) { configuration.threads = threads }
+  if let bytes = try arguments.bytes("cache") { configuration.artifactBudget = UInt64(bytes) }
+  return configuration
+}
+
+/// Where a worker keeps its state unless told otherwise.
+let defaultHome = WorkerHome.defaultPath { ProcessInfo.processInfo.environment[$0] }
+
+/// One line of the log.
+@Sendable func log(_ line: String) {
+  let now = ISO8601DateFormatter().string(from: Date())
+  TextStream.standardOutput.write("\(now) \(Human.oneLine(line))\n")
+}
+
+extension WorkerError {
+  /// The exit code that the program ends with.
+  var exitCode: ExitCode {
+    switch self {
+    case .homeInUse, .diskFull: .resource
+    case .file: .badInput
+    case .tokenNeeded, .badToken, .tokenForAnotherAddress, .refused, .wrongCoordinator,
+      .incompatible:
+      .unreachable
+    }
+  }
+}
