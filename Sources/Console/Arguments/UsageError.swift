@@ -46,7 +46,7 @@ package enum UsageError: Error, Equatable, Sendable {
 package func nearest(_ word: String, among candidates: [String]) -> String? {
   let ranked = candidates.map { ($0, editDistance(Array(word), Array($0))) }
   guard let best = ranked.min(by: { $0.1 < $1.1 }) else { return nil }
-  return best.1 <= max(1, word.count / 3) ? best.0 : nil
+  return best.1 <= max(1, (word.count + 2) / 3) ? best.0 : nil
 }
 
 /// Levenshtein's distance.

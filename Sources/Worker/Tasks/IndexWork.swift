@@ -1,0 +1,35 @@
+import Varuna
+import Wire
+
+/// Set-up of one circuit: its verifying key.
+final class IndexWork: TaskWork {
+  private let program: Digest
+  private let srs: Digest
+  private let tasks: ProofTasks
+  private let fetcher: ArtifactFetcher
+
+  init(program: Digest, srs: Digest, tasks: ProofTasks, fetcher: ArtifactFetcher) {
+    self.program = program
+    self.srs = srs
+    self.tasks = tasks
+    self.fetcher = fetcher
+  }
+
+  /// The verifying key's bytes.
+  func prepare() throws(TaskFault) -> [UInt8]? {
+    let parameters = try tasks.srs(srs, fetcher)
+    let circuit = try tasks.circuit(program, fetcher)
+    return try tasks.gate.run { () throws(TaskFault) in
+      do throws(VarunaError) {
+        try parameters.check(circuit.indexed.shape)
+        return try circuit.indexed.verifyingKey(parameters, threads: tasks.threads).bytes
+      } catch {
+        throw .hopeless("srs", "\(error)")
+      }
+    }
+  }
+
+  func answer(step: UInt8, payload: [UInt8]) throws(TaskFault) -> [UInt8] {
+    throw .hopeless("protocol", "an index task has no steps")
+  }
+}

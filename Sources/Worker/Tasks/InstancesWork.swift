@@ -1,0 +1,115 @@
+import Algebra
+import Circuit
+import Varuna
+import Wire
+
+/// Some instances of a batch: everything that depends on their witnesses.
+///
+/// Every answer is recorded in the ledger first, so that no blinding is ever used under two challenges.
+final class InstancesWork: TaskWork {
+  private let task: InstancesTask
+  private let tasks: ProofTasks
+  private let fetcher: ArtifactFetcher
+  private var share: InstanceShare?
+
+  init(_ task: InstancesTask, tasks: ProofTasks, fetcher: ArtifactFetcher) {
+    self.task = task
+    self.tasks = tasks
+    self.fetcher = fetcher
+  }
+
+  /// Builds the share; there is no result before the rounds.
+  func prepare() throws(TaskFault) -> [UInt8]? {
+    let dimensions = task.dimensions
+    try tasks.reserve(Self.bytes(dimensions, instances: task.tasks.count), for: "this share")
+    let parameters = try tasks.srs(task.srs, fetcher)
+    try record(
+      task.tasks.map { instance in
+        ChallengeLedger.Use(seed: instance.seed, step: 0, payload: binding(of: instance))
+      })
+    var prepared: [InstanceShare.Task] = []
+    for instance in task.tasks { prepared.append(try prepare(instance)) }
+    let shared = prepared
+    do throws(ShareError) {
+      share = try InstanceShare(
+        srs: parameters,
+        dimensions: BatchDimensions(
+          R: dimensions.constraints, C: dimensions.variables, K: dimensions.nonzeros),
+        tasks: shared, threads: tasks.threads)
+    } catch {
+      throw .hopeless("share", error.description)
+    }
+    return nil
+  }
+
+  func answer(step: UInt8, payload: [UInt8]) throws(TaskFault) -> [UInt8] {
+    guard let share else { throw .hopeless("protocol", "the share is not prepared") }
+    guard step > 0 else { throw .hopeless("protocol", "there is no step 0") }
+    try record(
+      task.tasks.map { ChallengeLedger.Use(seed: $0.seed, step: step, payload: payload) })
+    nonisolated(unsafe) let exclusive = share
+    return try tasks.gate.run { () throws(TaskFault) in
+      do throws(ShareError) {
+        return try exclusive.answer(step: step, payload: payload)
+      } catch {
+        throw .hopeless(error.code, error.description)
+      }
+    }
+  }
+
+  private func prepare(_ instance: InstanceTask) throws(TaskFault) -> InstanceShare.Task {
+    let circuit = try tasks.circuit(instance.program, fetcher)
+    let bytes = try fetcher.bytes(of: instance.witness, limit: ProofTasks.maximumProgram)
+    return try tasks.gate.run { () throws(TaskFault) in
+      do throws(CircuitError) {
+        let witness = try circuit.chunk.witness(ChunkInstance(canonicalBytes: bytes))
+        let seed = InstanceSeed(instance.seed)
+        return InstanceShare.Task(
+          circuit: circuit.indexed,
+          assignment: circuit.chunk.r1cs.assignment(
+            publicInputs: witness.publicInputs, privateValues: witness.privateValues,
+            randomizer: seed.randomizer),
+          seed: seed)
+      } catch {
+        throw .hopeless("witness", "instance \(instance.circuit)/\(instance.instance): \(error)")
+      }
+    }
+  }
+
+  /// All that the first answer depends on beside the seed.
+  private func binding(of instance: InstanceTask) -> [UInt8] {
+    var bytes = task.srs.bytes + instance.program.bytes + instance.witness.bytes
+    bytes.append(task.varunaVersion)
+    for size in [task.dimensions.constraints, task.dimensions.variables, task.dimensions.nonzeros] {
+      withUnsafeBytes(of: UInt64(size).littleEndian) { bytes += $0 }
+    }
+    return bytes
+  }
+
+  private func record(_ uses: [ChallengeLedger.Use]) throws(TaskFault) {
+    do {
+      try tasks.ledger.record(uses)
+    } catch is ChallengeLedger.Conflict {
+      throw .hopeless("protocol", "this blinding was already used under another challenge")
+    } catch {
+      throw .retryable("disk", "the ledger of challenges cannot be written")
+    }
+  }
+
+  /// Assignments and products per instance, and a few polynomials of the batch's size.
+  private static func bytes(_ dimensions: ShareDimensions, instances: Int) -> Int {
+    let perInstance = dimensions.variables + 2 * dimensions.constraints
+    return 32 * (instances * perInstance + 12 * dimensions.variables + 8 * dimensions.constraints)
+  }
+}
+
+extension ShareError {
+  /// The word that the coordinator gets.
+  var code: String {
+    switch self {
+    case .unexpectedStep, .challengeInDomain, .malformedRequest: "protocol"
+    case .unusableDimensions, .parameters: "srs"
+    case .assignmentLength, .unsatisfied: "witness"
+    }
+  }
+}

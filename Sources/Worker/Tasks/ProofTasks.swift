@@ -1,0 +1,107 @@
+import Circuit
+import ProofAggregation
+import Varuna
+import Wire
+
+/// The real work of a worker: keeps circuits and parameters in memory between tasks, within the memory budget.
+package final class ProofTasks: TaskFactory {
+  /// Largest chunk program or witness that is read into memory, in bytes.
+  static let maximumProgram: UInt64 = 1 << 30
+
+  let ledger: ChallengeLedger
+  let gate = ComputeGate()
+  let threads: Int
+  let memory: UInt64
+  private let circuits: BoundedCache<Digest, Circuit>
+  private let parameters: BoundedCache<Digest, SRS>
+
+  /// Work for a worker with this configuration, which records its challenges in the ledger.
+  package init(_ configuration: WorkerConfiguration, ledger: ChallengeLedger) {
+    self.ledger = ledger
+    threads = configuration.threads
+    memory = configuration.memory.bytes
+    let budget = Int(clamping: memory)
+    circuits = BoundedCache(budget: budget / 3)
+    parameters = BoundedCache(budget: budget / 4)
+  }
+
+  /// The work of a task.
+  package func work(for kind: TaskKind, fetcher: ArtifactFetcher) -> any TaskWork {
+    switch kind {
+    case .index(let program, let srs):
+      IndexWork(program: program, srs: srs, tasks: self, fetcher: fetcher)
+    case .instances(let task): InstancesWork(task, tasks: self, fetcher: fetcher)
+    case .matrix(let task): MatrixWork(task, tasks: self, fetcher: fetcher)
+    }
+  }
+
+  /// A compiled and indexed circuit.
+  struct Circuit: Sendable {
+    let chunk: CompiledChunk
+    let indexed: IndexedCircuit
+  }
+
+  /// The circuit of a chunk program, from memory, or fetched, compiled and indexed.
+  func circuit(
+    _ digest: Digest, _ fetcher: ArtifactFetcher
+  ) throws(TaskFault) -> Circuit {
+    try circuits.value(for: digest) { () throws(TaskFault) in
+      let bytes = try fetcher.bytes(of: digest, limit: Self.maximumProgram)
+      return try gate.run { () throws(TaskFault) in
+        let chunk: CompiledChunk
+        do throws(CircuitError) {
+          chunk = try ChunkProgram(canonicalBytes: bytes).compile()
+        } catch {
+          throw .hopeless("program", "chunk \(digest.hex.prefix(12)): \(error)")
+        }
+        do throws(VarunaError) {
+          let indexed = try IndexedCircuit(chunk.r1cs, threads: threads)
+          return (Circuit(chunk: chunk, indexed: indexed), Self.bytes(of: indexed.shape))
+        } catch {
+          throw .hopeless("program", "chunk \(digest.hex.prefix(12)): \(error)")
+        }
+      }
+    }
+  }
+
+  /// The universal parameters, from memory, or fetched and checked.
+  func srs(_ digest: Digest, _ fetcher: ArtifactFetcher) throws(TaskFault) -> SRS {
+    try parameters.value(for: digest) { () throws(TaskFault) in
+      let bytes = try fetcher.bytes(of: digest, limit: memory / 2)
+      return try gate.run { () throws(TaskFault) in
+        do throws(VarunaError) {
+          return (try SRS(fileBytes: bytes, threads: threads), 2 * bytes.count)
+        } catch {
+          throw .hopeless("srs", "the parameters cannot be used: \(error)")
+        }
+      }
+    }
+  }
+
+  /// Refuses work that would not fit the memory, before it is begun.
+  func reserve(_ bytes: Int, for what: String) throws(TaskFault) {
+    guard UInt64(bytes) <= memory else {
+      throw .retryable(
+        "memory", "\(what) needs about \(bytes >> 20) MiB, this worker has \(memory >> 20) MiB")
+    }
+  }
+
+  /// What a circuit's matrices and index take: 12 evaluations per nonzero domain, and the rows.
+  static func bytes(of shape: CircuitShape) -> Int {
+    let elements = 14 * shape.K.reduce(0, +) + 4 * shape.C + 4 * shape.R
+    return elements * 32
+  }
+}
+
+extension WorkerDaemon {
+  /// Opens the home folder; nothing is connected yet.
+  package convenience init(
+    _ configuration: WorkerConfiguration, tamper: ShareTamper? = nil
+  ) throws(WorkerError) {
+    let home = try WorkerHome(
+      path: configuration.home, artifactBudget: configuration.artifactBudget)
+    self.init(
+      configuration, home: home, factory: ProofTasks(configuration, ledger: home.ledger),
+      tamper: tamper)
+  }
+}
