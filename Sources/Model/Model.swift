@@ -1,1 +1,79 @@
-// Model
+import Circuit
+import Varuna
+
+/// An ONNX model that can be proven: its typed graph, ready to run and to quantise.
+public struct Model: Sendable {
+  /// An input or output as the model names it.
+  public struct Port: Hashable, Sendable, Codable {
+    /// The name in the model.
+    public var name: String
+    /// Its shape without dynamic dimensions.
+    public var shape: [Int]
+    /// Number of elements.
+    public var count: Int { shape.reduce(1, *) }
+  }
+
+  /// SHA-256 of the file's bytes in hexadecimal.
+  public let digest: String
+  /// The inputs in the order of the file.
+  public let inputs: [Port]
+  /// The outputs in the order of the file.
+  public let outputs: [Port]
+  /// The graph with consecutive affine maps merged.
+  let graph: Graph
+  /// The graph as imported, for comparing with.
+  let importedGraph: Graph
+
+  /// Reads a model and fixes all shapes.
+  ///
+  /// - Parameters:
+  ///   - bytes: an ONNX file, operator sets 9 to 21.
+  ///   - inputShapes: shapes of all inputs, where a dimension other than the batch is dynamic.
+  ///   - inputCounts: element counts of the inputs that will be given, to fix one dynamic dimension each.
+  /// - Throws: `ModelError`; unsupported operators are all listed in one error.
+  public static func load(
+    _ bytes: [UInt8], inputShapes: [[Int]]? = nil, inputCounts: [Int]? = nil
+  ) throws(ModelError) -> Model {
+    let onnx = try OnnxModel(bytes: bytes)
+    let graph = try GraphBuilder.build(onnx, shapes: inputShapes, counts: inputCounts)
+    return Model(
+      graph, outputNames: onnx.outputs.map(\.name), digest: SHA256.hex(bytes))
+  }
+
+  private init(_ graph: Graph, outputNames: [String], digest: String) {
+    self.digest = digest
+    importedGraph = graph
+    self.graph = graph.fused()
+    inputs = graph.inputs.map {
+      Port(name: graph.values[$0].name, shape: graph.values[$0].shape)
+    }
+    outputs = zip(graph.outputs, outputNames).map {
+      Port(name: $1, shape: graph.values[$0].shape)
+    }
+  }
+
+  /// The outputs in double precision, one list per output.
+  ///
+  /// - Throws: `countMismatch`, `notFinite`.
+  public func evaluate(_ values: [[Double]]) throws(ModelError) -> [[Double]] {
+    try check(values)
+    let results = importedGraph.evaluate(values)
+    return importedGraph.outputs.map { results[$0] }
+  }
+
+  /// Checks that inputs fit in number and element counts and are finite.
+  func check(_ values: [[Double]]) throws(ModelError) {
+    guard values.count == inputs.count else {
+      throw .countMismatch(what: "inputs", expected: inputs.count, found: values.count)
+    }
+    for (port, list) in zip(inputs, values) {
+      guard list.count == port.count else {
+        throw .countMismatch(
+          what: "elements of input \(port.name)", expected: port.count, found: list.count)
+      }
+      if let element = list.firstIndex(where: { !$0.isFinite }) {
+        throw .notFinite(tensor: port.name, element: element)
+      }
+    }
+  }
+}

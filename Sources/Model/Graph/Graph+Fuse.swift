@@ -1,0 +1,123 @@
+extension Graph {
+  /// The same graph without steps and values that no output depends on; inputs stay.
+  func pruned() -> Graph {
+    var needed = Set(outputs)
+    var kept: [Step] = []
+    for step in steps.reversed() where needed.contains(step.output) {
+      kept.append(step)
+      needed.formUnion(step.inputs)
+    }
+    needed.formUnion(inputs)
+    var number = [ValueID](repeating: -1, count: values.count)
+    var result = Graph()
+    for value in values.indices where needed.contains(value) {
+      number[value] = result.values.count
+      result.values.append(values[value])
+    }
+    result.steps = kept.reversed().map { step in
+      Step(
+        name: step.name, kind: step.kind, inputs: step.inputs.map { number[$0] },
+        output: number[step.output])
+    }
+    result.inputs = inputs.map { number[$0] }
+    result.outputs = outputs.map { number[$0] }
+    return result
+  }
+
+  /// Merges consecutive affine maps, so that data movement and scaling cost nothing.
+  ///
+  /// A map that moves or scales single elements always merges into its users. Any other merges into its only user,
+  /// unless the product of the matrices has more new entries than the rounding of the map's results would cost.
+  func fused() -> Graph {
+    var graph = self
+    var index = 0
+    while index < graph.steps.count {
+      if let merged = graph.merging(into: index) {
+        graph.steps[index] = merged
+      } else {
+        index += 1
+      }
+    }
+    return graph.pruned()
+  }
+
+  /// Constraints that rounding one value costs, roughly: bits of quotient and remainder.
+  private static let roundingCost = 16
+
+  /// The step with one of its inputs replaced by what that input is computed from, if that pays.
+  private func merging(into index: Int) -> Step? {
+    let step = steps[index]
+    guard case .affine(let outer) = step.kind else { return nil }
+    let producers = self.producers
+    for input in step.inputs {
+      guard let producer = producers[input], case .affine(let inner) = steps[producer].kind else {
+        continue
+      }
+      let isShared =
+        outputs.contains(input)
+        || steps.contains { $0.output != step.output && $0.inputs.contains(input) }
+      guard inner.isMovement || !isShared else { continue }
+      let budget =
+        outer.entryCount + inner.entryCount + Self.roundingCost * inner.outputCount
+      if let merged = merge(step, outer, input: input, inner, steps[producer].inputs, budget) {
+        return merged
+      }
+    }
+    return nil
+  }
+
+  private func merge(
+    _ step: Step, _ outer: RealMap, input: ValueID, _ inner: RealMap, _ sources: [ValueID],
+    _ budget: Int
+  ) -> Step? {
+    var inputs: [ValueID] = step.inputs.filter { $0 != input }
+    for source in sources where !inputs.contains(source) { inputs.append(source) }
+    inputs = inputs.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+    var offsets: [ValueID: Int] = [:]
+    var total = 0
+    for value in inputs {
+      offsets[value] = total
+      total += values[value].count
+    }
+    let outerColumns = Self.columns(of: step.inputs, values)
+    let innerColumns = Self.columns(of: sources, values)
+    var map = RealMap(inputCount: total)
+    map.reserve(rows: outer.outputCount, entries: outer.entryCount)
+    for row in 0..<outer.outputCount {
+      var bias = outer.biases[row]
+      for entry in outer.entries(row) {
+        let (value, place) = outerColumns(Int(outer.columns[entry]))
+        let factor = outer.coefficients[entry]
+        guard value == input else {
+          map.add(offsets[value]! + place, factor)
+          continue
+        }
+        bias += factor * inner.biases[place]
+        for part in inner.entries(place) {
+          let (source, element) = innerColumns(Int(inner.columns[part]))
+          map.add(offsets[source]! + element, factor * inner.coefficients[part])
+        }
+      }
+      map.endRow(bias: bias)
+      if map.entryCount > budget { return nil }
+    }
+    return Step(name: step.name, kind: .affine(map), inputs: inputs, output: step.output)
+  }
+
+  /// Finds, for a column of concatenated inputs, the value and the element inside it.
+  private static func columns(
+    of inputs: [ValueID], _ values: [Value]
+  ) -> (Int) -> (ValueID, Int) {
+    var starts: [Int] = []
+    var total = 0
+    for input in inputs {
+      starts.append(total)
+      total += values[input].count
+    }
+    return { column in
+      var place = starts.count - 1
+      while starts[place] > column { place -= 1 }
+      return (inputs[place], column - starts[place])
+    }
+  }
+}

@@ -1,0 +1,85 @@
+import Circuit
+
+/// An operator of a model that cannot be proven, with the node that uses it.
+public struct UnsupportedOperator: Hashable, Sendable {
+  /// Name of the node, or its place in the graph where it has none.
+  public var node: String
+  /// Operator type, with its domain unless that is the standard one.
+  public var op: String
+
+  /// An unsupported operator found at a node.
+  public init(node: String, op: String) {
+    self.node = node
+    self.op = op
+  }
+}
+
+/// What can be wrong with a model, an input file, or the quantisation of one for the other.
+public enum ModelError: Error, Hashable, Sendable {
+  /// The file has no bytes.
+  case emptyFile
+  /// The bytes are not a usable ONNX file; `field` is a path such as `graph.node[3].attribute[1].ints`.
+  case malformed(field: String, reason: String)
+  /// The model is of an operator set version outside those supported.
+  case unsupportedOpset(version: Int64, supported: ClosedRange<Int64>)
+  /// Every operator of the model that is not supported, in the order of the nodes.
+  case unsupportedOperators([UnsupportedOperator])
+  /// A node's attributes, shapes or operands cannot be used; the reason says why.
+  case invalidNode(node: String, op: String, reason: String)
+  /// A number of the model is not finite.
+  case notFinite(tensor: String, element: Int)
+  /// The model as a whole cannot be used.
+  case invalidModel(reason: String)
+  /// The input file is not of the documented form.
+  case invalidInputFile(reason: String)
+  /// The number of inputs, or of elements of the named input, differs from what the model takes.
+  case countMismatch(what: String, expected: Int, found: Int)
+  /// An input value does not fit the range that the quantisation chose for it.
+  case inputOutOfRange(
+    input: String, element: Int, value: Double, lowest: Double, highest: Double)
+  /// No choice of precision within the limits keeps the outputs within the tolerance.
+  case toleranceNotReached(tolerance: Double, best: Double)
+  /// Settings were made for another model, or hold impossible numbers.
+  case invalidSettings(reason: String)
+  /// The integer program is not valid, or a value left its range while it ran.
+  case circuit(CircuitError)
+}
+
+extension ModelError: CustomStringConvertible {
+  /// One line for the terminal, without input values.
+  public var description: String {
+    switch self {
+    case .emptyFile:
+      return "the model file is empty"
+    case .malformed(let field, let reason):
+      return "not a usable ONNX file: \(field): \(reason)"
+    case .unsupportedOpset(let version, let supported):
+      return "operator set \(version) is not supported, only "
+        + "\(supported.lowerBound) to \(supported.upperBound)"
+    case .unsupportedOperators(let list):
+      let lines = list.map { "\($0.op) at node \($0.node)" }
+      return "\(list.count) unsupported operator\(list.count == 1 ? "" : "s"): "
+        + lines.joined(separator: ", ")
+    case .invalidNode(let node, let op, let reason):
+      return "\(op) at node \(node): \(reason)"
+    case .notFinite(let tensor, let element):
+      return "element \(element) of \(tensor) is not a finite number"
+    case .invalidModel(let reason):
+      return "unusable model: \(reason)"
+    case .invalidInputFile(let reason):
+      return "unusable input file: \(reason)"
+    case .countMismatch(let what, let expected, let found):
+      return "\(what): expected \(expected), found \(found)"
+    case .inputOutOfRange(let input, let element, _, let lowest, let highest):
+      return "element \(element) of input \(input) is outside the quantised range "
+        + "\(lowest) to \(highest)"
+    case .toleranceNotReached(let tolerance, let best):
+      return "no precision keeps the outputs within \(tolerance) of the float result "
+        + "(best: \(best)); fix the precision, or raise the tolerance"
+    case .invalidSettings(let reason):
+      return "unusable quantisation settings: \(reason)"
+    case .circuit(let error):
+      return error.redactedDescription
+    }
+  }
+}

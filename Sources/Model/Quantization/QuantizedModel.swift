@@ -1,0 +1,147 @@
+import Circuit
+
+/// A model as an integer program, with the translation between real numbers and its integers.
+public struct QuantizedModel: Sendable {
+  /// A model input or output: real = integer * 2^-scaleBits.
+  public struct Port: Hashable, Sendable, Codable {
+    /// The name in the model.
+    public var name: String
+    /// Its shape without dynamic dimensions.
+    public var shape: [Int]
+    /// Binary digits after the point.
+    public var scaleBits: Int
+    /// All integers it may take.
+    public var range: ClosedRange<Int64>
+  }
+
+  /// The program that is proven.
+  public let integerGraph: IntegerGraph
+  /// What, with the model's bytes, determines the program.
+  public let settings: QuantizationSettings
+  /// Predicted constraints, for comparing precisions.
+  package let predictedCost: Int
+  private let model: Model
+
+  /// Makes the same program again from a model and settings.
+  ///
+  /// - Throws: `invalidSettings` for settings of another model, `circuit` if the integers would not fit.
+  public init(_ model: Model, settings: QuantizationSettings) throws(ModelError) {
+    guard settings.inputShapes == model.inputs.map(\.shape) else {
+      throw .invalidSettings(reason: "they were made for inputs of other shapes")
+    }
+    (integerGraph, predictedCost) = try Lowering.lower(model.graph, settings)
+    self.settings = settings
+    self.model = model
+  }
+
+  /// The program's inputs in order.
+  public var inputs: [Port] { integerGraph.inputs.map(port) }
+  /// The program's outputs in order.
+  public var outputs: [Port] { integerGraph.outputs.enumerated().map { output($0.offset) } }
+
+  private func port(_ tensor: TensorID) -> Port {
+    let tensor = integerGraph.tensors[tensor]
+    return Port(
+      name: tensor.name, shape: tensor.shape, scaleBits: tensor.scaleBits, range: tensor.range)
+  }
+
+  private func output(_ index: Int) -> Port {
+    var port = port(integerGraph.outputs[index])
+    port.name = model.outputs[index].name
+    return port
+  }
+
+  /// The integers of real inputs, rounded to nearest.
+  ///
+  /// - Throws: `countMismatch`, `inputOutOfRange` naming input, element and limits.
+  public func quantizeInputs(_ values: [[Double]]) throws(ModelError) -> [[Int64]] {
+    try model.check(values)
+    var result: [[Int64]] = []
+    for (port, list) in zip(inputs, values) {
+      var integers: [Int64] = []
+      integers.reserveCapacity(list.count)
+      for (element, value) in list.enumerated() {
+        let scaled = Double(sign: .plus, exponent: port.scaleBits, significand: value).rounded()
+        guard scaled >= Double(port.range.lowerBound), scaled <= Double(port.range.upperBound)
+        else {
+          throw .inputOutOfRange(
+            input: port.name, element: element, value: value,
+            lowest: Self.real(port.range.lowerBound, port.scaleBits),
+            highest: Self.real(port.range.upperBound, port.scaleBits))
+        }
+        integers.append(Int64(scaled))
+      }
+      result.append(integers)
+    }
+    return result
+  }
+
+  /// The integer that stands for a real, as a real again.
+  static func real(_ integer: Int64, _ scaleBits: Int) -> Double {
+    Double(sign: .plus, exponent: -scaleBits, significand: Double(integer))
+  }
+
+  /// The reals of integer outputs, one list per output in order.
+  public func dequantizeOutputs(_ integers: [[Int64]]) -> [[Double]] {
+    zip(integerGraph.outputs, integers).map { tensor, list in
+      let scaleBits = integerGraph.tensors[tensor].scaleBits
+      return list.map { Self.real($0, scaleBits) }
+    }
+  }
+
+  /// Runs the program: the values of all tensors, and the outputs as reals.
+  ///
+  /// - Throws: as `quantizeInputs`, and `circuit(.valueOutOfRange)` naming operator, value and range.
+  public func run(
+    _ values: [[Double]]
+  ) throws(ModelError) -> (tensors: [[Int64]], outputs: [[Double]]) {
+    let integers = try quantizeInputs(values)
+    do throws(CircuitError) {
+      let tensors = try integerGraph.evaluate(inputs: integers)
+      return (tensors, dequantizeOutputs(integerGraph.outputs.map { tensors[$0] }))
+    } catch {
+      throw .circuit(error)
+    }
+  }
+
+  /// How far the program's outputs are from the float result for these inputs.
+  public func accuracy(_ values: [[Double]]) throws(ModelError) -> AccuracyReport {
+    AccuracyReport(
+      names: model.outputs.map(\.name), expected: try model.evaluate(values),
+      found: try run(values).outputs)
+  }
+}
+
+/// Difference between integer and float outputs.
+public struct AccuracyReport: Hashable, Sendable, Codable {
+  /// One output's differences over its elements.
+  public struct Output: Hashable, Sendable, Codable {
+    /// The name in the model.
+    public var name: String
+    /// Largest absolute error.
+    public var maximalError: Double
+    /// Mean absolute error.
+    public var meanError: Double
+    /// Largest error, relative where the float output exceeds 1.
+    public var maximalRelativeError: Double
+  }
+
+  /// One entry per output, in order.
+  public var outputs: [Output]
+
+  /// The largest error of all outputs, absolute or relative to outputs above 1.
+  public var worst: Double {
+    outputs.reduce(0) { max($0, $1.maximalRelativeError) }
+  }
+
+  init(names: [String], expected: [[Double]], found: [[Double]]) {
+    outputs = names.indices.map { index in
+      let errors = zip(expected[index], found[index]).map { abs($0 - $1) }
+      let relative = zip(errors, expected[index]).map { $0 / max(1, abs($1)) }
+      return Output(
+        name: names[index], maximalError: errors.max() ?? 0,
+        meanError: errors.reduce(0, +) / Double(max(errors.count, 1)),
+        maximalRelativeError: relative.max() ?? 0)
+    }
+  }
+}
