@@ -82,6 +82,7 @@ struct SumJob: PreparedJob {
   let groupCount: Int
   let instances: Int
   var planText: String { "{}" }
+  var keyScope: [UInt8] { srs.bytes }
   var chunks: Int { instances * groupCount }
   var circuits: [(program: Digest, needs: Demand)] {
     programs.map { ($0, Demand(cost: 1, memory: 1)) }

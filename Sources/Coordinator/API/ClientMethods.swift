@@ -10,6 +10,8 @@ package enum ClientMethod: String, Sendable, CaseIterable {
   case jobs
   /// `Name` → `JobSummary`.
   case job
+  /// `Name` → the plan's JSON of a job whose planning is over.
+  case jobPlan = "job.plan"
   /// `Name` → `Nothing`.
   case cancel
   /// `Name` → events with `ProgressEvent`, then `JobSummary` when the job has ended.

@@ -1,22 +1,16 @@
+import Model
+
+/// Names the types of the planner once more, so that options can be written without it.
+public typealias TensorVisibility = Visibility
+/// The same.
+public typealias ProofAggregationMode = Aggregation
+
 /// What a user may choose about a job; travels as JSON from the client to the coordinator.
 public struct SubmitOptions: Codable, Equatable, Sendable {
   /// Who may learn a model input or output.
-  public enum Visibility: String, Codable, Sendable, CaseIterable {
-    /// The values stand in the proof document.
-    case `public`
-    /// Only an unsalted commitment stands in the document.
-    case hashed
-    /// Only a salted commitment stands in the document.
-    case `private`
-  }
-
+  public typealias Visibility = TensorVisibility
   /// How the chunks' proofs become the result.
-  public enum Aggregation: String, Codable, Sendable, CaseIterable {
-    /// One batch proof over all chunks.
-    case batch
-    /// A stand-alone proof for every chunk.
-    case none
-  }
+  public typealias Aggregation = ProofAggregationMode
 
   /// Limits under which the graph is cut into chunks; nil means the planner's own.
   public struct Limits: Codable, Equatable, Sendable {

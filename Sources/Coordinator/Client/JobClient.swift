@@ -117,6 +117,11 @@ public final class JobClient: @unchecked Sendable {
     try connection.call(self.id(), .job, Name(name: id), JobSummary.self)
   }
 
+  /// The plan of a submitted job, as JSON of a `PlanReport`.
+  public func plan(of job: String) throws(CoordinatorError) -> Data {
+    Data(try connection.callForData(id(), .jobPlan, Name(name: job)))
+  }
+
   // MARK: Members and tokens
 
   /// All workers that ever joined.

@@ -69,6 +69,8 @@ package protocol PreparedJob: Sendable {
   var chunks: Int { get }
   /// The parameters' artifact.
   var srs: Digest { get }
+  /// What verifying keys depend on besides the program: the parameters' identity, whatever their size.
+  var keyScope: [UInt8] { get }
   /// Distinct circuits: the program's artifact and what indexing it needs.
   var circuits: [(program: Digest, needs: Demand)] { get }
   /// Groups of the plan.

@@ -1,14 +1,98 @@
+import Circuit
+import Model
+import ProofAggregation
+import Varuna
 import Wire
-/// temp
+
+/// The real engine: ONNX models, integer circuits, Varuna proofs.
 struct VarunaEngine: JobEngine {
-  let home: HomeFolder
   let artifacts: ArtifactStore
+  let library: SRSLibrary
   let threads: Int
-  func check(_ request: JobRequest) throws(CoordinatorError) { throw .badJob("") }
+
+  init(home: HomeFolder, artifacts: ArtifactStore, threads: Int) {
+    self.artifacts = artifacts
+    self.threads = threads
+    library = SRSLibrary(home: home, threads: threads)
+  }
+
+  func check(_ request: JobRequest) throws(CoordinatorError) {
+    _ = try library.limits(request.options.srs)
+    for bits in [request.options.activationBits, request.options.weightBits] {
+      if let bits, !(2...24).contains(bits) {
+        throw .badJob("activation and weight bits must be from 2 to 24, not \(bits)")
+      }
+    }
+    try QuantizedRun.check(model: try read(request.model), input: try read(request.input))
+  }
+
   func prepare(
     _ request: JobRequest, workers: Int, progress: @Sendable (String) -> Void
-  ) throws(CoordinatorError) -> any PreparedJob { throw .badJob("") }
+  ) throws(CoordinatorError) -> any PreparedJob {
+    progress("quantising the model")
+    let run = try quantize(request)
+    progress("cutting the model into chunks")
+    let plan = try cut(run, request, workers: workers)
+    progress("evaluating the model")
+    let assignment: PlanAssignment
+    do {
+      assignment = try PlanAssignment(
+        plan: plan, inputs: run.inputValues, seed: ProverSeed(request.seed))
+    } catch {
+      throw .badJob(error.description)
+    }
+    progress("loading the public parameters")
+    let domains = plan.circuits.map(\.domains)
+    let parameters = try library.load(
+      request.options.srs, R: domains.map(\.constraints).max() ?? 1,
+      C: domains.map(\.variables).max() ?? 1, K: domains.flatMap(\.nonzeros).max() ?? 2)
+    return try VarunaJob(
+      plan: plan, assignment: assignment, model: run,
+      modelReference: ProofDocument.ModelReference(
+        name: request.modelName, digest: request.model.hex),
+      parameters: parameters, planText: Store.encode(report(plan, run)), artifacts: artifacts,
+      threads: threads)
+  }
+
   func plan(_ request: JobRequest, workers: Int) throws(CoordinatorError) -> String {
-    throw .badJob("")
+    let run = try quantize(request)
+    return Store.encode(report(try cut(run, request, workers: workers), run))
+  }
+
+  private func report(_ plan: Plan, _ run: QuantizedRun) -> PlanReport {
+    PlanReport(
+      plan, run, digest: Hexadecimal.encode(plan.digest),
+      programDigests: plan.circuits.map { Hexadecimal.encode($0.digest) })
+  }
+
+  private func quantize(_ request: JobRequest) throws(CoordinatorError) -> QuantizedRun {
+    var calibration: [UInt8]?
+    if let digest = request.calibration { calibration = try read(digest) }
+    return try QuantizedRun(
+      model: try read(request.model), input: try read(request.input), calibration: calibration,
+      options: request.options)
+  }
+
+  private func cut(
+    _ run: QuantizedRun, _ request: JobRequest, workers: Int
+  ) throws(CoordinatorError) -> Plan {
+    let options = request.options
+    var limits = PlanLimits(try library.limits(options.srs))
+    limits.constraints = min(limits.constraints, options.limits.constraints ?? .max)
+    limits.variables = min(limits.variables, options.limits.variables ?? .max)
+    limits.nonzeros = min(limits.nonzeros, options.limits.nonzeros ?? .max)
+    do {
+      return try Plan.make(
+        graph: run.model.integerGraph,
+        request: PlanRequest(
+          workers: workers, limits: limits, inputVisibility: options.inputVisibility,
+          outputVisibility: options.outputVisibility, aggregation: options.aggregation))
+    } catch {
+      throw .badJob(error.description)
+    }
+  }
+
+  private func read(_ digest: Digest) throws(CoordinatorError) -> [UInt8] {
+    do { return try artifacts.read(digest) } catch { throw CoordinatorError(error) }
   }
 }

@@ -112,7 +112,7 @@ extension JobExecutor {
     }
     do throws(CoordinatorError) {
       try core.store.keepVerifyingKey(
-        key, program: prepared.circuits[circuit].program.bytes, srs: prepared.srs.bytes,
+        key, program: prepared.circuits[circuit].program.bytes, srs: prepared.keyScope,
         at: Core.wallClock)
     } catch {
       return advance(.failed(error.description))

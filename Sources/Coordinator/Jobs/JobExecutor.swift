@@ -190,7 +190,7 @@ final class JobExecutor: @unchecked Sendable {
         workers: record.workers ?? 1, digest: job.planDigest, text: job.planText, of: id)
       for (circuit, entry) in job.circuits.enumerated() {
         keys[circuit] = try core.store.verifyingKey(
-          program: entry.program.bytes, srs: job.srs.bytes)
+          program: entry.program.bytes, srs: job.keyScope)
       }
       var attempts = [Int](repeating: 0, count: job.groupCount)
       for group in try core.store.groups(of: id) where attempts.indices.contains(group.number) {

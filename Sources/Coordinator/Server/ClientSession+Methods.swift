@@ -17,6 +17,12 @@ extension ClientSession {
       return encode(list)
     case .job:
       return encode(try core.summary(of: try name(json)))
+    case .jobPlan:
+      let job = try name(json)
+      guard let text = try core.store.planText(of: job) else {
+        throw .jobNotFinished(id: job, stage: "it is not planned yet")
+      }
+      return Array(text.utf8)
     case .cancel:
       try core.cancel(try name(json))
     case .follow:

@@ -85,6 +85,15 @@ extension Store {
     }
   }
 
+  /// The printable plan of a job; nil before planning is over.
+  package func planText(of job: String) throws(CoordinatorError) -> String? {
+    try perform { connection throws(CoordinatorError) in
+      let rows = try connection.rows("SELECT plan FROM jobs WHERE id = ?", [.text(job)])
+      guard let row = rows.first else { throw .unknownJob(job) }
+      return try row.optionalText("jobs", "plan")
+    }
+  }
+
   /// Records the digest of the verified document and ends the job.
   package func finish(_ job: String, document: [UInt8], at now: Double) throws(CoordinatorError) {
     try perform { connection throws(CoordinatorError) in

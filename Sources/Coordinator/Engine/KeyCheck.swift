@@ -1,0 +1,51 @@
+import Algebra
+import Varuna
+
+/// Whether a verifying key that a worker computed belongs to a circuit.
+///
+/// The twelve commitments are checked at once: for random r_i, sum r_i C_i must be the commitment to
+/// sum r_i p_i. A wrong key passes with probability 2^-128, and the check takes one multi-scalar
+/// multiplication where making the key takes twelve.
+enum KeyCheck {
+  /// Nil if the key is right, else what is wrong with it.
+  static func fault(
+    _ bytes: [UInt8], circuit: IndexedCircuit, srs: SRS, threads: Int
+  ) -> String? {
+    let key: VerifyingKey
+    do {
+      key = try VerifyingKey(bytes: bytes)
+    } catch {
+      return "\(error)"
+    }
+    guard key.circuitID == circuit.id else { return "it is another circuit's" }
+    let counts = circuit.r1cs.counts.map { UInt64($0) }
+    guard
+      [key.publicCount, key.variableCount, key.constraintCount] + key.nonzeros == counts,
+      key.informational == counts[1]
+    else { return "its counts are not the circuit's" }
+    var random = SystemRandomNumberGenerator()
+    var combined: [Fr] = []
+    var expected = G1.identity
+    for matrix in Matrix.allCases {
+      let index = circuit.index(matrix, threads: threads)
+      for polynomial in VerifyingKey.Polynomial.allCases {
+        let factor = Fr(random.next()) * Fr(1 << 32) * Fr(1 << 32) + Fr(random.next())
+        let coefficients = index[polynomial].coefficients
+        if combined.count < coefficients.count {
+          combined += [Fr](repeating: .zero, count: coefficients.count - combined.count)
+        }
+        for (place, coefficient) in coefficients.enumerated() {
+          combined[place] += factor * coefficient
+        }
+        expected += G1(key.commitment(polynomial, matrix)) * factor
+      }
+    }
+    circuit.dropIndex()
+    do {
+      let found = try KZG.commit(srs, combined, threads: threads)
+      return found.affine == expected.affine ? nil : "its commitments are not the circuit's"
+    } catch {
+      return "\(error)"
+    }
+  }
+}

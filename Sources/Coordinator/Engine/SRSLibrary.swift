@@ -1,0 +1,153 @@
+import Foundation
+import Varuna
+import Wire
+
+/// The public parameters of a home folder: `srs/<name>.srs`.
+///
+/// The name `development` is special: its parameters are generated from a public seed as soon and as
+/// large as a job needs them. Anybody can forge proofs under them; they are for tests and demos.
+public final class SRSLibrary: @unchecked Sendable {
+  /// The name of the generated parameters.
+  public static let development = "development"
+  /// The seed they are generated from.
+  public static let developmentSeed = "development"
+  /// The largest domain that development parameters are generated for.
+  public static let developmentLimit = 1 << 16
+
+  /// Parameters in memory, and the digest of their file.
+  package struct Entry: Sendable {
+    package let srs: SRS
+    package let digest: Digest
+  }
+
+  private let home: HomeFolder
+  private let threads: Int
+  // Touched only under `lock`, which is also held while parameters are generated: two jobs that need
+  // the same ones wait for one generation.
+  private let lock = NSLock()
+  private var loaded: [String: Entry] = [:]
+
+  /// The parameters in a home folder.
+  public init(home: HomeFolder, threads: Int) {
+    self.home = home
+    self.threads = threads
+  }
+
+  /// The names of the parameters that are there, and `development`.
+  public var names: [String] {
+    let files = (try? FileManager.default.contentsOfDirectory(atPath: home.parameters.path)) ?? []
+    let there = files.filter { $0.hasSuffix(".srs") }.map { String($0.dropLast(4)) }
+    return Set(there + [Self.development]).sorted()
+  }
+
+  /// Imports ceremony files that snarkVM has into the home folder under a name.
+  ///
+  /// - Throws: `badJob` for an unusable name, `file` with the reason where a file does not match its
+  ///   checksum.
+  public func importCeremony(
+    name: String, from directory: URL, degree: Int? = nil
+  ) throws(CoordinatorError) {
+    guard name != Self.development else {
+      throw .badJob("the name '\(name)' is taken by the generated parameters")
+    }
+    let file = try file(name)
+    do {
+      try home.create()
+      _ = try SRS(directory: directory, degree: degree, threads: threads).save(to: file)
+    } catch let error as CoordinatorError {
+      throw error
+    } catch {
+      throw .file(path: directory.path, reason: "\(error)")
+    }
+  }
+
+  /// The largest domains that a job under these parameters may use.
+  package func limits(_ name: String) throws(CoordinatorError) -> SRSLimits {
+    if name == Self.development {
+      return SRSLimits(powers: Self.developmentLimit + 4, shifted: Self.developmentLimit)
+    }
+    return try locked { () throws(CoordinatorError) in try read(name).srs.limits }
+  }
+
+  /// The parameters, large enough for the given domains.
+  package func load(
+    _ name: String, R: Int, C: Int, K: Int
+  ) throws(CoordinatorError) -> Entry {
+    try locked { () throws(CoordinatorError) in
+      if name != Self.development {
+        let entry = try read(name)
+        try check(entry.srs, name, R, C, K)
+        return entry
+      }
+      if let entry = try? read(name), (try? entry.srs.limits.check(R: R, C: C, K: K)) != nil {
+        return entry
+      }
+      let degree = max(R, C, K, 1 << 12)
+      let srs = SRS.development(seed: Self.developmentSeed, degree: degree, threads: threads)
+      try check(srs, name, R, C, K)
+      return try keep(srs, name)
+    }
+  }
+
+  /// Any imported ceremony parameters that are large enough.
+  package func ceremony(R: Int, C: Int, K: Int) throws(CoordinatorError) -> Entry {
+    for name in names where name != Self.development {
+      if let entry = try? load(name, R: R, C: C, K: K), entry.srs.kind == .mainnet {
+        return entry
+      }
+    }
+    throw .unknownSRS(name: "mainnet (large enough)", known: names)
+  }
+
+  private func check(
+    _ srs: SRS, _ name: String, _ R: Int, _ C: Int, _ K: Int
+  ) throws(CoordinatorError) {
+    do {
+      try srs.limits.check(R: R, C: C, K: K)
+    } catch {
+      throw .srsTooSmall(name: name, needed: max(R, C, K), available: srs.powerCount)
+    }
+  }
+
+  private func keep(_ srs: SRS, _ name: String) throws(CoordinatorError) -> Entry {
+    let bytes = srs.fileBytes
+    try HomeFolder.write(Data(bytes), to: try file(name))
+    let entry = Entry(srs: srs, digest: Digest(of: bytes))
+    loaded[name] = entry
+    return entry
+  }
+
+  private func read(_ name: String) throws(CoordinatorError) -> Entry {
+    if let entry = loaded[name] { return entry }
+    let file = try file(name)
+    guard FileManager.default.fileExists(atPath: file.path) else {
+      throw .unknownSRS(name: name, known: names)
+    }
+    do {
+      let bytes = try DurableFile.read(file.path, limit: 8 << 30)
+      let entry = Entry(
+        srs: try SRS(fileBytes: bytes, threads: threads), digest: Digest(of: bytes))
+      loaded[name] = entry
+      return entry
+    } catch {
+      throw .file(path: file.path, reason: "\(error)")
+    }
+  }
+
+  private func file(_ name: String) throws(CoordinatorError) -> URL {
+    let allowed = name.utf8.allSatisfy {
+      (48...57).contains($0) || (65...90).contains($0) || (97...122).contains($0) || $0 == 45
+        || $0 == 95
+    }
+    guard allowed, (1...64).contains(name.utf8.count) else {
+      throw .badJob("a name of parameters has 1 to 64 letters, digits, '-' and '_'")
+    }
+    return home.parameters.appendingPathComponent("\(name).srs")
+  }
+
+  private func locked<T>(_ body: () throws(CoordinatorError) -> T) throws(CoordinatorError) -> T {
+    lock.lock()
+    defer { lock.unlock() }
+    return try body()
+  }
+}
