@@ -24,7 +24,7 @@ import Wire
   private func seeds(_ worker: TestWorker) -> Set<[UInt8]> {
     Set(
       worker.messages.compactMap { message in
-        if case .assign(_, .instances(let task)) = message { task.seed } else { nil }
+        if case .assign(_, .instances(let task)) = message { task.tasks.first?.seed } else { nil }
       })
   }
 

@@ -96,7 +96,7 @@ import Wire
     _ = try coordinator.worker("liar", vice: .lies(step: 2))
     _ = try client.follow(try coordinator.submit(client, circuits: 1, workers: 2)) { _ in }
     let seeds = honest.messages.compactMap { message -> [UInt8]? in
-      if case .assign(_, .instances(let task)) = message { task.seed } else { nil }
+      if case .assign(_, .instances(let task)) = message { task.tasks.first?.seed } else { nil }
     }
     // One share before and all of them after the lie, under another seed.
     #expect(Set(seeds).count == 2)

@@ -64,8 +64,7 @@ enum SumRule {
     case .index(let program, _): return key(program)
     case .instances(let instances):
       var hasher = DigestHasher()
-      hasher.update(instances.seed)
-      for entry in instances.tasks { hasher.update([UInt8(entry.instance)]) }
+      for entry in instances.tasks { hasher.update(entry.seed + [UInt8(entry.instance)]) }
       hasher.update([step])
       hasher.update(payload)
       return Array(hasher.finish().bytes.prefix(8))
@@ -180,10 +179,11 @@ final class SumRounds: GroupRounds {
     case .instances(let k):
       return .instances(
         InstancesTask(
-          srs: job.srs, dimensions: dimensions, varunaVersion: 3, seed: seed,
+          srs: job.srs, dimensions: dimensions, varunaVersion: 3,
           tasks: division[k].map {
             InstanceTask(
-              program: job.programs[0], witness: job.srs, circuit: 0, instance: UInt32($0))
+              program: job.programs[0], witness: job.srs, circuit: 0, instance: UInt32($0),
+              seed: seed)
           }))
     case .matrix(let c):
       return .matrix(

@@ -18,7 +18,10 @@ enum KeyCheck {
       return "\(error)"
     }
     guard key.circuitID == circuit.id else { return "it is another circuit's" }
-    let counts = circuit.r1cs.counts.map { UInt64($0) }
+    let r1cs = circuit.r1cs
+    let counts =
+      ([r1cs.paddedPublicCount, r1cs.variableCount, r1cs.constraintCount]
+      + r1cs.matrices.map(\.coefficients.count)).map { UInt64($0) }
     guard
       [key.publicCount, key.variableCount, key.constraintCount] + key.nonzeros == counts,
       key.informational == counts[1]

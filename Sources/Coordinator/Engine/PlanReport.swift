@@ -20,6 +20,7 @@ public struct PlanReport: Codable, Equatable, Sendable {
     /// Chunks that are instances of it.
     public var instances: Int
     public var constraints: Int
+    /// Private variables.
     public var variables: Int
     /// Nonzero entries of A, B and C.
     public var nonzeros: [Int]
@@ -75,7 +76,7 @@ public struct PlanReport: Codable, Equatable, Sendable {
       let domains = circuit.domains
       return Circuit(
         digest: digest, instances: circuit.chunks.count, constraints: circuit.counts.constraints,
-        variables: circuit.counts.variables, nonzeros: circuit.counts.nonzeros,
+        variables: circuit.counts.privateVariables, nonzeros: circuit.counts.nonzeros,
         domains: [domains.constraints, domains.variables, domains.nonzeros.max() ?? 0],
         indexSeconds: costs.indexSeconds(domains),
         instanceSeconds: costs.instanceSeconds(domains),

@@ -5,18 +5,18 @@ import Varuna
 import Wire
 
 /// The real engine: ONNX models, integer circuits, Varuna proofs.
-struct VarunaEngine: JobEngine {
-  let artifacts: ArtifactStore
-  let library: SRSLibrary
-  let threads: Int
+package struct VarunaEngine: JobEngine {
+  package let artifacts: ArtifactStore
+  package let library: SRSLibrary
+  package let threads: Int
 
-  init(home: HomeFolder, artifacts: ArtifactStore, threads: Int) {
+  package init(home: HomeFolder, artifacts: ArtifactStore, threads: Int) {
     self.artifacts = artifacts
     self.threads = threads
     library = SRSLibrary(home: home, threads: threads)
   }
 
-  func check(_ request: JobRequest) throws(CoordinatorError) {
+  package func check(_ request: JobRequest) throws(CoordinatorError) {
     _ = try library.limits(request.options.srs)
     for bits in [request.options.activationBits, request.options.weightBits] {
       if let bits, !(2...24).contains(bits) {
@@ -26,7 +26,7 @@ struct VarunaEngine: JobEngine {
     try QuantizedRun.check(model: try read(request.model), input: try read(request.input))
   }
 
-  func prepare(
+  package func prepare(
     _ request: JobRequest, workers: Int, progress: @Sendable (String) -> Void
   ) throws(CoordinatorError) -> any PreparedJob {
     progress("quantising the model")
@@ -54,7 +54,7 @@ struct VarunaEngine: JobEngine {
       threads: threads)
   }
 
-  func plan(_ request: JobRequest, workers: Int) throws(CoordinatorError) -> String {
+  package func plan(_ request: JobRequest, workers: Int) throws(CoordinatorError) -> String {
     let run = try quantize(request)
     return Store.encode(report(try cut(run, request, workers: workers), run))
   }

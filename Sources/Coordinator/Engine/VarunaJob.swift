@@ -94,8 +94,7 @@ final class VarunaJob: PreparedJob {
     let members = plan.groups[number].circuits
     let statement = try statement(ofGroup: number, keys: try decode(keys))
     // For each place in the proof's order the member of the plan's group.
-    var memberAt = [Int](repeating: 0, count: members.count)
-    for (member, place) in statement.order.enumerated() { memberAt[place] = member }
+    let memberAt = members.indices.sorted { statement.order[$0] < statement.order[$1] }
     let flat = members.indices.flatMap { member in
       members[member].chunks.indices.map {
         InstanceIndex(circuit: statement.order[member], instance: $0)
