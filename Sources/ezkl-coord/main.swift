@@ -7,7 +7,7 @@ let program = Program(
   summary: "Proves ONNX models on a network of workers, with proofs that Aleo verifies.",
   version: Product.version,
   commands: [
-    serveCommand, jobsCommand, jobCommand,
+    submitCommand, planCommand, verifyCommand, serveCommand, jobsCommand, jobCommand,
     documentCommand,
     cancelCommand, tokenCreateCommand, tokenListCommand, tokenRevokeCommand, workerListCommand,
     workerDrainCommand, workerRevokeCommand, srsGenerateCommand, srsImportCommand, srsFetchCommand,

@@ -75,8 +75,9 @@ public struct PlanReport: Codable, Equatable, Sendable {
     circuits = zip(plan.circuits, programDigests).map { circuit, digest in
       let domains = circuit.domains
       return Circuit(
-        digest: digest, instances: circuit.chunks.count, constraints: circuit.counts.constraints,
-        variables: circuit.counts.privateVariables, nonzeros: circuit.counts.nonzeros,
+        digest: digest, instances: circuit.chunks.count,
+        constraints: circuit.counts.total.constraints,
+        variables: circuit.counts.total.privateVariables, nonzeros: circuit.counts.total.nonzeros,
         domains: [domains.constraints, domains.variables, domains.nonzeros.max() ?? 0],
         indexSeconds: costs.indexSeconds(domains),
         instanceSeconds: costs.instanceSeconds(domains),

@@ -1,0 +1,108 @@
+import Console
+import Coordinator
+import Foundation
+
+/// `plan`: what a job would be, before any work.
+let planCommand = Command(
+  "plan", "Shows how a model would be cut and what proving it would take.",
+  positionals: [Positional("MODEL", "the ONNX file")],
+  options: [
+    .value("input", "FILE", "JSON with the model's inputs", required: true), .to, .token, .home,
+  ]
+    + CommandOption.job + [.json],
+  notes: ["Nothing is proven; without --to no network is used."],
+  examples: [
+    ("plan model.onnx --input input.json --workers 4", "the plan for four workers"),
+    ("plan model.onnx --input input.json --json", "the same for a program"),
+  ],
+  exitCodes: [.badInput, .unreachable, .resource]
+) { arguments in
+  try reporting {
+    let model = try existingFile(arguments.positionals[0], "model")
+    let input = try existingFile(arguments.string("input")!, "--input")
+    let calibration = try arguments.string("calibration").map {
+      try existingFile($0, "--calibration")
+    }
+    let options = try arguments.submitOptions(
+      defaultWorkers: arguments.string("to") == nil ? 2 : nil)
+    let data: Data
+    if arguments.string("to") != nil {
+      data = try arguments.client().plan(
+        model: model, input: input, calibration: calibration, options: options)
+    } else {
+      let server = try localServer(arguments)
+      defer { server.coordinator.stop() }
+      data = try server.client.plan(
+        model: model, input: input, calibration: calibration, options: options)
+    }
+    if arguments.has("json") {
+      printText(String(decoding: data, as: UTF8.self) + "\n")
+    } else {
+      guard let report = try? JSONDecoder().decode(PlanReport.self, from: data) else {
+        throw CommandFailure(.failed, "the coordinator's plan cannot be read")
+      }
+      printText(report.text)
+    }
+    return .success
+  }
+}
+
+/// A coordinator without workers in a folder of its own, for as long as the command takes.
+private func localServer(
+  _ arguments: Arguments
+) throws -> (coordinator: CoordinatorServer, client: JobClient) {
+  let home =
+    arguments.string("home") == nil ? defaultHome.appendingPathComponent("plan") : arguments.home
+  let server = try CoordinatorServer(CoordinatorConfiguration(home: home))
+  try server.start()
+  do {
+    return (server, try JobClient(home: home))
+  } catch {
+    server.stop()
+    throw error
+  }
+}
+
+extension PlanReport {
+  /// The plan for people.
+  var text: String {
+    var text = "plan \(digest.prefix(16)) for \(workers) workers: \(chunks.count) chunks, "
+    text += "\(circuits.count) circuits, \(groups.count) groups, \(links) links\n"
+    text += "fraction bits: activations \(activationBits), weights \(weightBits)\n\n"
+    var table = Table([.number("chunk"), .number("group"), .number("circuit"), .text("operators")])
+    for (number, chunk) in chunks.enumerated() {
+      let names = chunk.operators.prefix(4).joined(separator: " ")
+      let more = chunk.operators.count > 4 ? " and \(chunk.operators.count - 4) more" : ""
+      table.add([String(number), String(chunk.group), String(chunk.circuit), names + more])
+    }
+    text += table.rendered() + "\n"
+    table = Table([
+      .number("circuit"), .number("instances"), .number("constraints"), .number("variables"),
+      .number("nonzeros"), .text("domains R/C/K"), .number("key"), .number("instance"),
+      .number("matrices"), .number("memory"),
+    ])
+    for (number, circuit) in circuits.enumerated() {
+      table.add([
+        String(number), String(circuit.instances), Human.grouped(circuit.constraints),
+        Human.grouped(circuit.variables), Human.grouped(circuit.nonzeros.max() ?? 0),
+        circuit.domains.map(String.init).joined(separator: "/"),
+        Human.duration(circuit.indexSeconds), Human.duration(circuit.instanceSeconds),
+        Human.duration(circuit.matrixSeconds), Human.bytes(circuit.peakBytes),
+      ])
+    }
+    text += table.rendered() + "\n"
+    for (number, group) in groups.enumerated() {
+      text += "group \(number): \(group.circuits) circuits, \(group.instances) instances, "
+      text += "a proof of \(Human.grouped(group.proofBytes)) bytes\n"
+    }
+    return text + accuracy.map(\.text).joined()
+  }
+}
+
+extension PlanReport.Accuracy {
+  /// One line about an output.
+  var text: String {
+    "accuracy of '\(Human.oneLine(output))': largest difference from float "
+      + "\(Human.decimal(maximalError, digits: 6)), mean \(Human.decimal(meanError, digits: 6))\n"
+  }
+}

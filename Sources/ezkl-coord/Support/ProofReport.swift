@@ -1,0 +1,100 @@
+import Console
+import Coordinator
+import Foundation
+import ProofAggregation
+
+/// The summary that `submit` prints about a finished job.
+struct ProofReport: Encodable {
+  /// A public output.
+  struct Output: Encodable {
+    let name: String
+    let shape: [Int]
+    let floats: [Double]?
+  }
+
+  /// What a worker sent.
+  struct Worker: Encodable {
+    let name: String
+    let shares: Int
+    let bytesSent: Int
+    let bytesReceived: Int
+  }
+
+  let event = "result"
+  let job: String
+  let out: String?
+  let accepted: Bool
+  let warnings: [String]
+  let outputs: [Output]
+  let groups: Int
+  let proofBytes: Int
+  let documentBytes: Int
+  let seconds: Double
+  let workers: [Worker]
+  let dropped: [String]
+  let accuracy: [PlanReport.Accuracy]
+
+  init(
+    job: JobSummary, document: ProofDocument, bytes: Int, plan: PlanReport?, out: String?,
+    report: DocumentVerifier.Report
+  ) {
+    self.job = job.id
+    self.out = out
+    accepted = report.accepted
+    warnings = report.warnings
+    outputs = document.outputs.map {
+      Output(name: $0.name, shape: $0.shape, floats: $0.floats)
+    }
+    groups = document.groups.count
+    proofBytes = document.groups.reduce(0) { $0 + $1.proof.utf8.count / 2 }
+    documentBytes = bytes
+    seconds = document.timings.totalSeconds
+    workers = document.timings.workers.map {
+      Worker(
+        name: $0.name, shares: $0.shares, bytesSent: $0.bytesSent, bytesReceived: $0.bytesReceived)
+    }
+    dropped = job.dropped
+    accuracy = plan?.accuracy ?? []
+  }
+
+  /// The summary for people.
+  func text(on terminal: Terminal) -> String {
+    var text = ""
+    for output in outputs {
+      text +=
+        "output '\(Human.oneLine(output.name))' \(output.shape): \(Self.values(output.floats))\n"
+      if let floats = output.floats, floats.count > 1,
+        let best = floats.indices.max(by: { floats[$0] < floats[$1] })
+      {
+        text += "  largest at index \(best)\n"
+      }
+    }
+    text += accuracy.map(\.text).joined()
+    text += "proof: \(Human.grouped(proofBytes)) bytes"
+    text += groups == 1 ? "" : " in \(groups) groups"
+    text += ", made in \(Human.duration(seconds))\n"
+    var table = Table([.text("worker"), .number("shares"), .number("sent"), .number("received")])
+    for worker in workers {
+      table.add([
+        worker.name, String(worker.shares), Human.bytes(worker.bytesSent),
+        Human.bytes(worker.bytesReceived),
+      ])
+    }
+    if !table.isEmpty { text += table.rendered() }
+    for line in dropped {
+      text += terminal.styled("dropped: \(Human.oneLine(line))", .warning) + "\n"
+    }
+    for line in warnings { text += terminal.styled("WARNING: \(line)", .warning) + "\n" }
+    if let out { text += "written to \(out)\n" }
+    let verdict =
+      accepted
+      ? terminal.styled("verdict: accepted", .good) : terminal.styled("verdict: REJECTED", .bad)
+    return text + verdict + "\n"
+  }
+
+  private static func values(_ floats: [Double]?) -> String {
+    guard let floats else { return "not public" }
+    let shown = floats.prefix(16).map { Human.decimal($0, digits: 4) }.joined(separator: " ")
+    return floats.count > 16 ? shown + " … (\(floats.count) values)" : shown
+  }
+}
