@@ -98,12 +98,18 @@ public final class EmbeddedCluster: @unchecked Sendable {
     }
     for child in running where child.isRunning { child.terminate() }
     server.stop()
-    for child in running {
-      for _ in 0..<30 where child.isRunning { Thread.sleep(forTimeInterval: 0.1) }
-      if child.isRunning { kill(child.processIdentifier, SIGKILL) }
-    }
+    wait(for: running, seconds: 3)
+    for child in running where child.isRunning { kill(child.processIdentifier, SIGKILL) }
+    wait(for: running, seconds: 3)
     launcher.finish()
     if temporary { try? FileManager.default.removeItem(at: home) }
+  }
+
+  private func wait(for children: [Process], seconds: Double) {
+    let end = ProcessInfo.processInfo.systemUptime + seconds
+    while children.contains(where: \.isRunning), ProcessInfo.processInfo.systemUptime < end {
+      Thread.sleep(forTimeInterval: 0.05)
+    }
   }
 
   private func attempt(_ number: Int) -> CoordinatorError? {

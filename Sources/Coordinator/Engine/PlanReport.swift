@@ -19,6 +19,7 @@ public struct PlanReport: Codable, Equatable, Sendable {
     public var digest: String
     /// Chunks that are instances of it.
     public var instances: Int
+    /// Rows of the matrices.
     public var constraints: Int
     /// Private variables.
     public var variables: Int
@@ -26,9 +27,11 @@ public struct PlanReport: Codable, Equatable, Sendable {
     public var nonzeros: [Int]
     /// Sizes of the domains: constraints, variables, and the largest of the nonzeros.
     public var domains: [Int]
-    /// Predicted seconds on one thread: its key, one instance, and its matrices.
+    /// Predicted seconds on one thread for its verifying key.
     public var indexSeconds: Double
+    /// Predicted seconds on one thread for one instance.
     public var instanceSeconds: Double
+    /// Predicted seconds on one thread for its matrices.
     public var matrixSeconds: Double
     /// Predicted peak memory of a worker with one instance, in bytes.
     public var peakBytes: Int
@@ -36,7 +39,9 @@ public struct PlanReport: Codable, Equatable, Sendable {
 
   /// One batch proof.
   public struct Group: Codable, Equatable, Sendable {
+    /// Distinct circuits.
     public var circuits: Int
+    /// Instances of all circuits.
     public var instances: Int
     /// Bytes of its proof.
     public var proofBytes: Int
@@ -44,8 +49,11 @@ public struct PlanReport: Codable, Equatable, Sendable {
 
   /// How far an output is from the float result, for the given input.
   public struct Accuracy: Codable, Equatable, Sendable {
+    /// The name in the model.
     public var output: String
+    /// Largest absolute error.
     public var maximalError: Double
+    /// Mean absolute error.
     public var meanError: Double
   }
 
@@ -53,14 +61,19 @@ public struct PlanReport: Codable, Equatable, Sendable {
   public var digest: String
   /// The workers it was made for.
   public var workers: Int
+  /// In the order of the data.
   public var chunks: [Chunk]
+  /// In order of first use.
   public var circuits: [Circuit]
+  /// One batch proof each.
   public var groups: [Group]
   /// Equalities between public inputs of chunks.
   public var links: Int
-  /// Fraction bits of activations and weights.
+  /// Fraction bits of activations.
   public var activationBits: Int
+  /// Fraction bits of weights.
   public var weightBits: Int
+  /// One entry per output.
   public var accuracy: [Accuracy]
 
   init(_ plan: Plan, _ run: QuantizedRun, digest: String, programDigests: [String]) {
