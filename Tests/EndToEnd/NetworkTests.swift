@@ -1,0 +1,164 @@
+import Coordinator
+import Foundation
+import Testing
+import Wire
+import Worker
+
+/// A coordinator and workers as separate processes, and what goes wrong between them.
+///
+/// | scenario | what it pins down |
+/// | --- | --- |
+/// | no worker joins | the job waits, says so, and ends once one joins |
+/// | second job while one runs | both end |
+/// | cancelled job | it ends, and the network serves the next one |
+/// | wrong, revoked token | the worker is told why and ends |
+/// | garbage peer | nobody else notices |
+/// | wrong share | its sender is named and dropped, the job succeeds without it |
+@Suite(.serialized) struct NetworkTests {
+  @Test func aJobWithoutWorkersWaitsAndSaysSo() throws {
+    let network = try Network()
+    let job = try network.submit(workers: 1)
+    let follow = try Running(
+      .coordinator, ["job", job, "--follow", "--home", network.home.path],
+      logs: network.folder.url)
+    try follow.waitFor("waiting for workers")
+    #expect(follow.process.isRunning)
+    try network.join("late")
+    #expect(try follow.status() == 0, "\(follow.errorText)")
+    let document = try network.command(["document", job])
+    #expect(document.status == 0 && document.output.contains("ezkl-proof/1"))
+  }
+
+  @Test func aSecondJobIsServedWhileOneRuns() throws {
+    let network = try Network()
+    try network.join("a")
+    try network.join("b")
+    let jobs = [try network.submit(workers: 2), try network.submit(workers: 1)]
+    for job in jobs {
+      #expect(try network.client().follow(job) { _ in }.stage == .done)
+    }
+    let list = try network.command(["jobs", "--json"])
+    #expect(jobs.allSatisfy { list.output.contains($0) })
+  }
+
+  @Test func aCancelledJobEndsAndTheNextOneIsServed() throws {
+    let network = try Network()
+    let job = try network.submit(workers: 1)
+    #expect(try network.command(["cancel", job]).status == 0)
+    let followed = try network.command(["job", job, "--follow"])
+    #expect(followed.status == 5, "\(followed.errors)")
+    #expect(try network.client().job(job).stage == .cancelled)
+    #expect(try network.command(["document", job]).status == 1)
+    try network.join("a")
+    let next = try network.submit(workers: 1)
+    #expect(try network.client().follow(next) { _ in }.stage == .done)
+    #expect(try network.command(["job", "no-such-job"]).status == 3)
+  }
+
+  @Test func workersWithoutAValidTokenAreToldWhy() throws {
+    let network = try Network()
+    func join(_ token: String?, home: String) throws -> (status: Int32, errors: String) {
+      let run = try Running(
+        .worker,
+        ["join", network.address, "--home", network.folder[home].path]
+          + (token.map { ["--token", $0] } ?? []), logs: network.folder.url)
+      return (try run.status(), run.errorText)
+    }
+    #expect(try join(nil, home: "w1").status == 4)
+    #expect(try join("ezkl1.nonsense", home: "w2").status == 4)
+    let revoked = try network.token()
+    let id = try #require(try network.client().tokens().first).id
+    #expect(try network.command(["token", "revoke", id]).status == 0)
+    let told = try join(revoked, home: "w3")
+    #expect(told.status == 4 && told.errors.contains("revoked"), "\(told.errors)")
+    let client = try join(try network.token(.client), home: "w4")
+    #expect(client.status == 4, "\(client.errors)")
+
+    try network.join("a")
+    #expect(try network.command(["worker", "revoke", "a"]).status == 0)
+    let worker = try #require(network.workers["a"])
+    #expect(try worker.status() == 4)
+    #expect(worker.errorText.contains("revoked"))
+  }
+
+  @Test func aDrainedWorkerLeaves() throws {
+    let network = try Network()
+    try network.join("a")
+    let worker = try #require(network.workers["a"])
+    worker.signal(SIGTERM)
+    #expect(try worker.status(within: 20) == 0, "\(worker.text)")
+  }
+
+  @Test func garbageDisturbsNobody() throws {
+    let network = try Network()
+    try network.join("a")
+    let port = try #require(Endpoint(parsing: network.address)).port
+    for bytes in [[UInt8](repeating: 0xff, count: 4096), Array("GET / HTTP/1.1\r\n\r\n".utf8), []] {
+      let peer = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+      var address = sockaddr_in()
+      address.sin_family = sa_family_t(AF_INET)
+      address.sin_port = port.bigEndian
+      address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+      let connected = withUnsafePointer(to: &address) {
+        $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+          connect(peer, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+        }
+      }
+      #expect(connected == 0)
+      _ = bytes.withUnsafeBytes {
+        Glibc.send(peer, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL.rawValue))
+      }
+      close(peer)
+    }
+    let job = try network.submit(workers: 1)
+    #expect(try network.client().follow(job) { _ in }.stage == .done)
+  }
+
+  /// The step at which a worker lies, and about what.
+  @Test(arguments: [false, true]) func aWrongShareIsNamedAndDropped(_ aboutMatrices: Bool) throws {
+    let network = try Network()
+    let liar = try Liar(network) { kind, step, payload in
+      switch kind {
+      case .instances where !aboutMatrices && step == 5: [UInt8](repeating: 0, count: payload.count)
+      case .matrix where aboutMatrices && step == 7: [UInt8](repeating: 0, count: payload.count)
+      default: payload
+      }
+    }
+    let job = try network.submit(workers: 1)
+    var honest = false
+    let summary = try network.client().follow(job) { event in
+      // The liar serves alone until it is found out; then an honest worker joins.
+      if !honest, event.stage == .proving, let notice = event.notice, notice.contains("liar") {
+        honest = true
+        #expect(throws: Never.self) { try network.join("honest") }
+      }
+      if !honest, event.stage == .proving, event.workers.isEmpty {
+        honest = true
+        #expect(throws: Never.self) { try network.join("honest") }
+      }
+    }
+    #expect(summary.stage == .done, "\(summary.detail)")
+    #expect(summary.dropped.contains { $0.contains("liar") }, "\(summary.dropped)")
+    liar.end()
+  }
+}
+
+/// A worker in this process that changes what it answers.
+private final class Liar: @unchecked Sendable {
+  private let daemon: WorkerDaemon
+
+  init(_ network: Network, tamper: @escaping ShareTamper) throws {
+    let configuration = WorkerConfiguration(
+      address: try Endpoint(parsing: network.address),
+      token: try JoinToken(parsing: try network.token()), home: network.folder["liar"].path,
+      name: "liar", threads: 1)
+    daemon = try WorkerDaemon(configuration, tamper: tamper)
+    let thread = Thread { [daemon] in
+      // Being revoked is an expected end for this worker.
+      try? daemon.run()
+    }
+    thread.start()
+  }
+
+  func end() { daemon.drain() }
+}

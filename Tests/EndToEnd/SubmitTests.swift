@@ -1,0 +1,119 @@
+import Coordinator
+import Foundation
+import TestSupport
+import Testing
+
+/// What a user does with the command line alone.
+@Suite(.serialized) struct SubmitTests {
+  private let folder: Folder
+  private var home: String { folder["home"].path }
+
+  init() throws {
+    folder = try Folder()
+    try Network.provideParameters(to: folder["home"])
+  }
+
+  private func run(_ words: [String]) throws -> (status: Int32, output: String, errors: String) {
+    let run = try Running(.coordinator, words, logs: folder.url)
+    let status = try run.status()
+    return (status, run.text, run.errorText)
+  }
+
+  @Test func aModelIsProvenOnTwoLocalWorkersAndVerified() throws {
+    let proof = folder["proof.json"]
+    let submitted = try run([
+      "submit", Network.model.path, "--input", Network.input.path, "--out", proof.path, "--home",
+      home, "--workers", "2", "--json",
+    ])
+    try #require(submitted.status == 0, "\(submitted.errors)")
+    let last = try #require(submitted.output.split(separator: "\n").last)
+    let result = try #require(
+      JSONSerialization.jsonObject(with: Data(last.utf8)) as? [String: Any])
+    #expect(result["event"] as? String == "result" && result["accepted"] as? Bool == true)
+    let workers = try #require(result["workers"] as? [[String: Any]])
+    #expect(workers.count == 2)
+    for worker in workers { #expect((worker["bytesSent"] as? Int ?? 0) > 100) }
+
+    #expect(try run(["verify", proof.path]).status == 0)
+    let bound = try run(["verify", proof.path, "--model", Network.model.path, "--home", home])
+    #expect(bound.status == 0, "\(bound.output)\(bound.errors)")
+    #expect(bound.output.contains("not sound"))
+    let other = packageRoot.appendingPathComponent("examples/digits_cnn.onnx")
+    #expect(try run(["verify", proof.path, "--model", other.path, "--home", home]).status != 0)
+
+    var text = try String(contentsOf: proof, encoding: .utf8)
+    let start = try #require(text.range(of: "\"proof\"")).upperBound
+    let digit = try #require(text[start...].range(of: "01")).upperBound
+    let place = text.index(digit, offsetBy: 400)
+    text.replaceSubrange(place...place, with: text[place] == "0" ? "1" : "0")
+    try Data(text.utf8).write(to: proof)
+    let flipped = try run(["verify", proof.path])
+    #expect(flipped.status == 1)
+    #expect(flipped.output.contains("FAIL") && flipped.output.contains("REJECTED"))
+    try Data(text.utf8.prefix(100)).write(to: proof)
+    #expect(try run(["verify", proof.path]).status == 3)
+  }
+
+  @Test func anInterruptCancelsAndLeavesNothingBehind() throws {
+    let proof = folder["proof.json"]
+    let submit = try Running(
+      .coordinator,
+      [
+        "submit", Network.model.path, "--input", Network.input.path, "--out", proof.path, "--home",
+        home,
+      ], logs: folder.url)
+    try submit.waitFor("submitted")
+    submit.signal(SIGINT)
+    #expect(try submit.status(within: 30) == 130)
+    #expect(!FileManager.default.fileExists(atPath: proof.path))
+  }
+
+  /// A file made from the example by a change.
+  enum Damage: String, CaseIterable, Sendable {
+    case truncatedModel, emptyModel, unknownOperator, wrongShape, notANumber, notJSON, missingInput
+
+    func files(in folder: Folder) throws -> (model: URL, input: URL) {
+      var model = try Data(contentsOf: Network.model)
+      var input = try Data(contentsOf: Network.input)
+      switch self {
+      case .truncatedModel: model = model.prefix(model.count / 2)
+      case .emptyModel: model = Data()
+      case .unknownOperator:
+        let name = try #require(model.range(of: Data("Relu".utf8)))
+        model.replaceSubrange(name, with: Data("Rexu".utf8))
+      case .wrongShape: input = Data("{\"input_data\": [[1, 2, 3]]}".utf8)
+      case .notANumber: input = Data("{\"input_data\": [[NaN]]}".utf8)
+      case .notJSON: input = Data("input".utf8)
+      case .missingInput: input = Data("{}".utf8)
+      }
+      try model.write(to: folder["model.onnx"])
+      try input.write(to: folder["input.json"])
+      return (folder["model.onnx"], folder["input.json"])
+    }
+  }
+
+  @Test(arguments: Damage.allCases) func badInputIsOneLineAndExitCodeThree(_ damage: Damage) throws
+  {
+    let files = try damage.files(in: folder)
+    let plan = try run(["plan", files.model.path, "--input", files.input.path, "--home", home])
+    #expect(plan.status == 3, "\(plan.errors)")
+    #expect(plan.output.isEmpty)
+    let lines = plan.errors.split(separator: "\n").filter { $0.hasPrefix("ezkl-coord: ") }
+    #expect(lines.count == 1, "\(plan.errors)")
+    if damage == .unknownOperator { #expect(plan.errors.contains("Rexu")) }
+  }
+
+  @Test(
+    arguments: [
+      (["submit"], 2), (["submit", "m.onnx"], 2), (["plan", "/nowhere", "--input", "/nowhere"], 3),
+      (["verify", "/nowhere"], 3), (["jobs", "--to", "127.0.0.1:1"], 4),
+      (["serve", "--listen", "x"], 2),
+      (["jobs", "--to", "nonsense"], 2), (["nonsense"], 2), (["--help"], 0),
+      (["submit", "--help"], 0),
+    ] as [([String], Int32)])
+  func exitCodesAreTheDocumentedOnes(_ words: [String], _ status: Int32) throws {
+    let own = ["jobs", "plan", "serve"].contains(words[0]) ? ["--home", home] : []
+    let result = try run(words + own)
+    #expect(result.status == status, "\(result.errors)")
+  }
+}
