@@ -54,6 +54,7 @@ private struct Chunk {
   }
 
   func prover(_ seed: GroupSeed) throws -> GroupProver {
+    let circuit = circuit
     let key = try circuit.verifyingKey(Self.srsValue)
     let inputs = try instances.map { try compiled.witness($0).publicInputs }
     return GroupProver(
@@ -116,7 +117,7 @@ private struct Chunk {
     let finished = try #require(proof)
     #expect(
       Verifier.verify(
-        finished, statement: prover.statement, version: .v3, parameters: Chunk.srsValue.verifier)
+        finished, prover.statement, version: .v3, parameters: Chunk.srsValue.verifier)
         == .accepted)
 
     // Another worker process with the same ledger may replay the share, under the same challenges only.

@@ -33,6 +33,12 @@ package enum Interrupts {
         errno = saved
       }
     }
+    // A parent may have started this process from a thread that blocks signals, and masks are inherited.
+    var mask = sigset_t()
+    sigemptyset(&mask)
+    sigaddset(&mask, SIGINT)
+    sigaddset(&mask, SIGTERM)
+    pthread_sigmask(SIG_UNBLOCK, &mask, nil)
     let source = ends[0]
     startThread {
       var count = 0
