@@ -48,7 +48,7 @@ import Worker
     let followed = try network.command(["job", job, "--follow"])
     #expect(followed.status == 5, "\(followed.errors)")
     #expect(try network.client().job(job).stage == .cancelled)
-    #expect(try network.command(["document", job]).status == 1)
+    #expect(try network.command(["document", job]).status == 5)
     try network.join("a")
     let next = try network.submit(workers: 1)
     #expect(try network.client().follow(next) { _ in }.stage == .done)
