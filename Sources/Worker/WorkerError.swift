@@ -14,8 +14,6 @@ package enum WorkerError: Error, Equatable, Sendable {
   case tokenNeeded(address: String)
   /// The token text cannot be used.
   case badToken(String)
-  /// The token is for another address than the one given.
-  case tokenForAnotherAddress(given: String, token: String)
   /// The coordinator does not want this worker; trying again is useless.
   case refused(RefusalCode, text: String)
   /// The peer at the address is not the coordinator that the token or the home folder names.
@@ -35,8 +33,6 @@ extension WorkerError: CustomStringConvertible {
     case .tokenNeeded(let address):
       "no coordinator at \(address) is known here yet; give a token with --token"
     case .badToken(let reason): "the token cannot be used: \(reason)"
-    case .tokenForAnotherAddress(let given, let token):
-      "the token is for the coordinator at \(token), not for \(given)"
     case .refused(let code, let text): "the coordinator refused this worker (\(code)): \(text)"
     case .wrongCoordinator(let address):
       "the node at \(address) is not the coordinator that the token or the home folder names"

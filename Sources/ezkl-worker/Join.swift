@@ -51,8 +51,9 @@ private func configuration(_ arguments: Arguments) throws -> WorkerConfiguration
     do throws(WireError) {
       token = try JoinToken(parsing: given)
     } catch {
+      let fault = WorkerError.badToken(error.description)
       throw CommandFailure(
-        .unreachable, error.description, hint: "ask the operator for a new token")
+        fault.exitCode, fault.description, hint: "ask the operator for a new token")
     }
   }
   var configuration = WorkerConfiguration(
@@ -80,7 +81,7 @@ extension WorkerError {
     switch self {
     case .homeInUse, .diskFull: .resource
     case .file: .badInput
-    case .tokenNeeded, .badToken, .tokenForAnotherAddress, .refused, .wrongCoordinator,
+    case .tokenNeeded, .badToken, .refused, .wrongCoordinator,
       .incompatible:
       .unreachable
     }

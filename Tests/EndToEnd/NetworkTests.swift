@@ -128,14 +128,10 @@ import Worker
     var honest = false
     let summary = try network.client().follow(job) { event in
       // The liar serves alone until it is found out; then an honest worker joins.
-      if !honest, event.stage == .proving, let notice = event.notice, notice.contains("liar") {
-        honest = true
-        #expect(throws: Never.self) { try network.join("honest") }
-      }
-      if !honest, event.stage == .proving, event.workers.isEmpty {
-        honest = true
-        #expect(throws: Never.self) { try network.join("honest") }
-      }
+      let isFound = event.workers.isEmpty || event.notice?.contains("liar") == true
+      guard !honest, event.stage == .proving, isFound else { return }
+      honest = true
+      #expect(throws: Never.self) { try network.join("honest") }
     }
     #expect(summary.stage == .done, "\(summary.detail)")
     #expect(summary.dropped.contains { $0.contains("liar") }, "\(summary.dropped)")
