@@ -1,8 +1,8 @@
 import Model
 
-/// Names the types of the planner once more, so that options can be written without it.
+/// The planner's `Visibility` under a name that `SubmitOptions.Visibility` does not hide.
 public typealias TensorVisibility = Visibility
-/// The same.
+/// The planner's `Aggregation` under a name that `SubmitOptions.Aggregation` does not hide.
 public typealias ProofAggregationMode = Aggregation
 
 /// What a user may choose about a job; travels as JSON from the client to the coordinator.
@@ -39,9 +39,9 @@ public struct SubmitOptions: Codable, Equatable, Sendable {
   public var workers: Int?
   /// The name of the public parameters at the coordinator: `development`, or an imported ceremony.
   public var srs: String
-  /// Fraction bits of quantised activations, 1...30; nil: calibration decides.
+  /// Fraction bits of quantised activations, 2...24; nil: calibration decides.
   public var activationBits: Int?
-  /// Fraction bits of quantised weights, 1...30; nil: calibration decides.
+  /// Fraction bits of quantised weights, 2...24; nil: calibration decides.
   public var weightBits: Int?
   /// The largest absolute difference from the float result to accept; nil: report it only.
   public var tolerance: Double?

@@ -21,6 +21,7 @@ extension JobExecutor {
     let needs = prepared.circuits[circuit].needs
     let task = try core.store.insertTask(job: id, description: "key of circuit \(circuit)")
     roles[task] = .key(circuit: circuit)
+    costs[task] = needs.cost
     core.add(
       [BoardTask(id: task, job: id, kind: .index, cost: needs.cost, memory: needs.memory)],
       of: self)
@@ -60,8 +61,9 @@ extension JobExecutor {
         job: id, description: "group \(number) attempt \(attempt) \(share)")
       roles[task] = .share(share, group: number, attempt: attempt)
       run.tasks[share] = task
-      tasks.append(
-        board(share, task: task, members: members, needs: needs, division: division))
+      let entry = board(share, task: task, members: members, needs: needs, division: division)
+      costs[task] = entry.cost
+      tasks.append(entry)
     }
     core.add(tasks, of: self)
   }
@@ -92,6 +94,7 @@ extension JobExecutor {
     holders[task] = session
     switch role {
     case .key(let circuit):
+      watch.asked(task, cost: costs[task] ?? 0, at: Core.now)
       session.post(
         .assign(
           taskID: task, .index(program: prepared.circuits[circuit].program, srs: prepared.srs)))
@@ -99,6 +102,7 @@ extension JobExecutor {
       guard let run = runs[group], run.attempt == attempt else { return }
       session.post(.assign(taskID: task, run.rounds.task(for: share)))
       for request in run.rounds.requests(to: share) {
+        watch.asked(task, cost: costs[task] ?? 0, at: Core.now)
         session.post(.step(taskID: task, step: request.step, payload: request.payload))
       }
     }
@@ -154,6 +158,7 @@ extension JobExecutor {
           guard let task = run.tasks[share], let session = holders[task],
             let request = run.rounds.requests(to: share).last
           else { continue }
+          watch.asked(task, cost: costs[task] ?? 0, at: Core.now)
           session.post(.step(taskID: task, step: request.step, payload: request.payload))
         }
       case .proof(let proof):
@@ -202,6 +207,8 @@ extension JobExecutor {
     for task in tasks {
       roles[task] = nil
       holders[task] = nil
+      costs[task] = nil
+      watch.settled(task)
     }
   }
 

@@ -50,6 +50,8 @@ final class JobExecutor: @unchecked Sendable {
   var runs: [Int: GroupRun] = [:]
   var roles: [TaskID: Role] = [:]
   var holders: [TaskID: WorkerSession] = [:]
+  var costs: [TaskID: Double] = [:]
+  var watch = StallWatch()
   var account = JobAccount()
   var notice: String?
   var planningStep = "reading the model"
@@ -99,7 +101,9 @@ final class JobExecutor: @unchecked Sendable {
     if machine.stage.isFinal { return }
     switch event {
     case .workers(let count): advance(.workers(count))
-    case .tick: advance(.tick)
+    case .tick:
+      for task in watch.stalled(at: Core.now) { giveUp(task) }
+      advance(.tick)
     case .cancel: advance(.cancel)
     case .said(let text): planningStep = text
     case .prepared(let result): take(result)
@@ -107,19 +111,33 @@ final class JobExecutor: @unchecked Sendable {
     case .assigned(let task): if let session { give(task, to: session) }
     case .requeued(let task, let worker, let reason):
       holders[task] = nil
+      watch.settled(task)
       notice = "worker \(worker) lost a task (\(reason))"
       core.log("job \(id): task \(task) left \(worker): \(reason)")
     case .exhausted(let task, let reason):
       roles[task] = nil
+      watch.settled(task)
       advance(.failed("a task failed at every worker that tried it: \(reason)"))
     case .reply(let task, let step, let payload):
       guard let session, holders[task] === session else { return }
+      watch.settled(task)
       take(reply: payload, step: step, task: task, from: session)
     case .result(let task, let payload):
       guard let session, holders[task] === session else { return }
+      watch.settled(task)
       take(key: payload, task: task, from: session)
     }
     publish()
+  }
+
+  /// Takes a task from a worker that is alive and never answers.
+  private func giveUp(_ task: TaskID) {
+    guard let session = holders[task] else { return }
+    core.log("job \(id): task \(task) has waited too long for \(session.name)")
+    core.failed(
+      task, TaskFailure(code: "stalled", text: "no answer in time", retryable: true),
+      from: session)
+    session.post(.release(taskID: task))
   }
 
   /// Feeds the machine and does what it says.
