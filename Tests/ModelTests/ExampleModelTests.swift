@@ -24,9 +24,6 @@ import Testing
     #expect(output.indices.max { output[$0] < output[$1] } == label)
     #expect(try quantized.accuracy(input.values).worst <= 5e-4)
     #expect(quantized.predictedCost < 40_000)
-    print(
-      name, quantized.predictedCost, quantized.settings.inputWidths,
-      quantized.settings.activationBits, quantized.settings.weightBits)
 
     let json = try JSONEncoder().encode(quantized.settings)
     let settings = try JSONDecoder().decode(QuantizationSettings.self, from: json)
