@@ -42,7 +42,7 @@ import Testing
   @Test(arguments: [
     "1l_mlp", "1l_conv", "2l_relu_fc", "4l_relu_conv_fc", "1l_max_pool", "3l_relu_conv_fc",
     "1l_reshape", "1l_concat", "1l_batch_norm", "linear_regression", "1l_div", "1l_downsample",
-    "1l_eltwise_div", "1l_leakyrelu", "1l_linear", "1l_tiny_div", "2l_relu_small",
+    "1l_leakyrelu", "1l_linear", "1l_tiny_div", "2l_relu_small",
     "blackman_window", "boolean_identity", "clip", "eye", "hard_max", "lenet_5",
     "quantize_dequantize", "variable_cnn",
   ])

@@ -85,7 +85,7 @@ struct MessageTests {
   @Test func announcedCountsAreChecked() throws {
     // 2^32 - 1 instances announced, two sent.
     var frame = try MessageSamples.all.first { $0.name == "assign instances" }!.message.encoded()
-    let count = 1 + 1 + 32 + 24 + 32
+    let count = 1 + 1 + 32 + 24
     #expect(frame.payload[count] == 2)
     frame.payload.replaceSubrange(count..<count + 4, with: [255, 255, 255, 255])
     #expect(

@@ -59,8 +59,22 @@ extension Plan {
     for parts in [request.workers, 2 * request.workers] where total / parts > 1 << 12 {
       budgets.append(min(limit, total / parts))
     }
+    let wanted = try cheapest(of: graph, budgets: Set(budgets), request: request, costs: costs)
+    if let wanted { return wanted }
+    // Reading a tile's inputs may cost more than the tile: smaller ones until they fit.
+    for halvings in 1...4 {
+      let budget = max(1, limit >> halvings)
+      let found = try cheapest(of: graph, budgets: [budget], request: request, costs: costs)
+      if let found { return found }
+    }
+    return nil
+  }
+
+  private static func cheapest(
+    of graph: IntegerGraph, budgets: Set<Int>, request: PlanRequest, costs: CostModel
+  ) throws(CircuitError) -> (TiledGraph, [Range<Int>])? {
     var best: (tiled: TiledGraph, candidate: Partitioner.Candidate)?
-    for budget in Set(budgets).sorted(by: >) {
+    for budget in budgets.sorted(by: >) {
       let tiled = try TiledGraph(graph, budget: budget)
       let partitioner = Partitioner(graph: tiled.graph, request: request, costs: costs)
       guard let candidate = partitioner.best() else { continue }

@@ -32,9 +32,11 @@ struct Stage {
   /// Element sets that together are the stage's output, each predicted to stay below `budget` constraints.
   func tiles(of graph: IntegerGraph, budget: Int) -> [[Int]] {
     let output = graph.tensors[graph.operations[operations.last!].output]
-    let constraints = Estimate.all(of: operations.map { graph.operations[$0] }, in: graph)
-      .reduce(0) { $0 + $1.constraints }
-    let wanted = (constraints + budget - 1) / max(1, budget)
+    let estimates = Estimate.all(of: operations.map { graph.operations[$0] }, in: graph)
+    // Half of the nonzeros go to each of A and C, and a domain of nonzeros is mostly twice that of constraints.
+    let size = max(
+      estimates.reduce(0) { $0 + $1.constraints }, estimates.reduce(0) { $0 + $1.nonzeros } / 4)
+    let wanted = (size + budget - 1) / max(1, budget)
     let everything = [Array(0..<output.count)]
     guard wanted > 1, output.count > 1 else { return everything }
 
@@ -103,6 +105,7 @@ struct Stage {
 /// Predicted size of an operation's part of a circuit, before anything is compiled.
 package struct Estimate {
   package var constraints: Int
+  /// Of all three matrices together.
   var nonzeros: Int
 
   /// Predictions for consecutive operations; a relu of what a rescale has just decomposed reuses its sign bit.
