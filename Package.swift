@@ -22,7 +22,8 @@ let package = Package(
     // The product, lowest layer first.
     .target(name: "CLimbs", cSettings: [.unsafeFlags(["-O3", "-Werror", "-Wall", "-Wextra"])]),
     .target(name: "Algebra", dependencies: ["CLimbs"], swiftSettings: strict),
-    .target(name: "Varuna", dependencies: ["Algebra", "CBlake2", "CSodium"], swiftSettings: strict),
+    .target(
+      name: "Varuna", dependencies: ["Algebra", "CBlake2", "CSodium"], swiftSettings: strict),
     .target(name: "Circuit", dependencies: ["Varuna"], swiftSettings: strict),
     .target(name: "Model", dependencies: ["Circuit"], swiftSettings: strict),
     .target(name: "ProofAggregation", dependencies: ["Model"], swiftSettings: strict),
@@ -41,9 +42,12 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["Algebra"], path: "Tests/TestSupport",
       swiftSettings: strict),
-    .testTarget(name: "AlgebraTests", dependencies: ["Algebra", "TestSupport"], swiftSettings: strict),
-    .testTarget(name: "VarunaTests", dependencies: ["Varuna", "TestSupport"], swiftSettings: strict),
-    .testTarget(name: "CircuitTests", dependencies: ["Circuit", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "AlgebraTests", dependencies: ["Algebra", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "VarunaTests", dependencies: ["Varuna", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "CircuitTests", dependencies: ["Circuit", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "ModelTests", dependencies: ["Model", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "ProofAggregationTests", dependencies: ["ProofAggregation", "TestSupport"],
@@ -51,7 +55,8 @@ let package = Package(
     .testTarget(name: "WireTests", dependencies: ["Wire", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "CoordinatorTests", dependencies: ["Coordinator", "TestSupport"], swiftSettings: strict),
-    .testTarget(name: "WorkerTests", dependencies: ["Worker", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "WorkerTests", dependencies: ["Worker", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "ConsoleTests", dependencies: ["Console"], swiftSettings: strict),
     .testTarget(
       name: "EndToEnd", dependencies: ["Coordinator", "TestSupport"], swiftSettings: strict),

@@ -52,7 +52,8 @@ enum ProofBenchmarks {
     var b = SparseMatrix()
     var c = SparseMatrix()
     var values = [Fr(UInt64(3))]
-    let count = constraints - 8  // room for public inputs, first value and randomizer in the domains
+    // Room for the public inputs, the first value and the randomizer inside the domains.
+    let count = constraints - 8
     for i in 0..<count {
       let variable = 2 + i  // variables 0 and 1 are public, 2 is the first private one
       if i % 2 == 0 {

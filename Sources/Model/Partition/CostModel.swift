@@ -17,8 +17,11 @@ public struct CostModel: Codable, Equatable, Sendable {
 
   /// Domain sizes of one circuit.
   public struct Domains: Codable, Equatable, Sendable {
+    /// Rows of the matrices.
     public var constraints: Int
+    /// Variables, the padded public ones included.
     public var variables: Int
+    /// Nonzero entries of each matrix.
     public var nonzeros: [Int]
 
     /// Rounds the counts up to powers of two.

@@ -77,7 +77,10 @@ struct Partitioner {
   /// The best segmentation, or nil if some operation alone is predicted to break the limits.
   func best() -> Candidate? {
     let steps = graph.operations.count
-    let most = min(steps, max(4 * request.workers, 8))
+    // Enough chunks to keep every worker busy, and as many more as tight limits may take.
+    let total = estimates.reduce(0) { $0 + $1.constraints }
+    let most = min(
+      steps, max(4 * request.workers, 8) + min(64, 4 * total / max(1, request.limits.constraints)))
     let seconds = { (domains: CostModel.Domains) in
       costs.instanceSeconds(domains) + costs.matrixSeconds(domains)
     }

@@ -9,6 +9,7 @@ public enum PlanError: Error, Equatable, CustomStringConvertible {
   /// The circuit side refused the graph.
   case circuit(CircuitError)
 
+  /// One line for a person.
   public var description: String {
     switch self {
     case .doesNotFit(let limits):

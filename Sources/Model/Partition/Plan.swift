@@ -5,6 +5,7 @@ import Varuna
 ///
 /// Deterministic: equal graphs and requests give equal plans, with equal digests.
 public struct Plan: Sendable {
+  /// What was asked for.
   public let request: PlanRequest
   /// The tiled graph whose operations the chunks divide.
   public let graph: IntegerGraph
@@ -42,11 +43,13 @@ public struct Plan: Sendable {
 
   /// A circuit and its exact counts.
   public struct PlannedCircuit: Sendable {
+    /// What the circuit proves.
     public let program: ChunkProgram
     /// SHA-256 of the program's canonical bytes.
     public let digest: [UInt8]
     /// Sizes of the whole circuit and of its parts.
     public let counts: ChunkCounts
+    /// Sizes rounded up to the domains.
     public let domains: CostModel.Domains
     /// Chunks that are instances of it.
     public let chunks: [Int]
@@ -54,11 +57,14 @@ public struct Plan: Sendable {
 
   /// The circuits of one proof with their chunks, in order of first use (a proof sorts them by circuit id).
   public struct Group: Sendable, Equatable {
+    /// Its circuits.
     public let circuits: [Member]
 
     /// A circuit and those of its chunks that the group proves.
     public struct Member: Sendable, Equatable {
+      /// Index of the circuit.
       public let circuit: Int
+      /// Indices of its chunks.
       public let chunks: [Int]
     }
 
@@ -72,6 +78,7 @@ public struct Plan: Sendable {
   public struct Boundary: Sendable {
     /// Tensor of the tiled graph.
     public let tensor: TensorID
+    /// How the tensor is committed.
     public let encoding: BoundaryEncoding
     /// The public input of its maker; nil for an input of the model.
     public let producer: Position?
@@ -81,16 +88,22 @@ public struct Plan: Sendable {
 
   /// An element of a chunk's public inputs.
   public struct Position: Sendable, Hashable {
+    /// Index of the chunk.
     public let chunk: Int
+    /// Index among the public inputs; 0 is the constant 1.
     public let index: Int
   }
 
   /// Consecutive elements of an output of the model.
   public struct OutputPiece: Sendable, Equatable {
+    /// Index of the boundary.
     public let boundary: BoundaryID
+    /// Place of the first element in the flattened tensor.
     public let start: Int
+    /// Number of elements.
     public let count: Int
 
+    /// Collects the fields.
     public init(boundary: BoundaryID, start: Int, count: Int) {
       (self.boundary, self.start, self.count) = (boundary, start, count)
     }

@@ -6,6 +6,7 @@ import Varuna
 ///
 /// The coordinator makes it to know the statement before any proving; each worker sees only its chunks' part.
 public struct PlanAssignment: Sendable {
+  /// The plan in question.
   public let plan: Plan
   /// For every tensor of the plan's graph its values.
   public let values: [[Int64]]

@@ -20,11 +20,14 @@ public enum Aggregation: String, Codable, Sendable, CaseIterable {
 
 /// The largest circuit that a plan may contain, in raw counts before rounding to domains.
 public struct PlanLimits: Codable, Equatable, Sendable {
+  /// Rows of the matrices.
   public var constraints: Int
+  /// Variables, the padded public ones included.
   public var variables: Int
   /// Per matrix.
   public var nonzeros: Int
 
+  /// Collects the fields.
   public init(constraints: Int, variables: Int, nonzeros: Int) {
     self.constraints = constraints
     self.variables = variables
@@ -48,11 +51,16 @@ public struct PlanLimits: Codable, Equatable, Sendable {
 public struct PlanRequest: Codable, Equatable, Sendable {
   /// Number of workers that the plan should keep busy, at least 1.
   public var workers: Int
+  /// The largest circuits allowed.
   public var limits: PlanLimits
+  /// Who learns the model's inputs.
   public var inputVisibility: Visibility
+  /// Who learns the model's outputs.
   public var outputVisibility: Visibility
+  /// How chunks become proofs.
   public var aggregation: Aggregation
 
+  /// Collects the fields.
   public init(
     workers: Int, limits: PlanLimits, inputVisibility: Visibility = .public,
     outputVisibility: Visibility = .public, aggregation: Aggregation = .batch

@@ -5,6 +5,7 @@ import Varuna
 ///
 /// snarkVM orders the circuits of a proof by circuit id; instances keep the plan's order.
 public struct DocumentLayout: Sendable {
+  /// The plan in question.
   public let plan: Plan
   /// Per group the circuits of the plan in the proof's order.
   public let circuits: [[Int]]

@@ -9,8 +9,11 @@ import Varuna
 public struct DocumentVerifier: Sendable {
   /// One claim and whether it holds.
   public struct Check: Codable, Equatable, Sendable {
+    /// What it is called.
     public var name: String
+    /// Whether the claim holds.
     public var passed: Bool
+    /// What was found, or why the claim fails.
     public var detail: String
 
     init(_ name: String, _ failures: [String], otherwise detail: String) {
@@ -22,6 +25,7 @@ public struct DocumentVerifier: Sendable {
 
   /// The verdicts of all checks.
   public struct Report: Codable, Equatable, Sendable {
+    /// All checks in the order they were made.
     public var checks: [Check]
     /// What a reader must know even if every check holds.
     public var warnings: [String]
@@ -36,6 +40,7 @@ public struct DocumentVerifier: Sendable {
     /// The plan and every circuit's key, recomputed.
     public var layout: DocumentLayout
 
+    /// Collects the fields.
     public init(modelDigest: String, layout: DocumentLayout) {
       self.modelDigest = modelDigest
       self.layout = layout
@@ -46,6 +51,7 @@ public struct DocumentVerifier: Sendable {
   /// Whether versions 1 and 2, which have a public soundness flaw, may be accepted.
   private let allowUnsoundVersion: Bool
 
+  /// Collects the fields.
   public init(_ document: ProofDocument, allowUnsoundVersion: Bool = false) {
     self.document = document
     self.allowUnsoundVersion = allowUnsoundVersion

@@ -6,6 +6,7 @@ public enum DocumentError: Error, Equatable, CustomStringConvertible {
   case malformed(field: String, reason: String)
   case unknownFormat(found: String)
 
+  /// One line for a person.
   public var description: String {
     switch self {
     case .tooLarge(let bytes, let limit):

@@ -15,14 +15,21 @@ public struct ProofDocument: Codable, Equatable, Sendable {
   public var varunaVersion: Int
   /// `batch`: one proof per group of chunks; `none`: one proof per chunk.
   public var aggregate: Aggregation
+  /// The powers of tau.
   public var srs: SRSReference
+  /// The model that was proven.
   public var model: ModelReference
+  /// The plan in question.
   public var plan: PlanReference
+  /// The proofs.
   public var groups: [Group]
   /// Equalities of public inputs: what one chunk produced is what another consumed.
   public var links: [Link]
+  /// The model's inputs in order.
   public var inputs: [BoundTensor]
+  /// The model's outputs in order.
   public var outputs: [BoundTensor]
+  /// How long the stages took.
   public var timings: Timings
 
   enum CodingKeys: String, CodingKey {
@@ -40,11 +47,14 @@ public struct ProofDocument: Codable, Equatable, Sendable {
       case development
     }
 
+    /// Identifies the parameters.
     public var id: String
+    /// Who could know the secret.
     public var kind: Kind
     /// The seed of a development string, from which anybody can recompute it; absent otherwise.
     public var seed: String?
 
+    /// Collects the fields.
     public init(id: String, kind: Kind, seed: String?) {
       (self.id, self.kind, self.seed) = (id, kind, seed)
     }
@@ -52,9 +62,12 @@ public struct ProofDocument: Codable, Equatable, Sendable {
 
   /// Names the model; the digest is the SHA-256 of the ONNX file, in hexadecimal.
   public struct ModelReference: Codable, Equatable, Sendable {
+    /// What it is called.
     public var name: String
+    /// SHA-256 in hexadecimal.
     public var digest: String
 
+    /// Collects the fields.
     public init(name: String, digest: String) {
       (self.name, self.digest) = (name, digest)
     }
@@ -67,6 +80,7 @@ public struct ProofDocument: Codable, Equatable, Sendable {
     /// Canonical JSON text of the quantisation settings and of the partitioner's request.
     public var recipe: String
 
+    /// Collects the fields.
     public init(digest: String, recipe: String) {
       (self.digest, self.recipe) = (digest, recipe)
     }
@@ -81,6 +95,7 @@ public struct ProofDocument: Codable, Equatable, Sendable {
     /// The proof as snarkVM serialises it, in hexadecimal.
     public var proof: String
 
+    /// Collects the fields.
     public init(verifyingKeys: [String], publicInputs: [[[String]]], proof: String) {
       (self.verifyingKeys, self.publicInputs, self.proof) = (verifyingKeys, publicInputs, proof)
     }
@@ -94,9 +109,12 @@ public struct ProofDocument: Codable, Equatable, Sendable {
 
   /// Two places in the statements that must hold the same field element.
   public struct Link: Codable, Equatable, Hashable, Sendable {
+    /// The maker's public input.
     public var from: PublicInputPosition
+    /// The reader's public input.
     public var to: PublicInputPosition
 
+    /// Collects the fields.
     public init(from: PublicInputPosition, to: PublicInputPosition) {
       (self.from, self.to) = (from, to)
     }
@@ -104,13 +122,20 @@ public struct ProofDocument: Codable, Equatable, Sendable {
 
   /// Seconds of wall time per stage, and bytes sent per worker; informational.
   public struct Timings: Codable, Equatable, Sendable {
+    /// Quantising and planning.
     public var planSeconds: Double
+    /// Making verifying keys.
     public var indexSeconds: Double
+    /// The lockstep rounds.
     public var proveSeconds: Double
+    /// Verifying the finished proofs.
     public var verifySeconds: Double
+    /// From submission to the document.
     public var totalSeconds: Double
+    /// The workers that took part.
     public var workers: [WorkerTraffic]
 
+    /// Collects the fields.
     public init(
       planSeconds: Double, indexSeconds: Double, proveSeconds: Double, verifySeconds: Double,
       totalSeconds: Double, workers: [WorkerTraffic]
@@ -135,11 +160,16 @@ public struct ProofDocument: Codable, Equatable, Sendable {
 
   /// What one worker contributed to the job.
   public struct WorkerTraffic: Codable, Equatable, Sendable {
+    /// What it is called.
     public var name: String
+    /// Shares it held.
     public var shares: Int
+    /// Bytes the worker sent.
     public var bytesSent: Int
+    /// Bytes the worker received.
     public var bytesReceived: Int
 
+    /// Collects the fields.
     public init(name: String, shares: Int, bytesSent: Int, bytesReceived: Int) {
       self.name = name
       self.shares = shares
@@ -154,6 +184,7 @@ public struct ProofDocument: Codable, Equatable, Sendable {
     }
   }
 
+  /// Collects the fields.
   public init(
     varunaVersion: Int, aggregate: Aggregation, srs: SRSReference, model: ModelReference,
     plan: PlanReference, groups: [Group], links: [Link], inputs: [BoundTensor],
@@ -175,15 +206,21 @@ public struct ProofDocument: Codable, Equatable, Sendable {
 
 /// A place in the statements of a document, written `[group, circuit, instance, index]`.
 public struct PublicInputPosition: Codable, Hashable, Sendable, CustomStringConvertible {
+  /// Index of the group.
   public var group: Int
+  /// Index of the circuit.
   public var circuit: Int
+  /// Index of the instance within its circuit.
   public var instance: Int
+  /// Index among the public inputs; 0 is the constant 1.
   public var index: Int
 
+  /// Collects the fields.
   public init(group: Int, circuit: Int, instance: Int, index: Int) {
     (self.group, self.circuit, self.instance, self.index) = (group, circuit, instance, index)
   }
 
+  /// Decodes exactly four numbers.
   public init(from decoder: any Decoder) throws {
     var values = try decoder.unkeyedContainer()
     group = try values.decode(Int.self)
@@ -196,20 +233,25 @@ public struct PublicInputPosition: Codable, Hashable, Sendable, CustomStringConv
     }
   }
 
+  /// Encodes an array of four numbers.
   public func encode(to encoder: any Encoder) throws {
     var values = encoder.unkeyedContainer()
     for number in [group, circuit, instance, index] { try values.encode(number) }
   }
 
+  /// One line for a person.
   public var description: String { "[\(group), \(circuit), \(instance), \(index)]" }
 }
 
 /// An input or output of the model and the commitments that bind it to the proofs.
 public struct BoundTensor: Codable, Equatable, Sendable {
+  /// What it is called.
   public var name: String
+  /// Dimensions, row-major.
   public var shape: [Int]
   /// real value = integer / scale; a power of two.
   public var scale: Double
+  /// Who learns the values.
   public var visibility: Visibility
   /// The commitments of the tensor's pieces; together they cover every element once.
   public var commitments: [Commitment]
@@ -218,6 +260,7 @@ public struct BoundTensor: Codable, Equatable, Sendable {
   /// `integers` divided by `scale`; present if public.
   public var floats: [Double]?
 
+  /// Collects the fields.
   public init(
     name: String, shape: [Int], scale: Double, visibility: Visibility, commitments: [Commitment],
     integers: [Int64]?, floats: [Double]?
@@ -241,9 +284,13 @@ public struct BoundTensor: Codable, Equatable, Sendable {
     public var hash: String
     /// Place of the first element in the flattened tensor.
     public var start: Int
+    /// Number of elements.
     public var count: Int
+    /// Bits per element.
     public var bitWidth: Int
+    /// The value stored as 0.
     public var offset: Int64
+    /// Whether a random element leads the preimage.
     public var salted: Bool
     /// The commitment as a decimal field element.
     public var value: String
@@ -253,6 +300,7 @@ public struct BoundTensor: Codable, Equatable, Sendable {
     /// The only hash of this format.
     public static let hash = "aleo-psd8-raw"
 
+    /// Collects the fields.
     public init(
       start: Int, count: Int, bitWidth: Int, offset: Int64, salted: Bool, value: String,
       positions: [PublicInputPosition]
