@@ -3,7 +3,6 @@
 # make help    lists the rest
 
 SWIFT_FLAGS ?= -c release
-BIN = $(shell swift build $(SWIFT_FLAGS) --show-bin-path)
 
 .PHONY: help setup build demo test lint bench clean
 
@@ -12,7 +11,7 @@ help:
 	@echo 'make test    build and run all tests (FILTER=name runs some)'
 	@echo 'make build   release build of ezkl-coord and ezkl-worker into .build/release'
 	@echo 'make lint    strict format lint'
-	@echo 'make bench   times for field, FFT, MSM, index, prove per round, verify'
+	@echo 'make bench   times for field, FFT, MSM, index, prove per round, verify (table, and bench.json)'
 	@echo 'make clean   remove what was built'
 
 setup:
@@ -32,8 +31,8 @@ test:
 lint:
 	swift format lint --strict --recursive --parallel Package.swift Sources Tests $(wildcard Benchmarks)
 
-bench: build
-	$(BIN)/ezkl-coord bench
+bench: setup
+	swift run $(SWIFT_FLAGS) --package-path Benchmarks ezkl-bench --json bench.json
 
 clean:
-	rm -rf .build .venv .demo
+	rm -rf .build Benchmarks/.build .venv .demo bench.json

@@ -45,7 +45,7 @@ struct PlanTests {
   @Test("circuits keep the limits, or the plan is refused with the limits in the text")
   func limitsAreKept() throws {
     let toy = try ToyGraph(side: 12, channels: 6)
-    let small = PlanLimits(constraints: 1 << 13, variables: 1 << 13, nonzeros: 1 << 14)
+    let small = PlanLimits(constraints: 1 << 14, variables: 1 << 14, nonzeros: 1 << 15)
     let plan = try Plan.make(graph: toy.graph, request: Self.request(limits: small))
     for circuit in plan.circuits {
       #expect(circuit.domains.constraints <= small.constraints)
