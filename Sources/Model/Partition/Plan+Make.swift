@@ -71,12 +71,19 @@ extension Plan {
     return nil
   }
 
+  /// Finer tilings than this many operations are not tried.
+  private static let maximalTiles = 200
+
   private static func cheapest(
     of graph: IntegerGraph, budgets: Set<Int>, request: PlanRequest, costs: CostModel
   ) throws(CircuitError) -> (TiledGraph, [Range<Int>])? {
     var best: (tiled: TiledGraph, candidate: Partitioner.Candidate)?
     for budget in budgets.sorted(by: >) {
       let tiled = try TiledGraph(graph, budget: budget)
+      // The search below is quadratic in the operations.
+      guard tiled.graph.operations.count <= max(maximalTiles, graph.operations.count) else {
+        continue
+      }
       let partitioner = Partitioner(graph: tiled.graph, request: request, costs: costs)
       guard let candidate = partitioner.best() else { continue }
       if best.map({ candidate.seconds < $0.candidate.seconds }) ?? true {
