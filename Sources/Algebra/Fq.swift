@@ -1,23 +1,21 @@
+import CLimbs
+
 /// The base field of BLS12-377; q = (x - 1)^2 r / 3 + x for x = 0x8508c00000000001.
 ///
-/// 6 named 64-bit limbs, least significant first, in Montgomery form with R = 2^384; always below the modulus.
+/// 6 64-bit limbs, least significant first, in Montgomery form with R = 2^384; always below the modulus.
 @frozen
 public struct Fq: PrimeField {
-  @usableFromInline var l0: UInt64
-  @usableFromInline var l1: UInt64
-  @usableFromInline var l2: UInt64
-  @usableFromInline var l3: UInt64
-  @usableFromInline var l4: UInt64
-  @usableFromInline var l5: UInt64
+  @usableFromInline var limbs: climbs_fq
 
   @inlinable @inline(__always)
-  init(_ l0: UInt64, _ l1: UInt64, _ l2: UInt64, _ l3: UInt64, _ l4: UInt64, _ l5: UInt64) {
-    self.l0 = l0
-    self.l1 = l1
-    self.l2 = l2
-    self.l3 = l3
-    self.l4 = l4
-    self.l5 = l5
+  init(limbs: climbs_fq) { self.limbs = limbs }
+
+  /// The element with these limbs, which must be below the modulus, in Montgomery form.
+  @inlinable @inline(__always)
+  init(
+    _ l0: UInt64, _ l1: UInt64, _ l2: UInt64, _ l3: UInt64, _ l4: UInt64, _ l5: UInt64
+  ) {
+    limbs = climbs_fq(limb: (l0, l1, l2, l3, l4, l5))
   }
 
   /// The modulus, least significant limb first.
@@ -51,195 +49,61 @@ public struct Fq: PrimeField {
       0x2c1a6dd31d8d5057, 0xcce5a0cba0df931b, 0x00ba7904c8cf8495)
   }
 
+  /// Montgomery multiplication in place.
+  @inlinable @inline(__always)
+  public static func *= (a: inout Fq, b: Fq) {
+    a.limbs = climbs_fq_multiply(a.limbs, b.limbs)
+  }
+
   /// The product.
   @inlinable @inline(__always)
   public static func * (a: Fq, b: Fq) -> Fq {
-    var r = a
-    r *= b
-    return r
+    Fq(limbs: climbs_fq_multiply(a.limbs, b.limbs))
   }
 
-  /// Montgomery multiplication, coarsely integrated operand scanning without carry limb (the modulus leaves
-  /// the top bit free; "no-carry" condition of gnark-crypto's field documentation).
+  /// The square.
   @inlinable @inline(__always)
-  public static func *= (a: inout Fq, b: Fq) {
-    var t0: UInt64 = 0
-    var t1: UInt64 = 0
-    var t2: UInt64 = 0
-    var t3: UInt64 = 0
-    var t4: UInt64 = 0
-    var t5: UInt64 = 0
-    var c: UInt64 = 0
-    var d: UInt64 = 0
-    var m: UInt64 = 0
-    c = 0
-    t0 = multiplyAdd(a.l0, b.l0, t0, &c)
-    m = t0 &* 0x8508bfffffffffff
-    d = 0
-    _ = multiplyAdd(m, 0x8508c00000000001, t0, &d)
-    t1 = multiplyAdd(a.l0, b.l1, t1, &c)
-    t0 = multiplyAdd(m, 0x170b5d4430000000, t1, &d)
-    t2 = multiplyAdd(a.l0, b.l2, t2, &c)
-    t1 = multiplyAdd(m, 0x1ef3622fba094800, t2, &d)
-    t3 = multiplyAdd(a.l0, b.l3, t3, &c)
-    t2 = multiplyAdd(m, 0x1a22d9f300f5138f, t3, &d)
-    t4 = multiplyAdd(a.l0, b.l4, t4, &c)
-    t3 = multiplyAdd(m, 0xc63b05c06ca1493b, t4, &d)
-    t5 = multiplyAdd(a.l0, b.l5, t5, &c)
-    t4 = multiplyAdd(m, 0x01ae3a4617c510ea, t5, &d)
-    t5 = c &+ d
-    c = 0
-    t0 = multiplyAdd(a.l1, b.l0, t0, &c)
-    m = t0 &* 0x8508bfffffffffff
-    d = 0
-    _ = multiplyAdd(m, 0x8508c00000000001, t0, &d)
-    t1 = multiplyAdd(a.l1, b.l1, t1, &c)
-    t0 = multiplyAdd(m, 0x170b5d4430000000, t1, &d)
-    t2 = multiplyAdd(a.l1, b.l2, t2, &c)
-    t1 = multiplyAdd(m, 0x1ef3622fba094800, t2, &d)
-    t3 = multiplyAdd(a.l1, b.l3, t3, &c)
-    t2 = multiplyAdd(m, 0x1a22d9f300f5138f, t3, &d)
-    t4 = multiplyAdd(a.l1, b.l4, t4, &c)
-    t3 = multiplyAdd(m, 0xc63b05c06ca1493b, t4, &d)
-    t5 = multiplyAdd(a.l1, b.l5, t5, &c)
-    t4 = multiplyAdd(m, 0x01ae3a4617c510ea, t5, &d)
-    t5 = c &+ d
-    c = 0
-    t0 = multiplyAdd(a.l2, b.l0, t0, &c)
-    m = t0 &* 0x8508bfffffffffff
-    d = 0
-    _ = multiplyAdd(m, 0x8508c00000000001, t0, &d)
-    t1 = multiplyAdd(a.l2, b.l1, t1, &c)
-    t0 = multiplyAdd(m, 0x170b5d4430000000, t1, &d)
-    t2 = multiplyAdd(a.l2, b.l2, t2, &c)
-    t1 = multiplyAdd(m, 0x1ef3622fba094800, t2, &d)
-    t3 = multiplyAdd(a.l2, b.l3, t3, &c)
-    t2 = multiplyAdd(m, 0x1a22d9f300f5138f, t3, &d)
-    t4 = multiplyAdd(a.l2, b.l4, t4, &c)
-    t3 = multiplyAdd(m, 0xc63b05c06ca1493b, t4, &d)
-    t5 = multiplyAdd(a.l2, b.l5, t5, &c)
-    t4 = multiplyAdd(m, 0x01ae3a4617c510ea, t5, &d)
-    t5 = c &+ d
-    c = 0
-    t0 = multiplyAdd(a.l3, b.l0, t0, &c)
-    m = t0 &* 0x8508bfffffffffff
-    d = 0
-    _ = multiplyAdd(m, 0x8508c00000000001, t0, &d)
-    t1 = multiplyAdd(a.l3, b.l1, t1, &c)
-    t0 = multiplyAdd(m, 0x170b5d4430000000, t1, &d)
-    t2 = multiplyAdd(a.l3, b.l2, t2, &c)
-    t1 = multiplyAdd(m, 0x1ef3622fba094800, t2, &d)
-    t3 = multiplyAdd(a.l3, b.l3, t3, &c)
-    t2 = multiplyAdd(m, 0x1a22d9f300f5138f, t3, &d)
-    t4 = multiplyAdd(a.l3, b.l4, t4, &c)
-    t3 = multiplyAdd(m, 0xc63b05c06ca1493b, t4, &d)
-    t5 = multiplyAdd(a.l3, b.l5, t5, &c)
-    t4 = multiplyAdd(m, 0x01ae3a4617c510ea, t5, &d)
-    t5 = c &+ d
-    c = 0
-    t0 = multiplyAdd(a.l4, b.l0, t0, &c)
-    m = t0 &* 0x8508bfffffffffff
-    d = 0
-    _ = multiplyAdd(m, 0x8508c00000000001, t0, &d)
-    t1 = multiplyAdd(a.l4, b.l1, t1, &c)
-    t0 = multiplyAdd(m, 0x170b5d4430000000, t1, &d)
-    t2 = multiplyAdd(a.l4, b.l2, t2, &c)
-    t1 = multiplyAdd(m, 0x1ef3622fba094800, t2, &d)
-    t3 = multiplyAdd(a.l4, b.l3, t3, &c)
-    t2 = multiplyAdd(m, 0x1a22d9f300f5138f, t3, &d)
-    t4 = multiplyAdd(a.l4, b.l4, t4, &c)
-    t3 = multiplyAdd(m, 0xc63b05c06ca1493b, t4, &d)
-    t5 = multiplyAdd(a.l4, b.l5, t5, &c)
-    t4 = multiplyAdd(m, 0x01ae3a4617c510ea, t5, &d)
-    t5 = c &+ d
-    c = 0
-    t0 = multiplyAdd(a.l5, b.l0, t0, &c)
-    m = t0 &* 0x8508bfffffffffff
-    d = 0
-    _ = multiplyAdd(m, 0x8508c00000000001, t0, &d)
-    t1 = multiplyAdd(a.l5, b.l1, t1, &c)
-    t0 = multiplyAdd(m, 0x170b5d4430000000, t1, &d)
-    t2 = multiplyAdd(a.l5, b.l2, t2, &c)
-    t1 = multiplyAdd(m, 0x1ef3622fba094800, t2, &d)
-    t3 = multiplyAdd(a.l5, b.l3, t3, &c)
-    t2 = multiplyAdd(m, 0x1a22d9f300f5138f, t3, &d)
-    t4 = multiplyAdd(a.l5, b.l4, t4, &c)
-    t3 = multiplyAdd(m, 0xc63b05c06ca1493b, t4, &d)
-    t5 = multiplyAdd(a.l5, b.l5, t5, &c)
-    t4 = multiplyAdd(m, 0x01ae3a4617c510ea, t5, &d)
-    t5 = c &+ d
-    a = Fq(t0, t1, t2, t3, t4, t5).reducedOnce()
-  }
-
-  /// Subtracts the modulus if the value is not below it; branch-free.
-  @inlinable @inline(__always)
-  func reducedOnce() -> Fq {
-    var b: UInt64 = 0
-    let s0 = subtractBorrow(l0, 0x8508c00000000001, &b)
-    let s1 = subtractBorrow(l1, 0x170b5d4430000000, &b)
-    let s2 = subtractBorrow(l2, 0x1ef3622fba094800, &b)
-    let s3 = subtractBorrow(l3, 0x1a22d9f300f5138f, &b)
-    let s4 = subtractBorrow(l4, 0xc63b05c06ca1493b, &b)
-    let s5 = subtractBorrow(l5, 0x01ae3a4617c510ea, &b)
-    let keep = 0 &- b
-    return Fq(
-      s0 ^ (keep & (s0 ^ l0)),
-      s1 ^ (keep & (s1 ^ l1)),
-      s2 ^ (keep & (s2 ^ l2)),
-      s3 ^ (keep & (s3 ^ l3)),
-      s4 ^ (keep & (s4 ^ l4)),
-      s5 ^ (keep & (s5 ^ l5)))
-  }
+  public func squared() -> Fq { Fq(limbs: climbs_fq_square(limbs)) }
 
   /// Adds in place.
   @inlinable @inline(__always)
-  public static func += (a: inout Fq, b: Fq) {
-    var c: UInt64 = 0
-    let s0 = addCarry(a.l0, b.l0, &c)
-    let s1 = addCarry(a.l1, b.l1, &c)
-    let s2 = addCarry(a.l2, b.l2, &c)
-    let s3 = addCarry(a.l3, b.l3, &c)
-    let s4 = addCarry(a.l4, b.l4, &c)
-    let s5 = addCarry(a.l5, b.l5, &c)
-    a = Fq(s0, s1, s2, s3, s4, s5).reducedOnce()
-  }
+  public static func += (a: inout Fq, b: Fq) { a.limbs = climbs_fq_add(a.limbs, b.limbs) }
 
   /// Subtracts in place.
   @inlinable @inline(__always)
   public static func -= (a: inout Fq, b: Fq) {
-    var borrow: UInt64 = 0
-    let s0 = subtractBorrow(a.l0, b.l0, &borrow)
-    let s1 = subtractBorrow(a.l1, b.l1, &borrow)
-    let s2 = subtractBorrow(a.l2, b.l2, &borrow)
-    let s3 = subtractBorrow(a.l3, b.l3, &borrow)
-    let s4 = subtractBorrow(a.l4, b.l4, &borrow)
-    let s5 = subtractBorrow(a.l5, b.l5, &borrow)
-    let mask = 0 &- borrow
-    var c: UInt64 = 0
-    let r0 = addCarry(s0, mask & 0x8508c00000000001, &c)
-    let r1 = addCarry(s1, mask & 0x170b5d4430000000, &c)
-    let r2 = addCarry(s2, mask & 0x1ef3622fba094800, &c)
-    let r3 = addCarry(s3, mask & 0x1a22d9f300f5138f, &c)
-    let r4 = addCarry(s4, mask & 0xc63b05c06ca1493b, &c)
-    let r5 = addCarry(s5, mask & 0x01ae3a4617c510ea, &c)
-    a = Fq(r0, r1, r2, r3, r4, r5)
+    a.limbs = climbs_fq_subtract(a.limbs, b.limbs)
+  }
+
+  /// Whether the elements are equal; their forms are unique.
+  @inlinable
+  public static func == (a: Fq, b: Fq) -> Bool { a.limbs.limb == b.limbs.limb }
+
+  /// Feeds the limbs.
+  @inlinable
+  public func hash(into hasher: inout Hasher) {
+    withUnsafeBytes(of: limbs) { hasher.combine(bytes: $0) }
   }
 
   /// Whether the value is 0.
-  @inlinable public var isZero: Bool { (l0 | l1 | l2 | l3 | l4 | l5) == 0 }
+  @inlinable public var isZero: Bool {
+    let l = limbs.limb
+    return (l.0 | l.1 | l.2 | l.3 | l.4 | l.5) == 0
+  }
 
   /// The canonical value in [0, p), least significant limb first.
   @inlinable public var canonicalLimbs: [UInt64] {
-    let c = Fq(1, 0, 0, 0, 0, 0) * self
-    return [c.l0, c.l1, c.l2, c.l3, c.l4, c.l5]
+    let l = climbs_fq_multiply(limbs, climbs_fq(limb: (1, 0, 0, 0, 0, 0))).limb
+    return [l.0, l.1, l.2, l.3, l.4, l.5]
   }
 
   /// The element for an unsigned word.
   @inlinable
   public init(_ value: UInt64) { self = Fq(value, 0, 0, 0, 0, 0) * Self.rSquared }
 
-  /// A value from limbs that are below the modulus.
+  /// The element for a number given by its limbs; reduced if it is not below the modulus.
   @inlinable public init(canonical v: [UInt64]) {
-    self = Fq(v[0], v[1], v[2], v[3], v[4], v[5]) * Self.rSquared
+    // The second factor of a product may be any number of so many limbs.
+    self = Self.rSquared * Fq(v[0], v[1], v[2], v[3], v[4], v[5])
   }
 }

@@ -14,7 +14,7 @@ public protocol PrimeField: Field, CustomStringConvertible {
   init(_ value: UInt64)
   /// The canonical value in [0, p), least significant limb first.
   var canonicalLimbs: [UInt64] { get }
-  /// The element with this canonical value; the limbs must be below the modulus.
+  /// The element for a number given by its limbs, as many as the modulus has; reduced if it is not below the modulus.
   init(canonical limbs: [UInt64])
 }
 
@@ -44,9 +44,15 @@ extension PrimeField {
 
   /// The little-endian number in the bytes, reduced modulo p.
   public init(reducing bytes: some Collection<UInt8>) {
+    // Horner's rule in the radix 2^(64 · limbs), from the top.
+    let bytes = Array(bytes)
+    let radix = Self(canonical: [UInt64](repeating: .max, count: Self.limbCount)) + .one
     var result = Self.zero
-    let base = Self(256)
-    for byte in bytes.reversed() { result = result * base + Self(UInt64(byte)) }
+    for start in stride(from: 0, to: bytes.count, by: Self.byteCount).reversed() {
+      let piece = bytes[start..<min(start + Self.byteCount, bytes.count)]
+      result =
+        result * radix + Self(canonical: limbs(littleEndian: piece, count: Self.limbCount))
+    }
     self = result
   }
 
@@ -58,7 +64,12 @@ extension PrimeField {
     for digit in digits {
       guard (48...57).contains(digit) else { return nil }
       var carry = UInt64(digit - 48)
-      for i in limbs.indices { limbs[i] = multiplyAdd(limbs[i], 10, 0, &carry) }
+      for i in limbs.indices {
+        let product = limbs[i].multipliedFullWidth(by: 10)
+        let sum = product.low.addingReportingOverflow(carry)
+        limbs[i] = sum.partialValue
+        carry = product.high + (sum.overflow ? 1 : 0)
+      }
       guard carry == 0 else { return nil }
     }
     guard isBelow(limbs, Self.modulus) else { return nil }

@@ -1,1 +1,53 @@
+/* Kernels for the two prime fields of BLS12-377, in portable C and for x86-64 extensions chosen at run time.
+ *
+ * Elements are little-endian 64-bit limbs in Montgomery form, always below the modulus:
+ *   climbs_fr: 4 limbs, radix 2^256;   climbs_fq: 6 limbs, radix 2^384.
+ * Every function is free of branches and memory addresses that depend on the value of an element, unless its
+ * comment says "variable time". All levels give the same results to the bit. */
 #pragma once
+#include <stddef.h>
+#include <stdint.h>
+
+/* Instruction sets, each including those before it. */
+enum climbs_level {
+  CLIMBS_PORTABLE = 0, /* C with 128-bit products */
+  CLIMBS_ADX = 1,      /* mulx with two carry chains (BMI2, ADX) */
+  CLIMBS_IFMA = 2,     /* eight lanes of 52-bit limbs (AVX-512 IFMA) for the batch kernels */
+};
+
+/* The best level of this processor. */
+int climbs_best_level(void);
+/* The level in use: the best one, unless the environment variable EZKL_KERNELS (portable, adx, ifma) asks for
+ * less or climbs_set_level was called. */
+int climbs_level(void);
+/* Uses a level, or the best one if the processor lacks it. */
+void climbs_set_level(int level);
+
+typedef struct {
+  uint64_t limb[4];
+} climbs_fr;
+
+typedef struct {
+  uint64_t limb[6];
+} climbs_fq;
+
+#define CLIMBS_FR_MODULUS \
+  {0x0a11800000000001, 0x59aa76fed0000001, 0x60b44d1e5c37b001, 0x12ab655e9a2ca556}
+#define CLIMBS_FR_NEGATIVE_INVERSE 0x0a117fffffffffff /* -1/r mod 2^64 */
+
+#define CLIMBS_FQ_MODULUS                                         \
+  {0x8508c00000000001, 0x170b5d4430000000, 0x1ef3622fba094800,    \
+   0x1a22d9f300f5138f, 0xc63b05c06ca1493b, 0x01ae3a4617c510ea}
+#define CLIMBS_FQ_NEGATIVE_INVERSE 0x8508bfffffffffff /* -1/q mod 2^64 */
+
+#define CLIMBS_ELEMENT climbs_fr
+#define CLIMBS_NAME(operation) climbs_fr_##operation
+#define CLIMBS_LIMBS 4
+#define CLIMBS_MODULUS CLIMBS_FR_MODULUS
+#include "climbs_field.inc"
+
+#define CLIMBS_ELEMENT climbs_fq
+#define CLIMBS_NAME(operation) climbs_fq_##operation
+#define CLIMBS_LIMBS 6
+#define CLIMBS_MODULUS CLIMBS_FQ_MODULUS
+#include "climbs_field.inc"

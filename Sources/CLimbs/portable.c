@@ -1,2 +1,0 @@
-#include "climbs.h"
-typedef int climbs_nonempty;
