@@ -26,7 +26,7 @@ demo: build
 test:
 	@scripts/setup.sh --python
 	swift build $(SWIFT_FLAGS) --build-tests
-	swift test $(SWIFT_FLAGS) --skip-build $(if $(FILTER),--filter $(FILTER))
+	@FILTER='$(FILTER)' scripts/test.sh $(SWIFT_FLAGS)
 
 lint:
 	swift format lint --strict --recursive --parallel Package.swift Sources Tests $(wildcard Benchmarks)

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// A real model on real worker processes over loopback TCP.
-@Suite(.serialized, .timeLimit(.minutes(4))) struct EmbeddedClusterTests {
+@Suite(.serialized) struct EmbeddedClusterTests {
   private func example(_ name: String) -> URL {
     packageRoot.appendingPathComponent("examples").appendingPathComponent(name)
   }

@@ -1,15 +1,16 @@
 import Coordinator
 import Foundation
+import TestSupport
 import Testing
 import Wire
 
 /// Jobs over real sockets, with good and bad workers.
-@Suite(.serialized, .timeLimit(.minutes(2))) struct ServerTests {
+@Suite(.serialized) struct ServerTests {
   let coordinator: TestCoordinator
   let client: JobClient
 
   init() throws {
-    coordinator = try TestCoordinator(leaseSeconds: 3)
+    coordinator = try TestCoordinator()
     client = try coordinator.client()
   }
 
@@ -71,9 +72,16 @@ import Wire
   }
 
   @Test func aSilentWorkerLosesItsLease() throws {
+    let coordinator = try TestCoordinator(leaseSeconds: 3)
+    let client = try coordinator.client()
     let silent = try coordinator.worker("silent", vice: .silent)
-    _ = try coordinator.worker("b")
-    let summary = try client.follow(try coordinator.submit(client, workers: 2)) { _ in }
+    let job = try coordinator.submit(client, workers: 1)
+    var other: TestWorker?
+    let summary = try client.follow(job) { event in
+      // Also where the other one's own beats come too late, on a machine that is very busy.
+      guard other?.connection.isOpen != true, event.workers.isEmpty else { return }
+      other = try? coordinator.worker("other")
+    }
     #expect(summary.stage == .done)
     #expect(coordinator.log.text.contains("no heartbeat"))
     withExtendedLifetime(silent) {}
@@ -150,19 +158,14 @@ import Wire
       if event.stage == .indexing { try? client.requestCancel(job) }
     }
     #expect(summary.stage == .cancelled && summary.detail == "cancelled by a user")
-    for _ in 0..<50 where !worker.messages.contains(where: { $0.isRelease }) {
-      Thread.sleep(forTimeInterval: 0.1)
-    }
-    #expect(worker.messages.contains { $0.isRelease })
+    try eventually("the release of its task") { worker.messages.contains { $0.isRelease } }
     #expect(throws: CoordinatorError.self) { try client.cancel(job) }
   }
 
   @Test func aSecondJobRunsWhileOneRuns() throws {
     _ = try coordinator.worker("idle", vice: .idle)
     let stuck = try coordinator.submit(client, circuits: 1)
-    for _ in 0..<100 where try client.job(stuck).stage != .indexing {
-      Thread.sleep(forTimeInterval: 0.05)
-    }
+    try eventually("a task for the idle worker") { try client.job(stuck).stage == .indexing }
     _ = try coordinator.worker("good")
     let second = try coordinator.submit(
       client, circuits: 1, groups: 1, instances: 3, workers: 1)

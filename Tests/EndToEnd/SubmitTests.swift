@@ -64,7 +64,7 @@ import Testing
       ], logs: folder.url)
     try submit.waitFor("submitted")
     submit.signal(SIGINT)
-    #expect(try submit.status(within: 30) == 130)
+    #expect(try submit.status() == 130)
     #expect(!FileManager.default.fileExists(atPath: proof.path))
   }
 

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 import Varuna
 
@@ -16,7 +17,7 @@ struct SRSDownloadTests {
     defer { server.stop() }
     let mirror = try #require(URL(string: "http://127.0.0.1:\(server.port)"))
     return try withTemporaryFolder { folder in
-      try body(SRSDownload(mirror: mirror, idleTimeout: 10), server, folder)
+      try body(SRSDownload(mirror: mirror, idleTimeout: 300), server, folder)
     }
   }
 

@@ -18,7 +18,7 @@ final class RawSocket {
       }
     }
     precondition(status == 0, "cannot connect to the test's own listener")
-    var limit = timeval(tv_sec: 20, tv_usec: 0)
+    var limit = timeval(tv_sec: 300, tv_usec: 0)
     setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
   }
 

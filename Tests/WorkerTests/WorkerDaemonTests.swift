@@ -89,7 +89,7 @@ extension SecureConnection {
   /// The next message that is not a heartbeat.
   fileprivate func next() throws -> Message {
     while true {
-      let message = try receive(timeout: .seconds(20))
+      let message = try receive(timeout: .seconds(300))
       if message != .heartbeat { return message }
     }
   }
@@ -128,7 +128,7 @@ extension SecureConnection {
     #expect(try connection.next() == .stepReply(taskID: 5, step: 6, payload: [4]))
     try connection.send(.release(taskID: 5))
     #expect(try connection.next() == .goodbye)
-    #expect(stage.ended.wait(timeout: .now() + 20) == .success)
+    #expect(stage.ended.wait(timeout: .now() + 300) == .success)
     #expect(throws: Never.self) { try stage.result.withLock { $0 }?.get() }
   }
 
@@ -149,21 +149,21 @@ extension SecureConnection {
     #expect(failure.code == "artifact" && failure.retryable)
     connection.close()
     stage.daemon.drain()
-    #expect(stage.ended.wait(timeout: .now() + 20) == .success)
+    #expect(stage.ended.wait(timeout: .now() + 300) == .success)
   }
 
   @Test func beatsWhileItComputesAndReconnects() throws {
     let stage = try Stage()
     do {
       let connection = try stage.admit(heartbeat: 1)
-      #expect(try connection.receive(timeout: .seconds(20)) == .heartbeat)
+      #expect(try connection.receive(timeout: .seconds(300)) == .heartbeat)
       connection.close()
     }
     let again = try stage.admit()
     stage.daemon.drain()
     #expect(try again.next() == .drain)
     #expect(try again.next() == .goodbye)
-    #expect(stage.ended.wait(timeout: .now() + 20) == .success)
+    #expect(stage.ended.wait(timeout: .now() + 300) == .success)
   }
 
   @Test func aTamperedShareIsWhatTheCoordinatorGets() throws {
@@ -179,7 +179,7 @@ extension SecureConnection {
     #expect(try connection.next() == .stepReply(taskID: 5, step: 6, payload: [0xff]))
     connection.close()
     stage.daemon.drain()
-    #expect(stage.ended.wait(timeout: .now() + 20) == .success)
+    #expect(stage.ended.wait(timeout: .now() + 300) == .success)
   }
 
   @Test func aRefusalIsFinalAndSaysWhy() throws {
@@ -187,7 +187,7 @@ extension SecureConnection {
     let connection = try stage.listener.accept().handshake()
     _ = try connection.receive()
     try connection.send(.refused(.revoked, text: "this key was revoked"))
-    #expect(stage.ended.wait(timeout: .now() + 20) == .success)
+    #expect(stage.ended.wait(timeout: .now() + 300) == .success)
     #expect(throws: WorkerError.refused(.revoked, text: "this key was revoked")) {
       try stage.result.withLock { $0 }?.get()
     }
@@ -195,7 +195,7 @@ extension SecureConnection {
 
   @Test func withoutATokenAnUnknownCoordinatorIsNotContacted() throws {
     let stage = try Stage(withToken: false)
-    #expect(stage.ended.wait(timeout: .now() + 20) == .success)
+    #expect(stage.ended.wait(timeout: .now() + 300) == .success)
     let address = "127.0.0.1:\(stage.listener.endpoint.port)"
     #expect(throws: WorkerError.tokenNeeded(address: address)) {
       try stage.result.withLock { $0 }?.get()

@@ -40,25 +40,17 @@ public final class SRSLibrary: @unchecked Sendable {
     return Set(there + [Self.development]).sorted()
   }
 
-  /// Imports ceremony files that snarkVM has into the home folder under a name.
+  /// Keeps parameters in the home folder under a name; returns their file.
   ///
-  /// - Throws: `badJob` for an unusable name, `file` with the reason where a file does not match its
-  ///   checksum.
-  public func importCeremony(
-    name: String, from directory: URL, degree: Int? = nil
-  ) throws(CoordinatorError) {
-    guard name != Self.development else {
+  /// - Throws: `badJob` for an unusable name, `file` or `diskFull` where they cannot be written.
+  public func add(_ srs: SRS, as name: String) throws(CoordinatorError) -> URL {
+    if name == Self.development, srs.kind.isSound {
       throw .badJob("the name '\(name)' is taken by the generated parameters")
     }
     let file = try file(name)
-    do {
-      try home.create()
-      _ = try SRS(directory: directory, degree: degree, threads: threads).save(to: file)
-    } catch let error as CoordinatorError {
-      throw error
-    } catch {
-      throw .file(path: directory.path, reason: "\(error)")
-    }
+    try home.create()
+    try HomeFolder.write(Data(srs.fileBytes), to: file)
+    return file
   }
 
   /// The largest domains that a job under these parameters may use.
@@ -134,12 +126,17 @@ public final class SRSLibrary: @unchecked Sendable {
     }
   }
 
-  private func file(_ name: String) throws(CoordinatorError) -> URL {
+  /// Whether parameters may have this name: 1 to 64 letters, digits, '-' and '_'.
+  public static func isName(_ name: String) -> Bool {
     let allowed = name.utf8.allSatisfy {
       (48...57).contains($0) || (65...90).contains($0) || (97...122).contains($0) || $0 == 45
         || $0 == 95
     }
-    guard allowed, (1...64).contains(name.utf8.count) else {
+    return allowed && (1...64).contains(name.utf8.count)
+  }
+
+  private func file(_ name: String) throws(CoordinatorError) -> URL {
+    guard Self.isName(name) else {
       throw .badJob("a name of parameters has 1 to 64 letters, digits, '-' and '_'")
     }
     return home.parameters.appendingPathComponent("\(name).srs")

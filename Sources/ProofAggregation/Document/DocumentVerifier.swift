@@ -115,7 +115,7 @@ public struct DocumentVerifier: Sendable {
     case .mainnet: parameters = .mainnet
     case .development:
       parameters = document.srs.seed.flatMap {
-        $0.utf8.count <= 256 ? SRSVerifierParameters.development(seed: $0) : nil
+        $0.utf8.count <= SRS.maximalSeedBytes ? SRSVerifierParameters.development(seed: $0) : nil
       }
     }
     var failures: [String] = []

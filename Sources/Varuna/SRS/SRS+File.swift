@@ -11,7 +11,8 @@ import Foundation
 extension SRS {
   private static let magic = Array("ezkl-srs/1\n".utf8)
   private static let maximalFilePowers = 1 << 24
-  private static let maximalSeedBytes = 256
+  /// The longest seed of development parameters, in bytes of UTF-8.
+  public static let maximalSeedBytes = 256
 
   /// The encoding of the whole set of parameters.
   public var fileBytes: [UInt8] {

@@ -18,7 +18,12 @@ let srsGenerateCommand = Command(
 ) { arguments in
   try reporting {
     let degree = try arguments.int("degree", in: 4...22) ?? 16
-    let seed = arguments.string("seed") ?? "development"
+    let seed = arguments.string("seed") ?? SRSLibrary.developmentSeed
+    guard seed.utf8.count <= SRS.maximalSeedBytes else {
+      throw UsageError.invalidValue(
+        name: "--seed", value: "\(seed.prefix(16))…",
+        expected: "a text of at most \(SRS.maximalSeedBytes) bytes")
+    }
     let name = try parameterName(arguments, default: "development")
     let srs = SRS.development(
       seed: seed, degree: 1 << degree, threads: ProcessInfo.processInfo.activeProcessorCount)
@@ -77,6 +82,7 @@ let srsFetchCommand = Command(
       }
     } catch {
       display.finish()
+      guard case .download = error else { throw error }
       throw CommandFailure(.unreachable, error.description, hint: "run it again to go on")
     }
     display.finish()
@@ -116,10 +122,9 @@ let srsListCommand = Command(
 
 private func parameterName(_ arguments: Arguments, default name: String) throws -> String {
   let name = arguments.string("name") ?? name
-  let isPlain = name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "-_.".contains($0)) }
-  guard isPlain, !name.isEmpty, !name.hasPrefix(".") else {
+  guard SRSLibrary.isName(name) else {
     throw UsageError.invalidValue(
-      name: "--name", value: name, expected: "a name of letters, digits, '-', '_' and '.'")
+      name: "--name", value: name, expected: "a name of 1 to 64 letters, digits, '-' and '_'")
   }
   return name
 }
@@ -132,10 +137,9 @@ private func store(_ srs: SRS, _ name: String, _ arguments: Arguments) throws ->
     let powers: Int
     let file: String
   }
-  let home = HomeFolder(arguments.home)
-  try home.create()
-  let file = home.parameters.appendingPathComponent(name + ".srs")
-  try srs.save(to: file)
+  let library = SRSLibrary(
+    home: HomeFolder(arguments.home), threads: ProcessInfo.processInfo.activeProcessorCount)
+  let file = try library.add(srs, as: name)
   if arguments.has("json") {
     try printJSON(
       Output(

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// The programs under test, as the build put them beside the test bundle.
 enum Executable: String {
@@ -31,10 +32,6 @@ final class Folder: Sendable {
 
 /// A running program whose output goes to files; it ends with this object at the latest.
 final class Running: @unchecked Sendable {
-  struct TimedOut: Error, CustomStringConvertible {
-    let description: String
-  }
-
   let process = Process()
   private let output: URL
   private let errors: URL
@@ -68,27 +65,18 @@ final class Running: @unchecked Sendable {
   func signal(_ number: Int32) { kill(process.processIdentifier, number) }
 
   /// Waits until it has ended; returns its exit status (128 + signal if one ended it).
-  func status(within seconds: Double = 120) throws -> Int32 {
-    try eventually("the end of \(process.arguments ?? [])", within: seconds) { !process.isRunning }
+  func status() throws -> Int32 {
+    try eventually("the end of \(process.arguments ?? [])\n\(text)\(errorText)") {
+      !process.isRunning
+    }
     return process.terminationReason == .exit
       ? process.terminationStatus : 128 + process.terminationStatus
   }
 
   /// Waits until a text appears on either stream.
-  func waitFor(_ part: String, within seconds: Double = 60) throws {
-    try eventually("'\(part)' in\n\(text)\(errorText)", within: seconds) {
+  func waitFor(_ part: String) throws {
+    try eventually("'\(part)' in\n\(text)\(errorText)") {
       text.contains(part) || errorText.contains(part)
     }
-  }
-}
-
-/// Waits until a condition holds, or throws.
-func eventually(
-  _ what: @autoclosure () -> String, within seconds: Double = 60, _ condition: () throws -> Bool
-) throws {
-  let end = Date(timeIntervalSinceNow: seconds)
-  while try !condition() {
-    guard Date() < end else { throw Running.TimedOut(description: "no \(what())") }
-    usleep(20_000)
   }
 }

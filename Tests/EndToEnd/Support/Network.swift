@@ -6,14 +6,17 @@ import TestSupport
 final class Network {
   /// Development parameters, generated once for all tests.
   private static let parameters: Result<URL, any Error> = Result {
-    let home = FileManager.default.temporaryDirectory.appendingPathComponent(
-      "ezkl-end-to-end-srs-\(getpid())")
+    let home = parametersHome
+    try FileManager.default.createDirectory(at: home, withIntermediateDirectories: true)
     let run = try Running(
-      .coordinator, ["srs", "generate", "--degree", "14", "--home", home.path],
-      logs: FileManager.default.temporaryDirectory)
-    guard try run.status() == 0 else { throw Running.TimedOut(description: run.errorText) }
+      .coordinator, ["srs", "generate", "--degree", "14", "--home", home.path], logs: home)
+    atexit { try? FileManager.default.removeItem(at: Network.parametersHome) }
+    guard try run.status() == 0 else { throw NeverHappened(run.errorText) }
     return home.appendingPathComponent("srs/development.srs")
   }
+
+  private static let parametersHome = FileManager.default.temporaryDirectory
+    .appendingPathComponent("ezkl-end-to-end-srs-\(getpid())")
 
   static var model: URL { packageRoot.appendingPathComponent("examples/digits_mlp.onnx") }
   static var input: URL { packageRoot.appendingPathComponent("examples/digits_mlp_input.json") }
@@ -50,7 +53,7 @@ final class Network {
   private func serve(listen: String) throws {
     server = try Running(
       .coordinator,
-      ["serve", "--listen", listen, "--home", home.path, "--heartbeat", "1s", "--lease", "5s"],
+      ["serve", "--listen", listen, "--home", home.path, "--heartbeat", "1s", "--lease", "30s"],
       logs: folder.url)
     try server.waitFor("listening on")
   }

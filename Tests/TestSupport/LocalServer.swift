@@ -6,9 +6,9 @@ import Synchronization
 #endif
 
 /// A small HTTP/1.1 server on the loopback address that serves byte strings, with or without ranges.
-final class LocalServer: Sendable {
+public final class LocalServer: Sendable {
   /// How the server treats requests.
-  enum Behaviour: Sendable {
+  public enum Behaviour: Sendable {
     /// Honours `Range`.
     case ranges
     /// Ignores `Range` and always answers 200 with the whole file.
@@ -17,16 +17,18 @@ final class LocalServer: Sendable {
     case cutting(after: Int)
   }
 
-  let port: Int
+  /// The port it listens on, at 127.0.0.1.
+  public let port: Int
   private let descriptor: Int32
   private let files: [String: [UInt8]]
   private let behaviour: Behaviour
   private let log = Mutex<[String]>([])
 
   /// The request line and range header of each request so far.
-  var requests: [String] { log.withLock { $0 } }
+  public var requests: [String] { log.withLock { $0 } }
 
-  init(files: [String: [UInt8]], behaviour: Behaviour) throws {
+  /// Serves each file under its name until `stop`.
+  public init(files: [String: [UInt8]], behaviour: Behaviour) throws {
     self.files = files
     self.behaviour = behaviour
     let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
@@ -46,18 +48,17 @@ final class LocalServer: Sendable {
     Thread.detachNewThread { [self] in
       while true {
         let connection = accept(listener, nil, nil)
-        guard connection >= 0 else { return }
+        guard connection >= 0 else { break }
         serve(connection)
         close(connection)
       }
+      // Not before: another socket might get the number while this thread still accepts on it.
+      close(listener)
     }
   }
 
   /// Stops listening.
-  func stop() {
-    shutdown(descriptor, Int32(SHUT_RDWR))
-    close(descriptor)
-  }
+  public func stop() { shutdown(descriptor, Int32(SHUT_RDWR)) }
 
   private func serve(_ connection: Int32) {
     var request: [UInt8] = []
