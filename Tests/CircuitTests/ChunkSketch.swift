@@ -30,9 +30,17 @@ struct ChunkSketch {
     _ kind: IntegerOperation.Kind, _ count: Int, _ range: ClosedRange<Int64>, to outputCount: Int,
     output: ClosedRange<Int64>? = nil
   ) throws {
+    try self.init(kind, inputs: [(count, range)], to: outputCount, output: output)
+  }
+
+  /// One operation on inputs with these counts and ranges.
+  init(
+    _ kind: IntegerOperation.Kind, inputs: [(count: Int, range: ClosedRange<Int64>)],
+    to outputCount: Int, output: ClosedRange<Int64>? = nil
+  ) throws {
     var sketch = GraphSketch()
-    let x = sketch.input(count, range)
-    let y = sketch.add(kind, [x], count: outputCount, range: output)
+    let tensors = inputs.map { sketch.input($0.count, $0.range) }
+    let y = sketch.add(kind, tensors, count: outputCount, range: output)
     try self.init(sketch.graph(outputs: [y]))
   }
 
@@ -94,5 +102,27 @@ struct ChunkSketch {
           == r1cs.matrices[2].product(row: row, z)
       }
     }
+  }
+
+  /// "Inverses" of combinations that vanish: the only variables of any gadget that are free, and used nowhere else.
+  func freeInverses(_ inputs: [[Int64]]) throws -> Set<Int> {
+    let z = assignment(try compiled.witness(instance(inputs)))
+    let r1cs = compiled.r1cs
+    let rows = (0..<r1cs.constraintCount).filter {
+      compiled.location(of: $0).gadget == .equality
+    }
+    var free = Set<Int>()
+    // The first of each pair of rows multiplies the number by its inverse.
+    for row in stride(from: 0, to: rows.count, by: 2).map({ rows[$0] }) {
+      for (matrix, other) in [(0, 1), (1, 0)] {
+        let entries =
+          r1cs.matrices[matrix].rowStarts[row]..<r1cs.matrices[matrix].rowStarts[row + 1]
+        let isNumber = r1cs.matrices[other].product(row: row, z).isZero
+        if entries.count == 1, isNumber {
+          free.insert(Int(r1cs.matrices[matrix].variables[entries.lowerBound]))
+        }
+      }
+    }
+    return free
   }
 }

@@ -51,6 +51,32 @@ struct GraphSketch {
     let w = sketch.add(.maximum(windows: [[0, 1], [2, 3, 0]]), [p], count: 2)
     let a = sketch.add(.argmax(groups: [[0, 1, 3], [3, 1]], last: false), [m], count: 2)
     let b = sketch.add(.argmax(groups: [[0, 1, 3]], last: true), [z], count: 1)
-    return try sketch.graph(outputs: [w, a, b])
+    let more = try sketch.addFurtherKinds(x)
+    return try sketch.graph(outputs: [w, a, b] + more)
+  }
+
+  /// The kinds beyond the first seven, on four elements of [-8, 7]; tensors that nothing else reads.
+  private mutating func addFurtherKinds(_ x: TensorID) throws -> [TensorID] {
+    let d = add(.divide(by: 3, rounding: .halfEven), [x], count: 4)
+    let n = add(.absolute, [x], count: 4)
+    let c = add(.clamp(1...5), [x], count: 4)
+    let quotient = add(.quotient(shift: 2, rounding: .towardZero), [x, c], count: 4)
+    let root = add(.squareRoot, [n], count: 4)
+    let negative = add(.isNegative, [d], count: 4)
+    let zero = add(.isZero, [d], count: 4)
+    let chosen = add(.select, [zero, x, quotient], count: 4)
+    let both = add(.bitwise(.and), [n, c], count: 4)
+    let either = add(.bitwise(.or), [both, root], count: 4)
+    let one = add(.bitwise(.xor), [either, negative], count: 4)
+    let length = add(.bitLength, [one], count: 4)
+    let square = add(.table(FunctionTable(over: -8...7) { $0 * $0 - 3 }), [x], count: 4)
+    let segments = SegmentTable(
+      lowest: -8, lowBits: 2, intercepts: [5, -1, 7, 0], slopes: [1, -2, 3, 4])
+    let curve = add(.interpolate(segments), [x], count: 4)
+    let places = add(.order(groups: [[0, 1, 2, 3]], count: 2, descending: true), [x], count: 2)
+    let picks = [0, 1].map { Pick(index: $0, start: 3, stride: -1, count: 4) }
+    let picked = add(.gather(picks: picks), [curve, places], count: 2)
+    let hot = add(.oneHot(depth: 4), [places], count: 8)
+    return [chosen, length, square, picked, hot]
   }
 }

@@ -100,28 +100,16 @@ public struct ChunkCounts: Hashable, Sendable {
 }
 
 extension ChunkProgram {
-  /// An upper estimate of the number of constraints, from element counts alone; saturates.
+  /// An estimate of the number of constraints, and of a quarter of the entries if that is more; saturates.
   var sizeEstimate: Int {
     var size = 0
-    func add(_ count: Int, times factor: Int) {
-      let (product, tooLarge) = count.multipliedReportingOverflow(by: factor)
-      let (sum, overflow) = size.addingReportingOverflow(product)
-      size = tooLarge || overflow ? Int.max : sum
-    }
     for (tensor, encoding) in zip(boundary, encodings) {
-      add(graph.tensors[tensor].count, times: encoding.bitWidth + 4)
+      let bits = OperationCost.product(graph.tensors[tensor].count, encoding.bitWidth + 4)
+      size = OperationCost.sum(size, bits)
     }
     for operation in graph.operations {
-      let source = graph.tensors[operation.inputs[0]]
-      let bits = source.range.signedBitCount + 4
-      switch operation.kind {
-      case .linear(let map): add(map.outputCount, times: 1)
-      case .rescale, .relu: add(source.count, times: 2 * bits)
-      case .product: add(source.count, times: 1)
-      case .matmul(_, _, _, let n): add(source.count, times: n)
-      case .maximum(let groups), .argmax(let groups, _):
-        add(groups.reduce(0) { $0 + $1.count }, times: bits)
-      }
+      let cost = operation.cost(in: graph)
+      size = OperationCost.sum(size, max(cost.constraints, cost.nonzeros / 4))
     }
     return size
   }

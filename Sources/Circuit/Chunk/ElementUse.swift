@@ -26,9 +26,27 @@ struct ElementUse {
         }
         start += counts[input].count
       }
-    case .rescale:
+    case .rescale, .divide, .table, .interpolate, .bitLength, .oneHot:
       addToAll(operation.inputs[0], 1)
-    case .relu:
+    case .isZero, .squareRoot, .clamp:
+      addToAll(operation.inputs[0], 2)
+    case .quotient:
+      addToAll(operation.inputs[0], 1)
+      addToAll(operation.inputs[1], 3)
+    case .select:
+      for (input, uses) in zip(operation.inputs, [1, 1, 2] as [UInt32]) { addToAll(input, uses) }
+    case .bitwise:
+      for input in operation.inputs { addToAll(input, 2) }
+    case .gather(let picks):
+      for pick in picks {
+        counts[operation.inputs[1]][pick.index] += 1
+        for value in 0..<pick.count { counts[operation.inputs[0]][pick.element(value)] += 1 }
+      }
+    case .order(let groups, let count, _):
+      for element in groups.joined() {
+        counts[operation.inputs[0]][element] += UInt32(count) + 1
+      }
+    case .relu, .absolute, .isNegative:
       wantsSign[operation.inputs[0]] = true
       addToAll(operation.inputs[0], 2)
     case .product:

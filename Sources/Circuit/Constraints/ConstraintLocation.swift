@@ -12,6 +12,10 @@ public enum Gadget: String, Hashable, Sendable, Codable {
   case materialisation
   /// A value is multiplied by a sign bit, or by the outcome of a comparison.
   case selection
+  /// A number is compared with 0.
+  case equality
+  /// Just one of several bits is 1, and it is the one that an index names.
+  case oneHot
   /// Two variables are multiplied.
   case product
   /// An S-box of the hash.

@@ -73,7 +73,6 @@ package struct LinearCombination: Hashable, Sendable {
   package mutating func add(_ other: LinearCombination, times factor: Fr) {
     guard !factor.isZero, !other.terms.isEmpty else { return }
     let disjoint = terms.last.map { $0.variable < other.terms[0].variable } ?? true
-    terms.reserveCapacity(terms.count + other.terms.count)
     for term in other.terms { terms.append(Term(term.variable, term.coefficient * factor)) }
     if !disjoint { merge() }
   }

@@ -10,6 +10,11 @@ package struct BitPlan: Hashable, Sendable {
   /// u must not fall below this, where it is not implied.
   package var lowest: UInt64?
 
+  /// Any number of this many bits.
+  package init(width: Int) {
+    (offset, self.width) = (0, width)
+  }
+
   /// The cheapest plan that accepts exactly the values of `possible` that lie in `enforced`.
   ///
   /// - Parameters:
@@ -43,4 +48,12 @@ package struct BitRun: Hashable, Sendable {
 
   /// Whether the highest bit is 1 exactly for values >= 0.
   package var tellsSign: Bool { !bits.isEmpty && offset == -(1 << Int128(bits.count - 1)) }
+
+  /// What the bits stand for, without which variables they are.
+  struct Frame: Hashable {
+    var offset: Int128
+    var width: Int
+  }
+
+  var frame: Frame { Frame(offset: offset, width: bits.count) }
 }

@@ -1,11 +1,5 @@
 import Algebra
 
-/// An element of a tensor inside a circuit: a combination equal to it, and its bits where they are known.
-struct Wire {
-  var combination: LinearCombination
-  var bits: BitRun?
-}
-
 extension ConstraintBuilder {
   /// The 252-bit pieces of a boundary tensor as combinations of its elements.
   ///

@@ -85,7 +85,7 @@ public struct IntegerGraph: Hashable, Sendable {
       tensors.indices.contains(operation.output) && !defined[operation.output],
       "output tensor \(operation.output) is missing or already has a value")
     let output = tensors[operation.output]
-    switch operation.kind.outputCount(inputs: operation.inputs.map { tensors[$0].count }) {
+    switch operation.kind.outputCount(inputs: operation.inputs.map { tensors[$0] }) {
     case .failure(let mismatch):
       throw .invalidGraph(place: place, reason: mismatch.reason)
     case .success(let count):
@@ -94,7 +94,7 @@ public struct IntegerGraph: Hashable, Sendable {
     }
     let derived = try IntegerOperation.derivedRange(
       of: operation.kind, inputs: operation.inputs.map { tensors[$0] }, name: place)
-    if case .rescale = operation.kind {
+    if operation.kind.enforcesRange {
       try require(
         derived.overlaps(output.range),
         "its results, in \(derived), never lie in the declared range \(output.range)")

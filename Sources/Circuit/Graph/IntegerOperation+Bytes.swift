@@ -2,6 +2,8 @@ extension IntegerOperation.Kind {
   /// Code in the byte form; the raw values are part of the format.
   private enum Code: Int {
     case linear, rescale, relu, product, matmul, maximum, argmax
+    case divide, quotient, squareRoot, absolute, clamp, isNegative, isZero, select, and, or, xor
+    case bitLength, table, interpolate, gather, oneHot, order
   }
 
   func encode(into writer: inout CanonicalWriter) {
@@ -27,6 +29,44 @@ extension IntegerOperation.Kind {
       open(.argmax)
       Self.encode(groups, into: &writer)
       writer.write(last)
+    case .divide(let divisor, let rounding):
+      open(.divide)
+      writer.write(signed: divisor)
+      rounding.encode(into: &writer)
+    case .quotient(let shift, let rounding):
+      open(.quotient)
+      writer.write(count: shift)
+      rounding.encode(into: &writer)
+    case .squareRoot: open(.squareRoot)
+    case .absolute: open(.absolute)
+    case .clamp(let range):
+      open(.clamp)
+      writer.write(range)
+    case .isNegative: open(.isNegative)
+    case .isZero: open(.isZero)
+    case .select: open(.select)
+    case .bitwise(.and): open(.and)
+    case .bitwise(.or): open(.or)
+    case .bitwise(.xor): open(.xor)
+    case .bitLength: open(.bitLength)
+    case .table(let table):
+      open(.table)
+      table.encode(into: &writer)
+    case .interpolate(let table):
+      open(.interpolate)
+      table.encode(into: &writer)
+    case .gather(let picks):
+      open(.gather)
+      writer.write(count: picks.count)
+      for pick in picks { pick.encode(into: &writer) }
+    case .oneHot(let depth):
+      open(.oneHot)
+      writer.write(count: depth)
+    case .order(let groups, let count, let descending):
+      open(.order)
+      Self.encode(groups, into: &writer)
+      writer.write(count: count)
+      writer.write(descending)
     }
   }
 
@@ -47,6 +87,34 @@ extension IntegerOperation.Kind {
     case .argmax:
       let groups = try Self.decodeGroups(from: &reader)
       self = .argmax(groups: groups, last: try reader.flag("last"))
+    case .divide:
+      let divisor = try reader.signed("divisor")
+      self = .divide(by: divisor, rounding: try Rounding(from: &reader))
+    case .quotient:
+      let shift = try reader.integer("shift", limit: 62)
+      self = .quotient(shift: shift, rounding: try Rounding(from: &reader))
+    case .squareRoot: self = .squareRoot
+    case .absolute: self = .absolute
+    case .clamp: self = .clamp(try reader.range("clamp"))
+    case .isNegative: self = .isNegative
+    case .isZero: self = .isZero
+    case .select: self = .select
+    case .and: self = .bitwise(.and)
+    case .or: self = .bitwise(.or)
+    case .xor: self = .bitwise(.xor)
+    case .bitLength: self = .bitLength
+    case .table: self = .table(try FunctionTable(from: &reader))
+    case .interpolate: self = .interpolate(try SegmentTable(from: &reader))
+    case .gather:
+      var picks = [Pick]()
+      for _ in 0..<(try reader.count("picks")) { picks.append(try Pick(from: &reader)) }
+      self = .gather(picks: picks)
+    case .oneHot:
+      self = .oneHot(depth: try reader.integer("depth", limit: IntegerGraph.maximalTensorCount))
+    case .order:
+      let groups = try Self.decodeGroups(from: &reader)
+      let count = try reader.integer("count", limit: IntegerGraph.maximalTensorCount)
+      self = .order(groups: groups, count: count, descending: try reader.flag("descending"))
     case nil: throw reader.malformed("unknown operation kind \(code)")
     }
   }

@@ -1,6 +1,6 @@
 import Circuit
 
-/// An operation and the elementwise operations that only continue it.
+/// An operation and the elementwise operations of one input that only continue it.
 struct Stage {
   /// Indices into the graph's operations, in order.
   var operations: [Int]
@@ -12,14 +12,10 @@ struct Stage {
     for output in graph.outputs { consumers[output] += 1 }
     var stages: [Stage] = []
     for (index, operation) in graph.operations.enumerated() {
-      let continues: Bool
-      switch operation.kind {
-      case .rescale, .relu:
-        let last = stages.last?.operations.last.map { graph.operations[$0].output }
-        continues = last == operation.inputs[0] && consumers[operation.inputs[0]] == 1
-      case .linear, .product, .matmul, .maximum, .argmax:
-        continues = false
-      }
+      let last = stages.last?.operations.last.map { graph.operations[$0].output }
+      let continues =
+        operation.kind.isElementwise && operation.inputs.count == 1
+        && last == operation.inputs[0] && consumers[operation.inputs[0]] == 1
       if continues {
         stages[stages.count - 1].operations.append(index)
       } else {
@@ -49,10 +45,12 @@ struct Stage {
         }
       }
     }
-    let runs = Self.runs(of: output.count, unit: Self.channelSize(output.shape), count: wanted)
-      .map { Array($0) }
+    let unit = first.kind.tileUnit
+    let runs = Self.runs(
+      of: output.count / unit, unit: Self.channelSize(output.shape), count: wanted
+    ).map { Array($0.lowerBound * unit..<$0.upperBound * unit) }
     let isOutput = operations.contains { graph.outputs.contains(graph.operations[$0].output) }
-    guard !isOutput, let bands = Self.bands(of: output.shape, count: wanted),
+    guard !isOutput, unit == 1, let bands = Self.bands(of: output.shape, count: wanted),
       Self.reads(first, tiles: bands) < Self.reads(first, tiles: runs)
     else { return runs }
     return bands
@@ -96,7 +94,7 @@ struct Stage {
       }
     case .maximum(let groups), .argmax(let groups, _):
       return tiles.reduce(0) { $0 + Set($1.lazy.flatMap { groups[$0] }).count }
-    case .rescale, .relu, .product, .matmul:
+    default:
       return tiles.reduce(0) { $0 + $1.count }
     }
   }
@@ -119,29 +117,8 @@ package struct Estimate {
   }
 
   private init(_ operation: IntegerOperation, in graph: IntegerGraph, decomposed: Bool) {
-    let output = graph.tensors[operation.output]
-    let input = graph.tensors[operation.inputs[0]]
-    switch operation.kind {
-    case .linear(let map):
-      (constraints, nonzeros) = (0, map.entryCount)
-    case .rescale(let shift):
-      let bits = output.range.unsignedBitCount + shift
-      (constraints, nonzeros) = (output.count * (bits + 1), output.count * 2 * bits)
-    case .relu:
-      let bits = input.range.signedBitCount
-      (constraints, nonzeros) =
-        decomposed
-        ? (output.count, output.count * bits)
-        : (output.count * (bits + 2), output.count * 2 * bits)
-    case .product:
-      (constraints, nonzeros) = (output.count, output.count)
-    case .matmul(let batch, let m, let k, let n):
-      (constraints, nonzeros) = (batch * m * k * n, batch * m * k * n)
-    case .maximum(let groups), .argmax(let groups, _):
-      let bits = input.range.signedBitCount
-      let comparisons = groups.reduce(0) { $0 + $1.count - 1 }
-      (constraints, nonzeros) = (comparisons * (bits + 3), comparisons * 2 * bits)
-    }
+    let cost = operation.cost(in: graph, bitsAreKnown: decomposed)
+    (constraints, nonzeros) = (cost.constraints, cost.nonzeros)
   }
 
   /// Constraints that one side of a cut pays for a tensor: hashing it, and range checks for a reader.

@@ -77,48 +77,16 @@ package struct TiledGraph {
 
   /// The part of an operation that computes these elements of its output, whatever its inputs are cut into.
   private mutating func addFirst(_ operation: IntegerOperation, elements: [Int]) -> TensorID {
-    switch operation.kind {
-    case .linear(let map):
+    if case .linear(let map) = operation.kind {
       let (rows, inputs) = rerouted(map.selectingRows(elements), from: operation.inputs)
       return append(.linear(rows), like: operation, inputs: inputs, elements: elements)
-    case .rescale, .relu, .product:
-      let inputs = operation.inputs.map { gather(elements, of: $0, name: operation.name) }
-      return append(operation.kind, like: operation, inputs: inputs, elements: elements)
-    case .matmul(let batch, let m, let k, let n):
-      if elements.count == batch * m * n {
-        let inputs = operation.inputs.map { id in
-          gather(Array(0..<original.tensors[id].count), of: id, name: operation.name)
-        }
-        return append(operation.kind, like: operation, inputs: inputs, elements: elements)
-      }
-      // Tiles of a matrix product are whole rows of one of its matrices.
-      let (row, rows) = (elements[0] / n, elements.count / n)
-      let left = Array(row * k..<(row + rows) * k)
-      let right = Array(row / m * k * n..<(row / m + 1) * k * n)
-      let inputs = [
-        gather(left, of: operation.inputs[0], name: operation.name),
-        gather(right, of: operation.inputs[1], name: operation.name),
-      ]
-      return append(
-        .matmul(batch: 1, m: rows, k: k, n: n), like: operation, inputs: inputs, elements: elements)
-    case .maximum(let windows):
-      let (selected, local) = compacted(elements.map { windows[$0] })
-      let input = gather(selected, of: operation.inputs[0], name: operation.name)
-      return append(
-        .maximum(windows: local), like: operation, inputs: [input], elements: elements)
-    case .argmax(let groups, let last):
-      let (selected, local) = compacted(elements.map { groups[$0] })
-      let input = gather(selected, of: operation.inputs[0], name: operation.name)
-      return append(
-        .argmax(groups: local, last: last), like: operation, inputs: [input], elements: elements)
     }
-  }
-
-  /// The elements that groups mention, and the groups in terms of places among them.
-  private func compacted(_ groups: [[Int]]) -> (elements: [Int], groups: [[Int]]) {
-    let elements = Set(groups.joined()).sorted()
-    let places = Dictionary(uniqueKeysWithValues: elements.enumerated().map { ($1, $0) })
-    return (elements, groups.map { $0.map { places[$0]! } })
+    let tile = operation.kind.tile(
+      elements, inputs: operation.inputs.map { original.tensors[$0].count })
+    let inputs = zip(tile.reads, operation.inputs).map { elements, id in
+      gather(elements, of: id, name: operation.name)
+    }
+    return append(tile.kind, like: operation, inputs: inputs, elements: elements)
   }
 
   /// A tensor that holds exactly these elements in this order; made by a selection unless a piece is it.

@@ -1,0 +1,81 @@
+import Algebra
+
+extension ChunkCircuit {
+  /// Reads a table by the bits of its argument.
+  mutating func emitTable(
+    _ table: FunctionTable, _ input: TensorID, _ output: TensorID
+  ) -> [Wire] {
+    var multiplexers = [BitRun.Frame: Multiplexer]()
+    var results = [Wire]()
+    for element in wires[input].indices {
+      builder.enter(element: element)
+      let run = argument(input, element, unit: 1)
+      let multiplexer = multiplexers.value(run.frame) {
+        Multiplexer(
+          bitCount: run.bits.count, functions: [Self.extended(table.values, table.lowest, run, 0)])
+      }
+      results.append(Wire(combination: builder.multiplex(run.bits, multiplexer)[0]))
+    }
+    return results
+  }
+
+  /// Reads intercept and slope by the high bits and multiplies the slope by the low ones.
+  mutating func emitInterpolate(
+    _ table: SegmentTable, _ input: TensorID, _ output: TensorID
+  ) -> [Wire] {
+    var multiplexers = [BitRun.Frame: Multiplexer]()
+    var results = [Wire]()
+    for element in wires[input].indices {
+      builder.enter(element: element)
+      let run = argument(input, element, unit: table.lowBits, from: table.lowest)
+      let multiplexer = multiplexers.value(run.frame) {
+        Multiplexer(
+          bitCount: max(0, run.bits.count - table.lowBits),
+          functions: [table.intercepts, table.slopes].map {
+            Self.extended($0, table.lowest, run, table.lowBits)
+          })
+      }
+      let read = builder.multiplex(run.bits.dropFirst(table.lowBits), multiplexer)
+      let low = LinearCombination(offset: .zero, bits: run.bits.prefix(table.lowBits))
+      results.append(Wire(combination: read[0] + builder.product(read[1], low)))
+    }
+    return results
+  }
+
+  /// The bits of an argument, from any start that they are there for already, or from the bottom of its range.
+  ///
+  /// - Parameter lowest: where the segments of 2^unit arguments begin; bits must start at one of them.
+  private mutating func argument(
+    _ tensor: TensorID, _ element: Int, unit: Int, from lowest: Int64? = nil
+  ) -> BitRun {
+    let range = range(tensor)
+    let start = lowest ?? range.lowerBound
+    let needed = Int128.bitWidth - (Int128(range.upperBound) - Int128(start)).leadingZeroBitCount
+    if let run = wires[tensor][element].bits, run.bits.count <= needed + 1,
+      lowest.map({ (run.offset - Int128($0)) & ((1 << Int128(unit)) - 1) == 0 }) ?? true
+    {
+      return run
+    }
+    return bits(tensor, element, from: start)
+  }
+
+  /// The values for all numbers of a run of bits; beyond the table, where no argument lies, the nearest one.
+  private static func extended(
+    _ values: [Int64], _ lowest: Int64, _ run: BitRun, _ lowBits: Int
+  ) -> [Int64] {
+    let start = (run.offset - Int128(lowest)) >> Int128(lowBits)
+    return (0..<1 << max(0, run.bits.count - lowBits)).map { number in
+      values[Int(min(max(0, start + Int128(number)), Int128(values.count - 1)))]
+    }
+  }
+}
+
+extension Dictionary {
+  /// The value of a key, made at first use.
+  fileprivate mutating func value(_ key: Key, make: () -> Value) -> Value {
+    if let known = self[key] { return known }
+    let value = make()
+    self[key] = value
+    return value
+  }
+}

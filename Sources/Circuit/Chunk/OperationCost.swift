@@ -1,0 +1,107 @@
+/// Predicted size of an operation's part of a circuit, from ranges and element counts alone; saturates.
+///
+/// `ChunkProgram.counts()` is exact but has to emit every constraint; this is for choosing what to try.
+package struct OperationCost: Hashable, Sendable {
+  /// Rows, about.
+  package var constraints: Int
+  /// Nonzero entries of all three matrices together, about.
+  package var nonzeros: Int
+
+  /// - Parameter bitsAreKnown: whether the first input has just been made of bits, which are used again.
+  package init(
+    _ kind: IntegerOperation.Kind, inputs: [IntegerTensor], output: IntegerTensor,
+    bitsAreKnown: Bool
+  ) {
+    let (input, count) = (inputs[0], output.count)
+    let bits = input.range.signedBitCount
+    let inputBits = bitsAreKnown ? 0 : bits + 1
+    let resultBits = output.range.unsignedBitCount
+    switch kind {
+    case .linear(let map):
+      self.init(0, map.entryCount)
+    case .rescale(let shift):
+      self.init(each: resultBits + shift + 1, of: count)
+    case .divide(let divisor, _):
+      let remainder = 64 - (divisor - 1).leadingZeroBitCount
+      let isPower = divisor & (divisor - 1) == 0
+      self.init(each: resultBits + remainder * (isPower ? 1 : 2) + 4, of: count)
+    case .quotient:
+      self.init(each: resultBits + 2 * inputs[1].range.unsignedBitCount + 8, of: count)
+    case .squareRoot:
+      self.init(each: 3 * resultBits + 6, of: count)
+    case .relu, .absolute:
+      self.init(each: inputBits + 1, plus: bitsAreKnown ? bits : 0, of: count)
+    case .isNegative:
+      self.init(each: inputBits, of: count)
+    case .isZero:
+      self.init(each: 2, plus: 2, of: count)
+    case .clamp:
+      self.init(each: 2 * (bits + 2), of: count)
+    case .select, .product:
+      self.init(each: 1, plus: 2, of: count)
+    case .matmul(_, _, let k, _):
+      self.init(each: k, plus: k, of: count)
+    case .bitwise:
+      self.init(each: 3 * bits, of: count)
+    case .bitLength:
+      self.init(each: inputBits + bits, plus: bits, of: count)
+    case .table(let table):
+      let width = 64 - (table.values.count - 1).leadingZeroBitCount
+      self.init(each: inputBits + Self.multiplexer(width, 1), plus: 1 << width, of: count)
+    case .interpolate(let table):
+      let width = 64 - (table.slopes.count - 1).leadingZeroBitCount
+      self.init(each: inputBits + Self.multiplexer(width, 2) + 1, plus: 2 << width, of: count)
+    case .gather(let picks):
+      let indices = Set(picks.map(\.index)).count
+      let choices = picks.reduce(0) { $0 + $1.count }
+      self.init(each: 1 + indices * (picks.first?.count ?? 0) / max(1, picks.count), of: count)
+      add(constraints: choices, nonzeros: Self.product(3, choices))
+    case .oneHot:
+      self.init(each: 2, of: count)
+    case .maximum(let groups), .argmax(let groups, _):
+      self.init(each: bits + 3, of: groups.reduce(0) { $0 + $1.count - 1 })
+    case .order(let groups, let count, _):
+      let size = groups.map(\.count).max() ?? 1
+      let keyBits = bits + 64 - size.leadingZeroBitCount
+      self.init(each: 2 * count + keyBits + 3, of: groups.reduce(0) { $0 + $1.count })
+    }
+  }
+
+  private init(_ constraints: Int, _ nonzeros: Int) {
+    (self.constraints, self.nonzeros) = (constraints, nonzeros)
+  }
+
+  /// Rows with about four entries (a bit has three, and one in a sum), and entries beyond that.
+  private init(each rows: Int, plus entries: Int = 0, of count: Int) {
+    self.init(Self.product(rows, count), Self.product(4 * rows + entries, count))
+  }
+
+  private mutating func add(constraints: Int, nonzeros: Int) {
+    self.constraints = Self.sum(self.constraints, constraints)
+    self.nonzeros = Self.sum(self.nonzeros, nonzeros)
+  }
+
+  /// Monomials of both halves of the bits, and one product per function and high monomial.
+  private static func multiplexer(_ bits: Int, _ functions: Int) -> Int {
+    (1 << ((bits + 1) / 2)) + (functions + 1) << (bits / 2)
+  }
+
+  static func product(_ a: Int, _ b: Int) -> Int {
+    let (product, overflow) = a.multipliedReportingOverflow(by: b)
+    return overflow ? .max : product
+  }
+
+  static func sum(_ a: Int, _ b: Int) -> Int {
+    let (sum, overflow) = a.addingReportingOverflow(b)
+    return overflow ? .max : sum
+  }
+}
+
+extension IntegerOperation {
+  /// The predicted size in a graph.
+  package func cost(in graph: IntegerGraph, bitsAreKnown: Bool = false) -> OperationCost {
+    OperationCost(
+      kind, inputs: inputs.map { graph.tensors[$0] }, output: graph.tensors[output],
+      bitsAreKnown: bitsAreKnown)
+  }
+}

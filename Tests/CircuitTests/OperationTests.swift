@@ -1,0 +1,181 @@
+import Algebra
+import Circuit
+import TestSupport
+import Testing
+
+/// Every kind of operation alone: honest witnesses satisfy, no variable is loose, and a forged result either violates a
+/// constraint or changes nothing that is committed to.
+@Suite struct OperationTests {
+  struct Case: CustomTestStringConvertible {
+    var name: String
+    var kind: IntegerOperation.Kind
+    var inputs: [(count: Int, range: ClosedRange<Int64>)]
+    var outputCount: Int
+    var output: ClosedRange<Int64>? = nil
+    var testDescription: String { name }
+  }
+
+  static let divisions = Rounding.allCases.flatMap { rounding in
+    [
+      Case(
+        name: "divide by 6, \(rounding)", kind: .divide(by: 6, rounding: rounding),
+        inputs: [(4, -40...33)], outputCount: 4),
+      Case(
+        name: "divide by 7, \(rounding)", kind: .divide(by: 7, rounding: rounding),
+        inputs: [(4, -8...63)], outputCount: 4),
+      Case(
+        name: "divide by 8, \(rounding)", kind: .divide(by: 8, rounding: rounding),
+        inputs: [(4, -64 ... -1)], outputCount: 4),
+      Case(
+        name: "narrow divide, \(rounding)", kind: .divide(by: 4, rounding: rounding),
+        inputs: [(2, -40...33)], outputCount: 2, output: -7...5),
+      Case(
+        name: "quotient, \(rounding)", kind: .quotient(shift: 2, rounding: rounding),
+        inputs: [(4, -20...20), (4, 1...6)], outputCount: 4),
+      Case(
+        name: "quotient by 4, \(rounding)", kind: .quotient(shift: 0, rounding: rounding),
+        inputs: [(4, -20...20), (4, 4...4)], outputCount: 4),
+    ]
+  }
+
+  static let others = [
+    Case(name: "square root", kind: .squareRoot, inputs: [(6, 0...40)], outputCount: 6),
+    Case(name: "absolute", kind: .absolute, inputs: [(4, -9...7)], outputCount: 4),
+    Case(name: "clamp", kind: .clamp(-3...4), inputs: [(6, -8...9)], outputCount: 6),
+    Case(name: "clamp above", kind: .clamp(-10...4), inputs: [(4, -8...9)], outputCount: 4),
+    Case(
+      name: "clamp to nothing of it", kind: .clamp(20...24), inputs: [(4, -8...9)], outputCount: 4),
+    Case(name: "is negative", kind: .isNegative, inputs: [(4, -3...2)], outputCount: 4),
+    Case(name: "is zero", kind: .isZero, inputs: [(6, -1...1)], outputCount: 6),
+    Case(
+      name: "select", kind: .select, inputs: [(4, 0...1), (4, -5...2), (4, 3...9)], outputCount: 4),
+    Case(name: "product", kind: .product, inputs: [(4, -5...5), (4, -3...8)], outputCount: 4),
+    Case(
+      name: "matmul", kind: .matmul(batch: 2, m: 2, k: 3, n: 2),
+      inputs: [(12, -4...4), (12, -4...4)], outputCount: 8),
+    Case(name: "and", kind: .bitwise(.and), inputs: [(4, 0...12), (4, 3...7)], outputCount: 4),
+    Case(name: "or", kind: .bitwise(.or), inputs: [(4, 0...12), (4, 3...7)], outputCount: 4),
+    Case(name: "xor", kind: .bitwise(.xor), inputs: [(4, 0...12), (4, 3...7)], outputCount: 4),
+    Case(name: "bit length", kind: .bitLength, inputs: [(6, 0...20)], outputCount: 6),
+    Case(
+      name: "table", kind: .table(FunctionTable(over: -9...22) { ($0 * 37) % 19 - 5 }),
+      inputs: [(5, -9...20)], outputCount: 5),
+    Case(
+      name: "table of one", kind: .table(FunctionTable(lowest: 3, values: [8])),
+      inputs: [(2, 3...3)], outputCount: 2),
+    Case(
+      name: "interpolate",
+      kind: .interpolate(
+        SegmentTable(
+          lowest: -16, lowBits: 3, intercepts: [4, -9, 0, 2], slopes: [1, 0, -5, 7])),
+      inputs: [(5, -13...15)], outputCount: 5),
+    Case(
+      name: "gather",
+      kind: .gather(picks: [
+        Pick(index: 0, start: 0, stride: 1, count: 3),
+        Pick(index: 1, start: 5, stride: -2, count: 3),
+        Pick(index: 0, start: 3, stride: 0, count: 4),
+      ]), inputs: [(6, -7...7), (2, 0...2)], outputCount: 3),
+    Case(name: "one-hot", kind: .oneHot(depth: 4), inputs: [(2, 0...3)], outputCount: 8),
+    Case(
+      name: "top 2 of 4",
+      kind: .order(groups: [[0, 1, 2, 3], [3, 1, 4]], count: 2, descending: true),
+      inputs: [(5, -2...2)], outputCount: 4),
+    Case(
+      name: "sort", kind: .order(groups: [[0, 1, 2, 3]], count: 4, descending: false),
+      inputs: [(4, -2...2)], outputCount: 4),
+  ]
+
+  @Test(arguments: divisions + others) func honestSatisfiesAndForgedDoesNot(_ test: Case) throws {
+    let chunk = try ChunkSketch(
+      test.kind, inputs: test.inputs, to: test.outputCount, output: test.output)
+    let output = chunk.program.graph.outputs[0]
+    var generator = SeededGenerator(seed: 31)
+    var rejected = 0
+    for _ in 0..<8 {
+      let inputs = chunk.randomInputs(&generator)
+      guard let values = try? chunk.program.graph.evaluate(inputs: inputs) else {
+        rejected += 1
+        continue
+      }
+      let salts = chunk.instance(inputs).salts
+      let honest = chunk.program.assemble(values: values, salts: salts)
+      #expect(chunk.compiled.failure(of: chunk.assignment(honest)) == nil, "\(inputs)")
+      for element in values[output].indices {
+        for change in [-1, 1, 3] as [Int64] {
+          var forged = values
+          forged[output][element] += change
+          let witness = chunk.program.assemble(values: forged, salts: salts)
+          // A result that is a combination of other variables cannot be claimed at all.
+          let failure = chunk.compiled.failure(of: chunk.assignment(witness))
+          #expect(
+            failure != nil || witness.publicInputs == honest.publicInputs,
+            "\(inputs) \(element) \(change)")
+        }
+      }
+    }
+    #expect(rejected < 8)
+  }
+
+  @Test(arguments: divisions + others) func noVariableIsLoose(_ test: Case) throws {
+    let chunk = try ChunkSketch(
+      test.kind, inputs: test.inputs, to: test.outputCount, output: test.output)
+    var generator = SeededGenerator(seed: 7)
+    var inputs = chunk.randomInputs(&generator)
+    while (try? chunk.program.graph.evaluate(inputs: inputs)) == nil {
+      inputs = chunk.randomInputs(&generator)
+    }
+    for delta in [Fr.one, -.one, Fr(2), Fr(12345)] {
+      let loose = try chunk.looseVariables(inputs, delta: delta)
+      #expect(try Set(loose).subtracting(chunk.freeInverses(inputs)).isEmpty)
+    }
+  }
+
+  /// The formula of each kind, checked against a straightforward one.
+  @Test func roundingsAgreeWithTheirDefinition() {
+    for divisor in 1...9 as ClosedRange<Int128> {
+      for number in -40...40 as ClosedRange<Int128> {
+        let exact = Double(number) / Double(divisor)
+        for (rounding, expected) in [
+          (Rounding.floor, exact.rounded(.down)), (.ceiling, exact.rounded(.up)),
+          (.towardZero, exact.rounded(.towardZero)), (.halfUp, (exact + 0.5).rounded(.down)),
+          (.halfEven, exact.rounded(.toNearestOrEven)),
+        ] {
+          #expect(rounding.quotient(number, divisor) == Int128(expected))
+        }
+      }
+    }
+  }
+
+  @Test func squareRootsAreExact() {
+    for root in [0, 1, 2, 46340, 94_906_267, 3_037_000_499] as [Int64] {
+      #expect(IntegerOperation.squareRoot(root * root) == root)
+      #expect(IntegerOperation.squareRoot(root * root + root) == root)
+      if root > 0 { #expect(IntegerOperation.squareRoot(root * root - 1) == root - 1) }
+    }
+    #expect(IntegerOperation.squareRoot(.max) == 3_037_000_499)
+  }
+
+  /// Tiles of an operation make the same elements as the whole.
+  @Test(arguments: divisions + others) func tilesMakeTheSameElements(_ test: Case) throws {
+    let whole = try ChunkSketch(
+      test.kind, inputs: test.inputs, to: test.outputCount, output: test.output
+    ).program.graph
+    var generator = SeededGenerator(seed: 3)
+    let inputs = test.inputs.map { input in
+      (0..<input.count).map { _ in Int64.random(in: input.range, using: &generator) }
+    }
+    guard let values = try? whole.evaluate(inputs: inputs) else { return }
+    let unit = test.kind.tileUnit
+    for run in 0..<test.outputCount / unit {
+      let elements = Array(run * unit..<(run + 1) * unit)
+      let tile = test.kind.tile(elements, inputs: test.inputs.map(\.count))
+      var sketch = GraphSketch()
+      let tensors = zip(tile.reads, test.inputs).map { sketch.input($0.count, $1.range) }
+      let y = sketch.add(tile.kind, tensors, count: unit, range: test.output)
+      let part = try sketch.graph(outputs: [y]).evaluate(
+        inputs: zip(tile.reads, inputs).map { reads, list in reads.map { list[$0] } })
+      #expect(part[y] == elements.map { values[whole.outputs[0]][$0] })
+    }
+  }
+}
