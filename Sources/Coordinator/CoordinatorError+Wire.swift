@@ -15,8 +15,10 @@ extension CoordinatorError {
       self = .badJob("a file of \(found) bytes is larger than the limit of \(limit)")
     case .invalidAddress(let text, _): self = .badAddress(text)
     case .cannotResolve(let host, let reason): self = .unreachable(address: host, reason: reason)
-    case .cannotConnect(let endpoint, let reason), .cannotListen(let endpoint, let reason):
+    case .cannotConnect(let endpoint, let reason):
       self = .unreachable(address: endpoint, reason: reason)
+    case .cannotListen(let endpoint, let reason):
+      self = .cannotListen(address: endpoint, reason: reason)
     case .closedByPeer, .truncated, .connectionLost, .timedOut, .closedLocally:
       self = .unreachable(address: "the coordinator", reason: error.description)
     default: self = .protocolViolation(error.description)

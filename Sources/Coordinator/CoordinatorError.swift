@@ -36,9 +36,11 @@ public enum CoordinatorError: Error, Equatable, Sendable {
   case jobCancelled(id: String)
   /// The address is not of the form `HOST:PORT`.
   case badAddress(String)
+  /// The coordinator cannot listen there.
+  case cannotListen(address: String, reason: String)
   /// The coordinator could not be reached.
   case unreachable(address: String, reason: String)
-  /// The coordinator refused the connection or the request: code and text.
+  /// The coordinator refused the connection, or answered a request with an error: code and text.
   case refused(code: String, text: String)
   /// The other side sent something that the protocol does not allow here.
   case protocolViolation(String)
@@ -72,8 +74,9 @@ extension CoordinatorError: CustomStringConvertible {
     case .jobFailed(let id, let reason): "job \(id) failed: \(reason)"
     case .jobCancelled(let id): "job \(id) was cancelled"
     case .badAddress(let text): "'\(text)' is not an address of the form HOST:PORT"
+    case .cannotListen(let address, let reason): "cannot listen on \(address): \(reason)"
     case .unreachable(let address, let reason): "cannot reach \(address): \(reason)"
-    case .refused(let code, let text): "refused (\(code)): \(text)"
+    case .refused(_, let text): text
     case .protocolViolation(let text): "protocol violation: \(text)"
     case .process(let name, let reason): "\(name): \(reason)"
     }

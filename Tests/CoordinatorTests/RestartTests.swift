@@ -61,6 +61,22 @@ import Wire
     second.stop()
   }
 
+  @Test func witnessesThatACrashLeftBehindAreRemoved() throws {
+    try open().stop()
+    let home = HomeFolder(folder.url)
+    let left = try ArtifactStore(directory: home.artifacts.path).add([1, 2, 3])
+    let store = try Store(path: home.database.path)
+    try store.insert(StoreTests.job("ended"))
+    try store.keepWitnesses([left.bytes], of: "ended")
+    try store.setStage(.cancelled, detail: "", of: "ended", at: 2)
+    let server = try open()
+    try server.start()
+    server.stop()
+    let file = home.artifacts.appendingPathComponent(left.hex)
+    #expect(!FileManager.default.fileExists(atPath: file.path))
+    #expect(try store.endedJobsWithWitnesses().isEmpty)
+  }
+
   @Test func aSecondCoordinatorOnTheSameHomeIsRefused() throws {
     let server = try open()
     #expect(throws: CoordinatorError.homeInUse(path: folder.url.standardizedFileURL.path)) {

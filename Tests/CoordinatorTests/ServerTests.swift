@@ -110,6 +110,34 @@ import Wire
     #expect(Set(seeds).count == 2)
   }
 
+  @Test func aWorkerThatLiedAndVanishedIsNamedByTheReplay() throws {
+    let liar = try coordinator.worker("liar", vice: .liesAndHangsUp)
+    let job = try coordinator.submit(client, circuits: 1)
+    var honest: TestWorker?
+    let summary = try client.follow(job) { event in
+      guard honest == nil, event.workers.isEmpty, !liar.connection.isOpen else { return }
+      honest = try? coordinator.worker("honest")
+    }
+    #expect(summary.stage == .done, "\(summary.detail)")
+    #expect(summary.dropped == ["liar: its share of the proof is wrong"])
+  }
+
+  @Test func aWorkerThatLiesInAReplayIsNamed() throws {
+    let lost = try coordinator.worker("lost", vice: .hangsUp(step: 2))
+    let job = try coordinator.submit(client, circuits: 1)
+    var others: [TestWorker] = []
+    let summary = try client.follow(job) { event in
+      guard others.isEmpty, event.workers.isEmpty, !lost.connection.isOpen else { return }
+      #expect(throws: Never.self) {
+        let liar = try coordinator.worker("liar", vice: .lies(step: 1))
+        try eventually("its release") { liar.messages.contains { $0.isRelease } }
+        others = [liar, try coordinator.worker("honest")]
+      }
+    }
+    #expect(summary.stage == .done, "\(summary.detail)")
+    #expect(summary.dropped == ["liar: its replay of a share is wrong"])
+  }
+
   @Test func withOnlyLiarsTheJobWaitsAndSaysWhy() throws {
     _ = try coordinator.worker("liar", vice: .lies(step: 1))
     let job = try coordinator.submit(client)
@@ -160,6 +188,53 @@ import Wire
     #expect(summary.stage == .cancelled && summary.detail == "cancelled by a user")
     try eventually("the release of its task") { worker.messages.contains { $0.isRelease } }
     #expect(throws: CoordinatorError.self) { try client.cancel(job) }
+  }
+
+  @Test func aCancelledJobStopsPlanning() throws {
+    _ = try coordinator.worker("a")
+    let url = coordinator.folder.url.appendingPathComponent("slow")
+    try Data("1 1 1 slow".utf8).write(to: url)
+    let job = try client.submit(model: url, input: url)
+    let summary = try client.follow(job) { event in
+      if event.step == "counting slowly" { try? client.requestCancel(job) }
+    }
+    #expect(summary.stage == .cancelled)
+    try eventually("the end of planning") { isStored(SumEngine.stopped) }
+    #expect(!isStored(SumJob.witness(instances: 1)))
+  }
+
+  private func isStored(_ bytes: [UInt8]) -> Bool {
+    FileManager.default.fileExists(
+      atPath: HomeFolder(coordinator.folder.url).artifacts.appendingPathComponent(
+        Digest(of: bytes).hex
+      ).path)
+  }
+
+  @Test func witnessesGoWithTheLastJobThatNeedsThem() throws {
+    let idle = try coordinator.worker("idle", vice: .idle)
+    let stuck = try coordinator.submit(client, circuits: 1, instances: 6)
+    try eventually("a task for the idle worker") { try client.job(stuck).stage == .indexing }
+    #expect(isStored(SumJob.witness(instances: 6)))
+    _ = try coordinator.worker("good")
+    let same = try coordinator.submit(client, circuits: 1, instances: 6, workers: 1)
+    let other = try coordinator.submit(client, circuits: 1, instances: 5, workers: 1)
+    for job in [same, other] { #expect(try client.follow(job) { _ in }.stage == .done) }
+    try eventually("the end of a witness") { !isStored(SumJob.witness(instances: 5)) }
+    #expect(isStored(SumJob.witness(instances: 6)))
+    try client.cancel(stuck)
+    try eventually("the end of the other") { !isStored(SumJob.witness(instances: 6)) }
+    withExtendedLifetime(idle) {}
+  }
+
+  @Test func aDismissedWorkerIsToldAndGetsNothingNew() throws {
+    let dismissed = try coordinator.worker("dismissed")
+    _ = try coordinator.worker("stays")
+    try client.drainWorker("dismissed")
+    try eventually("the word") { dismissed.messages.contains(.drain) }
+    let job = try coordinator.submit(client, workers: 1)
+    #expect(try client.follow(job) { _ in }.stage == .done)
+    #expect(!dismissed.messages.contains { if case .assign = $0 { true } else { false } })
+    #expect(try client.workers().first { $0.name == "dismissed" }?.state == "draining")
   }
 
   @Test func aSecondJobRunsWhileOneRuns() throws {

@@ -54,6 +54,25 @@ import Testing
     #expect(try store.groups(of: "j").isEmpty)
   }
 
+  @Test func witnessesBelongToJobsAndMayBeShared() throws {
+    let store = try Store(path: path)
+    let (a, b, c) = (
+      [UInt8](repeating: 1, count: 32), [UInt8](repeating: 2, count: 32),
+      [UInt8](repeating: 3, count: 32)
+    )
+    for job in ["j", "k"] { try store.insert(Self.job(job)) }
+    try store.keepWitnesses([a, b], of: "j")
+    try store.keepWitnesses([a, b], of: "j")
+    try store.keepWitnesses([b, c], of: "k")
+    #expect(try store.ownWitnesses(of: "j") == [a])
+    #expect(try store.endedJobsWithWitnesses().isEmpty)
+    try store.setStage(.failed, detail: "", of: "j", at: 2)
+    #expect(try store.endedJobsWithWitnesses() == ["j"])
+    try store.forgetWitnesses(of: "j")
+    #expect(try store.ownWitnesses(of: "k") == [b, c])
+    #expect(try store.endedJobsWithWitnesses().isEmpty)
+  }
+
   @Test func migrationsAreAppliedOnceAndInOrder() throws {
     let older = Array(Migration.all.prefix(1))
     _ = try Store(path: path, migrations: older)

@@ -7,7 +7,7 @@ import Wire
 ///
 /// The "proof" of a group is a sum over shares of values that depend on the group's seed and on a
 /// challenge that hashes the first round. Every value can be recomputed, so wrong ones are found.
-/// The model artifact is a text `circuits groups instances`.
+/// The model artifact is a text `circuits groups instances`; with the word `slow`, planning has no end.
 struct SumEngine: JobEngine {
   let artifacts: ArtifactStore
   /// Counts calls of `prepare`, to see what a restart repeats.
@@ -31,11 +31,13 @@ struct SumEngine: JobEngine {
   func check(_ request: JobRequest) throws(CoordinatorError) { _ = try shape(request) }
 
   func prepare(
-    _ request: JobRequest, workers: Int, progress: @Sendable (String) -> Void
+    _ request: JobRequest, workers: Int,
+    progress: @Sendable (String) throws(CoordinatorError) -> Void
   ) throws(CoordinatorError) -> any PreparedJob {
     prepared.add()
-    progress("counting")
+    try progress("counting")
     let numbers = try shape(request)
+    try waitIfSlow(request, progress)
     guard let srs = try? artifacts.add(Array("srs".utf8)) else { throw .badJob("no room") }
     var programs: [Digest] = []
     for circuit in 0..<numbers[0] {
@@ -46,7 +48,27 @@ struct SumEngine: JobEngine {
     }
     return SumJob(
       planDigest: Digest(of: Array("\(numbers) \(workers)".utf8)).bytes, srs: srs,
-      programs: programs, groupCount: numbers[1], instances: numbers[2])
+      programs: programs, groupCount: numbers[1], instances: numbers[2], artifacts: artifacts)
+  }
+
+  /// What is in the store once endless planning was stopped.
+  static let stopped = Array("planning was stopped".utf8)
+
+  private func waitIfSlow(
+    _ request: JobRequest, _ progress: (String) throws(CoordinatorError) -> Void
+  ) throws(CoordinatorError) {
+    guard let bytes = try? artifacts.read(request.model),
+      String(decoding: bytes, as: UTF8.self).contains("slow")
+    else { return }
+    do {
+      while true {
+        try progress("counting slowly")
+        Thread.sleep(forTimeInterval: 0.01)
+      }
+    } catch {
+      _ = try? artifacts.add(Self.stopped)
+      throw error
+    }
   }
 
   func plan(_ request: JobRequest, workers: Int) throws(CoordinatorError) -> String {
@@ -80,9 +102,20 @@ struct SumJob: PreparedJob {
   let programs: [Digest]
   let groupCount: Int
   let instances: Int
+  let artifacts: ArtifactStore
   var planText: String { "{}" }
   var keyScope: [UInt8] { srs.bytes }
   var chunks: Int { instances * groupCount }
+  /// Jobs of equal shape have the same witness.
+  static func witness(instances: Int) -> [UInt8] { Array("witness \(instances)".utf8) }
+  var witnesses: [Digest] { [Digest(of: Self.witness(instances: instances))] }
+
+  func storeWitnesses() throws(CoordinatorError) {
+    guard (try? artifacts.add(Self.witness(instances: instances))) != nil else {
+      throw .badJob("no room")
+    }
+  }
+
   var circuits: [(program: Digest, needs: Demand)] {
     programs.map { ($0, Demand(cost: 1, memory: 1)) }
   }
@@ -197,6 +230,13 @@ final class SumRounds: GroupRounds {
   }
 
   func reply(of share: ShareName, step: UInt8) -> [UInt8]? { replies[share]?[step] }
+
+  func honestReply(of share: ShareName, step: UInt8) throws(CoordinatorError) -> [UInt8] {
+    guard let request = requests(to: share).first(where: { $0.step == step }) else {
+      throw .badJob("nobody asked for step \(step)")
+    }
+    return SumRule.reply(task(for: share), step: step, payload: request.payload)
+  }
 
   func receive(
     from share: ShareName, step: UInt8, payload: [UInt8]

@@ -12,6 +12,8 @@ final class TestWorker: Sendable {
     case hangsUp(step: UInt8)
     /// Answers this step with wrong bytes of the right form.
     case lies(step: UInt8)
+    /// Answers the first step with wrong bytes of the right form, and hangs up at the second.
+    case liesAndHangsUp
     /// Answers with bytes of the wrong form.
     case garbles(step: UInt8)
     /// Never answers and stays silent.
@@ -82,9 +84,11 @@ final class TestWorker: Sendable {
         try? connection.send(.result(taskID: id, payload: key))
       case .step(let id, let step, let payload):
         guard let kind = tasks[id], vice != .silent, vice != .idle else { continue }
-        if vice == .hangsUp(step: step) { return connection.close() }
+        if vice == .hangsUp(step: step) || (vice == .liesAndHangsUp && step == 2) {
+          return connection.close()
+        }
         var reply = SumRule.reply(kind, step: step, payload: payload)
-        if vice == .lies(step: step) { reply[0] ^= 1 }
+        if vice == .lies(step: step) || vice == .liesAndHangsUp { reply[0] ^= 1 }
         if vice == .garbles(step: step) { reply.append(0) }
         try? connection.send(.stepReply(taskID: id, step: step, payload: reply))
       case .release(let id): tasks[id] = nil

@@ -34,7 +34,9 @@ import Wire
 
   private func prepare(_ request: JobRequest, workers: Int) throws -> any PreparedJob {
     try engine.check(request)
-    return try engine.prepare(request, workers: workers) { _ in }
+    let job = try engine.prepare(request, workers: workers) { _ in }
+    try job.storeWitnesses()
+    return job
   }
 
   private func keys(_ job: any PreparedJob) throws -> [[UInt8]] {
@@ -43,9 +45,11 @@ import Wire
     }
   }
 
-  /// Plays a group to its end; `tamper` may change replies, `restart` goes through snapshots.
+  /// Plays a group to its end; `tamper` may change replies, `restart` goes through snapshots, and the
+  /// coordinator computes the replies to the step `audited` as well.
   private func play(
     _ job: any PreparedJob, group: Int, keys: [[UInt8]], seed: UInt8 = 9, restart: Bool = false,
+    audited: UInt8? = nil,
     tamper: (ShareName, UInt8, [UInt8]) -> [UInt8] = { $2 }
   ) throws -> RoundsOutcome {
     let count = job.needs(ofGroup: group).instances.count
@@ -65,6 +69,9 @@ import Wire
           holders[share] = try LocalShare(rounds.task(for: share), artifacts: artifacts)
         }
         let honest = try holders[share]?.answer(step: open.step, payload: open.payload) ?? []
+        if audited == open.step {
+          #expect(try rounds.honestReply(of: share, step: open.step) == honest)
+        }
         let outcome = try rounds.receive(
           from: share, step: open.step, payload: tamper(share, open.step, honest))
         switch outcome {
@@ -92,7 +99,10 @@ import Wire
     }
     var proofs: [[UInt8]] = []
     for group in 0..<job.groupCount {
-      guard case .proof(let proof) = try play(job, group: group, keys: keys, restart: true) else {
+      guard
+        case .proof(let proof) = try play(
+          job, group: group, keys: keys, restart: true, audited: 4)
+      else {
         Issue.record("no proof")
         return
       }

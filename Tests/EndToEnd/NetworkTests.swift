@@ -12,6 +12,8 @@ import Worker
 /// | second job while one runs | both end |
 /// | cancelled job | it ends, and the network serves the next one |
 /// | wrong, revoked token | the worker is told why and ends |
+/// | drained worker | it is told, finishes, and leaves with exit code 0 |
+/// | another protocol version | worker and client are told which version to use |
 /// | garbage peer | nobody else notices |
 /// | wrong share | its sender is named and dropped, the job succeeds without it |
 @Suite(.serialized) struct NetworkTests {
@@ -27,6 +29,12 @@ import Worker
     #expect(try follow.status() == 0, "\(follow.errorText)")
     let document = try network.command(["document", job])
     #expect(document.status == 0 && document.output.contains("ezkl-proof/1"))
+    // What stays in the home: model, input, parameters, document, one program per circuit, no witness.
+    let plan = try JSONDecoder().decode(
+      PlanReport.self, from: try network.client().plan(of: job))
+    let artifacts = try FileManager.default.contentsOfDirectory(
+      atPath: network.home.appendingPathComponent("artifacts").path)
+    #expect(artifacts.filter { $0.count == 64 }.count == 4 + plan.circuits.count)
   }
 
   @Test func aSecondJobIsServedWhileOneRuns() throws {
@@ -83,10 +91,52 @@ import Worker
 
   @Test func aDrainedWorkerLeaves() throws {
     let network = try Network()
-    try network.join("a")
-    let worker = try #require(network.workers["a"])
-    worker.signal(SIGTERM)
-    #expect(try worker.status() == 0, "\(worker.text)")
+    for name in ["a", "b"] {
+      try network.join(name)
+      let worker = try #require(network.workers[name])
+      if name == "a" {
+        worker.signal(SIGTERM)
+      } else {
+        #expect(try network.command(["worker", "drain", name]).status == 0)
+      }
+      #expect(try worker.status() == 0, "\(worker.text)")
+    }
+    #expect(try network.command(["worker", "drain", "nobody"]).status == 3)
+  }
+
+  @Test func anotherProtocolVersionIsRefusedOnBothSides() throws {
+    let network = try Network()
+    let token = try JoinToken(parsing: try network.token())
+    let newer = try SecureConnection.connect(
+      to: token.address, identity: .generate(), expecting: .fingerprint(token.coordinator))
+    try newer.send(
+      .hello(
+        Hello(
+          productVersion: "9.9", protocolVersion: Message.protocolVersion + 1, role: .worker,
+          name: "newer", token: token.secret)))
+    guard case .refused(.versionMismatch, let text) = try newer.receive() else {
+      Issue.record("not refused")
+      return
+    }
+    #expect(text.contains("use the same version on both sides"))
+
+    // A coordinator that speaks another version says so too, and the worker gives up.
+    let key = StaticKey.generate()
+    let listener = try Listener(on: Endpoint(host: "127.0.0.1", port: 0), identity: key)
+    let invitation = JoinToken(
+      address: listener.endpoint, coordinator: key.fingerprint, secret: .random(), role: .worker,
+      expiry: nil)
+    let worker = try Running(
+      .worker,
+      [
+        "join", "\(listener.endpoint)", "--token", invitation.text, "--home",
+        network.folder["w"].path,
+      ], logs: network.folder.url)
+    let connection = try listener.accept().handshake()
+    _ = try connection.receive()
+    connection.close(saying: .refused(.versionMismatch, text: "this is version 9.9"))
+    #expect(try worker.status() == 4)
+    #expect(worker.errorText.contains("this is version 9.9"), "\(worker.errorText)")
   }
 
   @Test func garbageDisturbsNobody() throws {

@@ -54,6 +54,47 @@ import Testing
     #expect(try run(["verify", proof.path]).status == 3)
   }
 
+  @Test func aLocalJobGetsATemporaryHomeWhereAnotherOneRuns() throws {
+    let environment = ["XDG_STATE_HOME": folder["state"].path, "TMPDIR": folder["other"].path]
+    for name in ["state", "other"] {
+      try FileManager.default.createDirectory(
+        at: folder[name], withIntermediateDirectories: true)
+    }
+    let first = try Running(
+      .coordinator,
+      [
+        "serve", "--listen", "127.0.0.1:0", "--home",
+        folder["state"].appendingPathComponent("ezkl-coord/local").path,
+      ], logs: folder.url, environment: environment)
+    try first.waitFor("listening on")
+    let second = try Running(
+      .coordinator,
+      [
+        "submit", Network.model.path, "--input", Network.input.path, "--workers", "1", "--out",
+        folder["proof.json"].path,
+      ], logs: folder.url, environment: environment)
+    #expect(try second.status() == 0, "\(second.errorText)")
+    #expect(second.errorText.contains("temporary home folder"), "\(second.errorText)")
+    #expect(try run(["verify", folder["proof.json"].path]).status == 0)
+    let left = try FileManager.default.contentsOfDirectory(atPath: folder["other"].path)
+    #expect(left.isEmpty, "\(left)")
+  }
+
+  @Test func aPlanWithoutAnInputIsAFirstImpression() throws {
+    let plan = try run(["plan", Network.model.path, "--home", home])
+    #expect(plan.status == 0 && plan.output.contains("MADE-UP"), "\(plan.errors)")
+    #expect(plan.errors.contains("WARNING: no --input was given"))
+    let json = try run(["plan", Network.model.path, "--home", home, "--json"])
+    let report = try JSONDecoder().decode(PlanReport.self, from: Data(json.output.utf8))
+    #expect(report.inputIsSynthetic == true && !report.chunks.isEmpty)
+    #expect(plan.output.contains(report.digest.prefix(16)), "the same plan every time")
+    let real = try run([
+      "plan", Network.model.path, "--input", Network.input.path, "--home", home, "--json",
+    ])
+    let other = try JSONDecoder().decode(PlanReport.self, from: Data(real.output.utf8))
+    #expect(other.inputIsSynthetic == nil)
+  }
+
   @Test func anInterruptCancelsAndLeavesNothingBehind() throws {
     let proof = folder["proof.json"]
     let submit = try Running(
@@ -105,7 +146,12 @@ import Testing
 
   @Test(
     arguments: [
-      (["submit"], 2), (["submit", "m.onnx"], 2), (["plan", "/nowhere", "--input", "/nowhere"], 3),
+      (["submit"], 2), (["submit", "m.onnx"], 2),
+      (["plan", Network.model.path, "--activation-bits", "25"], 2),
+      (["plan", Network.model.path, "--weight-bits", "1"], 2),
+      (["plan", "/nowhere", "--input", "/nowhere"], 3),
+      (["submit", Network.model.path, "--input", Network.input.path, "--out", "/nowhere/p"], 3),
+      (["serve", "--listen", "192.0.2.1:1"], 3),
       (["verify", "/nowhere"], 3), (["jobs", "--to", "127.0.0.1:1"], 4),
       (["serve", "--listen", "x"], 2),
       (["jobs", "--to", "nonsense"], 2), (["nonsense"], 2), (["--help"], 0),

@@ -53,6 +53,36 @@ final class TemporaryFolder {
     #expect(throws: ChallengeLedger.Conflict()) { try again.record([use(1, [2])]) }
   }
 
+  @Test func oldSeedsAreRetiredAndRefuseEverything() throws {
+    func seed(_ number: UInt8) -> [UInt8] { [UInt8](repeating: number, count: 32) }
+    do {
+      let ledger = try ChallengeLedger(path: path, capacity: 20)
+      for number in 0..<5 as Range<UInt8> {
+        for step in 0..<4 as Range<UInt8> {
+          try ledger.record([use(step, [number, step], seed: seed(number))])
+        }
+      }
+      // The sixth seed is one too many: those without a record among the last ten shrink to one each.
+      try ledger.record([use(0, [5, 0], seed: seed(5))])
+      #expect(ledger.count == 2 + 3 * 4 + 1)
+    }
+    let again = try ChallengeLedger(path: path, capacity: 20)
+    #expect(again.count == 15)
+    for number in 0..<2 as Range<UInt8> {
+      for payload: [UInt8] in [[number, 1], [9]] {
+        #expect(throws: ChallengeLedger.Conflict(), "not even the recorded challenge") {
+          try again.record([use(1, payload, seed: seed(number))])
+        }
+      }
+    }
+    for number in 2..<5 as Range<UInt8> {
+      try again.record([use(1, [number, 1], seed: seed(number))])
+      #expect(throws: ChallengeLedger.Conflict()) {
+        try again.record([use(1, [9], seed: seed(number))])
+      }
+    }
+  }
+
   @Test(arguments: [1, 63]) func aTornRecordIsDroppedAndTheRestStays(_ torn: Int) throws {
     do { try ChallengeLedger(path: path).record([use(1, [1])]) }
     let handle = try #require(FileHandle(forWritingAtPath: path))

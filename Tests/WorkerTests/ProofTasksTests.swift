@@ -40,10 +40,15 @@ private struct Chunk {
       ChunkInstance(inputs: [[-3, 5]], salts: [Fr(11), nil]),
       ChunkInstance(inputs: [[7, -8]], salts: [Fr(12), nil]),
     ]
-    for instance in instances { try home.artifacts.add(instance.canonicalBytes) }
   }
 
-  var fetcher: ArtifactFetcher { ArtifactFetcher(store: home.artifacts) { _ in } }
+  /// A fetcher that has all it needs: work removes the witnesses it has read.
+  var fetcher: ArtifactFetcher {
+    get throws {
+      for instance in instances { try home.artifacts.add(instance.canonicalBytes) }
+      return ArtifactFetcher(store: home.artifacts) { _ in }
+    }
+  }
 
   func tasks(memory: UInt64 = 1 << 30, ledger: ChallengeLedger? = nil) -> ProofTasks {
     ProofTasks(
@@ -87,7 +92,7 @@ private struct Chunk {
   @Test func anIndexTaskGivesTheVerifyingKey() throws {
     let chunk = try Chunk()
     let work = chunk.tasks().work(
-      for: .index(program: chunk.program, srs: chunk.srs), fetcher: chunk.fetcher)
+      for: .index(program: chunk.program, srs: chunk.srs), fetcher: try chunk.fetcher)
     let key = try #require(try work.prepare())
     #expect(try VerifyingKey(bytes: key) == chunk.circuit.verifyingKey(Chunk.srsValue))
     #expect(throws: TaskFault.self) { try work.answer(step: 1, payload: []) }
@@ -99,9 +104,12 @@ private struct Chunk {
     var works: [ShareID: any TaskWork] = [:]
     let tasks = chunk.tasks()
     for share in prover.shares {
-      let work = tasks.work(for: chunk.kind(share, prover), fetcher: chunk.fetcher)
+      let work = tasks.work(for: chunk.kind(share, prover), fetcher: try chunk.fetcher)
       #expect(try work.prepare() == nil)
       works[share] = work
+      guard case .instances(let k) = share else { continue }
+      let witness = Digest(of: chunk.instances[k].canonicalBytes)
+      #expect(!chunk.home.artifacts.contains(witness), "a witness stays no longer than needed")
     }
     var open = prover.start()
     var proof: Proof?
@@ -122,13 +130,13 @@ private struct Chunk {
 
     // Another worker process with the same ledger may replay the share, under the same challenges only.
     let share = ShareID.instances(0)
-    let replay = chunk.tasks().work(for: chunk.kind(share, prover), fetcher: chunk.fetcher)
+    let replay = chunk.tasks().work(for: chunk.kind(share, prover), fetcher: try chunk.fetcher)
     _ = try replay.prepare()
     for request in prover.requests(to: share) {
       let reply = try replay.answer(step: request.step, payload: request.payload)
       #expect(reply == prover.reply(of: share, step: request.step))
     }
-    let attack = chunk.tasks().work(for: chunk.kind(share, prover), fetcher: chunk.fetcher)
+    let attack = chunk.tasks().work(for: chunk.kind(share, prover), fetcher: try chunk.fetcher)
     _ = try attack.prepare()
     let requests = prover.requests(to: share)
     _ = try attack.answer(step: requests[0].step, payload: requests[0].payload)
@@ -146,7 +154,7 @@ private struct Chunk {
     guard case .instances(var task) = chunk.kind(.instances(0), prover) else { return }
     _ = try chunk.tasks().work(for: .instances(task), fetcher: chunk.fetcher).prepare()
     task.tasks[0].witness = Digest(of: chunk.instances[1].canonicalBytes)
-    let again = chunk.tasks().work(for: .instances(task), fetcher: chunk.fetcher)
+    let again = chunk.tasks().work(for: .instances(task), fetcher: try chunk.fetcher)
     #expect(throws: TaskFault.self) { try again.prepare() }
   }
 

@@ -1,3 +1,5 @@
+import Glibc
+
 /// An executable with subcommands: finds the command, parses, runs, and turns errors into one line and a code.
 package struct Program: Sendable {
   /// The name of the executable.
@@ -70,6 +72,8 @@ package struct Program: Sendable {
   package func main(
     _ words: [String], output: TextStream = .standardOutput, errors: TextStream = .standardError
   ) -> Int32 {
+    // A file that grows over the user's limit is an error to report, not a reason to die without a word.
+    signal(SIGXFSZ, SIG_IGN)
     do {
       switch try understand(words) {
       case .help(let text): output.write(text)

@@ -112,6 +112,7 @@ extension CoordinatorError {
     case .badJob, .badAddress: "bad_job"
     case .jobFailed: "job_failed"
     case .jobCancelled: "job_cancelled"
+    case .cannotListen: "cannot_listen"
     case .unreachable: "unreachable"
     case .refused(let code, _): code
     case .protocolViolation: "protocol"

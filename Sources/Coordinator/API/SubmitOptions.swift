@@ -29,19 +29,24 @@ public struct SubmitOptions: Codable, Equatable, Sendable {
     }
   }
 
+  /// Fraction bits that activations and weights may be quantised with.
+  public static let bits = 2...24
+  /// For how many workers a job may be cut.
+  public static let workerCounts = 1...1024
+
   /// Who may learn the model's inputs.
   public var inputVisibility: Visibility
   /// Who may learn the model's outputs.
   public var outputVisibility: Visibility
   /// One batch proof, or one proof per chunk.
   public var aggregation: Aggregation
-  /// How many workers to cut the job for and to wait for at its start; nil: those that are there.
+  /// How many workers, in ``workerCounts``, to cut the job for and to wait for at its start; nil: those that are there.
   public var workers: Int?
   /// The name of the public parameters at the coordinator: `development`, or an imported ceremony.
   public var srs: String
-  /// Fraction bits of quantised activations, 2...24; nil: calibration decides.
+  /// Fraction bits of quantised activations, in ``bits``; nil: calibration decides.
   public var activationBits: Int?
-  /// Fraction bits of quantised weights, 2...24; nil: calibration decides.
+  /// Fraction bits of quantised weights, in ``bits``; nil: calibration decides.
   public var weightBits: Int?
   /// The largest absolute difference from the float result to accept; nil: report it only.
   public var tolerance: Double?

@@ -40,8 +40,9 @@ struct CoordinatorAddress: Sendable {
       return
     }
     guard FileManager.default.fileExists(atPath: home.coordinatorKey.path) else {
+      guard let endpoint else { throw Self.nobody(home) }
       throw .unreachable(
-        address: endpoint?.description ?? home.url.path,
+        address: endpoint.description,
         reason: "its key is not known here; pass a token of role client once (--token)")
     }
     do {
@@ -58,9 +59,13 @@ struct CoordinatorAddress: Sendable {
     do {
       self.endpoint = try Endpoint(parsing: line)
     } catch {
-      throw .unreachable(
-        address: home.url.path, reason: "no coordinator is running there (ezkl-coord serve)")
+      throw Self.nobody(home)
     }
+  }
+
+  private static func nobody(_ home: HomeFolder) -> CoordinatorError {
+    .unreachable(
+      address: home.url.path, reason: "no coordinator is running there (ezkl-coord serve)")
   }
 
   /// Remembers the coordinator's key for connections without a token.

@@ -66,8 +66,10 @@ public final class JobClient: @unchecked Sendable {
   }
 
   /// The plan of a job as JSON, without proving anything.
+  ///
+  /// Without an input, one is made up from the shapes that the model declares.
   public func plan(
-    model: URL, input: URL, calibration: URL? = nil, options: SubmitOptions = SubmitOptions()
+    model: URL, input: URL?, calibration: URL? = nil, options: SubmitOptions = SubmitOptions()
   ) throws(CoordinatorError) -> Data {
     let request = try upload(model, input, calibration, options) { _, _, _ in }
     return Data(try connection.callForData(id(), .plan, request))
@@ -203,11 +205,16 @@ public final class JobClient: @unchecked Sendable {
   }
 
   private func upload(
-    _ model: URL, _ input: URL, _ calibration: URL?, _ options: SubmitOptions,
+    _ model: URL, _ input: URL?, _ calibration: URL?, _ options: SubmitOptions,
     _ progress: (String, UInt64, UInt64) -> Void
   ) throws(CoordinatorError) -> SubmitRequest {
     let modelDigest = try send(model, progress)
-    let inputDigest = try send(input, progress)
+    let inputDigest =
+      if let input {
+        try send(input, progress)
+      } else {
+        try connection.upload(SyntheticInput.bytes(forModel: read(model))) { _ in }
+      }
     var calibrationDigest: Digest?
     if let calibration { calibrationDigest = try send(calibration, progress) }
     return SubmitRequest(
@@ -218,13 +225,15 @@ public final class JobClient: @unchecked Sendable {
   private func send(
     _ file: URL, _ progress: (String, UInt64, UInt64) -> Void
   ) throws(CoordinatorError) -> Digest {
-    let bytes: [UInt8]
+    let bytes = try read(file)
+    let total = UInt64(bytes.count)
+    return try connection.upload(bytes) { progress(file.lastPathComponent, $0, total) }
+  }
+  private func read(_ file: URL) throws(CoordinatorError) -> [UInt8] {
     do {
-      bytes = try DurableFile.read(file.path, limit: ClientSession.maximumUpload)
+      return try DurableFile.read(file.path, limit: ClientSession.maximumUpload)
     } catch {
       throw CoordinatorError(error)
     }
-    let total = UInt64(bytes.count)
-    return try connection.upload(bytes) { progress(file.lastPathComponent, $0, total) }
   }
 }

@@ -48,11 +48,13 @@ package protocol JobEngine: Sendable {
   /// Refuses at submission what could never be proven: unreadable models, unsupported operators.
   func check(_ request: JobRequest) throws(CoordinatorError)
 
-  /// Quantises, cuts for this many workers, evaluates, and stores the tasks' artifacts.
+  /// Quantises, cuts for this many workers, evaluates, and stores the tasks' artifacts but the witnesses.
   ///
   /// Deterministic: after a restart equal arguments give the same plan and the same statement.
+  /// `progress` is told what is being done; where it throws, nobody wants the result any more.
   func prepare(
-    _ request: JobRequest, workers: Int, progress: @Sendable (String) -> Void
+    _ request: JobRequest, workers: Int,
+    progress: @Sendable (String) throws(CoordinatorError) -> Void
   ) throws(CoordinatorError) -> any PreparedJob
 
   /// The printable plan as JSON, without storing anything.
@@ -69,12 +71,17 @@ package protocol PreparedJob: Sendable {
   var chunks: Int { get }
   /// The parameters' artifact.
   var srs: Digest { get }
+  /// The artifacts that hold witnesses: they are needed while the job runs, and removed when it has ended.
+  var witnesses: [Digest] { get }
   /// What verifying keys depend on besides the program: the parameters' identity, whatever their size.
   var keyScope: [UInt8] { get }
   /// Distinct circuits: the program's artifact and what indexing it needs.
   var circuits: [(program: Digest, needs: Demand)] { get }
   /// Groups of the plan.
   var groupCount: Int { get }
+
+  /// Stores the artifacts of `witnesses`.
+  func storeWitnesses() throws(CoordinatorError)
 
   /// What the instances and the circuits of a group need.
   func needs(ofGroup number: Int) -> (instances: [Demand], matrices: [Demand])
@@ -116,6 +123,11 @@ package protocol GroupRounds: AnyObject {
 
   /// The recorded reply of a share to a step; nil if there is none yet.
   func reply(of share: ShareName, step: UInt8) -> [UInt8]?
+
+  /// What an honest worker replies to a step that the share has been asked, computed here.
+  ///
+  /// Takes as long as it takes a worker; needed only where two workers disagree.
+  func honestReply(of share: ShareName, step: UInt8) throws(CoordinatorError) -> [UInt8]
 
   /// Takes a reply. Returns the shares that have a new request now, or the end of the group.
   func receive(

@@ -75,6 +75,8 @@ public struct PlanReport: Codable, Equatable, Sendable {
   public var weightBits: Int
   /// One entry per output.
   public var accuracy: [Accuracy]
+  /// True where no input was given and one was made up; what a real one needs may differ.
+  public var inputIsSynthetic: Bool?
 
   init(_ plan: Plan, _ run: QuantizedRun, digest: String, programDigests: [String]) {
     let costs = CostModel.reference

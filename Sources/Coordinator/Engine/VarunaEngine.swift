@@ -19,21 +19,24 @@ package struct VarunaEngine: JobEngine {
   package func check(_ request: JobRequest) throws(CoordinatorError) {
     _ = try library.limits(request.options.srs)
     for bits in [request.options.activationBits, request.options.weightBits] {
-      if let bits, !(2...24).contains(bits) {
-        throw .badJob("activation and weight bits must be from 2 to 24, not \(bits)")
+      if let bits, !SubmitOptions.bits.contains(bits) {
+        throw .badJob(
+          "activation and weight bits must be from \(SubmitOptions.bits.lowerBound) to "
+            + "\(SubmitOptions.bits.upperBound), not \(bits)")
       }
     }
     try QuantizedRun.check(model: try read(request.model), input: try read(request.input))
   }
 
   package func prepare(
-    _ request: JobRequest, workers: Int, progress: @Sendable (String) -> Void
+    _ request: JobRequest, workers: Int,
+    progress: @Sendable (String) throws(CoordinatorError) -> Void
   ) throws(CoordinatorError) -> any PreparedJob {
-    progress("quantising the model")
+    try progress("quantising the model")
     let run = try quantize(request)
-    progress("cutting the model into chunks")
+    try progress("cutting the model into chunks")
     let plan = try cut(run, request, workers: workers)
-    progress("evaluating the model")
+    try progress("evaluating the model")
     let assignment: PlanAssignment
     do {
       assignment = try PlanAssignment(
@@ -41,11 +44,12 @@ package struct VarunaEngine: JobEngine {
     } catch {
       throw .badJob(error.description)
     }
-    progress("loading the public parameters")
+    try progress("loading the public parameters")
     let domains = plan.circuits.map(\.domains)
     let parameters = try library.load(
       request.options.srs, R: domains.map(\.constraints).max() ?? 1,
       C: domains.map(\.variables).max() ?? 1, K: domains.flatMap(\.nonzeros).max() ?? 2)
+    try progress("preparing the tasks")
     return try VarunaJob(
       plan: plan, assignment: assignment, model: run,
       modelReference: ProofDocument.ModelReference(

@@ -20,7 +20,8 @@ final class VarunaJob: PreparedJob {
   let planText: String
   /// The program artifact of every circuit, and the witness artifact of every chunk.
   let programs: [Digest]
-  let witnesses: [Digest]
+  let witnessOfChunk: [Digest]
+  private let artifacts: ArtifactStore
   private let costs = CostModel.reference
   private let indexed = Mutex<[Int: IndexedCircuit]>([:])
 
@@ -36,12 +37,13 @@ final class VarunaJob: PreparedJob {
     self.parameters = parameters
     self.planText = planText
     self.threads = threads
+    self.artifacts = artifacts
+    witnessOfChunk = plan.chunks.indices.map {
+      Digest(of: assignment.instance(ofChunk: $0).canonicalBytes)
+    }
     do {
       programs = try plan.circuits.map { (circuit) throws(WireError) in
         try artifacts.add(circuit.program.canonicalBytes)
-      }
-      witnesses = try plan.chunks.indices.map { (chunk) throws(WireError) in
-        try artifacts.add(assignment.instance(ofChunk: chunk).canonicalBytes)
       }
       if !artifacts.contains(parameters.digest) { try artifacts.add(parameters.srs.fileBytes) }
     } catch {
@@ -54,6 +56,18 @@ final class VarunaJob: PreparedJob {
   var srs: Digest { parameters.digest }
   var keyScope: [UInt8] { Digest(of: Array(parameters.srs.id.utf8)).bytes }
   var groupCount: Int { plan.groups.count }
+
+  var witnesses: [Digest] { Set(witnessOfChunk).sorted() }
+
+  func storeWitnesses() throws(CoordinatorError) {
+    do {
+      for chunk in plan.chunks.indices where !artifacts.contains(witnessOfChunk[chunk]) {
+        try artifacts.add(assignment.instance(ofChunk: chunk).canonicalBytes)
+      }
+    } catch {
+      throw CoordinatorError(error)
+    }
+  }
 
   var circuits: [(program: Digest, needs: Demand)] {
     zip(programs, plan.circuits).map { program, circuit in
@@ -123,9 +137,10 @@ final class VarunaJob: PreparedJob {
         circuit: circuit)
     }
     return VarunaRounds(
-      rounds, version: .v3, srs: srs,
-      circuits: memberAt.map { ($0, programs[members[$0].circuit]) },
-      witnesses: memberAt.map { members[$0].chunks.map { witnesses[$0] } })
+      rounds, version: .v3, job: self,
+      circuits: memberAt.map {
+        VarunaRounds.Member(place: $0, circuit: members[$0].circuit, chunks: members[$0].chunks)
+      })
   }
 
   func document(
@@ -168,7 +183,7 @@ final class VarunaJob: PreparedJob {
     }
   }
 
-  private func indexedCircuit(_ circuit: Int) throws(CoordinatorError) -> IndexedCircuit {
+  func indexedCircuit(_ circuit: Int) throws(CoordinatorError) -> IndexedCircuit {
     if let known = indexed.withLock({ $0[circuit] }) { return known }
     do {
       let made = try IndexedCircuit(

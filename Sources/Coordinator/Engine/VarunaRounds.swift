@@ -8,23 +8,27 @@ import Wire
 /// The plan counts a group's circuits in its own order, the proof in the order of circuit ids; this
 /// type is where one becomes the other.
 final class VarunaRounds: GroupRounds {
-  private var prover: GroupProver
-  private let srs: Digest
-  /// For each circuit of the proof: its place in the plan's group, and its program.
-  private let circuits: [(place: Int, program: Digest)]
-  /// The witness artifact of each instance, `[circuit of the proof][instance]`.
-  private let witnesses: [[Digest]]
+  /// A circuit of the proof as the plan counts it.
+  struct Member {
+    /// Its place in the plan's group.
+    let place: Int
+    /// Its number in the plan.
+    let circuit: Int
+    /// The chunk of each instance.
+    let chunks: [Int]
+  }
+
+  private(set) var prover: GroupProver
+  let job: VarunaJob
+  /// In the order of the proof.
+  let circuits: [Member]
   private let version: VarunaVersion
 
-  init(
-    _ prover: GroupProver, version: VarunaVersion, srs: Digest,
-    circuits: [(place: Int, program: Digest)], witnesses: [[Digest]]
-  ) {
+  init(_ prover: GroupProver, version: VarunaVersion, job: VarunaJob, circuits: [Member]) {
     self.prover = prover
     self.version = version
-    self.srs = srs
+    self.job = job
     self.circuits = circuits
-    self.witnesses = witnesses
   }
 
   var shares: [ShareName] { prover.shares.map(name) }
@@ -41,18 +45,19 @@ final class VarunaRounds: GroupRounds {
     case .matrix(let c):
       return .matrix(
         MatrixTask(
-          program: circuits[c].program, srs: srs, dimensions: dimensions,
+          program: job.programs[circuits[c].circuit], srs: job.srs, dimensions: dimensions,
           varunaVersion: UInt8(version.rawValue)))
     case .instances(let k):
       let tasks = zip(prover.holders[k], prover.instanceSeeds(of: k)).map { index, seed in
         InstanceTask(
-          program: circuits[index.circuit].program,
-          witness: witnesses[index.circuit][index.instance], circuit: UInt32(index.circuit),
-          instance: UInt32(index.instance), seed: seed.bytes)
+          program: job.programs[circuits[index.circuit].circuit],
+          witness: job.witnessOfChunk[circuits[index.circuit].chunks[index.instance]],
+          circuit: UInt32(index.circuit), instance: UInt32(index.instance), seed: seed.bytes)
       }
       return .instances(
         InstancesTask(
-          srs: srs, dimensions: dimensions, varunaVersion: UInt8(version.rawValue), tasks: tasks))
+          srs: job.srs, dimensions: dimensions, varunaVersion: UInt8(version.rawValue), tasks: tasks
+        ))
     }
   }
 
@@ -88,7 +93,7 @@ final class VarunaRounds: GroupRounds {
     }
   }
 
-  private func id(_ share: ShareName) -> ShareID {
+  func id(_ share: ShareName) -> ShareID {
     switch share {
     case .instances(let k): .instances(k)
     case .matrix(let place): .matrix(circuits.firstIndex { $0.place == place }!)

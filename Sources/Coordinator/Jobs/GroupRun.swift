@@ -5,6 +5,8 @@ import Wire
 final class GroupRun {
   let attempt: Int
   let rounds: any GroupRounds
+  /// Who gave each recorded reply, as far as this process saw it.
+  var authors: [ShareName: [UInt8: WorkerSession]] = [:]
   /// The task of every share.
   var tasks: [ShareName: TaskID] = [:]
 
@@ -134,11 +136,14 @@ extension JobExecutor {
       run.attempt == attempt
     else { return }
     if let recorded = run.rounds.reply(of: share, step: step) {
-      if recorded != payload { disagree(share, group: group, run, with: session) }
+      if recorded != payload {
+        disagree(share, step: step, payload, from: session, group: group, run)
+      }
       return
     }
     do throws(ShareRefusal) {
       let outcome = try run.rounds.receive(from: share, step: step, payload: payload)
+      run.authors[share, default: [:]][step] = session
       follow(outcome, group: group, run)
     } catch {
       // No challenge depends on what was refused: another worker can replay the share.
@@ -181,16 +186,22 @@ extension JobExecutor {
     }
   }
 
-  /// Two workers computed the same share differently: one of them is wrong, and nobody knows which.
+  /// Two workers computed the same share differently: the coordinator computes it too, and names who is wrong.
   private func disagree(
-    _ share: ShareName, group: Int, _ run: GroupRun, with session: WorkerSession
+    _ share: ShareName, step: UInt8, _ replayed: [UInt8], from session: WorkerSession, group: Int,
+    _ run: GroupRun
   ) {
     core.log("job \(id): \(session.name) computed \(share) differently from its predecessor")
-    notice = "two workers disagree about \(share); the group is proven again"
     do throws(CoordinatorError) {
+      let honest = try run.rounds.honestReply(of: share, step: step)
+      if replayed != honest { blame(session, "its replay of a share is wrong") }
+      if run.rounds.reply(of: share, step: step) == honest { return }
+      // Challenges depend on the wrong reply: nothing of this attempt can be used.
       try core.store.finishGroup(
         .faulted, proof: nil, job: id, number: group, attempt: run.attempt)
       finish(run, group: group, state: "dropped")
+      if let author = run.authors[share]?[step] { blame(author, "its share of the proof is wrong") }
+      notice = "group \(group + 1) is proven again with fresh randomness"
       advance(.groupFaulted(group))
     } catch {
       advance(.failed(error.description))

@@ -21,7 +21,9 @@ extension JobExecutor {
       }
     case .verifying: event.step = "checking the document"
     case .done: event.step = "done"
-    case .failed, .cancelled: event.step = record.detail
+    case .failed, .cancelled:
+      event.step = record.detail
+      event.notice = nil
     }
     if !machine.stage.isFinal, let waiting = machine.waitingForWorkers ?? core.obstacle(job: id) {
       event.notice = waiting

@@ -59,7 +59,8 @@ final class JobExecutor: @unchecked Sendable {
   // Read by the core under its lock, written on `queue`: guarded by a lock of its own.
   private let latestLock = NSLock()
   private var latestEvent: ProgressEvent?
-  private var abandoned = false
+  private var isAbandoned = false
+  private var hasEnded = false
 
   init(_ record: JobRecord, core: Core) {
     id = record.id
@@ -71,34 +72,35 @@ final class JobExecutor: @unchecked Sendable {
   }
 
   /// The job's progress as it was last published.
-  var latest: ProgressEvent? {
-    latestLock.lock()
-    defer { latestLock.unlock() }
-    return latestEvent
-  }
+  var latest: ProgressEvent? { withLatest { latestEvent } }
+
+  /// Whether nobody waits for the job's computations any more: it ended, or the coordinator shuts down.
+  var isOver: Bool { withLatest { isAbandoned || hasEnded } }
 
   /// Queues an event; never waits.
   func post(_ event: Event, from session: WorkerSession? = nil) {
     queue.async { [self] in
-      if !isAbandoned { handle(event, from: session) }
+      if !withLatest({ isAbandoned }) { handle(event, from: session) }
     }
   }
 
   /// Stops without ending the job: the coordinator shuts down and the next one goes on.
   func abandon() {
-    latestLock.lock()
-    abandoned = true
-    latestLock.unlock()
+    withLatest { isAbandoned = true }
   }
 
-  private var isAbandoned: Bool {
+  private func withLatest<T>(_ body: () -> T) -> T {
     latestLock.lock()
     defer { latestLock.unlock() }
-    return abandoned
+    return body()
   }
 
   private func handle(_ event: Event, from session: WorkerSession?) {
-    if machine.stage.isFinal { return }
+    if machine.stage.isFinal {
+      // Planning was over when the job had ended already.
+      if case .prepared = event { core.clearWitnesses(of: id) }
+      return
+    }
     switch event {
     case .workers(let count): advance(.workers(count))
     case .tick:
@@ -177,90 +179,6 @@ final class JobExecutor: @unchecked Sendable {
     }
   }
 
-  private func plan(workers: Int) {
-    let request = JobRequest(record)
-    let engine = core.engine
-    record.workers = workers
-    Self.aside { [self] in
-      let result: Result<any PreparedJob, CoordinatorError>
-      do throws(CoordinatorError) {
-        result = .success(
-          try engine.prepare(request, workers: workers) { self.post(.said($0)) })
-      } catch {
-        result = .failure(error)
-      }
-      post(.prepared(result))
-    }
-  }
-
-  private func take(_ result: Result<any PreparedJob, CoordinatorError>) {
-    guard machine.stage == .planning else { return }
-    do throws(CoordinatorError) {
-      let job = try result.get()
-      prepared = job
-      if let old = record.planDigest, old != job.planDigest {
-        core.log(
-          "job \(id): the plan differs from the one before the restart; its groups begin anew")
-        try core.store.removeGroups(of: id)
-      }
-      record.planDigest = job.planDigest
-      try core.store.setPlan(
-        workers: record.workers ?? 1, digest: job.planDigest, text: job.planText, of: id)
-      for (circuit, entry) in job.circuits.enumerated() {
-        keys[circuit] = try core.store.verifyingKey(
-          program: entry.program.bytes, srs: job.keyScope)
-      }
-      var attempts = [Int](repeating: 0, count: job.groupCount)
-      for group in try core.store.groups(of: id) where attempts.indices.contains(group.number) {
-        begun[group.number] = group
-        attempts[group.number] = group.attempt + (group.state == .faulted ? 1 : 0)
-        if group.state == .proved { proofs[group.number] = group.proof }
-      }
-      advance(
-        .planned(
-          circuits: job.circuits.count,
-          missingKeys: Set(job.circuits.indices.filter { keys[$0] == nil }),
-          groups: job.groupCount, proved: Set(proofs.keys), attempts: attempts))
-    } catch {
-      advance(.failed(error.description))
-    }
-  }
-
-  private func assemble() {
-    guard let prepared else { return }
-    let proofList = (0..<prepared.groupCount).compactMap { proofs[$0] }
-    let keyList = prepared.circuits.indices.compactMap { keys[$0] }
-    let account = account
-    Self.aside { [self] in
-      let result: Result<[UInt8], CoordinatorError>
-      do throws(CoordinatorError) {
-        result = .success(
-          try prepared.document(proofs: proofList, keys: keyList, account: account))
-      } catch {
-        result = .failure(error)
-      }
-      post(.assembled(result))
-    }
-  }
-
-  private func take(document result: Result<[UInt8], CoordinatorError>) {
-    guard machine.stage == .verifying else { return }
-    do throws(CoordinatorError) {
-      let bytes = try result.get()
-      let digest: Digest
-      do {
-        digest = try core.artifacts.add(bytes)
-      } catch {
-        throw CoordinatorError(error)
-      }
-      record.document = digest.bytes
-      try core.store.finish(id, document: digest.bytes, at: Core.wallClock)
-      advance(.documentVerified)
-    } catch {
-      advance(.failed(error.description))
-    }
-  }
-
   private func end(_ stage: JobStage, reason: String) {
     record.stage = stage
     record.detail = reason
@@ -273,6 +191,7 @@ final class JobExecutor: @unchecked Sendable {
       }
     }
     core.log("job \(id): \(stage.rawValue)\(reason.isEmpty ? "" : ": \(reason)")")
+    withLatest { hasEnded = true }
     // Lets go of polynomials and transcripts: followers may keep this object for a while.
     prepared = nil
     runs = [:]
@@ -283,16 +202,17 @@ final class JobExecutor: @unchecked Sendable {
   /// Publishes the progress if it differs from what was published last.
   private func publish() {
     var event = progress()
-    latestLock.lock()
-    var old = latestEvent
-    old?.elapsed = event.elapsed
-    old?.remaining = event.remaining
-    let changed = old != event
-    if changed { latestEvent = event }
-    latestLock.unlock()
+    let changed = withLatest {
+      var old = latestEvent
+      old?.elapsed = event.elapsed
+      old?.remaining = event.remaining
+      if old == event { return false }
+      latestEvent = event
+      return true
+    }
     if changed {
       event.remaining = remaining(event)
-      core.publish(event)
+      core.followers.publish(event)
     }
   }
 
@@ -300,24 +220,5 @@ final class JobExecutor: @unchecked Sendable {
     guard event.stage == .proving || event.stage == .indexing, event.done > 0 else { return nil }
     let spent = Core.now - stageBegan
     return spent * Double(event.total - event.done) / Double(event.done)
-  }
-
-  private static func aside(_ body: @escaping @Sendable () -> Void) {
-    // A thread of its own: long computations must not occupy the pool that serves the queues.
-    let thread = Thread(block: body)
-    thread.name = "job work"
-    thread.stackSize = 16 << 20
-    thread.start()
-  }
-}
-
-extension JobRequest {
-  /// The request of a stored job; its digests were checked when the row was read.
-  init(_ record: JobRecord) {
-    self.init(
-      id: record.id, modelName: record.modelName, model: Digest(bytes: record.model)!,
-      input: Digest(bytes: record.input)!,
-      calibration: record.calibration.flatMap { Digest(bytes: $0) },
-      options: record.options, seed: record.seed)
   }
 }

@@ -38,7 +38,7 @@ extension ClientSession {
       let wanted = try name(json)
       let found = try core.workers().filter { $0.id == wanted || $0.name == wanted }
       if found.isEmpty { throw .unknownWorker(wanted) }
-      for worker in found { core.drain(worker.id) }
+      for worker in found { core.dismiss(worker.id) }
     case .tokens:
       return encode(try core.store.tokens())
     case .createToken:
@@ -113,9 +113,13 @@ extension Core {
   func summary(_ record: JobRecord) throws(CoordinatorError) -> JobSummary {
     JobSummary(
       id: record.id, model: record.modelName, stage: record.stage,
-      detail: record.stage.isFinal ? record.detail : step(of: record.id) ?? record.detail,
+      detail: record.stage.isFinal ? record.detail : step(of: record) ?? record.detail,
       submitted: record.submitted, updated: record.updated, options: record.options,
       dropped: try store.quarantined(job: record.id).map(\.reason))
+  }
+
+  private func step(of record: JobRecord) -> String? {
+    latest(of: record.id).map { $0.notice ?? $0.step }
   }
 
   private func record(_ request: SubmitRequest) throws(CoordinatorError) -> JobRecord {
@@ -124,8 +128,11 @@ extension Core {
         throw .artifact(digest: digest.hex, reason: "was not uploaded")
       }
     }
-    if let workers = request.options.workers, !(1...4096).contains(workers) {
-      throw .badJob("the number of workers must be from 1 to 4096, not \(workers)")
+    let counts = SubmitOptions.workerCounts
+    if let workers = request.options.workers, !counts.contains(workers) {
+      throw .badJob(
+        "the number of workers must be from \(counts.lowerBound) to \(counts.upperBound), not \(workers)"
+      )
     }
     return JobRecord(
       id: SystemRandom.name(), modelName: Admission.printable(request.modelName),

@@ -34,7 +34,7 @@ final class ClientSession: @unchecked Sendable {
   /// Reads until the connection ends.
   func read() {
     defer {
-      for entry in following { core.unobserve(entry.job, entry.observer) }
+      for entry in following { core.followers.remove(entry.observer, from: entry.job) }
       outbox.abort()
     }
     while true {
@@ -127,10 +127,10 @@ final class ClientSession: @unchecked Sendable {
       if !event.stage.isFinal { return }
       outbox.post(Self.summaryResponse(core, job: job, id: id))
     }
-    let (observer, latest) = core.observe(job, send)
+    let observer = core.followers.add(send, to: job)
     following.append((job, observer))
-    if let latest { return send(latest) }
-    core.unobserve(job, observer)
+    if let latest = core.latest(of: job) { return send(latest) }
+    core.followers.remove(observer, from: job)
     guard try core.store.job(job) != nil else { throw .unknownJob(job) }
     outbox.post(Self.summaryResponse(core, job: job, id: id))
   }

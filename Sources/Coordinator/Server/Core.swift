@@ -13,6 +13,8 @@ final class Core: @unchecked Sendable {
   let store: Store
   let artifacts: ArtifactStore
   let engine: any JobEngine
+  let witnesses: WitnessShelf
+  let followers = ProgressHub()
   let log: @Sendable (String) -> Void
   // All that follows is touched only under `lock`.
   private let lock = NSLock()
@@ -21,8 +23,6 @@ final class Core: @unchecked Sendable {
   private var jobs: [JobID: JobExecutor] = [:]
   private var queue: [JobExecutor] = []
   private var owners: [TaskID: JobExecutor] = [:]
-  private var observers: [JobID: [UInt64: @Sendable (ProgressEvent) -> Void]] = [:]
-  private var nextObserver: UInt64 = 0
   private var stopped = false
   private let journal = DispatchQueue(label: "journal")
 
@@ -33,6 +33,7 @@ final class Core: @unchecked Sendable {
     self.store = store
     self.artifacts = artifacts
     self.engine = engine
+    witnesses = WitnessShelf(store: store, artifacts: artifacts)
     self.log = log
     board = TaskBoard(leaseSeconds: Double(leaseSeconds))
   }
@@ -95,8 +96,16 @@ final class Core: @unchecked Sendable {
     }
   }
 
-  /// A worker takes nothing new.
+  /// A worker says that it takes nothing new.
   func drain(_ worker: WorkerID) { locked { handle(.drain(worker)) } }
+
+  /// Lets a worker finish what it holds and leave.
+  func dismiss(_ worker: WorkerID) {
+    locked {
+      handle(.drain(worker))
+      sessions[worker]?.post(.drain)
+    }
+  }
 
   /// Bars a worker's key for good, by its id or name.
   func revoke(worker: String) throws(CoordinatorError) {
@@ -184,6 +193,7 @@ final class Core: @unchecked Sendable {
   /// Takes up the jobs that an earlier process left unfinished.
   func resume() throws(CoordinatorError) {
     try store.dropUnfinishedTasks()
+    try witnesses.clearEnded()
     for record in try store.jobs().reversed() where !record.stage.isFinal {
       log("job \(record.id) goes on (\(record.stage.rawValue))")
       for entry in try store.quarantined(job: record.id) {
@@ -210,7 +220,7 @@ final class Core: @unchecked Sendable {
     throw .jobNotFinished(id: job, stage: "it has ended already: \(record.stage.rawValue)")
   }
 
-  /// A job ended: nothing of it stays with workers.
+  /// A job ended: nothing of it stays with workers or in the store.
   func ended(_ job: JobID) {
     locked {
       jobs[job] = nil
@@ -219,38 +229,20 @@ final class Core: @unchecked Sendable {
       handle(.endJob(job))
       admitJobs()
     }
+    clearWitnesses(of: job)
   }
 
-  /// Tells those who follow a job.
-  func publish(_ event: ProgressEvent) {
-    let list = locked { observers[event.job].map { Array($0.values) } ?? [] }
-    for observer in list { observer(event) }
-  }
-
-  /// Follows a job until `unobserve`; returns its progress so far, or nil where it does not run.
-  func observe(
-    _ job: JobID, _ observer: @escaping @Sendable (ProgressEvent) -> Void
-  ) -> (id: UInt64, latest: ProgressEvent?) {
-    locked {
-      nextObserver += 1
-      observers[job, default: [:]][nextObserver] = observer
-      return (nextObserver, jobs[job]?.latest)
+  /// Removes the witnesses of a job that ended.
+  func clearWitnesses(of job: JobID) {
+    do throws(CoordinatorError) {
+      try witnesses.clear(job)
+    } catch {
+      log("job \(job): its witnesses cannot be removed now: \(error)")
     }
   }
 
-  /// Stops following.
-  func unobserve(_ job: JobID, _ id: UInt64) {
-    locked {
-      observers[job]?[id] = nil
-      if observers[job]?.isEmpty == true { observers[job] = nil }
-    }
-  }
-
-  /// The step a running job is in; nil where it does not run.
-  func step(of job: JobID) -> String? {
-    guard let event = locked({ jobs[job]?.latest }) else { return nil }
-    return event.notice ?? event.step
-  }
+  /// The progress of a running job as it was last published; nil where it does not run.
+  func latest(of job: JobID) -> ProgressEvent? { locked { jobs[job]?.latest } }
 
   /// Workers that are connected now.
   var connectedWorkers: Int { locked { sessions.count } }

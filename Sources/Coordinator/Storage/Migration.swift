@@ -81,6 +81,16 @@ package struct Migration: Sendable {
         ) STRICT
         """
       ]),
+    Migration(
+      name: "4 witnesses",
+      statements: [
+        """
+        CREATE TABLE witnesses (
+          job TEXT NOT NULL REFERENCES jobs(id), digest BLOB NOT NULL, PRIMARY KEY (job, digest)
+        ) STRICT
+        """,
+        "CREATE INDEX jobs_of_witness ON witnesses(digest)",
+      ]),
   ]
 
   /// Applies what is missing, each migration in a transaction of its own.

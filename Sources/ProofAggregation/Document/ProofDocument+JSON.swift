@@ -11,6 +11,7 @@ public enum DocumentError: Error, Equatable, CustomStringConvertible {
     switch self {
     case .tooLarge(let bytes, let limit):
       "the document has \(bytes) bytes, more than the limit of \(limit)"
+    case .malformed("(whole document)", let reason): "not a proof document: \(reason)"
     case .malformed(let field, let reason):
       "the document's field '\(field)' is malformed: \(reason)"
     case .unknownFormat(let found):

@@ -89,6 +89,9 @@ package final class ArtifactFetcher: @unchecked Sendable {
     }
   }
 
+  /// Removes an artifact that must not stay.
+  package func forget(_ digest: Digest) { store.remove(digest) }
+
   /// Takes an artifact message; others are ignored. Returns false for what nobody asked for.
   package func receive(_ message: Message) -> Bool {
     switch message {

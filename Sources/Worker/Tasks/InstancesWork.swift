@@ -20,6 +20,8 @@ final class InstancesWork: TaskWork {
 
   /// Builds the share; there is no result before the rounds.
   func prepare() throws(TaskFault) -> [UInt8]? {
+    // Once the share is built, no witness stays on this worker's disk; a replay fetches it again.
+    defer { for instance in task.tasks { fetcher.forget(instance.witness) } }
     let dimensions = task.dimensions
     try tasks.reserve(Self.bytes(dimensions, instances: task.tasks.count), for: "this share")
     let parameters = try tasks.srs(task.srs, fetcher)
@@ -44,7 +46,9 @@ final class InstancesWork: TaskWork {
 
   func answer(step: UInt8, payload: [UInt8]) throws(TaskFault) -> [UInt8] {
     guard let share else { throw .hopeless("protocol", "the share is not prepared") }
-    guard step > 0 else { throw .hopeless("protocol", "there is no step 0") }
+    guard ChallengeLedger.steps.contains(step) else {
+      throw .hopeless("protocol", "there is no step \(step)")
+    }
     try record(
       task.tasks.map { ChallengeLedger.Use(seed: $0.seed, step: step, payload: payload) })
     nonisolated(unsafe) let exclusive = share

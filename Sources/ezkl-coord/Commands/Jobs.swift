@@ -77,6 +77,7 @@ let documentCommand = Command(
   exitCodes: [.failed] + ExitCode.ofClients
 ) { arguments in
   try reporting {
+    if let out = arguments.string("out") { try checkWritable(out) }
     let data = try arguments.client().document(arguments.positionals[0])
     if let out = arguments.string("out") {
       try writeAtomically(data, to: out)

@@ -42,6 +42,7 @@ let submitCommand = Command(
     let isLocal = arguments.string("to") == nil
     if isLocal, arguments.has("detach") { throw UsageError.missingOption("--to HOST:PORT") }
     let options = try arguments.submitOptions(defaultWorkers: isLocal ? 2 : nil)
+    if !arguments.has("detach") { try checkWritable(arguments.string("out") ?? "proof.json") }
     let threads = try arguments.int("threads", in: 1...1024)
     let progress = JobProgress(json: arguments.has("json"))
     let control = CancelControl()
@@ -60,13 +61,13 @@ let submitCommand = Command(
     let summary = try client.follow(job) { progress.show($0) }
     progress.finish()
     if let cause = control.cause { return cause.exitCode }
-    return try finish(arguments, client, summary)
+    return try finish(arguments, client, summary, home: cluster?.home ?? arguments.home)
   }
 }
 
 /// Writes the document of a finished job, verifies it once more here, and prints the summary.
 private func finish(
-  _ arguments: Arguments, _ client: JobClient, _ summary: JobSummary
+  _ arguments: Arguments, _ client: JobClient, _ summary: JobSummary, home: URL
 ) throws -> ExitCode {
   switch summary.stage {
   case .done: break
@@ -81,7 +82,16 @@ private func finish(
     throw CommandFailure(.failed, "the document does not verify: \(reason)")
   }
   let out = arguments.string("out") ?? "proof.json"
-  try writeAtomically(data, to: out)
+  do {
+    try writeAtomically(data, to: out)
+  } catch let failure as CommandFailure {
+    // Minutes of work are behind it: say where the result still is.
+    let place = arguments.string("to").map { "--to \($0)" } ?? "--home \(home.path)"
+    let hint =
+      "the proof is kept: 'ezkl-coord document \(summary.id) \(place) --out FILE'"
+      + (arguments.string("to") == nil ? " after 'ezkl-coord serve \(place)'" : "")
+    throw CommandFailure(failure.code, failure.message, hint: hint)
+  }
   let plan = try? JSONDecoder().decode(PlanReport.self, from: client.plan(of: summary.id))
   let report = ProofReport(
     job: summary, document: document, bytes: data.count, plan: plan, out: out, report: verdict)

@@ -30,7 +30,7 @@ let workerListCommand = Command(
 
 /// `worker drain`: takes a machine out without losing work.
 let workerDrainCommand = Command(
-  "worker drain", "Lets a worker finish what it holds and gives it nothing new.",
+  "worker drain", "Lets a worker finish what it holds and leave.",
   positionals: [Positional("WORKER", "its id or name")], options: CommandOption.client,
   examples: [("worker drain gpu-3", "take a machine out")], exitCodes: ExitCode.ofClients
 ) { arguments in

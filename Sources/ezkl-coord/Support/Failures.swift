@@ -22,7 +22,8 @@ extension CoordinatorError {
   var exitCode: ExitCode {
     switch self {
     case .badAddress: .usage
-    case .badJob, .file, .unknownJob, .unknownWorker, .unknownToken, .unknownSRS: .badInput
+    case .badJob, .file, .cannotListen, .unknownJob, .unknownWorker, .unknownToken, .unknownSRS:
+      .badInput
     case .unreachable: .unreachable
     case .refused(let code, _): Self.exitCode(ofRefusal: code)
     case .diskFull, .srsTooSmall, .homeInUse: .resource
@@ -47,7 +48,7 @@ extension CoordinatorError {
   var hint: String? {
     switch self {
     case .unreachable: "is it running? start one with 'ezkl-coord serve'"
-    case .unknownSRS, .srsTooSmall:
+    case .unknownSRS, .srsTooSmall, .refused("unknown_srs", _), .refused("srs_too_small", _):
       "make or import parameters with 'ezkl-coord srs generate|import|fetch'"
     default: nil
     }
@@ -69,6 +70,17 @@ func existingFile(_ path: String, _ what: String) throws -> URL {
     throw CommandFailure(.badInput, "\(what): '\(path)' cannot be read")
   }
   return URL(fileURLWithPath: path)
+}
+
+/// Checks before long work that its result can be written.
+func checkWritable(_ path: String) throws {
+  let file = URL(fileURLWithPath: path)
+  var isFolder: ObjCBool = false
+  let isThere = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
+  let folder = file.deletingLastPathComponent().path
+  guard !(isThere && isFolder.boolValue), FileManager.default.isWritableFile(atPath: folder) else {
+    throw CommandFailure(.badInput, "--out: '\(path)' cannot be written")
+  }
 }
 
 /// Writes a file whole or not at all.

@@ -29,10 +29,10 @@ extension Arguments {
     if let word = try choice("aggregate", of: modes.map(\.rawValue)) {
       options.aggregation = SubmitOptions.Aggregation(rawValue: word)!
     }
-    options.workers = try int("workers", in: 1...1024) ?? defaultWorkers
+    options.workers = try int("workers", in: SubmitOptions.workerCounts) ?? defaultWorkers
     if let name = string("srs") { options.srs = name }
-    options.activationBits = try int("activation-bits", in: 1...30)
-    options.weightBits = try int("weight-bits", in: 1...30)
+    options.activationBits = try int("activation-bits", in: SubmitOptions.bits)
+    options.weightBits = try int("weight-bits", in: SubmitOptions.bits)
     if let text = string("tolerance") {
       guard let value = Double(text), value.isFinite, value > 0 else {
         throw UsageError.invalidValue(

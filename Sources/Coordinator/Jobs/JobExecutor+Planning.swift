@@ -1,0 +1,115 @@
+import Foundation
+import Wire
+
+extension JobExecutor {
+  /// Quantises, cuts and evaluates beside the queue; stops early once the job has ended.
+  func plan(workers: Int) {
+    let request = JobRequest(record)
+    let engine = core.engine
+    record.workers = workers
+    Self.aside { [self] in
+      let result: Result<any PreparedJob, CoordinatorError>
+      do throws(CoordinatorError) {
+        let job = try engine.prepare(request, workers: workers) { (text) throws(CoordinatorError) in
+          if isOver { throw .jobCancelled(id: id) }
+          post(.said(text))
+        }
+        try core.witnesses.put(job, of: id)
+        result = .success(job)
+      } catch {
+        result = .failure(error)
+      }
+      post(.prepared(result))
+    }
+  }
+
+  /// Goes on with a planned job.
+  func take(_ result: Result<any PreparedJob, CoordinatorError>) {
+    guard machine.stage == .planning else { return }
+    do throws(CoordinatorError) {
+      let job = try result.get()
+      prepared = job
+      if let old = record.planDigest, old != job.planDigest {
+        core.log(
+          "job \(id): the plan differs from the one before the restart; its groups begin anew")
+        try core.store.removeGroups(of: id)
+      }
+      record.planDigest = job.planDigest
+      try core.store.setPlan(
+        workers: record.workers ?? 1, digest: job.planDigest, text: job.planText, of: id)
+      for (circuit, entry) in job.circuits.enumerated() {
+        keys[circuit] = try core.store.verifyingKey(
+          program: entry.program.bytes, srs: job.keyScope)
+      }
+      var attempts = [Int](repeating: 0, count: job.groupCount)
+      for group in try core.store.groups(of: id) where attempts.indices.contains(group.number) {
+        begun[group.number] = group
+        attempts[group.number] = group.attempt + (group.state == .faulted ? 1 : 0)
+        if group.state == .proved { proofs[group.number] = group.proof }
+      }
+      advance(
+        .planned(
+          circuits: job.circuits.count,
+          missingKeys: Set(job.circuits.indices.filter { keys[$0] == nil }),
+          groups: job.groupCount, proved: Set(proofs.keys), attempts: attempts))
+    } catch {
+      advance(.failed(error.description))
+    }
+  }
+
+  /// Puts the document together and verifies it beside the queue.
+  func assemble() {
+    guard let prepared else { return }
+    let proofList = (0..<prepared.groupCount).compactMap { proofs[$0] }
+    let keyList = prepared.circuits.indices.compactMap { keys[$0] }
+    let account = account
+    Self.aside { [self] in
+      let result: Result<[UInt8], CoordinatorError>
+      do throws(CoordinatorError) {
+        result = .success(
+          try prepared.document(proofs: proofList, keys: keyList, account: account))
+      } catch {
+        result = .failure(error)
+      }
+      post(.assembled(result))
+    }
+  }
+
+  /// Stores the verified document.
+  func take(document result: Result<[UInt8], CoordinatorError>) {
+    guard machine.stage == .verifying else { return }
+    do throws(CoordinatorError) {
+      let bytes = try result.get()
+      let digest: Digest
+      do {
+        digest = try core.artifacts.add(bytes)
+      } catch {
+        throw CoordinatorError(error)
+      }
+      record.document = digest.bytes
+      try core.store.finish(id, document: digest.bytes, at: Core.wallClock)
+      advance(.documentVerified)
+    } catch {
+      advance(.failed(error.description))
+    }
+  }
+
+  private static func aside(_ body: @escaping @Sendable () -> Void) {
+    // A thread of its own: long computations must not occupy the pool that serves the queues.
+    let thread = Thread(block: body)
+    thread.name = "job work"
+    thread.stackSize = 16 << 20
+    thread.start()
+  }
+}
+
+extension JobRequest {
+  /// The request of a stored job; its digests were checked when the row was read.
+  init(_ record: JobRecord) {
+    self.init(
+      id: record.id, modelName: record.modelName, model: Digest(bytes: record.model)!,
+      input: Digest(bytes: record.input)!,
+      calibration: record.calibration.flatMap { Digest(bytes: $0) },
+      options: record.options, seed: record.seed)
+  }
+}
