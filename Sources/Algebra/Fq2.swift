@@ -43,6 +43,14 @@ public struct Fq2: Field {
     a.c0 = v0 - v1.timesFive
   }
 
+  /// Complex squaring: two multiplications.
+  @inlinable
+  public func squared() -> Fq2 {
+    let product = c0 * c1
+    return Fq2(
+      (c0 + c1) * (c0 - c1.timesFive) + product.doubled().doubled(), product.doubled())
+  }
+
   /// Multiplies by an element of Fq.
   @inlinable
   public func scaled(by k: Fq) -> Fq2 { Fq2(c0 * k, c1 * k) }

@@ -122,9 +122,22 @@ extension AffinePoint<G1Curve> {
     return x.canonicalBytes + y.canonicalBytes
   }
 
-  /// Whether the point has order r or 1.
+  /// Whether the point, which must be on the curve, has order r or 1.
+  ///
+  /// The endomorphism phi(x, y) = (omega x, y) satisfies phi^2 + phi + 1 = 0, and r = x^4 - x^2 + 1 for the seed x: if
+  /// phi(P) = -x^2 P, then r P = 0. On G1 it is the multiplication by -x^2 (Scott, "A note on group membership tests
+  /// for G1, G2 and GT on BLS pairing-friendly curves").
   public var isInSubgroup: Bool {
-    JacobianPoint(self).multiplied(by: Fr.modulus).isIdentity
+    let seed = [Pairing.seed]
+    let multiple = JacobianPoint(self).multiplied(by: seed).multiplied(by: seed)
+    return isIdentity || multiple == JacobianPoint(Self(x: x * Self.cubeRoot, y: -y))
+  }
+
+  /// The primitive third root of unity that belongs to -x^2.
+  private static var cubeRoot: Fq {
+    Fq(
+      0x2c766f925a7b8727, 0x03d7f6b0253d58b5, 0x838ec0deec122131,
+      0xbd5eb3e9f658bb10, 0x6942bd126ed3e52e, 0x01673786dd04ed6a)
   }
 }
 

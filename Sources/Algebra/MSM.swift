@@ -18,6 +18,7 @@ public enum MSM {
     _ bases: UnsafeBufferPointer<G1Affine>, _ scalars: UnsafeBufferPointer<Fr>, threads: Int
   ) -> G1 {
     precondition(scalars.count <= bases.count, "\(scalars.count) scalars, \(bases.count) bases")
+    if scalars.count <= interleavedLimit { return interleaved(bases, scalars) }
     let terms = Terms(bases, scalars, threads: threads)
     guard terms.count > 0 else { return .identity }
     let width = windowWidth(count: terms.count)

@@ -35,7 +35,23 @@ struct LawTests {
 
   @Test func frobeniusIsThePower() {
     let a = tower(seed: 6, \.dodecic)[4]
-    #expect(a.frobeniusSquared == a.pow(Fq.modulus).pow(Fq.modulus))
+    #expect(a.frobenius(1) == a.pow(Fq.modulus))
+    #expect(a.frobenius(2) == a.pow(Fq.modulus).pow(Fq.modulus))
+  }
+
+  /// Random points of the curve, nearly all outside the subgroup, and what is left of them times the cofactor.
+  @Test func membershipOfTheFirstGroupIsTheOrder() {
+    var generator = SeededGenerator(seed: 9)
+    for _ in 0..<12 {
+      let x = Fq.random(using: &generator)
+      guard let y = (x.squared() * x + G1Curve.b).squareRoot() else { continue }
+      let point = G1Affine(x: x, y: y)
+      #expect(point.isInSubgroup == G1(point).multiplied(by: Fr.modulus).isIdentity)
+      let cleared = G1(point).multiplied(by: [0, 0x170b_5d44_3000_0000]).affine
+      #expect(!cleared.isIdentity && cleared.isInSubgroup)
+    }
+    #expect(!G1Affine(x: .zero, y: .one).isInSubgroup, "a point of order 3")
+    #expect(G1Affine.identity.isInSubgroup)
   }
 
   @Test func firstGroup() { GroupLaws.check(GroupLaws.samples(G1Curve.self, seed: 7), seed: 7) }

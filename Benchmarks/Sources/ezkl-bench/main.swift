@@ -1,8 +1,8 @@
 import Foundation
 
-// Times for field, curve, FFT, MSM, index, prove (per step) and verify, as a table or as JSON.
+// Times, memory and multiplications of the prover and of the layers below it: see `Options.usage`.
 //
-//   swift run -c release ezkl-bench [--json FILE] [--threads N] [--sizes 12,14,16] [--quick]
+//   swift run -c release ezkl-bench [table | profile | memory | peer] [options]
 
 let options: Options
 do throws(UsageError) {
@@ -15,14 +15,20 @@ if options.help {
   print(Options.usage)
   exit(0)
 }
-
-var report = Report(threads: options.threads)
 do {
-  FieldBenchmarks.run(into: &report)
-  CurveBenchmarks.run(into: &report, logSizes: options.logSizes, threads: options.threads)
-  try ProofBenchmarks.run(into: &report, logSizes: options.logSizes, threads: options.threads)
-  report.printTable()
-  if let file = options.json { try report.json().write(to: URL(fileURLWithPath: file)) }
+  switch options.command {
+  case .table:
+    var report = Report(threads: options.threads)
+    FieldBenchmarks.run(into: &report)
+    CurveBenchmarks.run(into: &report, logSizes: options.logSizes, threads: options.threads)
+    try ProofBenchmarks.run(into: &report, logSizes: options.logSizes, threads: options.threads)
+    report.printTable()
+    if let file = options.json { try report.json().write(to: URL(fileURLWithPath: file)) }
+  case .peer:
+    try Peer.run(options.parts, threads: options.threads)
+  case .profile, .memory, .share:
+    break
+  }
 } catch {
   FileHandle.standardError.write(Data("ezkl-bench: \(error)\n".utf8))
   exit(1)

@@ -33,7 +33,7 @@ enum KeyCheck {
       let index = circuit.index(matrix, threads: threads)
       for polynomial in VerifyingKey.Polynomial.allCases {
         let factor = Fr(random.next()) * Fr(1 << 32) * Fr(1 << 32) + Fr(random.next())
-        let coefficients = index[polynomial].coefficients
+        let coefficients = index[polynomial]
         if combined.count < coefficients.count {
           combined += [Fr](repeating: .zero, count: coefficients.count - combined.count)
         }

@@ -54,7 +54,7 @@ public final class IndexedCircuit: Sendable {
     }
   }
 
-  /// Forgets the index polynomials, which take 256 bytes per element of each K.
+  /// Forgets the index polynomials, which take 128 bytes per element of each K.
   public func dropIndex() {
     indices.withLock { $0 = [nil, nil, nil] }
   }
@@ -64,7 +64,7 @@ public final class IndexedCircuit: Sendable {
     var commitments: [G1] = []
     for polynomial in VerifyingKey.Polynomial.allCases {
       for matrix in Matrix.allCases {
-        let coefficients = index(matrix, threads: threads)[polynomial].coefficients
+        let coefficients = index(matrix, threads: threads)[polynomial]
         commitments.append(try KZG.commit(srs, coefficients, threads: threads))
       }
     }
@@ -86,6 +86,24 @@ public final class IndexedCircuit: Sendable {
       }
     }
     return values
+  }
+
+  /// Every entry times the factors of its row and of its place on C, in the order of the entries.
+  func entryValues(_ matrix: Matrix, rows: [Fr], columns: [Fr], threads: Int) -> [Fr] {
+    let sparse = r1cs.matrices[matrix.rawValue]
+    precondition(rows.count >= sparse.rowCount && columns.count == shape.C)
+    return [Fr](unsafeUninitializedCapacity: sparse.nonzeros) { buffer, count in
+      nonisolated(unsafe) let base = buffer.baseAddress!
+      Parallel.forRanges(sparse.rowCount, threads: threads) { range in
+        for row in range {
+          for k in sparse.rowStarts[row]..<sparse.rowStarts[row + 1] {
+            let column = columns[Int(positions[Int(sparse.variables[k])])]
+            (base + k).initialize(to: sparse.coefficients[k] * rows[row] * column)
+          }
+        }
+      }
+      count = sparse.nonzeros
+    }
   }
 
   /// M(alpha, beta), from the matrix itself; nil if alpha lies in R or beta in C.

@@ -1,23 +1,17 @@
 import Algebra
 
-/// The four index polynomials of one matrix, as values on K and as coefficients.
+/// The four index polynomials of one matrix, by their coefficients.
 ///
 /// Entry k of the matrix, numbered row by row, has row(k) = its row's element of R, col(k) = its
 /// variable's element of C, rowCol = row col, rowColVal = row col value. The rest of K has
 /// row = col = rowCol = 1 and rowColVal = 0.
 public struct MatrixIndex: Sendable {
-  /// One index polynomial.
-  public struct Part: Sendable {
-    /// The values on K.
-    public let values: [Fr]
-    /// The coefficients, lowest degree first, |K| of them.
-    public let coefficients: [Fr]
+  private let polynomials: [[Fr]]
+
+  /// The coefficients of an index polynomial, lowest degree first, |K| of them.
+  public subscript(polynomial: VerifyingKey.Polynomial) -> [Fr] {
+    polynomials[polynomial.rawValue]
   }
-
-  private let parts: [Part]
-
-  /// An index polynomial.
-  public subscript(polynomial: VerifyingKey.Polynomial) -> Part { parts[polynomial.rawValue] }
 
   init(_ circuit: IndexedCircuit, _ matrix: Matrix, threads: Int) {
     let sparse = circuit.r1cs.matrices[matrix.rawValue]
@@ -38,8 +32,10 @@ public struct MatrixIndex: Sendable {
       }
     }
     let domain = Domain(size: size)
-    parts = [col, row, rowCol, rowColVal].map {
-      Part(values: $0, coefficients: domain.ifft($0, threads: threads))
-    }
+    domain.ifftInPlace(&col, threads: threads)
+    domain.ifftInPlace(&row, threads: threads)
+    domain.ifftInPlace(&rowCol, threads: threads)
+    domain.ifftInPlace(&rowColVal, threads: threads)
+    polynomials = [col, row, rowCol, rowColVal]
   }
 }

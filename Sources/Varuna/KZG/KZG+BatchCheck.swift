@@ -84,14 +84,14 @@ extension KZG {
     unbounded.add(-base, parameters.g)
     unbounded.add(-gammaBase, parameters.gammaG)
     var points = [unbounded.sum, -witnesses.sum]
-    var others = [parameters.h, parameters.betaH]
+    var others = [parameters.prepared(.h), parameters.prepared(.betaH)]
     for (bound, combination) in bounded {
-      guard let other = parameters.negativePowers[bound] else { return false }
       points.append(combination.sum)
-      others.append(other)
+      others.append(parameters.prepared(.negativePower(bound: bound)))
     }
-    let pairs = zip(G1.batchAffine(points), others).map { ($0, G2Prepared($1)) }
-    return Pairing.productIsOne(pairs)
+    let prepared = others.compactMap(\.self)
+    guard prepared.count == points.count else { return false }
+    return Pairing.productIsOne(Array(zip(G1.batchAffine(points), prepared)))
   }
 
   /// A linear combination of points that is evaluated at once.

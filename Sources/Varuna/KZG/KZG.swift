@@ -16,9 +16,16 @@ public enum KZG {
   public static func commit(
     _ srs: SRS, _ coefficients: [Fr], blinding: [Fr] = [], threads: Int = 1
   ) throws(VarunaError) -> G1 {
+    try commit(srs, coefficients[...], blinding: blinding, threads: threads)
+  }
+
+  /// Commits to a polynomial given by a part of an array, lowest degree first.
+  public static func commit(
+    _ srs: SRS, _ coefficients: ArraySlice<Fr>, blinding: [Fr] = [], threads: Int = 1
+  ) throws(VarunaError) -> G1 {
     let used = significantCount(coefficients)
     let bases = try srs.powers(used)
-    let point = MSM.g1(bases, coefficients[..<used], threads: threads)
+    let point = MSM.g1(bases, coefficients.prefix(used), threads: threads)
     return blinding.isEmpty ? point : point + blindingTerm(srs.gammaPowers, blinding)
   }
 
@@ -27,10 +34,18 @@ public enum KZG {
   public static func commitBounded(
     _ srs: SRS, _ coefficients: [Fr], bound: Int, blinding: [Fr] = [], threads: Int = 1
   ) throws(VarunaError) -> G1 {
+    try commitBounded(
+      srs, coefficients[...], bound: bound, blinding: blinding, threads: threads)
+  }
+
+  /// Commits with a degree bound to a polynomial given by a part of an array, lowest degree first.
+  public static func commitBounded(
+    _ srs: SRS, _ coefficients: ArraySlice<Fr>, bound: Int, blinding: [Fr] = [], threads: Int = 1
+  ) throws(VarunaError) -> G1 {
     let used = significantCount(coefficients)
     guard used <= bound + 1 else { throw .degreeTooLarge(degree: used - 1, bound: bound) }
     let bases = try srs.shiftedPowers(bound: bound, count: used)
-    let point = MSM.g1(bases, coefficients[..<used], threads: threads)
+    let point = MSM.g1(bases, coefficients.prefix(used), threads: threads)
     guard !blinding.isEmpty else { return point }
     return point + blindingTerm(try srs.shiftedGammaPowers(bound: bound), blinding)
   }
@@ -48,10 +63,10 @@ public enum KZG {
 
   private static func blindingTerm(_ bases: [G1Affine], _ blinding: [Fr]) -> G1 {
     precondition(blinding.count <= bases.count)
-    return zip(bases, blinding).reduce(G1.identity) { $0 + G1($1.0) * $1.1 }
+    return MSM.g1(bases[...], blinding[...], threads: 1)
   }
 
-  private static func significantCount(_ coefficients: [Fr]) -> Int {
-    (coefficients.lastIndex { !$0.isZero } ?? -1) + 1
+  private static func significantCount(_ coefficients: ArraySlice<Fr>) -> Int {
+    coefficients.lastIndex { !$0.isZero }.map { $0 + 1 - coefficients.startIndex } ?? 0
   }
 }

@@ -2,6 +2,9 @@ import Algebra
 
 extension MatrixShare {
   /// Step 5: per matrix f(k) = v_R(alpha) v_C(beta) row_col_val(k)/b(k), f = omega + X g; commits to g.
+  ///
+  /// An entry of value m at row i and place j of C has f = m L_i(alpha) L_j(beta), with the Lagrange bases of R and C:
+  /// two inversions of vectors serve all three matrices. On the rest of K f is 0.
   public func commitMatrices(
     _ request: ShareMessage.AlphaBeta
   ) throws(ShareError) -> ShareMessage.MatrixCommitments {
@@ -10,23 +13,21 @@ extension MatrixShare {
     try advance(.beta)
     defer { recorder.end() }
     (alpha, beta) = (request.alpha, request.beta)
+    let rows = Domain(size: circuit.shape.R).lagrangeOutside(at: alpha, threads: threads)
+    let columns = Domain(size: circuit.shape.C).lagrangeOutside(at: beta, threads: threads)
     var commitments: [G1Affine] = []
     f = []
     for matrix in Matrix.allCases {
-      let index = circuit.index(matrix, threads: threads)
       let size = circuit.shape.K[matrix.rawValue]
-      // On K, b is |R||C| (alpha - row)(beta - col): not zero, as alpha and beta lie outside R and C.
-      var values = denominator(index, \.values, constantTerms: 0..<size)
-      FieldVector.invert(&values, threads: threads)
-      FieldVector.multiply(&values, by: index[.rowColVal].values, threads: threads)
-      FieldVector.scale(&values, by: vanishing, threads: threads)
+      var values = circuit.entryValues(matrix, rows: rows, columns: columns, threads: threads)
+      FieldVector.extend(&values, to: size)
       Domain(size: size).ifftInPlace(&values, threads: threads)
       f.append(values)
-      let (srs, g, threads) = (srs, Array(values[1...]), threads)
-      recorder.noteMSM(g.count)
+      let (srs, threads) = (srs, threads)
+      recorder.noteMSM(size - 1)
       commitments.append(
         try withParameters { () throws(VarunaError) in
-          try KZG.commitBounded(srs, g, bound: size - 2, threads: threads).affine
+          try KZG.commitBounded(srs, values[1...], bound: size - 2, threads: threads).affine
         })
     }
     return ShareMessage.MatrixCommitments(
@@ -53,9 +54,9 @@ extension MatrixShare {
         let index = circuit.index(matrix, threads: threads)
         let factor = delta[matrix.rawValue]
         FieldVector.add(
-          index[.rowColVal].coefficients, scaledBy: factor * vanishing, to: &reduced,
+          index[.rowColVal], scaledBy: factor * vanishing, to: &reduced,
           threads: threads)
-        let b = denominator(index, \.coefficients, constantTerms: 0..<1)
+        let b = denominator(index)
         FieldVector.addProduct(
           domain.cosetFFT(b, shift: shift, threads: threads),
           domain.cosetFFT(f[matrix.rawValue], shift: shift, threads: threads),
@@ -110,7 +111,7 @@ extension MatrixShare {
         (-(b * beta), .row), (b, .rowCol),
       ] {
         FieldVector.add(
-          index[polynomial].coefficients, scaledBy: factor, to: &combined, threads: threads)
+          index[polynomial], scaledBy: factor, to: &combined, threads: threads)
       }
     }
     f = []

@@ -86,15 +86,12 @@ public final class MatrixShare {
   /// |R| |C|
   var sizes: Fr { Fr(UInt64(circuit.shape.R)) * Fr(UInt64(circuit.shape.C)) }
 
-  /// The polynomial b = |R||C| (alpha beta - alpha col - beta row + row_col), in either representation of its parts.
-  func denominator(
-    _ index: MatrixIndex, _ part: (MatrixIndex.Part) -> [Fr], constantTerms: Range<Int>
-  ) -> [Fr] {
-    var b = part(index[.rowCol])
-    FieldVector.add(part(index[.col]), scaledBy: -alpha, to: &b, threads: threads)
-    FieldVector.add(part(index[.row]), scaledBy: -beta, to: &b, threads: threads)
-    let constant = alpha * beta
-    for i in constantTerms { b[i] += constant }
+  /// The polynomial b = |R||C| (alpha beta - alpha col - beta row + row_col).
+  func denominator(_ index: MatrixIndex) -> [Fr] {
+    var b = index[.rowCol]
+    FieldVector.add(index[.col], scaledBy: -alpha, to: &b, threads: threads)
+    FieldVector.add(index[.row], scaledBy: -beta, to: &b, threads: threads)
+    b[0] += alpha * beta
     FieldVector.scale(&b, by: sizes, threads: threads)
     return b
   }

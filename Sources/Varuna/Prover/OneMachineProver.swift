@@ -36,11 +36,13 @@ public enum OneMachineProver {
         blinding: randomness.witness[i.circuit][i.instance])
     }
     var assembler = BatchAssembler(
-      srs: srs, version: version, statement: statement, holders: [statement.instances],
-      mask: randomness.mask, threads: threads)
+      srs: srs, version: version, statement: statement, holders: [statement.instances], mask: nil,
+      threads: threads)
     let dimensions = assembler.dimensions
+    // With the mask in the only share, its opening at beta is part of the share's: one multiplication of |C| points
+    // less than with the mask at the coordinator.
     let instances = try InstanceShare(
-      srs: srs, dimensions: dimensions, tasks: tasks, threads: threads)
+      srs: srs, dimensions: dimensions, tasks: tasks, mask: randomness.mask, threads: threads)
     var matrices: [MatrixShare] = []
     for job in sorted {
       matrices.append(
@@ -68,10 +70,7 @@ public enum OneMachineProver {
   private static func play(
     _ assembler: inout BatchAssembler, _ instances: InstanceShare, _ matrices: [MatrixShare]
   ) throws(ShareError) -> Proof {
-    let witness = try instances.commitWitness()
-    let rowWeights = try mutate(&assembler) { (a) throws(VarunaError) in
-      try a.afterWitness([witness])
-    }
+    let rowWeights = assembler.afterMaskedWitness([try instances.commitMaskedWitness()])
     let rowcheck = try instances.rowcheck(rowWeights[0])
     let alpha = try mutate(&assembler) { (a) throws(VarunaError) in
       try a.afterRowcheck([rowcheck])

@@ -1,4 +1,5 @@
 import Algebra
+import Synchronization
 
 /// The part of the universal parameters that verification needs: about 6 KB.
 public struct SRSVerifierParameters: Equatable, Sendable {
@@ -20,6 +21,9 @@ public struct SRSVerifierParameters: Equatable, Sendable {
   /// beta^(d - D) H by degree bound d.
   public let negativePowers: [Int: G2Affine]
 
+  /// What pairings need of the points in G2; shared by all copies.
+  private let lines = PreparedPoints()
+
   /// Identifies the set-up (not how many powers of it are at hand): "aleo-" or "dev-" and 32 digits.
   public let id: String
 
@@ -35,6 +39,25 @@ public struct SRSVerifierParameters: Equatable, Sendable {
     self.negativePowers = negativePowers
     let encoding = Self.encode(gammaG: gammaG, betaH: betaH, negativePowers: negativePowers)
     id = kind.idPrefix + Hexadecimal.encode(SHA256.digest(encoding).prefix(16))
+  }
+
+  /// A point in G2 of a verification.
+  enum Point: Hashable {
+    /// H.
+    case h
+    /// beta H.
+    case betaH
+    /// beta^(d - D) H for the degree bound d.
+    case negativePower(bound: Int)
+  }
+
+  /// The lines of a point for the Miller loop, computed at first use; nil for a degree bound that does not exist.
+  func prepared(_ point: Point) -> G2Prepared? {
+    switch point {
+    case .h: lines.lines(of: point, h)
+    case .betaH: lines.lines(of: point, betaH)
+    case .negativePower(let bound): negativePowers[bound].map { lines.lines(of: point, $0) }
+    }
   }
 
   /// Length of `bytes`.
@@ -88,6 +111,20 @@ public struct SRSVerifierParameters: Equatable, Sendable {
       kind: .development(seed: seed), gammaG: (G1(G1Affine.generator) * secret.gamma).affine,
       betaH: (G2(G2Affine.generator) * secret.beta).affine, negativePowers: powers)
   }
+}
+
+/// Lines of points that are paired again and again; what is kept follows from the points, so caches are all equal.
+private final class PreparedPoints: Sendable, Equatable {
+  private let known = Mutex<[SRSVerifierParameters.Point: G2Prepared]>([:])
+
+  func lines(of point: SRSVerifierParameters.Point, _ value: G2Affine) -> G2Prepared {
+    if let lines = known.withLock({ $0[point] }) { return lines }
+    let lines = G2Prepared(value)
+    known.withLock { $0[point] = lines }
+    return lines
+  }
+
+  static func == (a: PreparedPoints, b: PreparedPoints) -> Bool { true }
 }
 
 /// The secrets of a development set-up, which everybody can compute from its seed.
