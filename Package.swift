@@ -26,7 +26,9 @@ let package = Package(
       name: "Varuna", dependencies: ["Algebra", "CBlake2", "CSodium"], swiftSettings: strict),
     .target(name: "Circuit", dependencies: ["Varuna"], swiftSettings: strict),
     .target(name: "Model", dependencies: ["Circuit"], swiftSettings: strict),
-    .target(name: "ProofAggregation", dependencies: ["Model"], swiftSettings: strict),
+    .target(name: "R1CSImport", dependencies: ["Varuna"], swiftSettings: strict),
+    .target(
+      name: "ProofAggregation", dependencies: ["Model", "R1CSImport"], swiftSettings: strict),
     .target(name: "Wire", dependencies: ["CSodium", "CZstd"], swiftSettings: strict),
     .target(
       name: "Coordinator", dependencies: ["ProofAggregation", "Wire", "CSQLite", "Worker"],
@@ -48,6 +50,8 @@ let package = Package(
       name: "VarunaTests", dependencies: ["Varuna", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "CircuitTests", dependencies: ["Circuit", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "R1CSImportTests", dependencies: ["R1CSImport", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "ModelTests", dependencies: ["Model", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "ProofAggregationTests", dependencies: ["ProofAggregation", "TestSupport"],

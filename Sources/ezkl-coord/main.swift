@@ -4,10 +4,12 @@ import Foundation
 
 let program = Program(
   name: "ezkl-coord",
-  summary: "Proves ONNX models on a network of workers, with proofs that Aleo verifies.",
+  summary:
+    "Proves ONNX models and circuits on a network of workers, with proofs that Aleo verifies.",
   version: Product.version,
   commands: [
-    submitCommand, planCommand, verifyCommand, serveCommand, jobsCommand, jobCommand,
+    submitCommand, planCommand, proveR1CSCommand, indexR1CSCommand, verifyCommand, serveCommand,
+    jobsCommand, jobCommand,
     documentCommand,
     cancelCommand, tokenCreateCommand, tokenListCommand, tokenRevokeCommand, workerListCommand,
     workerDrainCommand, workerRevokeCommand, srsGenerateCommand, srsImportCommand, srsFetchCommand,

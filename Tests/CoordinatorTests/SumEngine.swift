@@ -71,6 +71,8 @@ struct SumEngine: JobEngine {
     }
   }
 
+  func uploadedWitnesses(_ request: JobRequest) -> [Digest] { [] }
+
   func plan(_ request: JobRequest, workers: Int) throws(CoordinatorError) -> String {
     "{\"chunks\": \(try shape(request)[2]), \"workers\": \(workers)}"
   }

@@ -2,8 +2,8 @@
 package struct Arguments: Equatable, Sendable {
   private(set) var values: [String: [String]] = [:]
   private(set) var flags: Set<String> = []
-  /// The arguments by place.
-  package private(set) var positionals: [String] = []
+  /// The arguments by place, one list per group; most commands have one group.
+  package private(set) var groups: [[String]] = [[]]
   /// Everything after `--`.
   package private(set) var rest: [String] = []
 
@@ -14,14 +14,19 @@ package struct Arguments: Equatable, Sendable {
       let word = words[index]
       index += 1
       if word == "--" {
+        if command.acceptsGroups {
+          groups.append([])
+          continue
+        }
         rest = Array(words[index...])
         break
       }
       guard word.hasPrefix("-"), word != "-" else {
-        guard positionals.count < command.positionals.count else {
+        let isOpen = command.positionals.last?.repeated == true
+        guard isOpen || groups[groups.count - 1].count < command.positionals.count else {
           throw .unexpectedArgument(word)
         }
-        positionals.append(word)
+        groups[groups.count - 1].append(word)
         continue
       }
       try readOption(word, following: words, at: &index, command)
@@ -31,8 +36,8 @@ package struct Arguments: Equatable, Sendable {
       throw .missingOption("--\(option.name) \(option.placeholder ?? "")")
     }
     let needed = command.positionals.prefix { !$0.optional }.count
-    if positionals.count < needed {
-      throw .missingArgument(command.positionals[positionals.count].name)
+    for group in groups where group.count < needed {
+      throw .missingArgument(command.positionals[group.count].name)
     }
   }
 
@@ -63,6 +68,9 @@ package struct Arguments: Equatable, Sendable {
     if values[option.name] != nil, !option.repeated { throw .repeatedOption(typed) }
     values[option.name, default: []].append(value)
   }
+
+  /// The arguments by place of the first group.
+  package var positionals: [String] { groups[0] }
 
   /// Whether a flag is given.
   package func has(_ flag: String) -> Bool { flags.contains(flag) }

@@ -41,12 +41,15 @@ package struct Positional: Equatable, Sendable {
   package let help: String
   /// Whether it may be left out.
   package let optional: Bool
+  /// Whether it may be given several times; only the last one of a command can.
+  package let repeated: Bool
 
-  /// An argument, required unless said otherwise.
-  package init(_ name: String, _ help: String, optional: Bool = false) {
+  /// An argument, required and given once unless said otherwise.
+  package init(_ name: String, _ help: String, optional: Bool = false, repeated: Bool = false) {
     self.name = name
     self.help = help
     self.optional = optional
+    self.repeated = repeated
   }
 }
 
@@ -62,6 +65,8 @@ package struct Command: Sendable {
   package let options: [CommandOption]
   /// Whether words after `--` are passed on.
   package let acceptsRest: Bool
+  /// Whether `--` begins the arguments by place anew; options may stand in every group.
+  package let acceptsGroups: Bool
   /// Paragraphs after the options.
   package let notes: [String]
   /// Whole command lines that work, with what they do.
@@ -74,8 +79,9 @@ package struct Command: Sendable {
   /// Declares a command; the path is written as it is typed.
   package init(
     _ path: String, _ summary: String, positionals: [Positional] = [],
-    options: [CommandOption] = [], acceptsRest: Bool = false, notes: [String] = [],
-    examples: [(line: String, effect: String)] = [], exitCodes: [ExitCode] = [],
+    options: [CommandOption] = [], acceptsRest: Bool = false, acceptsGroups: Bool = false,
+    notes: [String] = [], examples: [(line: String, effect: String)] = [],
+    exitCodes: [ExitCode] = [],
     run: @escaping @Sendable (Arguments) throws -> ExitCode
   ) {
     self.path = path.split(separator: " ").map(String.init)
@@ -83,6 +89,7 @@ package struct Command: Sendable {
     self.positionals = positionals
     self.options = options
     self.acceptsRest = acceptsRest
+    self.acceptsGroups = acceptsGroups
     self.notes = notes
     self.examples = examples
     self.exitCodes = exitCodes

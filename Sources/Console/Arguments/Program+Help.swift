@@ -38,7 +38,9 @@ extension Program {
 
   private func usage(of command: Command) -> String {
     var words = [name] + command.path
-    words += command.positionals.map { $0.optional ? "[\($0.name)]" : $0.name }
+    let places = command.positionals.map(\.usage)
+    words += places
+    if command.acceptsGroups { words.append("[-- " + places.joined(separator: " ") + "]...") }
     words += command.options.filter { $0.required }.map(\.usage)
     if command.options.contains(where: { !$0.required && !$0.hidden }) { words.append("[OPTIONS]") }
     if command.acceptsRest { words.append("[-- ARGUMENT...]") }
@@ -61,6 +63,13 @@ extension Program {
       }
     }
     return text
+  }
+}
+
+extension Positional {
+  var usage: String {
+    let name = repeated ? "\(name)..." : name
+    return optional ? "[\(name)]" : name
   }
 }
 

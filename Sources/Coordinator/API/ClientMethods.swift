@@ -34,6 +34,8 @@ package enum ClientMethod: String, Sendable, CaseIterable {
 
 /// A job to be planned or proven.
 package struct SubmitRequest: Codable, Equatable, Sendable {
+  /// What the artifacts are; nil, as older clients send it, means a model.
+  package var kind: JobKind?
   package var modelName: String
   package var model: Digest
   package var input: Digest
@@ -42,8 +44,10 @@ package struct SubmitRequest: Codable, Equatable, Sendable {
 
   /// Collects the fields.
   package init(
-    modelName: String, model: Digest, input: Digest, calibration: Digest?, options: SubmitOptions
+    kind: JobKind = .model, modelName: String, model: Digest, input: Digest, calibration: Digest?,
+    options: SubmitOptions
   ) {
+    self.kind = kind
     self.modelName = modelName
     self.model = model
     self.input = input

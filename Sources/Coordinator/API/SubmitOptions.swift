@@ -1,4 +1,5 @@
 import Model
+import Varuna
 
 /// The planner's `Visibility` under a name that `SubmitOptions.Visibility` does not hide.
 public typealias TensorVisibility = Visibility
@@ -42,6 +43,8 @@ public struct SubmitOptions: Codable, Equatable, Sendable {
   public var aggregation: Aggregation
   /// How many workers, in ``workerCounts``, to cut the job for and to wait for at its start; nil: those that are there.
   public var workers: Int?
+  /// The version of the proof system, 2 or 3; nil: 3. Version 2 is unsound and for tests only.
+  public var varunaVersion: Int?
   /// The name of the public parameters at the coordinator: `development`, or an imported ceremony.
   public var srs: String
   /// Fraction bits of quantised activations, in ``bits``; nil: calibration decides.
@@ -56,18 +59,27 @@ public struct SubmitOptions: Codable, Equatable, Sendable {
   /// Options with the defaults of the command line.
   public init(
     inputVisibility: Visibility = .private, outputVisibility: Visibility = .public,
-    aggregation: Aggregation = .batch, workers: Int? = nil, srs: String = "development",
-    activationBits: Int? = nil, weightBits: Int? = nil, tolerance: Double? = nil,
-    limits: Limits = Limits()
+    aggregation: Aggregation = .batch, workers: Int? = nil, varunaVersion: Int? = nil,
+    srs: String = "development", activationBits: Int? = nil, weightBits: Int? = nil,
+    tolerance: Double? = nil, limits: Limits = Limits()
   ) {
     self.inputVisibility = inputVisibility
     self.outputVisibility = outputVisibility
     self.aggregation = aggregation
     self.workers = workers
+    self.varunaVersion = varunaVersion
     self.srs = srs
     self.activationBits = activationBits
     self.weightBits = weightBits
     self.tolerance = tolerance
     self.limits = limits
+  }
+}
+
+extension SubmitOptions {
+  /// The version that the job is proven in; nil where nobody may ask for it.
+  package var version: VarunaVersion? {
+    guard let number = varunaVersion else { return .v3 }
+    return number == 1 ? nil : VarunaVersion(rawValue: number)
   }
 }

@@ -165,13 +165,13 @@ public final class JobClient: @unchecked Sendable {
 
   // MARK: Inside
 
-  private var connection: ClientConnection {
+  var connection: ClientConnection {
     lock.lock()
     defer { lock.unlock() }
     return current
   }
 
-  private func id() -> UInt64 {
+  func id() -> UInt64 {
     lock.lock()
     defer { lock.unlock() }
     nextID += 1
@@ -222,7 +222,7 @@ public final class JobClient: @unchecked Sendable {
       calibration: calibrationDigest, options: options)
   }
 
-  private func send(
+  func send(
     _ file: URL, _ progress: (String, UInt64, UInt64) -> Void
   ) throws(CoordinatorError) -> Digest {
     let bytes = try read(file)

@@ -19,6 +19,8 @@ package enum ShareName: Hashable, Codable, Sendable, CustomStringConvertible {
 /// What a job asks for: the artifacts' digests, the options, and the secret that salts come from.
 package struct JobRequest: Sendable {
   package let id: JobID
+  /// What the artifacts are.
+  package let kind: JobKind
   package let modelName: String
   package let model, input: Digest
   package let calibration: Digest?
@@ -28,10 +30,11 @@ package struct JobRequest: Sendable {
 
   /// A job's request.
   package init(
-    id: JobID, modelName: String, model: Digest, input: Digest, calibration: Digest?,
-    options: SubmitOptions, seed: [UInt8]
+    id: JobID, kind: JobKind = .model, modelName: String, model: Digest, input: Digest,
+    calibration: Digest?, options: SubmitOptions, seed: [UInt8]
   ) {
     self.id = id
+    self.kind = kind
     self.modelName = modelName
     self.model = model
     self.input = input
@@ -56,6 +59,9 @@ package protocol JobEngine: Sendable {
     _ request: JobRequest, workers: Int,
     progress: @Sendable (String) throws(CoordinatorError) -> Void
   ) throws(CoordinatorError) -> any PreparedJob
+
+  /// Artifacts with witnesses that were uploaded with a job, and are to go with it.
+  func uploadedWitnesses(_ request: JobRequest) throws(CoordinatorError) -> [Digest]
 
   /// The printable plan as JSON, without storing anything.
   func plan(_ request: JobRequest, workers: Int) throws(CoordinatorError) -> String

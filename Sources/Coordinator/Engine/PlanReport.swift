@@ -1,5 +1,7 @@
 import Circuit
 import Model
+import R1CSImport
+import Varuna
 
 /// What `plan` shows: every chunk, circuit and group of a job, before any work.
 public struct PlanReport: Codable, Equatable, Sendable {
@@ -69,17 +71,16 @@ public struct PlanReport: Codable, Equatable, Sendable {
   public var groups: [Group]
   /// Equalities between public inputs of chunks.
   public var links: Int
-  /// Fraction bits of activations.
-  public var activationBits: Int
-  /// Fraction bits of weights.
-  public var weightBits: Int
-  /// One entry per output.
+  /// Fraction bits of activations; nil where no model was quantised.
+  public var activationBits: Int?
+  /// Fraction bits of weights; nil where no model was quantised.
+  public var weightBits: Int?
+  /// One entry per output; none where no model was quantised.
   public var accuracy: [Accuracy]
   /// True where no input was given and one was made up; what a real one needs may differ.
   public var inputIsSynthetic: Bool?
 
   init(_ plan: Plan, _ run: QuantizedRun, digest: String, programDigests: [String]) {
-    let costs = CostModel.reference
     self.digest = digest
     workers = plan.request.workers
     chunks = plan.chunks.map { chunk in
@@ -88,27 +89,80 @@ public struct PlanReport: Codable, Equatable, Sendable {
         group: chunk.group)
     }
     circuits = zip(plan.circuits, programDigests).map { circuit, digest in
-      let domains = circuit.domains
-      return Circuit(
-        digest: digest, instances: circuit.chunks.count,
-        constraints: circuit.counts.total.constraints,
-        variables: circuit.counts.total.privateVariables, nonzeros: circuit.counts.total.nonzeros,
-        domains: [domains.constraints, domains.variables, domains.nonzeros.max() ?? 0],
-        indexSeconds: costs.indexSeconds(domains),
-        instanceSeconds: costs.instanceSeconds(domains),
-        matrixSeconds: costs.matrixSeconds(domains), peakBytes: costs.peakBytes(domains))
+      Circuit(
+        digest: digest, instances: circuit.chunks.count, counts: circuit.counts.total,
+        domains: circuit.domains)
     }
-    groups = plan.groups.map { group in
-      Group(
-        circuits: group.circuits.count,
-        instances: group.circuits.reduce(0) { $0 + $1.chunks.count },
-        proofBytes: group.proofBytes)
-    }
+    groups = plan.groups.map(Group.init)
     links = plan.links.count
     activationBits = run.model.settings.activationBits
     weightBits = run.model.settings.weightBits
     accuracy = run.accuracy.outputs.map {
       Accuracy(output: $0.name, maximalError: $0.maximalError, meanError: $0.meanError)
     }
+  }
+}
+
+extension PlanReport {
+  /// The report of given circuits: one chunk per witness, named after its file.
+  init(_ statement: CircuitsStatement, witnessNames: [String], workers: Int) {
+    digest = Hexadecimal.encode(statement.digest)
+    self.workers = workers
+    let members = statement.groups.flatMap(\.circuits)
+    var circuitOf = [Int](repeating: 0, count: witnessNames.count)
+    for member in members { for chunk in member.chunks { circuitOf[chunk] = member.circuit } }
+    chunks = zip(witnessNames, circuitOf).map { Chunk(operators: [$0], circuit: $1, group: 0) }
+    circuits = members.map { member in
+      Circuit(
+        digest: statement.circuits[member.circuit].program.hex, instances: member.chunks.count,
+        counts: CircuitCounts(statement.files[member.circuit].r1cs),
+        domains: statement.circuits[member.circuit].domains)
+    }
+    groups = statement.groups.map(Group.init)
+    links = 0
+    accuracy = []
+  }
+}
+
+extension PlanReport.Circuit {
+  init(digest: String, instances: Int, counts: CircuitCounts, domains: CostModel.Domains) {
+    let costs = CostModel.reference
+    self.digest = digest
+    self.instances = instances
+    constraints = counts.constraints
+    variables = counts.privateVariables
+    nonzeros = counts.nonzeros
+    self.domains = [domains.constraints, domains.variables, domains.nonzeros.max() ?? 0]
+    indexSeconds = costs.indexSeconds(domains)
+    instanceSeconds = costs.instanceSeconds(domains)
+    matrixSeconds = costs.matrixSeconds(domains)
+    peakBytes = costs.peakBytes(domains)
+  }
+}
+
+extension PlanReport.Group {
+  init(_ group: Plan.Group) {
+    circuits = group.circuits.count
+    instances = group.circuits.reduce(0) { $0 + $1.chunks.count }
+    proofBytes = group.proofBytes
+  }
+}
+
+extension CircuitCounts {
+  /// Sizes of an imported constraint system, the randomizing row included.
+  init(_ r1cs: R1CS) {
+    self.init(
+      constraints: r1cs.constraintCount,
+      privateVariables: r1cs.variableCount - r1cs.paddedPublicCount,
+      nonzeros: r1cs.matrices.map(\.nonzeros))
+  }
+}
+
+extension CostModel.Domains {
+  /// Domains of an imported circuit.
+  init(_ file: CircuitFile) {
+    self.init(
+      constraints: file.r1cs.constraintCount, variables: file.r1cs.variableCount,
+      nonzeros: file.r1cs.matrices.map(\.nonzeros))
   }
 }

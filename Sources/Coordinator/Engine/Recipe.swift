@@ -65,18 +65,14 @@ extension Recipe {
   public static func expectation(
     for document: ProofDocument, model bytes: [UInt8], home: URL, threads: Int
   ) throws(CoordinatorError) -> DocumentVerifier.Expectation {
+    guard let plan = document.plan else {
+      throw .badJob("the document is about given circuits, not about a model")
+    }
     let library = SRSLibrary(home: HomeFolder(home), threads: threads)
-    return try Recipe(json: document.plan.recipe).expectation(
+    return try Recipe(json: plan.recipe).expectation(
       model: bytes,
       parameters: { R, C, K in
-        switch document.srs.kind {
-        case .development:
-          return SRS.development(
-            seed: document.srs.seed ?? "", degree: min(max(R, C, K), SRSLibrary.developmentLimit),
-            threads: threads)
-        case .mainnet:
-          return try library.ceremony(R: R, C: C, K: K).srs
-        }
+        try library.parameters(of: document, R: R, C: C, K: K)
       }, threads: threads)
   }
 }

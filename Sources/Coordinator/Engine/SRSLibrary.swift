@@ -1,4 +1,5 @@
 import Foundation
+import ProofAggregation
 import Varuna
 import Wire
 
@@ -21,7 +22,7 @@ public final class SRSLibrary: @unchecked Sendable {
   }
 
   private let home: HomeFolder
-  private let threads: Int
+  let threads: Int
   // Touched only under `lock`, which is also held while parameters are generated: two jobs that need
   // the same ones wait for one generation.
   private let lock = NSLock()
@@ -89,6 +90,19 @@ public final class SRSLibrary: @unchecked Sendable {
       }
     }
     throw .unknownSRS(name: "mainnet (large enough)", known: names)
+  }
+
+  /// The parameters that a document names, large enough for the given domains.
+  package func parameters(
+    of document: ProofDocument, R: Int, C: Int, K: Int
+  ) throws(CoordinatorError) -> SRS {
+    switch document.srs.kind {
+    case .development:
+      SRS.development(
+        seed: document.srs.seed ?? "", degree: min(max(R, C, K), Self.developmentLimit),
+        threads: threads)
+    case .mainnet: try ceremony(R: R, C: C, K: K).srs
+    }
   }
 
   private func check(

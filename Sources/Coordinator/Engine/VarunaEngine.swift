@@ -4,7 +4,7 @@ import ProofAggregation
 import Varuna
 import Wire
 
-/// The real engine: ONNX models, integer circuits, Varuna proofs.
+/// The real engine: ONNX models or given circuits, Varuna proofs.
 package struct VarunaEngine: JobEngine {
   package let artifacts: ArtifactStore
   package let library: SRSLibrary
@@ -18,20 +18,74 @@ package struct VarunaEngine: JobEngine {
 
   package func check(_ request: JobRequest) throws(CoordinatorError) {
     _ = try library.limits(request.options.srs)
-    for bits in [request.options.activationBits, request.options.weightBits] {
-      if let bits, !SubmitOptions.bits.contains(bits) {
-        throw .badJob(
-          "activation and weight bits must be from \(SubmitOptions.bits.lowerBound) to "
-            + "\(SubmitOptions.bits.upperBound), not \(bits)")
+    _ = try version(request)
+    switch request.kind {
+    case .circuits: _ = try CircuitLists(request, artifacts: artifacts)
+    case .model:
+      for bits in [request.options.activationBits, request.options.weightBits] {
+        if let bits, !SubmitOptions.bits.contains(bits) {
+          throw .badJob(
+            "activation and weight bits must be from \(SubmitOptions.bits.lowerBound) to "
+              + "\(SubmitOptions.bits.upperBound), not \(bits)")
+        }
       }
+      try QuantizedRun.check(model: try read(request.model), input: try read(request.input))
     }
-    try QuantizedRun.check(model: try read(request.model), input: try read(request.input))
   }
 
   package func prepare(
     _ request: JobRequest, workers: Int,
     progress: @Sendable (String) throws(CoordinatorError) -> Void
   ) throws(CoordinatorError) -> any PreparedJob {
+    let statement: any JobStatement
+    switch request.kind {
+    case .model: statement = try modelStatement(request, workers: workers, progress: progress)
+    case .circuits:
+      try progress("checking circuits and witnesses")
+      statement = try circuitsStatement(request, workers: workers)
+    }
+    try progress("loading the public parameters")
+    let domains = statement.circuits.map(\.domains)
+    let parameters = try library.load(
+      request.options.srs, R: domains.map(\.constraints).max() ?? 1,
+      C: domains.map(\.variables).max() ?? 1, K: domains.flatMap(\.nonzeros).max() ?? 2)
+    try progress("preparing the tasks")
+    return try VarunaJob(
+      statement, version: try version(request), parameters: parameters, artifacts: artifacts,
+      threads: threads)
+  }
+
+  package func uploadedWitnesses(_ request: JobRequest) throws(CoordinatorError) -> [Digest] {
+    guard request.kind == .circuits else { return [] }
+    return try CircuitLists(request, artifacts: artifacts).witnesses.joined().map(\.digest)
+  }
+
+  package func plan(_ request: JobRequest, workers: Int) throws(CoordinatorError) -> String {
+    switch request.kind {
+    case .circuits: return try circuitsStatement(request, workers: workers).planText
+    case .model:
+      let run = try quantize(request)
+      return Store.encode(report(try cut(run, request, workers: workers), run))
+    }
+  }
+
+  private func version(_ request: JobRequest) throws(CoordinatorError) -> VarunaVersion {
+    guard let version = request.options.version else {
+      throw .badJob("the Varuna version must be 2 or 3, not \(request.options.varunaVersion ?? 0)")
+    }
+    return version
+  }
+
+  private func circuitsStatement(
+    _ request: JobRequest, workers: Int
+  ) throws(CoordinatorError) -> CircuitsStatement {
+    try CircuitsStatement(
+      CircuitLists(request, artifacts: artifacts), workers: workers, threads: threads)
+  }
+
+  private func modelStatement(
+    _ request: JobRequest, workers: Int, progress: (String) throws(CoordinatorError) -> Void
+  ) throws(CoordinatorError) -> ModelStatement {
     try progress("quantising the model")
     let run = try quantize(request)
     try progress("cutting the model into chunks")
@@ -44,23 +98,11 @@ package struct VarunaEngine: JobEngine {
     } catch {
       throw .badJob(error.description)
     }
-    try progress("loading the public parameters")
-    let domains = plan.circuits.map(\.domains)
-    let parameters = try library.load(
-      request.options.srs, R: domains.map(\.constraints).max() ?? 1,
-      C: domains.map(\.variables).max() ?? 1, K: domains.flatMap(\.nonzeros).max() ?? 2)
-    try progress("preparing the tasks")
-    return try VarunaJob(
-      plan: plan, assignment: assignment, model: run,
-      modelReference: ProofDocument.ModelReference(
+    return try ModelStatement(
+      plan: plan, assignment: assignment, run: run,
+      reference: ProofDocument.ModelReference(
         name: request.modelName, digest: request.model.hex),
-      parameters: parameters, planText: Store.encode(report(plan, run)), artifacts: artifacts,
-      threads: threads)
-  }
-
-  package func plan(_ request: JobRequest, workers: Int) throws(CoordinatorError) -> String {
-    let run = try quantize(request)
-    return Store.encode(report(try cut(run, request, workers: workers), run))
+      planText: Store.encode(report(plan, run)), artifacts: artifacts)
   }
 
   private func report(_ plan: Plan, _ run: QuantizedRun) -> PlanReport {

@@ -1,5 +1,4 @@
 import Algebra
-import Circuit
 import Foundation
 import Model
 import ProofAggregation
@@ -7,75 +6,49 @@ import Synchronization
 import Varuna
 import Wire
 
-/// A planned job of the real engine: the plan, its assignment, and the artifacts that workers fetch.
-///
-/// Secret: the assignment holds every activation of the model.
+/// A job of the real engine: a statement, the parameters it is proven under, and the rounds of its groups.
 final class VarunaJob: PreparedJob {
-  let plan: Plan
-  let assignment: PlanAssignment
-  let model: QuantizedRun
-  let modelReference: ProofDocument.ModelReference
+  let statement: any JobStatement
   let parameters: SRSLibrary.Entry
+  let version: VarunaVersion
   let threads: Int
-  let planText: String
-  /// The program artifact of every circuit, and the witness artifact of every chunk.
-  let programs: [Digest]
-  let witnessOfChunk: [Digest]
-  private let artifacts: ArtifactStore
   private let costs = CostModel.reference
   private let indexed = Mutex<[Int: IndexedCircuit]>([:])
 
+  /// Stores the parameters where workers fetch them.
   init(
-    plan: Plan, assignment: PlanAssignment, model: QuantizedRun,
-    modelReference: ProofDocument.ModelReference, parameters: SRSLibrary.Entry, planText: String,
+    _ statement: any JobStatement, version: VarunaVersion, parameters: SRSLibrary.Entry,
     artifacts: ArtifactStore, threads: Int
   ) throws(CoordinatorError) {
-    self.plan = plan
-    self.assignment = assignment
-    self.model = model
-    self.modelReference = modelReference
+    self.statement = statement
+    self.version = version
     self.parameters = parameters
-    self.planText = planText
     self.threads = threads
-    self.artifacts = artifacts
-    witnessOfChunk = plan.chunks.indices.map {
-      Digest(of: assignment.instance(ofChunk: $0).canonicalBytes)
-    }
     do {
-      programs = try plan.circuits.map { (circuit) throws(WireError) in
-        try artifacts.add(circuit.program.canonicalBytes)
-      }
       if !artifacts.contains(parameters.digest) { try artifacts.add(parameters.srs.fileBytes) }
     } catch {
       throw CoordinatorError(error)
     }
   }
 
-  var planDigest: [UInt8] { plan.digest }
-  var chunks: Int { plan.chunks.count }
+  var planDigest: [UInt8] { statement.digest }
+  var planText: String { statement.planText }
+  var chunks: Int { statement.instances.count }
   var srs: Digest { parameters.digest }
   var keyScope: [UInt8] { Digest(of: Array(parameters.srs.id.utf8)).bytes }
-  var groupCount: Int { plan.groups.count }
+  var groupCount: Int { statement.groups.count }
 
-  var witnesses: [Digest] { Set(witnessOfChunk).sorted() }
+  var witnesses: [Digest] { Set(statement.instances.map(\.witness)).sorted() }
 
-  func storeWitnesses() throws(CoordinatorError) {
-    do {
-      for chunk in plan.chunks.indices where !artifacts.contains(witnessOfChunk[chunk]) {
-        try artifacts.add(assignment.instance(ofChunk: chunk).canonicalBytes)
-      }
-    } catch {
-      throw CoordinatorError(error)
-    }
-  }
+  func storeWitnesses() throws(CoordinatorError) { try statement.storeWitnesses() }
 
   var circuits: [(program: Digest, needs: Demand)] {
-    zip(programs, plan.circuits).map { program, circuit in
-      let domains = circuit.domains
-      return (
-        program,
+    statement.circuits.map { circuit in
+      (
+        circuit.program,
         Demand(
-          cost: costs.indexSeconds(domains), memory: UInt64(clamping: costs.peakBytes(domains)))
+          cost: costs.indexSeconds(circuit.domains),
+          memory: UInt64(clamping: costs.peakBytes(circuit.domains)))
       )
     }
   }
@@ -83,8 +56,8 @@ final class VarunaJob: PreparedJob {
   func needs(ofGroup number: Int) -> (instances: [Demand], matrices: [Demand]) {
     var instances: [Demand] = []
     var matrices: [Demand] = []
-    for member in plan.groups[number].circuits {
-      let domains = plan.circuits[member.circuit].domains
+    for member in statement.groups[number].circuits {
+      let domains = statement.circuits[member.circuit].domains
       let memory = UInt64(clamping: costs.peakBytes(domains))
       let one = Demand(cost: costs.instanceSeconds(domains), memory: memory)
       instances += [Demand](repeating: one, count: member.chunks.count)
@@ -105,13 +78,13 @@ final class VarunaJob: PreparedJob {
   func prover(
     group number: Int, division: [[Int]], keys: [[UInt8]], seed: [UInt8], snapshot: [UInt8]?
   ) throws(CoordinatorError) -> any GroupRounds {
-    let members = plan.groups[number].circuits
-    let statement = try statement(ofGroup: number, keys: try decode(keys))
+    let members = statement.groups[number].circuits
+    let batch = try batch(ofGroup: number, keys: try decode(keys))
     // For each place in the proof's order the member of the plan's group.
-    let memberAt = members.indices.sorted { statement.order[$0] < statement.order[$1] }
+    let memberAt = members.indices.sorted { batch.order[$0] < batch.order[$1] }
     let flat = members.indices.flatMap { member in
       members[member].chunks.indices.map {
-        InstanceIndex(circuit: statement.order[member], instance: $0)
+        InstanceIndex(circuit: batch.order[member], instance: $0)
       }
     }
     guard division.joined().allSatisfy(flat.indices.contains) else {
@@ -125,19 +98,19 @@ final class VarunaJob: PreparedJob {
       do {
         rounds = try GroupProver(
           restoring: try JSONDecoder().decode(GroupSnapshot.self, from: Data(snapshot)),
-          srs: parameters.srs, version: .v3, statement: statement, threads: threads,
+          srs: parameters.srs, version: version, statement: batch, threads: threads,
           circuit: circuit)
       } catch {
         throw .corruptRow(table: "groups", column: "snapshot", expected: "this group's transcript")
       }
     } else {
       rounds = GroupProver(
-        srs: parameters.srs, version: .v3, statement: statement,
+        srs: parameters.srs, version: version, statement: batch,
         holders: division.map { $0.map { flat[$0] } }, seed: GroupSeed(seed), threads: threads,
         circuit: circuit)
     }
     return VarunaRounds(
-      rounds, version: .v3, job: self,
+      rounds, version: version, job: self,
       circuits: memberAt.map {
         VarunaRounds.Member(place: $0, circuit: members[$0].circuit, chunks: members[$0].chunks)
       })
@@ -147,8 +120,14 @@ final class VarunaJob: PreparedJob {
     proofs: [[UInt8]], keys: [[UInt8]], account: JobAccount
   ) throws(CoordinatorError) -> [UInt8] {
     let began = Core.now
-    var document = try assemble(proofs: proofs, keys: try decode(keys), account: account)
-    let report = DocumentVerifier(document).verify()
+    guard proofs.count == groupCount else {
+      throw .badJob("\(proofs.count) of \(groupCount) proofs are there")
+    }
+    var document = try statement.document(
+      proofs: proofs, keys: try decode(keys),
+      making: DocumentMaking(version: version, srs: reference, timings: timings(account)))
+    // Whoever asked for an unsound version gets it; the document and `verify` say what it is.
+    let report = DocumentVerifier(document, allowUnsoundVersion: true).verify()
     if let failed = report.checks.first(where: { !$0.passed }) {
       throw .badJob("the finished document does not verify: \(failed.name): \(failed.detail)")
     }
@@ -170,13 +149,13 @@ final class VarunaJob: PreparedJob {
     }
   }
 
-  func statement(
+  private func batch(
     ofGroup number: Int, keys: [VerifyingKey]
   ) throws(CoordinatorError) -> Statement {
     do {
       return try Statement(
-        plan.groups[number].circuits.map { member in
-          (keys[member.circuit], member.chunks.map { assignment.publicInputs(ofChunk: $0) })
+        statement.groups[number].circuits.map { member in
+          (keys[member.circuit], member.chunks.map { statement.instances[$0].publicInputs })
         })
     } catch {
       throw .badJob("group \(number + 1) has no valid statement: \(error)")
@@ -185,9 +164,9 @@ final class VarunaJob: PreparedJob {
 
   func indexedCircuit(_ circuit: Int) throws(CoordinatorError) -> IndexedCircuit {
     if let known = indexed.withLock({ $0[circuit] }) { return known }
+    let r1cs = try statement.r1cs(ofCircuit: circuit)
     do {
-      let made = try IndexedCircuit(
-        try plan.circuits[circuit].program.compile().r1cs, threads: threads)
+      let made = try IndexedCircuit(r1cs, threads: threads)
       return indexed.withLock { known in
         if let first = known[circuit] { return first }
         known[circuit] = made
@@ -196,5 +175,27 @@ final class VarunaJob: PreparedJob {
     } catch {
       throw .badJob("circuit \(circuit) cannot be built: \(error)")
     }
+  }
+
+  private var reference: ProofDocument.SRSReference {
+    switch parameters.srs.kind {
+    case .mainnet:
+      ProofDocument.SRSReference(id: parameters.srs.id, kind: .mainnet, seed: nil)
+    case .development(let seed):
+      ProofDocument.SRSReference(id: parameters.srs.id, kind: .development, seed: seed)
+    }
+  }
+
+  private func timings(_ account: JobAccount) -> ProofDocument.Timings {
+    func seconds(_ stage: JobStage) -> Double { account.seconds[stage] ?? 0 }
+    return ProofDocument.Timings(
+      planSeconds: seconds(.planning), indexSeconds: seconds(.indexing),
+      proveSeconds: seconds(.proving), verifySeconds: 0,
+      totalSeconds: seconds(.planning) + seconds(.indexing) + seconds(.proving),
+      workers: account.workers.map {
+        ProofDocument.WorkerTraffic(
+          name: $0.name, shares: $0.shares, bytesSent: Int(clamping: $0.bytesSent),
+          bytesReceived: Int(clamping: $0.bytesReceived))
+      })
   }
 }

@@ -1,4 +1,3 @@
-import Circuit
 import ProofAggregation
 import Varuna
 
@@ -34,8 +33,8 @@ extension VarunaRounds {
     case .instances(let k):
       let tasks = try zip(prover.holders[k], prover.instanceSeeds(of: k)).map { index, seed in
         let member = circuits[index.circuit]
-        let witness = try job.plan.circuits[member.circuit].program.witness(
-          job.assignment.instance(ofChunk: member.chunks[index.instance]))
+        let witness = try job.statement.witness(
+          ofInstance: member.chunks[index.instance], circuit: member.circuit)
         let circuit = try job.indexedCircuit(member.circuit)
         return InstanceShare.Task(
           circuit: circuit,

@@ -45,13 +45,14 @@ final class VarunaRounds: GroupRounds {
     case .matrix(let c):
       return .matrix(
         MatrixTask(
-          program: job.programs[circuits[c].circuit], srs: job.srs, dimensions: dimensions,
+          program: job.statement.circuits[circuits[c].circuit].program, srs: job.srs,
+          dimensions: dimensions,
           varunaVersion: UInt8(version.rawValue)))
     case .instances(let k):
       let tasks = zip(prover.holders[k], prover.instanceSeeds(of: k)).map { index, seed in
         InstanceTask(
-          program: job.programs[circuits[index.circuit].circuit],
-          witness: job.witnessOfChunk[circuits[index.circuit].chunks[index.instance]],
+          program: job.statement.circuits[circuits[index.circuit].circuit].program,
+          witness: job.statement.instances[circuits[index.circuit].chunks[index.instance]].witness,
           circuit: UInt32(index.circuit), instance: UInt32(index.instance), seed: seed.bytes)
       }
       return .instances(

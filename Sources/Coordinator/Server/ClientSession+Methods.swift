@@ -71,9 +71,11 @@ extension Core {
   /// Checks and stores a job, and begins to work on it.
   func submit(_ request: SubmitRequest) throws(CoordinatorError) -> JobID {
     let record = try record(request)
-    try engine.check(JobRequest(record))
+    let job = JobRequest(record)
+    try engine.check(job)
     try store.insert(record)
-    log("job \(record.id): submitted, model \(record.modelName)")
+    try witnesses.adopt(try engine.uploadedWitnesses(job), of: record.id)
+    log("job \(record.id): submitted, \(record.modelName)")
     start(record)
     return record.id
   }
@@ -135,7 +137,8 @@ extension Core {
       )
     }
     return JobRecord(
-      id: SystemRandom.name(), modelName: Admission.printable(request.modelName),
+      id: SystemRandom.name(), kind: request.kind ?? .model,
+      modelName: Admission.printable(request.modelName),
       model: request.model.bytes, input: request.input.bytes,
       calibration: request.calibration?.bytes, options: request.options,
       seed: SystemRandom.bytes(32), stage: .submitted, detail: "", submitted: Core.wallClock,

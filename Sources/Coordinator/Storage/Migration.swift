@@ -91,6 +91,9 @@ package struct Migration: Sendable {
         """,
         "CREATE INDEX jobs_of_witness ON witnesses(digest)",
       ]),
+    Migration(
+      name: "5 job kinds",
+      statements: ["ALTER TABLE jobs ADD COLUMN kind TEXT NOT NULL DEFAULT 'model'"]),
   ]
 
   /// Applies what is missing, each migration in a transaction of its own.

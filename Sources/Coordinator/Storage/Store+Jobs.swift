@@ -2,9 +2,12 @@
 package struct JobRecord: Equatable, Sendable {
   /// Random hexadecimal text, also the name users see.
   package let id: String
+  /// What the artifacts are.
+  package let kind: JobKind
   /// The model's file name, for display.
   package let modelName: String
-  /// Digests of the artifacts: the model, its input, and the calibration inputs if there are any.
+  /// Digests of the artifacts: the model, its input, and the calibration inputs if there are any; or the
+  /// lists of circuits and of witnesses.
   package let model, input: [UInt8]
   package let calibration: [UInt8]?
   package let options: SubmitOptions
@@ -23,11 +26,13 @@ package struct JobRecord: Equatable, Sendable {
 
   /// A job that has just been submitted.
   package init(
-    id: String, modelName: String, model: [UInt8], input: [UInt8], calibration: [UInt8]?,
-    options: SubmitOptions, seed: [UInt8], stage: JobStage, detail: String, submitted: Double,
-    updated: Double, workers: Int? = nil, planDigest: [UInt8]? = nil, document: [UInt8]? = nil
+    id: String, kind: JobKind = .model, modelName: String, model: [UInt8], input: [UInt8],
+    calibration: [UInt8]?, options: SubmitOptions, seed: [UInt8], stage: JobStage, detail: String,
+    submitted: Double, updated: Double, workers: Int? = nil, planDigest: [UInt8]? = nil,
+    document: [UInt8]? = nil
   ) {
     self.id = id
+    self.kind = kind
     self.modelName = modelName
     self.model = model
     self.input = input
@@ -50,11 +55,12 @@ extension Store {
     try perform { connection throws(CoordinatorError) in
       try connection.run(
         """
-        INSERT INTO jobs (id, model_name, model, input, calibration, options, seed, stage, detail,
-          submitted, updated) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        INSERT INTO jobs (id, kind, model_name, model, input, calibration, options, seed, stage,
+          detail, submitted, updated) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """,
         [
-          .text(job.id), .text(job.modelName), .blob(job.model), .blob(job.input),
+          .text(job.id), .text(job.kind.rawValue), .text(job.modelName), .blob(job.model),
+          .blob(job.input),
           job.calibration.map { .blob($0) } ?? .null, .text(Self.encode(job.options)),
           .blob(job.seed), .text(job.stage.rawValue), .text(job.detail), .real(job.submitted),
           .real(job.updated),
@@ -127,9 +133,12 @@ extension Store {
     guard let stage = JobStage(rawValue: try row.text("jobs", "stage")) else {
       throw .corruptRow(table: "jobs", column: "stage", expected: "a stage")
     }
+    guard let kind = JobKind(rawValue: try row.text("jobs", "kind")) else {
+      throw .corruptRow(table: "jobs", column: "kind", expected: "a kind of job")
+    }
     let workers = row.columns["workers"] == .null ? nil : Int(try row.integer("jobs", "workers"))
     return JobRecord(
-      id: try row.text("jobs", "id"), modelName: try row.text("jobs", "model_name"),
+      id: try row.text("jobs", "id"), kind: kind, modelName: try row.text("jobs", "model_name"),
       model: try row.blob("jobs", "model", count: 32),
       input: try row.blob("jobs", "input", count: 32),
       calibration: try row.optionalBlob("jobs", "calibration"),

@@ -26,6 +26,16 @@ final class WitnessShelf: Sendable {
     try job.storeWitnesses()
   }
 
+  /// Takes charge of witnesses that were uploaded with a job.
+  func adopt(_ digests: [Digest], of id: JobID) throws(CoordinatorError) {
+    lock.lock()
+    defer { lock.unlock() }
+    for digest in digests where !artifacts.contains(digest) {
+      throw .artifact(digest: digest.hex, reason: "it went with another job; submit again")
+    }
+    try store.keepWitnesses(digests.map(\.bytes), of: id)
+  }
+
   /// Removes the witnesses of a job that ended, but those that other jobs need.
   func clear(_ id: JobID) throws(CoordinatorError) {
     lock.lock()

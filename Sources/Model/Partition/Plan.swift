@@ -60,12 +60,20 @@ public struct Plan: Sendable {
     /// Its circuits.
     public let circuits: [Member]
 
+    /// Collects the circuits of one proof.
+    package init(circuits: [Member]) { self.circuits = circuits }
+
     /// A circuit and those of its chunks that the group proves.
     public struct Member: Sendable, Equatable {
       /// Index of the circuit.
       public let circuit: Int
       /// Indices of its chunks.
       public let chunks: [Int]
+
+      /// Collects the fields.
+      package init(circuit: Int, chunks: [Int]) {
+        (self.circuit, self.chunks) = (circuit, chunks)
+      }
     }
 
     /// Bytes of the group's proof.

@@ -47,7 +47,7 @@ public struct DocumentVerifier: Sendable {
     }
   }
 
-  private let document: ProofDocument
+  let document: ProofDocument
   /// Whether versions 1 and 2, which have a public soundness flaw, may be accepted.
   private let allowUnsoundVersion: Bool
 
@@ -57,8 +57,10 @@ public struct DocumentVerifier: Sendable {
     self.allowUnsoundVersion = allowUnsoundVersion
   }
 
-  /// Runs every check; those about the model only if an expectation is given.
-  public func verify(expecting expectation: Expectation? = nil) -> Report {
+  /// Runs every check; those about the model or the circuits only if they are given.
+  public func verify(
+    expecting expectation: Expectation? = nil, circuits: [GivenCircuit]? = nil
+  ) -> Report {
     var checks = [formatCheck, versionCheck]
     let (parameters, srsCheck) = srsCheck
     checks.append(srsCheck)
@@ -70,10 +72,12 @@ public struct DocumentVerifier: Sendable {
       for tensor in tensors { checks.append(tensorCheck(kind, tensor)) }
     }
     if let expectation { checks += modelChecks(expectation) }
-    return Report(checks: checks, warnings: warnings(modelKnown: expectation != nil))
+    if let circuits { checks += circuitChecks(circuits) }
+    return Report(
+      checks: checks, warnings: warnings(keysKnown: expectation != nil || circuits != nil))
   }
 
-  private func warnings(modelKnown: Bool) -> [String] {
+  private func warnings(keysKnown: Bool) -> [String] {
     var warnings: [String] = []
     if document.srs.kind == .development {
       warnings.append("development SRS: not sound; anybody can forge proofs under it")
@@ -82,8 +86,11 @@ public struct DocumentVerifier: Sendable {
       warnings.append(
         "Varuna V\(document.varunaVersion) is unsound: false statements have accepted proofs")
     }
-    if !modelKnown {
-      warnings.append("the verifying keys were not compared with a model (--model FILE does)")
+    if !keysKnown {
+      warnings.append(
+        document.model != nil
+          ? "the verifying keys were not compared with a model (--model FILE does)"
+          : "the verifying keys were not compared with circuits (--r1cs FILE does)")
     }
     return warnings
   }
@@ -94,6 +101,12 @@ public struct DocumentVerifier: Sendable {
     var failures: [String] = []
     if document.format != ProofDocument.format { failures.append("format '\(document.format)'") }
     if document.groups.isEmpty { failures.append("no proof in the document") }
+    if (document.model == nil) != (document.plan == nil) {
+      failures.append("a model without a plan, or a plan without a model")
+    }
+    if document.model != nil, document.circuits != nil {
+      failures.append("both a model and circuits")
+    }
     return Check("format", failures, otherwise: document.format)
   }
 
@@ -289,13 +302,14 @@ public struct DocumentVerifier: Sendable {
   private func modelChecks(_ expectation: Expectation) -> [Check] {
     let layout = expectation.layout
     var model: [String] = []
-    if document.model.digest != expectation.modelDigest {
+    if document.model?.digest != expectation.modelDigest {
       model.append(
-        "the document is about \(document.model.digest), the file is \(expectation.modelDigest)")
+        "the document is about \(document.model?.digest ?? "no model"), "
+          + "the file is \(expectation.modelDigest)")
     }
     var plan: [String] = []
     let digest = Hexadecimal.encode(layout.plan.digest)
-    if document.plan.digest != digest { plan.append("digest is \(digest)") }
+    if document.plan?.digest != digest { plan.append("digest is \(digest)") }
 
     let keys = layout.keys.map { $0.map { Hexadecimal.encode($0.bytes) } }
     var keyFailures: [String] = []

@@ -17,10 +17,12 @@ public struct ProofDocument: Codable, Equatable, Sendable {
   public var aggregate: Aggregation
   /// The powers of tau.
   public var srs: SRSReference
-  /// The model that was proven.
-  public var model: ModelReference
-  /// The plan in question.
-  public var plan: PlanReference
+  /// The model that was proven; nil where given circuits were.
+  public var model: ModelReference?
+  /// The plan in question; present if the model is.
+  public var plan: PlanReference?
+  /// The files of given circuits, in the order of the only group's keys; nil where a model was proven.
+  public var circuits: [CircuitReference]?
   /// The proofs.
   public var groups: [Group]
   /// Equalities of public inputs: what one chunk produced is what another consumed.
@@ -33,7 +35,7 @@ public struct ProofDocument: Codable, Equatable, Sendable {
   public var timings: Timings
 
   enum CodingKeys: String, CodingKey {
-    case format, aggregate, srs, model, plan, groups, links, inputs, outputs, timings
+    case format, aggregate, srs, model, plan, circuits, groups, links, inputs, outputs, timings
     case varunaVersion = "varuna_version"
   }
 
@@ -83,6 +85,19 @@ public struct ProofDocument: Codable, Equatable, Sendable {
     /// Collects the fields.
     public init(digest: String, recipe: String) {
       (self.digest, self.recipe) = (digest, recipe)
+    }
+  }
+
+  /// Names a circuit that was given as an `.r1cs` file; the digest is the SHA-256 of its bytes.
+  public struct CircuitReference: Codable, Equatable, Sendable {
+    /// What it is called.
+    public var name: String
+    /// SHA-256 in hexadecimal.
+    public var digest: String
+
+    /// Collects the fields.
+    public init(name: String, digest: String) {
+      (self.name, self.digest) = (name, digest)
     }
   }
 
@@ -184,7 +199,7 @@ public struct ProofDocument: Codable, Equatable, Sendable {
     }
   }
 
-  /// Collects the fields.
+  /// The document of a model.
   public init(
     varunaVersion: Int, aggregate: Aggregation, srs: SRSReference, model: ModelReference,
     plan: PlanReference, groups: [Group], links: [Link], inputs: [BoundTensor],
@@ -200,6 +215,23 @@ public struct ProofDocument: Codable, Equatable, Sendable {
     self.links = links
     self.inputs = inputs
     self.outputs = outputs
+    self.timings = timings
+  }
+
+  /// The document of given circuits: batch proofs about public inputs and nothing else.
+  public init(
+    varunaVersion: Int, srs: SRSReference, circuits: [CircuitReference], groups: [Group],
+    timings: Timings
+  ) {
+    self.format = Self.format
+    self.varunaVersion = varunaVersion
+    self.aggregate = .batch
+    self.srs = srs
+    self.circuits = circuits
+    self.groups = groups
+    links = []
+    inputs = []
+    outputs = []
     self.timings = timings
   }
 }

@@ -1,5 +1,5 @@
 import Algebra
-import Circuit
+import ProofAggregation
 import Varuna
 import Wire
 
@@ -65,12 +65,12 @@ final class InstancesWork: TaskWork {
     let circuit = try tasks.circuit(instance.program, fetcher)
     let bytes = try fetcher.bytes(of: instance.witness, limit: ProofTasks.maximumProgram)
     return try tasks.gate.run { () throws(TaskFault) in
-      do throws(CircuitError) {
-        let witness = try circuit.chunk.witness(ChunkInstance(canonicalBytes: bytes))
+      do throws(CircuitArtifact.Failure) {
+        let witness = try circuit.source.witness(bytes, name: "its witness")
         let seed = InstanceSeed(instance.seed)
         return InstanceShare.Task(
           circuit: circuit.indexed,
-          assignment: circuit.chunk.r1cs.assignment(
+          assignment: circuit.indexed.r1cs.assignment(
             publicInputs: witness.publicInputs, privateValues: witness.privateValues,
             randomizer: seed.randomizer),
           seed: seed)

@@ -1,11 +1,10 @@
-import Circuit
 import ProofAggregation
 import Varuna
 import Wire
 
 /// The real work of a worker: keeps circuits and parameters in memory between tasks, within the memory budget.
 package final class ProofTasks: TaskFactory {
-  /// Largest chunk program or witness that is read into memory, in bytes.
+  /// Largest circuit or witness that is read into memory, in bytes.
   static let maximumProgram: UInt64 = 1 << 30
 
   let ledger: ChallengeLedger
@@ -35,30 +34,31 @@ package final class ProofTasks: TaskFactory {
     }
   }
 
-  /// A compiled and indexed circuit.
+  /// A circuit, read or compiled, and indexed.
   struct Circuit: Sendable {
-    let chunk: CompiledChunk
+    let source: CircuitArtifact
     let indexed: IndexedCircuit
   }
 
-  /// The circuit of a chunk program, from memory, or fetched, compiled and indexed.
+  /// The circuit in an artifact, from memory, or fetched, compiled and indexed.
   func circuit(
     _ digest: Digest, _ fetcher: ArtifactFetcher
   ) throws(TaskFault) -> Circuit {
     try circuits.value(for: digest) { () throws(TaskFault) in
       let bytes = try fetcher.bytes(of: digest, limit: Self.maximumProgram)
       return try gate.run { () throws(TaskFault) in
-        let chunk: CompiledChunk
-        do throws(CircuitError) {
-          chunk = try ChunkProgram(canonicalBytes: bytes).compile()
+        let name = "circuit \(digest.hex.prefix(12))"
+        let source: CircuitArtifact
+        do throws(CircuitArtifact.Failure) {
+          source = try CircuitArtifact(bytes, name: name)
         } catch {
-          throw .hopeless("program", "chunk \(digest.hex.prefix(12)): \(error)")
+          throw .hopeless("program", "\(name): \(error)")
         }
         do throws(VarunaError) {
-          let indexed = try IndexedCircuit(chunk.r1cs, threads: threads)
-          return (Circuit(chunk: chunk, indexed: indexed), Self.bytes(of: indexed.shape))
+          let indexed = try IndexedCircuit(source.r1cs, threads: threads)
+          return (Circuit(source: source, indexed: indexed), Self.bytes(of: indexed.shape))
         } catch {
-          throw .hopeless("program", "chunk \(digest.hex.prefix(12)): \(error)")
+          throw .hopeless("program", "\(name): \(error)")
         }
       }
     }

@@ -77,7 +77,10 @@ extension PlanReport {
     var text = inputIsSynthetic == true ? "for a MADE-UP input: " : ""
     text += "plan \(digest.prefix(16)) for \(workers) workers: \(chunks.count) chunks, "
     text += "\(circuits.count) circuits, \(groups.count) groups, \(links) links\n"
-    text += "fraction bits: activations \(activationBits), weights \(weightBits)\n\n"
+    if let activationBits, let weightBits {
+      text += "fraction bits: activations \(activationBits), weights \(weightBits)\n"
+    }
+    text += "\n"
     var table = Table([.number("chunk"), .number("group"), .number("circuit"), .text("operators")])
     for (number, chunk) in chunks.enumerated() {
       let names = chunk.operators.prefix(4).joined(separator: " ")

@@ -1,8 +1,5 @@
 import Console
 import Coordinator
-import Foundation
-import ProofAggregation
-import Synchronization
 
 /// `submit`: a model and an input in, a verified proof document out.
 let submitCommand = Command(
@@ -10,19 +7,9 @@ let submitCommand = Command(
   positionals: [Positional("MODEL", "the ONNX file")],
   options: [
     .value(
-      "input", "FILE", "JSON with the model's inputs: {\"input_data\": [[...]]}", required: true),
-    .value("out", "FILE", "where the proof document goes (default: proof.json)"),
-    .to, .token, .home,
-  ] + CommandOption.job + [
-    .value("threads", "N", "threads per local worker (default: processors / workers)"),
-    .flag("detach", "with --to: print the job's id and do not wait"),
-    .json,
-  ],
-  notes: [
-    "Without --to, a coordinator and --workers worker processes are started on this machine and end with the command.",
-    "With --json, standard output carries one JSON object per line: 'progress' events, then one 'result'.",
-    "Ctrl-C cancels the job; a second one ends at once.",
-  ],
+      "input", "FILE", "JSON with the model's inputs: {\"input_data\": [[...]]}", required: true)
+  ] + CommandOption.job + CommandOption.run,
+  notes: notesOnRuns,
   examples: [
     ("submit model.onnx --input input.json", "prove on two local worker processes"),
     (
@@ -31,7 +18,7 @@ let submitCommand = Command(
     ),
     ("submit model.onnx --input input.json --aggregate none", "one stand-alone proof per chunk"),
   ],
-  exitCodes: [.failed, .badInput, .unreachable, .cancelled, .resource, .interrupted]
+  exitCodes: ExitCode.ofRuns
 ) { arguments in
   try reporting {
     let model = try existingFile(arguments.positionals[0], "model")
@@ -39,119 +26,9 @@ let submitCommand = Command(
     let calibration = try arguments.string("calibration").map {
       try existingFile($0, "--calibration")
     }
-    let isLocal = arguments.string("to") == nil
-    if isLocal, arguments.has("detach") { throw UsageError.missingOption("--to HOST:PORT") }
-    let options = try arguments.submitOptions(defaultWorkers: isLocal ? 2 : nil)
-    if !arguments.has("detach") { try checkWritable(arguments.string("out") ?? "proof.json") }
-    let threads = try arguments.int("threads", in: 1...1024)
-    let progress = JobProgress(json: arguments.has("json"))
-    let control = CancelControl()
-    Interrupts.install { control.request($0) }
-
-    let cluster = isLocal ? try startCluster(arguments, options, threads, progress) : nil
-    defer { cluster?.stop() }
-    let client = try cluster?.client() ?? arguments.client()
-    let job = try client.submit(
-      model: model, input: input, calibration: calibration, options: options)
-    if arguments.has("detach") {
-      try arguments.has("json") ? printJSON(["job": job]) : printText(job + "\n")
-      return .success
+    let options = try arguments.submitOptions(defaultWorkers: arguments.isLocal ? 2 : nil)
+    return try runJob(arguments, options) { client in
+      try client.submit(model: model, input: input, calibration: calibration, options: options)
     }
-    control.attach(client, job)
-    let summary = try client.follow(job) { progress.show($0) }
-    progress.finish()
-    if let cause = control.cause { return cause.exitCode }
-    return try finish(arguments, client, summary, home: cluster?.home ?? arguments.home)
-  }
-}
-
-/// Writes the document of a finished job, verifies it once more here, and prints the summary.
-private func finish(
-  _ arguments: Arguments, _ client: JobClient, _ summary: JobSummary, home: URL
-) throws -> ExitCode {
-  switch summary.stage {
-  case .done: break
-  case .cancelled: throw CoordinatorError.jobCancelled(id: summary.id)
-  default: throw CoordinatorError.jobFailed(id: summary.id, reason: summary.detail)
-  }
-  let data = try client.document(summary.id)
-  let document = try ProofDocument(json: data)
-  let verdict = DocumentVerifier(document).verify()
-  guard verdict.accepted else {
-    let reason = verdict.checks.first { !$0.passed }.map { "\($0.name): \($0.detail)" } ?? ""
-    throw CommandFailure(.failed, "the document does not verify: \(reason)")
-  }
-  let out = arguments.string("out") ?? "proof.json"
-  do {
-    try writeAtomically(data, to: out)
-  } catch let failure as CommandFailure {
-    // Minutes of work are behind it: say where the result still is.
-    let place = arguments.string("to").map { "--to \($0)" } ?? "--home \(home.path)"
-    let hint =
-      "the proof is kept: 'ezkl-coord document \(summary.id) \(place) --out FILE'"
-      + (arguments.string("to") == nil ? " after 'ezkl-coord serve \(place)'" : "")
-    throw CommandFailure(failure.code, failure.message, hint: hint)
-  }
-  let plan = try? JSONDecoder().decode(PlanReport.self, from: client.plan(of: summary.id))
-  let report = ProofReport(
-    job: summary, document: document, bytes: data.count, plan: plan, out: out, report: verdict)
-  if arguments.has("json") {
-    try printJSON(report, oneLine: true)
-  } else {
-    printText(report.text(on: .detect(descriptor: 1)))
-  }
-  return .success
-}
-
-/// A cluster in the local home; where another one uses that, in a temporary folder.
-private func startCluster(
-  _ arguments: Arguments, _ options: SubmitOptions, _ threads: Int?, _ progress: JobProgress
-) throws -> EmbeddedCluster {
-  let givenHome = arguments.string("home") != nil
-  var cluster = EmbeddedCluster.Options(
-    home: givenHome ? arguments.home : defaultHome.appendingPathComponent("local"),
-    workers: options.workers ?? 2, threadsPerWorker: threads)
-  do throws(CoordinatorError) {
-    return try EmbeddedCluster(cluster)
-  } catch {
-    guard case .homeInUse = error, !givenHome else { throw error }
-  }
-  progress.note("another local job is running; using a temporary home folder")
-  cluster.home = nil
-  return try EmbeddedCluster(cluster)
-}
-
-/// Carries a signal to the running job.
-private final class CancelControl: Sendable {
-  private struct State {
-    var cause: Interrupts.Cause?
-    var client: JobClient?
-    var job = ""
-  }
-
-  private let state = Mutex(State())
-
-  /// The signal that came, if one did.
-  var cause: Interrupts.Cause? { state.withLock { $0.cause } }
-
-  /// From now on a signal cancels this job.
-  func attach(_ client: JobClient, _ job: String) {
-    let pending = state.withLock { state in
-      state.client = client
-      state.job = job
-      return state.cause != nil
-    }
-    if pending { try? client.requestCancel(job) }
-  }
-
-  /// Cancels the job; before there is one, ends the process.
-  func request(_ cause: Interrupts.Cause) {
-    let (client, job) = state.withLock { state in
-      state.cause = cause
-      return (state.client, state.job)
-    }
-    guard let client else { exit(cause.exitCode.rawValue) }
-    TextStream.standardError.write("\ncancelling\n")
-    try? client.requestCancel(job)
   }
 }

@@ -8,6 +8,9 @@ let verifyCommand = Command(
   "verify", "Checks a proof document.", positionals: [Positional("PROOF", "the document")],
   options: [
     .value("model", "FILE", "the ONNX file: also check that the keys belong to it"),
+    .value(
+      "r1cs", "FILE", "a circuit: also check that the keys are those of the circuits given so",
+      repeated: true),
     .flag("allow-unsound-version", "accept Varuna V1 and V2, which have a public soundness flaw"),
     .home, .json,
   ],
@@ -17,23 +20,19 @@ let verifyCommand = Command(
   examples: [
     ("verify proof.json", "check proofs, links and commitments"),
     ("verify proof.json --model model.onnx", "and that the keys belong to the model"),
+    ("verify proof.json --r1cs a.r1cs --r1cs b.r1cs", "and that the keys belong to the circuits"),
   ],
   exitCodes: [.failed, .badInput, .resource]
 ) { arguments in
   try reporting {
     let file = try existingFile(arguments.positionals[0], "proof")
-    let data: Data
-    do {
-      data = try Data(contentsOf: file)
-    } catch {
-      throw CommandFailure(.badInput, "'\(file.path)' cannot be read")
-    }
-    let document = try ProofDocument(json: data)
+    let document = try ProofDocument(json: Data(try readBytes(file)))
     let model = try arguments.string("model").map { try existingFile($0, "--model") }
     let verifier = DocumentVerifier(
       document, allowUnsoundVersion: arguments.has("allow-unsound-version"))
     let expectation = try model.map { try recomputed($0, document, arguments.home) }
-    let report = verifier.verify(expecting: expectation)
+    let circuits = try givenCircuits(arguments, document)
+    let report = verifier.verify(expecting: expectation, circuits: circuits)
     if arguments.has("json") {
       struct Output: Encodable {
         let accepted: Bool
@@ -53,12 +52,23 @@ let verifyCommand = Command(
 private func recomputed(
   _ model: URL, _ document: ProofDocument, _ home: URL
 ) throws -> DocumentVerifier.Expectation {
-  guard let bytes = try? Data(contentsOf: model) else {
-    throw CommandFailure(.badInput, "'\(model.path)' cannot be read")
-  }
-  return try Recipe.expectation(
-    for: document, model: Array(bytes), home: home,
+  try Recipe.expectation(
+    for: document, model: try readBytes(model), home: home,
     threads: ProcessInfo.processInfo.activeProcessorCount)
+}
+
+/// The circuits of `--r1cs` with their keys recomputed; nil if none is given.
+private func givenCircuits(
+  _ arguments: Arguments, _ document: ProofDocument
+) throws -> [DocumentVerifier.GivenCircuit]? {
+  let files = try arguments.strings("r1cs").map { try existingFile($0, "--r1cs") }
+  guard !files.isEmpty else { return nil }
+  let library = SRSLibrary(
+    home: HomeFolder(arguments.home), threads: ProcessInfo.processInfo.activeProcessorCount)
+  return try files.map { file in
+    let (circuit, digest) = try readCircuit(file)
+    return try library.given(circuit, digest: digest, for: document)
+  }
 }
 
 private func text(_ report: DocumentVerifier.Report, on terminal: Terminal) -> String {

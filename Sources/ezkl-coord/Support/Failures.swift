@@ -2,6 +2,7 @@ import Console
 import Coordinator
 import Foundation
 import ProofAggregation
+import R1CSImport
 import Varuna
 
 /// Runs a command's body and turns the libraries' errors into a line, a hint and an exit code.
@@ -13,6 +14,8 @@ func reporting<T>(_ body: () throws -> T) throws -> T {
   } catch let error as VarunaError {
     throw CommandFailure(.badInput, error.description)
   } catch let error as DocumentError {
+    throw CommandFailure(.badInput, error.description)
+  } catch let error as ImportError {
     throw CommandFailure(.badInput, error.description)
   }
 }

@@ -1,0 +1,56 @@
+import Wire
+
+/// What a job's artifacts are.
+package enum JobKind: String, Codable, Sendable, CaseIterable {
+  /// An ONNX model and its input.
+  case model
+  /// A `CircuitList` and a `WitnessList`: constraint systems proven as they are.
+  case circuits
+}
+
+/// An artifact and the name of the file it was, for messages to people.
+package struct NamedArtifact: Codable, Equatable, Sendable {
+  package var name: String
+  package var digest: Digest
+
+  /// Collects the fields.
+  package init(name: String, digest: Digest) {
+    self.name = name
+    self.digest = digest
+  }
+}
+
+/// The circuits of a job, each the artifact of an `.r1cs` file; stands where the model stands in other jobs.
+package struct CircuitList: Codable, Equatable, Sendable {
+  /// The only format.
+  package static let format = "ezkl-circuits/1"
+  /// More circuits than this are refused; no chain verifies more than 32 at once.
+  package static let maximumCircuits = 256
+
+  package var format: String
+  package var circuits: [NamedArtifact]
+
+  /// A list of this format.
+  package init(circuits: [NamedArtifact]) {
+    format = Self.format
+    self.circuits = circuits
+  }
+}
+
+/// For every circuit of a `CircuitList` its witnesses, each the artifact of a `.wtns` file; stands where the
+/// input stands in other jobs.
+package struct WitnessList: Codable, Equatable, Sendable {
+  /// The only format.
+  package static let format = "ezkl-witnesses/1"
+  /// More instances of all circuits than this are refused.
+  package static let maximumInstances = 4096
+
+  package var format: String
+  package var witnesses: [[NamedArtifact]]
+
+  /// A list of this format.
+  package init(witnesses: [[NamedArtifact]]) {
+    format = Self.format
+    self.witnesses = witnesses
+  }
+}

@@ -1,0 +1,142 @@
+import Algebra
+import Foundation
+import Model
+import ProofAggregation
+import R1CSImport
+import Varuna
+import Wire
+
+/// The statement of a job of given circuits: one batch with every circuit and all of its witnesses.
+///
+/// Secret: instances refer to witnesses. Files that hold the same constraint system are one circuit,
+/// because a batch may hold a circuit only once.
+struct CircuitsStatement: JobStatement {
+  let files: [CircuitFile]
+  let references: [ProofDocument.CircuitReference]
+  let circuits: [ProvenCircuit]
+  let instances: [ProvenInstance]
+  let groups: [Plan.Group]
+  private let lists: CircuitLists
+  private let workers: Int
+  private let witnesses: [NamedArtifact]
+
+  /// Reads every file and checks every witness.
+  ///
+  /// - Throws: `badJob` that names the file, and the constraint where one is violated.
+  init(
+    _ lists: CircuitLists, workers: Int, threads: Int
+  ) throws(CoordinatorError) {
+    var files: [CircuitFile] = []
+    var references: [ProofDocument.CircuitReference] = []
+    var circuits: [ProvenCircuit] = []
+    var instances: [ProvenInstance] = []
+    var witnesses: [NamedArtifact] = []
+    var members: [[Int]] = []
+    var places: [[UInt8]: Int] = [:]
+    for (circuit, given) in zip(lists.circuits, lists.witnesses) {
+      let bytes = try lists.read(circuit)
+      let file = try Self.imported { () throws(ImportError) in
+        try CircuitFile(bytes, name: circuit.name)
+      }
+      let place: Int
+      let id = try Self.id(of: file, threads: threads)
+      if let known = places[id] {
+        place = known
+      } else {
+        place = files.count
+        places[id] = place
+        files.append(file)
+        references.append(
+          ProofDocument.CircuitReference(name: circuit.name, digest: circuit.digest.hex))
+        circuits.append(ProvenCircuit(program: circuit.digest, domains: CostModel.Domains(file)))
+        members.append([])
+      }
+      for witness in given {
+        let bytes = try lists.read(witness)
+        let assignment = try Self.imported { () throws(ImportError) in
+          try files[place].assignment(WitnessFile(bytes, name: witness.name))
+        }
+        members[place].append(instances.count)
+        instances.append(
+          ProvenInstance(witness: witness.digest, publicInputs: assignment.publicInputs))
+        witnesses.append(witness)
+      }
+    }
+    self.files = files
+    self.references = references
+    self.circuits = circuits
+    self.instances = instances
+    self.lists = lists
+    self.workers = workers
+    self.witnesses = witnesses
+    groups = [
+      Plan.Group(
+        circuits: members.enumerated().map { Plan.Group.Member(circuit: $0, chunks: $1) })
+    ]
+  }
+
+  var digest: [UInt8] {
+    var text = "ezkl-circuits-plan/1\n"
+    for member in groups[0].circuits {
+      text += "circuit \(circuits[member.circuit].program.hex)\n"
+      for instance in member.chunks {
+        text += "instance \(instances[instance].publicInputs.map(\.decimal))\n"
+      }
+    }
+    return SHA256.digest(Array(text.utf8))
+  }
+
+  var planText: String {
+    Store.encode(PlanReport(self, witnessNames: witnesses.map(\.name), workers: workers))
+  }
+
+  func r1cs(ofCircuit number: Int) throws(CoordinatorError) -> R1CS { files[number].r1cs }
+
+  /// The witnesses are the files that were uploaded.
+  func storeWitnesses() throws(CoordinatorError) {}
+
+  func witness(
+    ofInstance number: Int, circuit: Int
+  ) throws(CoordinatorError) -> (publicInputs: [Fr], privateValues: [Fr]) {
+    let bytes = try lists.read(witnesses[number])
+    let assignment = try Self.imported { () throws(ImportError) in
+      try files[circuit].assignment(WitnessFile(bytes, name: witnesses[number].name))
+    }
+    return (assignment.publicInputs, assignment.privateValues)
+  }
+
+  func document(
+    proofs: [[UInt8]], keys: [VerifyingKey], making: DocumentMaking
+  ) throws(CoordinatorError) -> ProofDocument {
+    let order = keys.indices.sorted {
+      keys[$0].circuitID.lexicographicallyPrecedes(keys[$1].circuitID)
+    }
+    let members = groups[0].circuits
+    return ProofDocument(
+      varunaVersion: making.version.rawValue, srs: making.srs,
+      circuits: order.map { references[$0] },
+      groups: proofs.map { proof in
+        ProofDocument.Group(
+          verifyingKeys: order.map { Hexadecimal.encode(keys[$0].bytes) },
+          publicInputs: order.map { circuit in
+            members[circuit].chunks.map { instances[$0].publicInputs.map(\.decimal) }
+          },
+          proof: Hexadecimal.encode(proof))
+      },
+      timings: making.timings)
+  }
+
+  private static func id(of file: CircuitFile, threads: Int) throws(CoordinatorError) -> [UInt8] {
+    do {
+      return try IndexedCircuit(file.r1cs, threads: threads).id
+    } catch {
+      throw .badJob("\(file.name): \(error)")
+    }
+  }
+
+  private static func imported<T>(
+    _ body: () throws(ImportError) -> T
+  ) throws(CoordinatorError) -> T {
+    do { return try body() } catch { throw .badJob(error.description) }
+  }
+}
