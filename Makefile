@@ -1,14 +1,16 @@
 # make demo    proves a real model on two workers and verifies the proof
 # make test    builds and runs every test
+# make interop lets snarkVM judge the prover's proofs
 # make help    lists the rest
 
 SWIFT_FLAGS ?= -c release
 
-.PHONY: help setup build demo test lint bench clean
+.PHONY: help setup build demo test interop lint bench clean
 
 help:
 	@echo 'make demo    prove the digits CNN on two workers, verify the proof'
 	@echo 'make test    build and run all tests (FILTER=name runs some)'
+	@echo 'make interop let snarkVM judge the proofs, and the verifier those of snarkVM (FILTER=name runs some)'
 	@echo 'make build   release build of ezkl-coord and ezkl-worker into .build/release'
 	@echo 'make lint    strict format lint'
 	@echo 'make bench   times for field, FFT, MSM, index, prove per round, verify (table, and bench.json)'
@@ -28,6 +30,11 @@ test:
 	swift build $(SWIFT_FLAGS) --build-tests
 	@FILTER='$(FILTER)' scripts/test.sh $(SWIFT_FLAGS)
 
+interop:
+	@scripts/setup.sh --python
+	swift build $(SWIFT_FLAGS)
+	@scripts/interop.sh '$(FILTER)'
+
 lint:
 	swift format lint --strict --recursive --parallel Package.swift Sources Tests $(wildcard Benchmarks)
 
@@ -35,4 +42,4 @@ bench: setup
 	swift run $(SWIFT_FLAGS) --package-path Benchmarks ezkl-bench --json bench.json
 
 clean:
-	rm -rf .build Benchmarks/.build .venv .demo bench.json
+	rm -rf .build Benchmarks/.build .venv .cache .demo bench.json
