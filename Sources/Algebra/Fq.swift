@@ -65,6 +65,10 @@ public struct Fq: PrimeField {
   @inlinable @inline(__always)
   public func squared() -> Fq { Fq(limbs: climbs_fq_square(limbs)) }
 
+  /// The multiplicative inverse, nil for 0.
+  @inlinable
+  public func inverse() -> Fq? { isZero ? nil : Fq(limbs: climbs_fq_inverse(limbs)) }
+
   /// Adds in place.
   @inlinable @inline(__always)
   public static func += (a: inout Fq, b: Fq) { a.limbs = climbs_fq_add(a.limbs, b.limbs) }

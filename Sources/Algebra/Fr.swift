@@ -61,6 +61,10 @@ public struct Fr: PrimeField {
   @inlinable @inline(__always)
   public func squared() -> Fr { Fr(limbs: climbs_fr_square(limbs)) }
 
+  /// The multiplicative inverse, nil for 0.
+  @inlinable
+  public func inverse() -> Fr? { isZero ? nil : Fr(limbs: climbs_fr_inverse(limbs)) }
+
   /// Adds in place.
   @inlinable @inline(__always)
   public static func += (a: inout Fr, b: Fr) { a.limbs = climbs_fr_add(a.limbs, b.limbs) }

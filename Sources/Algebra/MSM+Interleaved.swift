@@ -1,7 +1,7 @@
 /// Few terms: one chain of doublings for all, with signed digits of every scalar in between (Straus' method).
 extension MSM {
   /// The largest number of terms for which interleaving costs less than filling and adding up buckets.
-  static let interleavedLimit = 64
+  static var interleavedLimit: Int { Kernels.current == .ifma ? 16 : 64 }
 
   private static let width = 5
 

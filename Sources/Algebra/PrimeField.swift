@@ -98,14 +98,6 @@ extension PrimeField {
   /// The text form.
   public var description: String { decimal }
 
-  /// The inverse by Fermat's little theorem, nil for 0; constant time in the value.
-  public func inverse() -> Self? {
-    guard !isZero else { return nil }
-    var exponent = Self.modulus
-    exponent[0] -= 2
-    return pow(exponent)
-  }
-
   /// A square root, either of the two, or nil; Tonelli-Shanks. variableTime.
   public func squareRoot() -> Self? {
     if isZero { return self }

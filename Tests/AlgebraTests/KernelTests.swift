@@ -40,6 +40,24 @@ struct KernelTests {
   }
 
   @Test(arguments: levels)
+  func inverses(level: Kernels) {
+    using(level) {
+      checkInverses(Fr.self, seed: 45)
+      checkInverses(Fq.self, seed: 46)
+    }
+  }
+
+  /// Against Fermat's little theorem, for numbers of every length too.
+  private func checkInverses<F: PrimeField>(_ type: F.Type, seed: UInt64) {
+    let powers = (0..<F.bitCount).map { F(2).pow(UInt64($0)) }
+    var exponent = F.modulus
+    exponent[0] -= 2
+    for a in FieldLaws.samples(type, seed: seed) + powers + powers.map({ $0 - .one }) {
+      #expect(a.inverse() == (a.isZero ? nil : a.pow(exponent)), "\(F.self), seed \(seed)")
+    }
+  }
+
+  @Test(arguments: levels)
   func laws(level: Kernels) {
     using(level) {
       FieldLaws.check(FieldLaws.samples(Fr.self, seed: 43), seed: 43)

@@ -49,6 +49,10 @@ struct MSMTests {
 
   @Test(arguments: Kind.allCases, [1, 2, 17, 300, 1500])
   func agreesWithArithmeticOfTheScalars(kind: Kind, count: Int) {
+    for level in KernelTests.levels { using(level) { check(kind, count) } }
+  }
+
+  private func check(_ kind: Kind, _ count: Int) {
     let seed = UInt64(count)
     var generator = SeededGenerator(seed: seed)
     let scalars = (0..<count).map { kind.scalar($0, &generator) }
@@ -57,6 +61,10 @@ struct MSMTests {
     let one = MSM.g1(bases, scalars[...], threads: 1)
     #expect(one == G1.generator * expected, "\(kind), seed \(seed)")
     #expect(MSM.g1(bases, scalars[...], threads: 3) == one, "\(kind), seed \(seed)")
+    let byBuckets = bases.withUnsafeBufferPointer { bases in
+      scalars.withUnsafeBufferPointer { MSM.g1Counted(bases, $0, threads: 2).sum }
+    }
+    #expect(byBuckets == one, "\(kind), seed \(seed)")
   }
 
   @Test func agreesWithDoubleAndAdd() {
@@ -76,7 +84,25 @@ struct MSMTests {
       (0..<200).map { Fr($0 % 4) },
     ] {
       let expected = MSM.g1Reference(bases, scalars)
-      #expect(MSM.g1(bases[...], scalars[...], threads: 1) == expected)
+      for level in KernelTests.levels {
+        let sum = using(level) { MSM.g1(bases[...], scalars[...], threads: 1) }
+        #expect(sum == expected, "\(level)")
+      }
+    }
+  }
+
+  /// Sums that vanish on the way: every level of pairs meets opposite points.
+  @Test(arguments: KernelTests.levels)
+  func sumsThatVanish(level: Kernels) {
+    using(level) {
+      let p = Self.known.points[3]
+      for count in [2, 64, 1000] {
+        let bases = (0..<count).map { $0 % 2 == 0 ? p : -p }
+        let ones = [Fr](repeating: .one, count: count)
+        #expect(MSM.g1(bases[...], ones[...], threads: 1).isIdentity)
+        let last = MSM.g1((bases + [p])[...], (ones + [Fr(5)])[...], threads: 2)
+        #expect(last.affine == (G1(p) * Fr(5)).affine)
+      }
     }
   }
 

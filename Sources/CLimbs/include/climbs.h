@@ -51,3 +51,28 @@ typedef struct {
 #define CLIMBS_LIMBS 6
 #define CLIMBS_MODULUS CLIMBS_FQ_MODULUS
 #include "climbs_field.inc"
+
+/* Sums of points of G1, many at a time.
+ *
+ * Points live in an arena: an array of records in the format of one level, 64-byte aligned. A reference is an index into
+ * the arena, plus CLIMBS_NEGATED for the negative of that point. Records of all zeros stand for the identity; a
+ * reference to one is not allowed. */
+#define CLIMBS_NEGATED 0x80000000u
+
+/* 64-bit words of a record. */
+size_t climbs_g1_words(int level);
+/* 64-bit words of scratch memory that climbs_g1_add_pairs needs, 64-byte aligned. */
+size_t climbs_g1_scratch_words(int level);
+/* Fills records 0 ... count - 1, record i with the point that starts at byte indices[i] * stride: x, then y. */
+void climbs_g1_import(
+    int level, uint64_t *arena, const void *points, size_t stride, const uint32_t *indices,
+    size_t count);
+/* The coordinates of the point that a reference means: x, then y. */
+void climbs_g1_export(int level, climbs_fq xy[2], const uint64_t *arena, uint32_t reference);
+/* Record first + i becomes the sum of references 2i and 2i + 1, for i below count, with six products and a small part
+ * of an inversion each. Returns how many sums are the identity. Variable time in what the points are. */
+size_t climbs_g1_add_pairs(
+    int level, uint64_t *arena, const uint32_t *references, size_t count, uint32_t first,
+    uint64_t *scratch);
+/* Whether a record stands for the identity. */
+int climbs_g1_is_identity(int level, const uint64_t *arena, uint32_t index);
