@@ -8,7 +8,8 @@ struct ChunkSketch {
   let program: ChunkProgram
   let compiled: CompiledChunk
 
-  init(_ graph: IntegerGraph, salted: Bool = false) throws {
+  /// - Parameter checked: operations to check at a challenge; nil leaves the choice to the compiler.
+  init(_ graph: IntegerGraph, salted: Bool = false, checked: [Int]? = nil) throws {
     try self.init(
       ChunkProgram(
         graph: graph,
@@ -17,7 +18,7 @@ struct ChunkSketch {
         },
         outputEncodings: graph.outputs.map {
           .smallest(for: graph.tensors[$0].range, salted: salted)
-        }))
+        }, checked: checked))
   }
 
   init(_ program: ChunkProgram) throws {
@@ -77,6 +78,19 @@ struct ChunkSketch {
     forge(&values)
     let witness = program.assemble(values: values, salts: instance(inputs).salts)
     return compiled.failure(of: assignment(witness))
+  }
+
+  /// The violated constraint if one element of one tensor is claimed to be something else, and all that follows is computed
+  /// from the claim, so that nothing else is inconsistent.
+  func failureOfClaim(
+    _ inputs: [[Int64]], tensor: TensorID, element: Int, change: Int64
+  ) throws -> ConstraintFailure? {
+    try failure(inputs) { values in
+      values[tensor][element] += change
+      for operation in program.graph.operations where operation.output > tensor {
+        values[operation.output] = operation.kind.evaluate(operation.inputs.map { values[$0] })
+      }
+    }
   }
 
   /// Variables whose change by `delta` violates nothing: each would be a hole.

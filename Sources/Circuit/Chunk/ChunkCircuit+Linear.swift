@@ -23,6 +23,56 @@ extension ChunkCircuit {
     }
   }
 
+  /// Claims the rows of blocks that repeat; all others stay combinations.
+  mutating func emitCheckedLinear(
+    _ map: LinearMap, _ inputs: [TensorID], _ output: TensorID, index: Int
+  ) -> [Wire] {
+    var results = emitLinear(map, inputs)
+    let sources = Array(inputs.map { wires[$0] }.joined())
+    for block in ArgumentPlan.worthwhile(map.blocks()) {
+      let claims = block.rows.map { rows in
+        rows.map { row in
+          let claimed = claim(output, row)
+          results[row] = Wire(combination: claimed)
+          let bias = LinearCombination(constant: SmallScalars.scalar(map.biases[row]))
+          return claimed - bias
+        }
+      }
+      obligations.products.append(
+        .init(
+          operation: index,
+          left: block.weights.map { row in
+            row.map { LinearCombination(constant: SmallScalars.scalar($0)) }
+          },
+          right: (0..<block.termCount).map { term in
+            block.columns.map { sources[Int($0[term])].combination }
+          }, results: claims))
+    }
+    return results
+  }
+
+  /// Claims all entries of the products.
+  mutating func emitCheckedMatmul(
+    _ inputs: [TensorID], _ output: TensorID, batch: Int, m: Int, k: Int, n: Int, index: Int
+  ) -> [Wire] {
+    let claims = (0..<batch * m * n).map { claim(output, $0) }
+    let (a, b) = (wires[inputs[0]], wires[inputs[1]])
+    func matrix(_ rows: Int, _ columns: Int, _ element: (Int, Int) -> LinearCombination)
+      -> [[LinearCombination]]
+    {
+      (0..<rows).map { row in (0..<columns).map { element(row, $0) } }
+    }
+    for place in 0..<batch {
+      obligations.products.append(
+        .init(
+          operation: index,
+          left: matrix(m, k) { a[(place * m + $0) * k + $1].combination },
+          right: matrix(k, n) { b[(place * k + $0) * n + $1].combination },
+          results: matrix(m, n) { claims[(place * m + $0) * n + $1] }))
+    }
+    return claims.map { Wire(combination: $0) }
+  }
+
   func emitProduct(_ inputs: [TensorID], _ output: TensorID) -> [Wire] {
     elements(output) { element in
       multiply(

@@ -19,6 +19,21 @@ extension ChunkCircuit {
     return results
   }
 
+  /// Claims the values and leaves each pair to be looked up.
+  mutating func emitCheckedTable(
+    _ table: FunctionTable, _ input: TensorID, _ output: TensorID, index: Int
+  ) -> [Wire] {
+    var lookups = Obligations.Lookups(operation: index, table: table)
+    lookups.arguments = values?[input] ?? []
+    let results = wires[input].indices.map { element in
+      let value = claim(output, element)
+      lookups.pairs.append((wires[input][element].combination, value))
+      return Wire(combination: value)
+    }
+    obligations.look(up: lookups)
+    return results
+  }
+
   /// Reads intercept and slope by the high bits and multiplies the slope by the low ones.
   mutating func emitInterpolate(
     _ table: SegmentTable, _ input: TensorID, _ output: TensorID

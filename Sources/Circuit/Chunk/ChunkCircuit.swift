@@ -2,8 +2,8 @@ import Algebra
 
 /// One pass over a chunk program that emits its circuit into a builder.
 ///
-/// Order: input tensors are taken from bits and bound to their commitments, then the operations in order, then output
-/// tensors are packed and bound.
+/// Order: input tensors are taken from bits and bound to their commitments, then the operations in order, then what these
+/// have left to a challenge is checked, then output tensors are packed and bound.
 struct ChunkCircuit {
   let program: ChunkProgram
   let builder: ConstraintBuilder
@@ -14,7 +14,9 @@ struct ChunkCircuit {
   private(set) var use: ElementUse
   /// The elements of every tensor so far; what is learnt of one, such as its bits, is noted here.
   var wires: [[Wire]]
-  /// Sizes caused by each input tensor, operation and output tensor, in this order.
+  /// What operations leave to the challenge.
+  var obligations = Obligations()
+  /// Sizes caused by each input tensor, operation, the challenge where there is one, and output tensor, in this order.
   private(set) var partCounts: [CircuitCounts] = []
 
   init(_ program: ChunkProgram, into builder: ConstraintBuilder, values: [[Int64]]?, salts: [Fr?]?)
@@ -24,12 +26,13 @@ struct ChunkCircuit {
     self.values = values
     self.salts = salts
     wires = [[Wire]](repeating: [], count: program.graph.tensors.count)
-    use = ElementUse(program.graph)
+    use = ElementUse(program)
   }
 
   /// Names of the parts in the order of `partCounts`.
   static func partNames(_ program: ChunkProgram) -> [String] {
     program.graph.inputs.indices.map { "input \($0)" } + program.graph.operations.map(\.name)
+      + (program.checked.isEmpty ? [] : ["challenge"])
       + program.graph.outputs.indices.map { "output \($0)" }
   }
 
@@ -42,13 +45,17 @@ struct ChunkCircuit {
         circuit.emitInput(tensor, place: place, used: inputUse.counts[tensor])
       }
     }
-    for operation in graph.operations {
+    let checked = Set(program.checked)
+    for (index, operation) in graph.operations.enumerated() {
       part { circuit in
-        let results = circuit.emit(operation)
+        let results =
+          checked.contains(index)
+          ? circuit.emitChecked(operation, index: index) : circuit.emit(operation)
         circuit.wires[operation.output] = results
         circuit.settle(operation.output)
       }
     }
+    if !checked.isEmpty { part { circuit in circuit.emitArguments() } }
     for (place, tensor) in graph.outputs.enumerated() {
       part { circuit in circuit.emitOutput(tensor, place: place) }
     }
@@ -103,6 +110,18 @@ struct ChunkCircuit {
     case .argmax(let groups, let last): return emitArgmax(groups, last: last, inputs[0], output)
     case .order(let groups, let count, let descending):
       return emitOrder(groups, count: count, descending: descending, inputs[0], output)
+    }
+  }
+
+  /// Claims the results and notes what is to be checked of them.
+  private mutating func emitChecked(_ operation: IntegerOperation, index: Int) -> [Wire] {
+    let (inputs, output) = (operation.inputs, operation.output)
+    switch operation.kind {
+    case .linear(let map): return emitCheckedLinear(map, inputs, output, index: index)
+    case .matmul(let batch, let m, let k, let n):
+      return emitCheckedMatmul(inputs, output, batch: batch, m: m, k: k, n: n, index: index)
+    case .table(let table): return emitCheckedTable(table, inputs[0], output, index: index)
+    default: preconditionFailure("the program was checked to leave only these to a challenge")
     }
   }
 

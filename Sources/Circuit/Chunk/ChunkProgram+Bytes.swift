@@ -2,7 +2,7 @@ import Varuna
 
 extension ChunkProgram {
   /// First bytes of the byte form, naming format and version.
-  private static let magic = "ezkl-chunk/1"
+  private static let magic = "ezkl-chunk/2"
 
   /// What determines the circuit, in the only byte form that decodes to it: no names, shapes or scales.
   public var canonicalBytes: [UInt8] {
@@ -14,6 +14,8 @@ extension ChunkProgram {
       writer.write(signed: encoding.offset)
       writer.write(encoding.salted)
     }
+    writer.write(count: checked.count)
+    for index in checked { writer.write(count: index) }
     return writer.bytes
   }
 
@@ -27,8 +29,13 @@ extension ChunkProgram {
     let graph = try IntegerGraph(from: &reader, described: false)
     let inputs = try Self.decodeEncodings(graph.inputs.count, from: &reader)
     let outputs = try Self.decodeEncodings(graph.outputs.count, from: &reader)
+    var checked = [Int]()
+    for _ in 0..<(try reader.count("checked operations")) {
+      checked.append(try reader.integer("checked operation", limit: graph.operations.count))
+    }
     try reader.finish()
-    try self.init(graph: graph, inputEncodings: inputs, outputEncodings: outputs)
+    try self.init(
+      graph: graph, inputEncodings: inputs, outputEncodings: outputs, checked: checked)
   }
 
   /// SHA-256 of `canonicalBytes`: equal digests mean one circuit.

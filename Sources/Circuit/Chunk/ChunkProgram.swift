@@ -10,13 +10,47 @@ public struct ChunkProgram: Hashable, Sendable {
   /// One encoding per graph output.
   public let outputEncodings: [BoundaryEncoding]
 
-  /// - Throws: `countMismatch`, or `invalidGraph` if a boundary tensor's range does not fit its encoding.
+  /// Indices of the operations whose results are checked together at a challenge, ascending.
+  public let checked: [Int]
+
+  /// - Parameter checked: operations to check at a challenge; nil leaves the choice to predicted costs.
+  /// - Throws: `countMismatch`, or `invalidGraph` if a boundary tensor's range does not fit its encoding, or if there is
+  ///   no check for an operation.
   public init(
-    graph: IntegerGraph, inputEncodings: [BoundaryEncoding], outputEncodings: [BoundaryEncoding]
+    graph: IntegerGraph, inputEncodings: [BoundaryEncoding], outputEncodings: [BoundaryEncoding],
+    checked: [Int]? = nil
   ) throws(CircuitError) {
+    let plain = ChunkProgram(graph, inputEncodings, outputEncodings, checked: checked ?? [])
+    try plain.validate()
+    self = checked == nil ? ChunkProgram(plain, checked: plain.chosenChecks()) : plain
+  }
+
+  /// The same program with other checks, which are known to be possible.
+  init(_ program: ChunkProgram, checked: [Int]) {
+    self.init(program.graph, program.inputEncodings, program.outputEncodings, checked: checked)
+  }
+
+  private init(
+    _ graph: IntegerGraph, _ inputEncodings: [BoundaryEncoding],
+    _ outputEncodings: [BoundaryEncoding], checked: [Int]
+  ) {
     self.graph = graph
     self.inputEncodings = inputEncodings
     self.outputEncodings = outputEncodings
+    self.checked = checked
+  }
+
+  private func validate() throws(CircuitError) {
+    var last = -1
+    for index in checked {
+      guard index > last, index < graph.operations.count,
+        ArgumentPlan.canCheck(graph.operations[index].kind)
+      else {
+        throw .invalidGraph(
+          place: "operation \(index)", reason: "it cannot be checked at a challenge, or not twice")
+      }
+      last = index
+    }
     for (what, tensors, encodings) in [
       ("input encodings", graph.inputs, inputEncodings),
       ("output encodings", graph.outputs, outputEncodings),
@@ -45,7 +79,7 @@ public struct ChunkProgram: Hashable, Sendable {
 
 extension ChunkProgram: Codable {
   private enum CodingKeys: String, CodingKey {
-    case graph, inputEncodings, outputEncodings
+    case graph, inputEncodings, outputEncodings, checked
   }
 
   /// Decodes and validates.
@@ -54,6 +88,7 @@ extension ChunkProgram: Codable {
     try self.init(
       graph: container.decode(IntegerGraph.self, forKey: .graph),
       inputEncodings: container.decode([BoundaryEncoding].self, forKey: .inputEncodings),
-      outputEncodings: container.decode([BoundaryEncoding].self, forKey: .outputEncodings))
+      outputEncodings: container.decode([BoundaryEncoding].self, forKey: .outputEncodings),
+      checked: container.decode([Int].self, forKey: .checked))
   }
 }

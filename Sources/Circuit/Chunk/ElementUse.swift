@@ -8,10 +8,35 @@ struct ElementUse {
   /// Tensors whose sign some operation asks for.
   private(set) var wantsSign: [Bool]
 
-  init(_ graph: IntegerGraph) {
+  init(_ program: ChunkProgram) {
+    let graph = program.graph
     counts = graph.tensors.map { [UInt32](repeating: 0, count: $0.count) }
     wantsSign = graph.tensors.map { _ in false }
-    for operation in graph.operations { count(operation) }
+    let checked = Set(program.checked)
+    for (index, operation) in graph.operations.enumerated() {
+      if checked.contains(index) { countChecked(operation) } else { count(operation) }
+    }
+  }
+
+  /// A check at a challenge mentions every factor once, however often it is multiplied; a convolution's window moves over
+  /// an element several times.
+  private mutating func countChecked(_ operation: IntegerOperation) {
+    guard case .linear(let map) = operation.kind else {
+      for input in operation.inputs { addToAll(input, 1) }
+      return
+    }
+    var uses = [UInt32](repeating: 0, count: map.inputCount)
+    var isClaimed = [Bool](repeating: false, count: map.outputCount)
+    for block in ArgumentPlan.worthwhile(map.blocks()) {
+      for row in block.rows.joined() { isClaimed[row] = true }
+      for column in block.columns.joined() { uses[Int(column)] += 1 }
+    }
+    for row in isClaimed.indices where !isClaimed[row] {
+      for entry in map.rowStarts[row]..<map.rowStarts[row + 1] {
+        uses[Int(map.columns[entry])] += 1
+      }
+    }
+    add(uses, to: operation.inputs)
   }
 
   private mutating func count(_ operation: IntegerOperation) {
@@ -19,13 +44,7 @@ struct ElementUse {
     case .linear(let map):
       var uses = [UInt32](repeating: 0, count: map.inputCount)
       for column in map.columns { uses[Int(column)] += 1 }
-      var start = 0
-      for input in operation.inputs {
-        for element in counts[input].indices {
-          counts[input][element] += uses[start + element]
-        }
-        start += counts[input].count
-      }
+      add(uses, to: operation.inputs)
     case .rescale, .divide, .table, .interpolate, .bitLength, .oneHot:
       addToAll(operation.inputs[0], 1)
     case .isZero, .squareRoot, .clamp:
@@ -61,6 +80,15 @@ struct ElementUse {
       for group in groups where group.count == 1 {
         counts[operation.inputs[0]][group[0]] += 1
       }
+    }
+  }
+
+  /// Adds uses of the elements of several tensors, one after the other.
+  private mutating func add(_ uses: [UInt32], to inputs: [TensorID]) {
+    var start = 0
+    for input in inputs {
+      for element in counts[input].indices { counts[input][element] += uses[start + element] }
+      start += counts[input].count
     }
   }
 

@@ -37,6 +37,9 @@ package final class ConstraintBuilder {
   /// Values of all variables so far, public ones first; empty unless values are kept.
   package private(set) var values: [Fr]
   private(set) var scopes: [Scope] = []
+  /// What a challenge will be about: variables that gadgets have made without constraining them, and the bits that turn
+  /// out to determine each.
+  var bindings = Bindings()
 
   private var entries = [Entries(), Entries(), Entries()]
   private var nonzeros = (0, 0, 0)
@@ -114,6 +117,12 @@ package final class ConstraintBuilder {
     append(b, to: 1)
     append(c, to: 2)
     endRow(a.terms.count, b.terms.count, c.terms.count)
+  }
+
+  /// Whether C has the most entries, and so many per constraint that its domain is going to exceed twice that of
+  /// constraints, which is what bits need anyway.
+  var resultsAreCrowded: Bool {
+    nonzeros.2 > max(nonzeros.0, nonzeros.1) && nonzeros.2 * 10 > counts.constraints * 19
   }
 
   /// x * y = c where it does not matter which factor is in A: the longer one goes to the emptier matrix.

@@ -18,6 +18,12 @@ public enum Gadget: String, Hashable, Sendable, Codable {
   case oneHot
   /// Two variables are multiplied.
   case product
+  /// A polynomial in the challenge is evaluated.
+  case evaluation
+  /// Two sides of an identity at the challenge are equal.
+  case identity
+  /// A looked-up entry has an inverse at the challenge, or a table entry its share.
+  case lookup
   /// An S-box of the hash.
   case sbox
   /// The linear layer of the hash, or what is absorbed.

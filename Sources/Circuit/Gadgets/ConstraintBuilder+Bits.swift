@@ -28,6 +28,7 @@ extension ConstraintBuilder {
     var rest = LinearCombination(offset: SmallScalars.scalar(wide: base), bits: run)
     rest.add(combination, times: -.one)
     enforceZero(rest)
+    bindings.note(combination, above: base, width: run.count)
     let quotient = BitRun(offset: plan.offset, bits: run.dropFirst(shift))
     enforceBounds(plan, on: quotient.bits)
     return quotient

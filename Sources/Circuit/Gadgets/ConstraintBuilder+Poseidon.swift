@@ -91,7 +91,7 @@ extension ConstraintBuilder {
         enforceZero(LinearCombination(merging: terms))
         enter(.sbox)
       } else {
-        enforce(LinearCombination(powers[i]), input, LinearCombination(merging: terms))
+        enforceOutput(powers[i], input, LinearCombination(merging: terms))
       }
     }
     return next.map { LinearCombination($0) }
@@ -120,7 +120,7 @@ extension ConstraintBuilder {
       let power = power16(input)
       let next = variable(state[0])
       basis.append(next)
-      enforce(LinearCombination(power), input, Self.combination(row, basis))
+      enforceOutput(power, input, Self.combination(row, basis))
       input = LinearCombination(next)
     }
     enter(.hashState)
@@ -134,6 +134,19 @@ extension ConstraintBuilder {
 
   private static func combination(_ row: [Fr], _ basis: [UInt32]) -> LinearCombination {
     LinearCombination(merging: zip(basis, row).map { LinearCombination.Term($0, $1) })
+  }
+
+  /// x^16 * x = output, the long combination in C. Where C is crowded already the output gets a variable, so
+  /// that one more constraint can hold the combination in A or B.
+  private func enforceOutput(
+    _ power: UInt32, _ input: LinearCombination, _ output: LinearCombination
+  ) {
+    guard resultsAreCrowded else {
+      return enforce(LinearCombination(power), input, output)
+    }
+    let result = variable(value(output))
+    enforce(LinearCombination(power), input, LinearCombination(result))
+    enforceEqual(output, result)
   }
 
   /// The variable x^16: four squarings.

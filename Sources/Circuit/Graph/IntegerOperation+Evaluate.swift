@@ -4,7 +4,7 @@ extension IntegerOperation.Kind {
   /// Sums and products wrap around 2^64 on the way; validation proves by interval arithmetic that each final result
   /// fits 64 bits for inputs in their ranges, so the wrapped result is the true one. A quotient whose exact result
   /// does not fit saturates, and is then found outside its declared range.
-  func evaluate(_ inputs: [[Int64]]) -> [Int64] {
+  package func evaluate(_ inputs: [[Int64]]) -> [Int64] {
     let x = inputs[0]
     switch self {
     case .linear(let map):

@@ -1,0 +1,193 @@
+/// How an operation of a chunk is proven, and what the alternatives would cost.
+public struct ArgumentChoice: Hashable, Sendable {
+  /// Index of the operation in the program's graph.
+  public let operation: Int
+  /// The operation's name.
+  public let name: String
+  /// About what its constraints cost if each result is constrained by itself, in points (see `CircuitCounts.points`).
+  public let directPoints: Int
+  /// About what they cost if all results are checked together at a challenge.
+  public let checkedPoints: Int
+  /// Whether the chunk checks the operation at a challenge.
+  public let isChecked: Bool
+}
+
+extension ArgumentChoice: CustomStringConvertible {
+  /// One line: the choice and both predictions.
+  public var description: String {
+    "\(name): \(isChecked ? "checked at a challenge" : "constrained directly") "
+      + "(directly \(directPoints), at a challenge \(checkedPoints) points)"
+  }
+}
+
+extension CircuitCounts {
+  /// Points of multi-scalar multiplications that a proof takes: R, C and the Ks rounded up to powers of two.
+  ///
+  /// An instance commits to 2 polynomials over R and 4 over C, its circuit to one over each K and two over the largest
+  /// (Varuna specification, chapter 12).
+  public var points: Int {
+    func domain(_ count: Int) -> Int {
+      count <= 1 ? 1 : 1 << (Int.bitWidth - (count - 1).leadingZeroBitCount)
+    }
+    let matrices = nonzeros.map(domain)
+    return 2 * domain(constraints) + 4 * domain(privateVariables) + matrices.reduce(0, +)
+      + 2 * matrices.max()!
+  }
+}
+
+/// Predicts, operation by operation, whether a check at a challenge pays.
+struct ArgumentPlan {
+  private let graph: IntegerGraph
+  private let consumers: [[Int]]
+
+  init(_ graph: IntegerGraph) {
+    self.graph = graph
+    consumers = graph.consumers
+  }
+
+  /// Operations for which there is a check, with predictions; none is chosen yet.
+  func candidates() -> [ArgumentChoice] {
+    graph.operations.indices.compactMap { index in
+      guard let (direct, checked) = costs(graph.operations[index]) else { return nil }
+      return ArgumentChoice(
+        operation: index, name: graph.operations[index].name, directPoints: direct.points,
+        checkedPoints: checked.points, isChecked: false)
+    }
+  }
+
+  /// Whether any check speaks about this kind.
+  static func canCheck(_ kind: IntegerOperation.Kind) -> Bool {
+    switch kind {
+    case .linear, .matmul, .table: true
+    default: false
+    }
+  }
+
+  /// Constraints and entries, as fractions of what a whole proof takes: no rounding to powers of two.
+  private struct Size {
+    var constraints: Int
+    /// Of all three matrices.
+    var entries: Int
+    /// 6 points per constraint, that is 2 R + 4 C; 5 thirds per entry, as a third of the entries is the largest K.
+    var points: Int { 6 * constraints + 5 * entries / 3 }
+  }
+
+  private func costs(_ operation: IntegerOperation) -> (direct: Size, checked: Size)? {
+    let binding = bindingCost(operation.output)
+    switch operation.kind {
+    case .matmul(let batch, let m, let k, let n):
+      let constants = operation.inputs.map(isConstant)
+      let products = batch * m * k * n
+      let isProduct = !constants[0] && !constants[1]
+      let direct = Size(
+        constraints: isProduct ? products : 0, entries: products * (isProduct ? 4 : 1))
+      let left = constants[0] ? m : k * (m - 1)
+      let right = constants[1] ? n : k * (n - 1)
+      let rows = batch * (left + right + m * n + k + 1)
+      let entries = batch * k * ((constants[0] ? m : 0) + (constants[1] ? n : 0))
+      return (direct, checked(rows, entries: entries, binding))
+    case .linear(let map):
+      // Small maps are not worth looking for structure in them.
+      guard map.entryCount >= 16 * map.outputCount else { return nil }
+      let blocks = Self.worthwhile(map.blocks())
+      guard !blocks.isEmpty else { return nil }
+      var (direct, rows, entries, results) = (0, 0, 0, 0)
+      for block in blocks {
+        let (channels, positions) = (block.channelCount, block.positionCount)
+        direct += channels * positions * block.termCount
+        rows += block.termCount * positions + channels * (positions + 1) + 1
+        entries += channels * block.termCount
+        results += channels * positions
+      }
+      let share = Size(
+        constraints: binding.constraints * results / map.outputCount,
+        entries: binding.entries * results / map.outputCount)
+      return (Size(constraints: 0, entries: direct), checked(rows, entries: entries, share))
+    case .table(let table):
+      let (count, size) = (graph.tensors[operation.output].count, table.values.count)
+      let width = Int.bitWidth - (size - 1).leadingZeroBitCount
+      let products = 3 << ((width + 1) / 2)
+      let direct = Size(constraints: count * products, entries: count * (4 * products + 1 << width))
+      let counter = Int.bitWidth - count.leadingZeroBitCount
+      let multiplicities = Self.hash(bits: size * counter)
+      let rows = count + size * (counter + 1) + multiplicities
+      return (direct, checked(rows, entries: 0, binding))
+    default:
+      return nil
+    }
+  }
+
+  private func checked(_ rows: Int, entries: Int, _ binding: Size) -> Size {
+    Size(
+      constraints: rows + binding.constraints, entries: 4 * rows + entries + binding.entries)
+  }
+
+  /// Blocks whose entries are repeated often enough to pay for evaluating what they apply to.
+  static func worthwhile(_ blocks: [MatrixBlock]) -> [MatrixBlock] {
+    blocks.filter { $0.channelCount >= 2 && $0.positionCount >= 2 && $0.termCount >= 8 }
+  }
+
+  /// What it takes to fix a tensor before a challenge: bits, unless something later makes them anyway, and their hash.
+  private func bindingCost(_ tensor: TensorID) -> Size {
+    let count = graph.tensors[tensor].count
+    let own = graph.tensors[tensor].range.unsignedBitCount
+    let known = widthOfBits(tensor, depth: 3)
+    let rows = Self.hash(bits: count * (known ?? own)) + (known == nil ? count * (own + 1) : 0)
+    return Size(constraints: rows, entries: 4 * rows)
+  }
+
+  /// Constraints to hash this many bits: a permutation takes about 560 and eight pieces of 252 bits.
+  private static func hash(bits: Int) -> Int { bits * 560 / (8 * 252) }
+
+  /// Bits that a following operation decomposes the tensor into, also behind copies, nil if none does.
+  private func widthOfBits(_ tensor: TensorID, depth: Int) -> Int? {
+    guard depth > 0 else { return nil }
+    for index in consumers[tensor] {
+      let operation = graph.operations[index]
+      switch operation.kind {
+      case .rescale(let shift):
+        return graph.tensors[operation.output].range.unsignedBitCount + shift
+      case .relu, .absolute, .isNegative:
+        return graph.tensors[tensor].range.signedBitCount
+      case .linear(let map) where map.entryCount == map.outputCount:
+        if let width = widthOfBits(operation.output, depth: depth - 1) { return width }
+      default: continue
+      }
+    }
+    return nil
+  }
+
+  private func isConstant(_ tensor: TensorID) -> Bool {
+    graph.operations.contains { operation in
+      guard operation.output == tensor, case .linear(let map) = operation.kind else { return false }
+      return map.entryCount == 0
+    }
+  }
+}
+
+extension ChunkProgram {
+  /// For each operation that could be checked at a challenge, what was chosen and why.
+  public var choices: [ArgumentChoice] {
+    let chosen = Set(checked)
+    return ArgumentPlan(graph).candidates().map {
+      ArgumentChoice(
+        operation: $0.operation, name: $0.name, directPoints: $0.directPoints,
+        checkedPoints: $0.checkedPoints, isChecked: chosen.contains($0.operation))
+    }
+  }
+
+  /// The operations to check: those for which it seems to pay, if with the challenge's own cost the chunk gets cheaper.
+  ///
+  /// The last word have exact counts, because domains are powers of two.
+  func chosenChecks() -> [Int] {
+    let worthwhile = ArgumentPlan(graph).candidates().filter { $0.checkedPoints < $0.directPoints }
+    guard !worthwhile.isEmpty, sizeEstimate <= CompiledChunk.maximalSize else { return [] }
+    let checked = worthwhile.map(\.operation)
+    let alternatives = [[], checked].map { checks in
+      (checks, ChunkProgram(self, checked: checks).counts().total)
+    }
+    return alternatives.min { a, b in
+      (a.1.points, a.1.constraints) < (b.1.points, b.1.constraints)
+    }!.0
+  }
+}
