@@ -44,6 +44,11 @@ struct SectionReader {
     try take(8, of: what).reversed().reduce(0) { $0 << 8 | UInt64($1) }
   }
 
+  /// The modulus of the scalar field as the formats write it.
+  static let modulusBytes = Fr.modulus.flatMap { limb in
+    (0..<8).map { UInt8(truncatingIfNeeded: limb >> (8 * $0)) }
+  }
+
   /// The field size and the prime: anything but 32 bytes of the scalar field's modulus is refused.
   mutating func scalarField() throws(ImportError) {
     let start = offset
@@ -53,10 +58,7 @@ struct SectionReader {
         expected: "a field size in bytes, a multiple of 8", found: "\(size)", at: start)
     }
     let prime = Array(try take(size, of: "prime"))
-    let expected = Fr.modulus.flatMap { limb in
-      (0..<8).map { UInt8(truncatingIfNeeded: limb >> (8 * $0)) }
-    }
-    guard prime == expected else {
+    guard prime == Self.modulusBytes else {
       throw .wrongPrime(file: file, offset: start + 4, found: KnownPrime.name(littleEndian: prime))
     }
   }

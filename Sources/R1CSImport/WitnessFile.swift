@@ -2,6 +2,9 @@ import Algebra
 
 /// The values of a circuit's wires from iden3's binary `.wtns` format, version 2. Secret.
 public struct WitnessFile: Sendable {
+  /// The first bytes of every such file.
+  public static let magic = "wtns"
+
   /// The name that errors carry.
   public let name: String
   /// One value per wire, the constant 1 first.
@@ -11,7 +14,7 @@ public struct WitnessFile: Sendable {
   ///
   /// Memory is bounded by a small multiple of the bytes given.
   public init(_ bytes: [UInt8], name: String) throws(ImportError) {
-    let file = try SectionedFile(bytes, name: name, magic: "wtns", version: 2)
+    let file = try SectionedFile(bytes, name: name, magic: Self.magic, version: 2)
     var header = try file.reader(1, "header")
     try header.scalarField()
     let count = try header.uint32("number of values")

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes iden3's .r1cs and .wtns files, independently of the product's reader.
+"""Writes and reads iden3's .r1cs and .wtns files, independently of the product.
 
     iden3.py OUT.json     writes the golden files of Tests/Vectors/r1cs.json
 
@@ -56,6 +56,42 @@ class Circuit:
 def witness_bytes(values, prime=R, size=32):
     header = _field(prime, size) + struct.pack("<I", len(values))
     return _file(b"wtns", 2, [(1, header), (2, b"".join(v.to_bytes(size, "little") for v in values))])
+
+
+def _sections(data, magic):
+    assert data[:4] == magic, "another kind of file"
+    sections, offset = {}, 12
+    for _ in range(struct.unpack_from("<I", data, 8)[0]):
+        kind, size = struct.unpack_from("<IQ", data, offset)
+        sections[kind] = data[offset + 12:offset + 12 + size]
+        offset += 12 + size
+    assert offset == len(data)
+    return sections
+
+
+def read_circuit(data):
+    """The circuit in a well-formed file over this field."""
+    sections = _sections(data, b"r1cs")
+    wires, outputs, public, private, _, count = struct.unpack_from("<IIIIQI", sections[1], 36)
+    rows, constraints, offset = [], sections[2], 0
+    for _ in range(count):
+        row = []
+        for _ in range(3):
+            terms, offset = struct.unpack_from("<I", constraints, offset)[0], offset + 4
+            part = {}
+            for _ in range(terms):
+                part[struct.unpack_from("<I", constraints, offset)[0]] = int.from_bytes(
+                    constraints[offset + 4:offset + 36], "little")
+                offset += 36
+            row.append(part)
+        rows.append(tuple(row))
+    assert offset == len(constraints)
+    return Circuit(wires, outputs, public, private, rows)
+
+
+def read_witness(data):
+    values = _sections(data, b"wtns")[2]
+    return [int.from_bytes(values[i:i + 32], "little") for i in range(0, len(values), 32)]
 
 
 class Shape:

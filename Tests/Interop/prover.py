@@ -144,6 +144,8 @@ class Document:
         words = ["--allow-unsound-version"] if self.data["varuna_version"] < 3 else []
         status, output = command("verify", path, "--home", home(), *words, *options, expect=None)
         path.unlink()
+        if status not in (0, 1):
+            raise Failed("verify gives no verdict: status %d\n%s" % (status, output))
         return None if status == 0 else output
 
 

@@ -80,6 +80,20 @@ import Varuna
     }
   }
 
+  /// What is written is what was read.
+  @Test(arguments: ["square", "random"])
+  func writtenCircuitsAreReadAgain(_ name: String) throws {
+    let vector = try Vectors.circuit(name)
+    let file = try vector.file()
+    let copy = try CircuitFile(CircuitWriter.circuit(file.r1cs), name: "copy")
+    #expect(copy.r1cs.encoded == file.r1cs.encoded)
+    #expect(copy.wires == file.wires && copy.publicInputs == file.outputs + file.publicInputs)
+    let assignment = try file.assignment(vector.witnessFile())
+    let witness = CircuitWriter.witness(
+      publicInputs: assignment.publicInputs, privateValues: assignment.privateValues)
+    #expect(witness == bytes(vector.wtns))
+  }
+
   /// Imported systems are proven like any other, those too whose A and B are empty.
   @Test(arguments: ["square", "linear only", "random"], VarunaVersion.allCases.dropFirst())
   func importedCircuitsAreProven(_ name: String, _ version: VarunaVersion) throws {

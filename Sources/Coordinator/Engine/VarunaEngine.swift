@@ -83,7 +83,8 @@ package struct VarunaEngine: JobEngine {
       CircuitLists(request, artifacts: artifacts), workers: workers, threads: threads)
   }
 
-  private func modelStatement(
+  /// Plans a model and evaluates it.
+  func modelStatement(
     _ request: JobRequest, workers: Int, progress: (String) throws(CoordinatorError) -> Void
   ) throws(CoordinatorError) -> ModelStatement {
     try progress("quantising the model")

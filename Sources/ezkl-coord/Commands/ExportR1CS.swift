@@ -1,0 +1,69 @@
+import Console
+import Coordinator
+import Foundation
+
+/// `export r1cs`: a model's circuits and witnesses as iden3 files.
+let exportR1CSCommand = Command(
+  "export r1cs", "Writes a model's circuits and witnesses as .r1cs and .wtns files.",
+  positionals: [Positional("MODEL", "the ONNX file")],
+  options: [
+    .value("input", "FILE", "JSON with the model's inputs", required: true),
+    .value("out", "DIR", "the folder for the files", required: true), .home,
+  ] + CommandOption.job + [.json],
+  notes: [
+    "The files are what 'submit' with the same options proves, salts of private tensors apart. 'prove-r1cs' takes them.",
+    "Witness files are SECRET: they hold the input, the output and every activation.",
+  ],
+  examples: [
+    ("export r1cs model.onnx --input input.json --out circuits", "for other tools to check")
+  ],
+  exitCodes: [.badInput, .resource]
+) { arguments in
+  try reporting {
+    let model = try readBytes(existingFile(arguments.positionals[0], "model"))
+    let input = try readBytes(existingFile(arguments.string("input")!, "--input"))
+    let calibration = try arguments.string("calibration").map {
+      try readBytes(existingFile($0, "--calibration"))
+    }
+    let export = try CircuitExport(
+      model: model, input: input, calibration: calibration,
+      options: try arguments.submitOptions(defaultWorkers: 2), home: arguments.home,
+      threads: ProcessInfo.processInfo.activeProcessorCount)
+    let written = try write(export, to: arguments.string("out")!)
+    if arguments.has("json") {
+      try printJSON(written)
+    } else {
+      for entry in written {
+        printText("\(entry.circuit): \(entry.witnesses.joined(separator: " "))\n")
+      }
+    }
+    return .success
+  }
+}
+
+/// The files of one circuit.
+private struct WrittenCircuit: Encodable {
+  let circuit: String
+  let witnesses: [String]
+}
+
+private func write(_ export: CircuitExport, to path: String) throws -> [WrittenCircuit] {
+  let folder = URL(fileURLWithPath: path)
+  do {
+    try FileManager.default.createDirectory(
+      at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+  } catch {
+    throw CommandFailure(.badInput, "'\(path)' is no folder and cannot be made one")
+  }
+  return try export.circuits.enumerated().map { number, circuit in
+    func save(_ bytes: [UInt8], _ name: String) throws -> String {
+      try writeAtomically(Data(bytes), to: folder.appendingPathComponent(name).path)
+      return name
+    }
+    return WrittenCircuit(
+      circuit: try save(circuit.file, "circuit\(number).r1cs"),
+      witnesses: try circuit.witnesses.enumerated().map { place, witness in
+        try save(witness, "circuit\(number)-\(place).wtns")
+      })
+  }
+}
