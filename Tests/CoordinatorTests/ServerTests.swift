@@ -210,19 +210,27 @@ import Wire
       ).path)
   }
 
-  @Test func witnessesGoWithTheLastJobThatNeedsThem() throws {
+  @Test(arguments: [TestWorker.Vice.none, .fails(retryable: false)])
+  func theWitnessesOfAJobGoWithItsEnd(vice: TestWorker.Vice) throws {
+    _ = try coordinator.worker("a", vice: vice)
+    let job = try coordinator.submit(client, instances: 5)
+    let summary = try client.follow(job) { _ in }
+    #expect(summary.stage == (vice == .none ? .done : .failed))
+    #expect(!isStored(SumJob.witness(instances: 5)))
+  }
+
+  @Test func theLastJobThatNeedsAWitnessTakesItAlong() throws {
     let idle = try coordinator.worker("idle", vice: .idle)
-    let stuck = try coordinator.submit(client, circuits: 1, instances: 6)
-    try eventually("a task for the idle worker") { try client.job(stuck).stage == .indexing }
-    #expect(isStored(SumJob.witness(instances: 6)))
-    _ = try coordinator.worker("good")
-    let same = try coordinator.submit(client, circuits: 1, instances: 6, workers: 1)
-    let other = try coordinator.submit(client, circuits: 1, instances: 5, workers: 1)
-    for job in [same, other] { #expect(try client.follow(job) { _ in }.stage == .done) }
-    try eventually("the end of a witness") { !isStored(SumJob.witness(instances: 5)) }
-    #expect(isStored(SumJob.witness(instances: 6)))
-    try client.cancel(stuck)
-    try eventually("the end of the other") { !isStored(SumJob.witness(instances: 6)) }
+    let jobs = try (0..<2).map { _ in try coordinator.submit(client, instances: 6) }
+    try eventually("both jobs' planning") {
+      try jobs.allSatisfy { try client.job($0).stage == .indexing }
+    }
+    for (job, remains) in zip(jobs, [true, false]) {
+      #expect(isStored(SumJob.witness(instances: 6)))
+      try client.cancel(job)
+      #expect(try client.follow(job) { _ in }.stage == .cancelled)
+      #expect(isStored(SumJob.witness(instances: 6)) == remains)
+    }
     withExtendedLifetime(idle) {}
   }
 
@@ -238,9 +246,12 @@ import Wire
   }
 
   @Test func aSecondJobRunsWhileOneRuns() throws {
-    _ = try coordinator.worker("idle", vice: .idle)
+    let idle = try coordinator.worker("idle", vice: .idle)
     let stuck = try coordinator.submit(client, circuits: 1)
-    try eventually("a task for the idle worker") { try client.job(stuck).stage == .indexing }
+    // Not just the stage: the task must be the idle worker's before the good one comes.
+    try eventually("a task for the idle worker") {
+      idle.messages.contains { if case .assign = $0 { true } else { false } }
+    }
     _ = try coordinator.worker("good")
     let second = try coordinator.submit(
       client, circuits: 1, groups: 1, instances: 3, workers: 1)

@@ -1,5 +1,6 @@
 import Coordinator
 import Foundation
+import ProofAggregation
 import TestSupport
 import Testing
 
@@ -56,6 +57,7 @@ import Testing
 
   @Test func aLocalJobGetsATemporaryHomeWhereAnotherOneRuns() throws {
     let environment = ["XDG_STATE_HOME": folder["state"].path, "TMPDIR": folder["other"].path]
+    try Network.provideParameters(to: folder["state"].appendingPathComponent("ezkl-coord"))
     for name in ["state", "other"] {
       try FileManager.default.createDirectory(
         at: folder[name], withIntermediateDirectories: true)
@@ -78,6 +80,40 @@ import Testing
     #expect(try run(["verify", folder["proof.json"].path]).status == 0)
     let left = try FileManager.default.contentsOfDirectory(atPath: folder["other"].path)
     #expect(left.isEmpty, "\(left)")
+  }
+
+  @Test func parametersOfTheDefaultHomeAreFoundByLocalCommands() throws {
+    let environment = ["XDG_STATE_HOME": folder["state"].path]
+    func run(_ words: [String]) throws -> Running {
+      let run = try Running(.coordinator, words, logs: folder.url, environment: environment)
+      _ = try run.status()
+      return run
+    }
+    let plan = ["plan", Network.model.path, "--input", Network.input.path, "--srs", "mine"]
+    let unknown = try run(plan)
+    #expect(try unknown.status() == 3 && unknown.errorText.contains("srs generate"))
+    #expect(try run(["srs", "generate", "--degree", "14", "--name", "mine"]).status() == 0)
+    let known = try run(plan)
+    #expect(try known.status() == 0 && known.text.contains("predicted: "), "\(known.errorText)")
+  }
+
+  @Test func everyChunkCanHaveAProofOfItsOwn() throws {
+    let proof = folder["proof.json"]
+    let model = packageRoot.appendingPathComponent("examples/digits_cnn.onnx")
+    let submitted = try run([
+      "submit", model.path, "--input",
+      packageRoot.appendingPathComponent("examples/digits_cnn_input.json").path, "--out",
+      proof.path, "--home", home, "--workers", "3", "--aggregate", "none", "--input-visibility",
+      "hashed",
+      "--output-visibility", "private",
+    ])
+    try #require(submitted.status == 0, "\(submitted.errors)")
+    #expect(submitted.output.contains("not public"))
+    let document = try ProofDocument(json: Data(contentsOf: proof))
+    #expect(document.groups.count > 1 && !document.links.isEmpty)
+    #expect(document.groups.allSatisfy { $0.verifyingKeys.count == 1 })
+    let verified = try run(["verify", proof.path, "--model", Network.model.path, "--home", home])
+    #expect(verified.status == 0, "\(verified.output)")
   }
 
   @Test func aPlanWithoutAnInputIsAFirstImpression() throws {

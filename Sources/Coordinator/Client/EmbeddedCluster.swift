@@ -15,6 +15,8 @@ public final class EmbeddedCluster: @unchecked Sendable {
   public struct Options: Sendable {
     /// The coordinator's home folder; nil: a temporary one that is removed at the end.
     public var home: URL?
+    /// The folder with the public parameters; nil: `srs` in the home folder.
+    public var parameters: URL?
     /// Worker processes, at least 1.
     public var workers: Int
     /// Threads per worker; nil: the processors divided by the workers.
@@ -26,10 +28,12 @@ public final class EmbeddedCluster: @unchecked Sendable {
 
     /// A local cluster's options.
     public init(
-      home: URL? = nil, workers: Int = 2, threadsPerWorker: Int? = nil, program: URL? = nil,
+      home: URL? = nil, parameters: URL? = nil, workers: Int = 2, threadsPerWorker: Int? = nil,
+      program: URL? = nil,
       log: @escaping @Sendable (String) -> Void = { _ in }
     ) {
       self.home = home
+      self.parameters = parameters
       self.workers = max(1, workers)
       self.threadsPerWorker = threadsPerWorker
       self.program = program
@@ -64,7 +68,8 @@ public final class EmbeddedCluster: @unchecked Sendable {
       options.home
       ?? FileManager.default.temporaryDirectory.appendingPathComponent(
         "ezkl-\(SystemRandom.name())")
-    server = try CoordinatorServer(CoordinatorConfiguration(home: home, log: options.log))
+    server = try CoordinatorServer(
+      CoordinatorConfiguration(home: home, parameters: options.parameters, log: options.log))
     try server.start()
     do throws(CoordinatorError) {
       for number in 1...options.workers {

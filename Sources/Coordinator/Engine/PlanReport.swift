@@ -80,6 +80,19 @@ public struct PlanReport: Codable, Equatable, Sendable {
   /// True where no input was given and one was made up; what a real one needs may differ.
   public var inputIsSynthetic: Bool?
 
+  /// Predicted seconds for all keys and proofs on the plan's workers with one thread each.
+  ///
+  /// The work is shared evenly, but a worker cannot be faster than the longest single task.
+  public var predictedSeconds: Double {
+    let index = circuits.map(\.indexSeconds)
+    let rounds = circuits.flatMap {
+      [Double](repeating: $0.instanceSeconds, count: $0.instances) + [$0.matrixSeconds]
+    }
+    return [index, rounds].reduce(0) { total, tasks in
+      total + max(tasks.reduce(0, +) / Double(max(1, workers)), tasks.max() ?? 0)
+    }
+  }
+
   init(_ plan: Plan, _ run: QuantizedRun, digest: String, programDigests: [String]) {
     self.digest = digest
     workers = plan.request.workers

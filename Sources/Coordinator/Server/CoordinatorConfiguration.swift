@@ -4,6 +4,8 @@ import Foundation
 public struct CoordinatorConfiguration: Sendable {
   /// The home folder; one coordinator at a time uses it.
   public var home: URL
+  /// The folder with the public parameters; nil: `srs` in the home folder.
+  public var parameters: URL?
   /// The address to listen on.
   public var listenHost: String
   /// The port to listen on; 0 lets the system choose.
@@ -21,12 +23,13 @@ public struct CoordinatorConfiguration: Sendable {
 
   /// A configuration with the defaults of `ezkl-coord serve`.
   public init(
-    home: URL, listenHost: String = "127.0.0.1", listenPort: Int = 0,
+    home: URL, parameters: URL? = nil, listenHost: String = "127.0.0.1", listenPort: Int = 0,
     advertisedAddress: String? = nil,
     threads: Int = ProcessInfo.processInfo.activeProcessorCount, heartbeatSeconds: Int = 3,
     leaseSeconds: Int = 30, log: @escaping @Sendable (String) -> Void = { _ in }
   ) {
     self.home = home
+    self.parameters = parameters
     self.listenHost = listenHost
     self.listenPort = listenPort
     self.advertisedAddress = advertisedAddress

@@ -31,7 +31,7 @@ public final class CoordinatorServer: @unchecked Sendable {
     engine: (HomeFolder, ArtifactStore) throws(CoordinatorError) -> any JobEngine
   ) throws(CoordinatorError) {
     self.configuration = configuration
-    home = HomeFolder(configuration.home)
+    home = HomeFolder(configuration.home, parameters: configuration.parameters)
     try home.create()
     lock = try home.lock()
     let store = try Store(path: home.database.path)

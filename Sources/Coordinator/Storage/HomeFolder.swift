@@ -8,8 +8,14 @@ public struct HomeFolder: Sendable {
   /// The folder itself.
   public let url: URL
 
-  /// Names the folder; nothing is created.
-  public init(_ url: URL) { self.url = url.standardizedFileURL }
+  /// Public parameters: `<name>.srs`.
+  public let parameters: URL
+
+  /// Names the folder, and the one with the public parameters where that is elsewhere; nothing is created.
+  public init(_ url: URL, parameters: URL? = nil) {
+    self.url = url.standardizedFileURL
+    self.parameters = parameters ?? self.url.appendingPathComponent("srs")
+  }
 
   /// The database.
   package var database: URL { url.appendingPathComponent("coordinator.sqlite") }
@@ -19,8 +25,6 @@ public struct HomeFolder: Sendable {
   public var adminKey: URL { url.appendingPathComponent("admin.key") }
   /// Files named by the hexadecimal digest of their content.
   public var artifacts: URL { url.appendingPathComponent("artifacts") }
-  /// Public parameters: `<name>.srs`.
-  public var parameters: URL { url.appendingPathComponent("srs") }
   /// Where the running coordinator writes its address for clients on the same machine.
   public var address: URL { url.appendingPathComponent("address") }
   private var lockFile: URL { url.appendingPathComponent("lock") }

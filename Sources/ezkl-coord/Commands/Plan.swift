@@ -61,7 +61,8 @@ private func localServer(
 ) throws -> (coordinator: CoordinatorServer, client: JobClient) {
   let home =
     arguments.string("home") == nil ? defaultHome.appendingPathComponent("plan") : arguments.home
-  let server = try CoordinatorServer(CoordinatorConfiguration(home: home))
+  let server = try CoordinatorServer(
+    CoordinatorConfiguration(home: home, parameters: HomeFolder(arguments.home).parameters))
   try server.start()
   do {
     return (server, try JobClient(home: home))
@@ -103,6 +104,9 @@ extension PlanReport {
       ])
     }
     text += table.rendered() + "\n"
+    text +=
+      "predicted: \(Human.duration(predictedSeconds)) for keys and proofs where every worker has one thread, "
+    text += "at most \(Human.bytes(circuits.map(\.peakBytes).max() ?? 0)) of memory each\n"
     for (number, group) in groups.enumerated() {
       text += "group \(number): \(group.circuits) circuits, \(group.instances) instances, "
       text += "a proof of \(Human.grouped(group.proofBytes)) bytes\n"

@@ -40,6 +40,7 @@ extension ProgressEvent {
   /// What the display shows of a snapshot.
   var state: ProgressState {
     var parts: [String] = []
+    if chunks > 1, stage == .indexing || stage == .proving { parts.append("\(chunks) chunks") }
     if groups > 1 { parts.append("group \(min(groupsDone + 1, groups)) of \(groups)") }
     if !step.isEmpty { parts.append(step) }
     if let notice { parts.append(notice) }

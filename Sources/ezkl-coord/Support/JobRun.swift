@@ -106,6 +106,7 @@ private func startCluster(
   let givenHome = arguments.string("home") != nil
   var cluster = EmbeddedCluster.Options(
     home: givenHome ? arguments.home : defaultHome.appendingPathComponent("local"),
+    parameters: HomeFolder(arguments.home).parameters,
     workers: options.workers ?? 2, threadsPerWorker: threads)
   do throws(CoordinatorError) {
     return try EmbeddedCluster(cluster)
