@@ -149,7 +149,7 @@ package final class SQLiteConnection {
   private func failure(_ code: Int32) -> CoordinatorError {
     switch code & 0xff {
     case SQLITE_FULL: return .diskFull(path: path)
-    case SQLITE_CANTOPEN, SQLITE_READONLY, SQLITE_PERM, SQLITE_NOTADB:
+    case SQLITE_CANTOPEN, SQLITE_READONLY, SQLITE_PERM, SQLITE_NOTADB, SQLITE_IOERR, SQLITE_CORRUPT:
       return .file(path: path, reason: String(cString: sqlite3_errmsg(handle)))
     default: return .database(code: code, message: String(cString: sqlite3_errmsg(handle)))
     }
