@@ -19,26 +19,37 @@ let package = Package(
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
     .systemLibrary(name: "CBlake2", providers: [.apt(["libb2-dev"])]),
 
-    // The product, lowest layer first.
+    // The product, lowest layer first. Every module that a target imports is named: a change of an indirect dependency
+    // alone does not make the package manager compile the target again.
     .target(name: "CLimbs", cSettings: [.unsafeFlags(["-O3", "-Werror", "-Wall", "-Wextra"])]),
     .target(name: "Algebra", dependencies: ["CLimbs"], swiftSettings: strict),
     .target(
       name: "Varuna", dependencies: ["Algebra", "CBlake2", "CSodium"], swiftSettings: strict),
-    .target(name: "Circuit", dependencies: ["Varuna"], swiftSettings: strict),
-    .target(name: "Model", dependencies: ["Circuit"], swiftSettings: strict),
-    .target(name: "R1CSImport", dependencies: ["Varuna"], swiftSettings: strict),
+    .target(name: "Circuit", dependencies: ["Algebra", "Varuna"], swiftSettings: strict),
     .target(
-      name: "ProofAggregation", dependencies: ["Model", "R1CSImport"], swiftSettings: strict),
+      name: "Model", dependencies: ["Algebra", "Varuna", "Circuit"], swiftSettings: strict),
+    .target(name: "R1CSImport", dependencies: ["Algebra", "Varuna"], swiftSettings: strict),
+    .target(
+      name: "ProofAggregation",
+      dependencies: ["Algebra", "Varuna", "Circuit", "Model", "R1CSImport"],
+      swiftSettings: strict),
     .target(name: "Wire", dependencies: ["CSodium", "CZstd"], swiftSettings: strict),
     .target(
-      name: "Coordinator", dependencies: ["ProofAggregation", "Wire", "CSQLite", "Worker"],
+      name: "Coordinator",
+      dependencies: [
+        "Algebra", "Varuna", "Circuit", "Model", "R1CSImport", "ProofAggregation", "Wire",
+        "CSQLite", "Worker",
+      ], swiftSettings: strict),
+    .target(
+      name: "Worker", dependencies: ["Algebra", "Varuna", "Circuit", "ProofAggregation", "Wire"],
       swiftSettings: strict),
-    .target(name: "Worker", dependencies: ["ProofAggregation", "Wire"], swiftSettings: strict),
     .target(name: "Console", swiftSettings: strict),
     .executableTarget(
-      name: "ezkl-coord", dependencies: ["Coordinator", "Console"], swiftSettings: strict),
+      name: "ezkl-coord",
+      dependencies: ["Varuna", "R1CSImport", "ProofAggregation", "Coordinator", "Console"],
+      swiftSettings: strict),
     .executableTarget(
-      name: "ezkl-worker", dependencies: ["Worker", "Console"], swiftSettings: strict),
+      name: "ezkl-worker", dependencies: ["Wire", "Worker", "Console"], swiftSettings: strict),
 
     // Shared by the tests: seeded randomness, algebraic laws, vector files.
     .target(
@@ -47,22 +58,39 @@ let package = Package(
     .testTarget(
       name: "AlgebraTests", dependencies: ["Algebra", "TestSupport"], swiftSettings: strict),
     .testTarget(
-      name: "VarunaTests", dependencies: ["Varuna", "TestSupport"], swiftSettings: strict),
+      name: "VarunaTests", dependencies: ["Algebra", "Varuna", "TestSupport"],
+      swiftSettings: strict),
     .testTarget(
-      name: "CircuitTests", dependencies: ["Circuit", "TestSupport"], swiftSettings: strict),
+      name: "CircuitTests", dependencies: ["Algebra", "Varuna", "Circuit", "TestSupport"],
+      swiftSettings: strict),
     .testTarget(
-      name: "R1CSImportTests", dependencies: ["R1CSImport", "TestSupport"], swiftSettings: strict),
-    .testTarget(name: "ModelTests", dependencies: ["Model", "TestSupport"], swiftSettings: strict),
+      name: "R1CSImportTests", dependencies: ["Algebra", "Varuna", "R1CSImport", "TestSupport"],
+      swiftSettings: strict),
     .testTarget(
-      name: "ProofAggregationTests", dependencies: ["ProofAggregation", "TestSupport"],
+      name: "ModelTests", dependencies: ["Algebra", "Varuna", "Circuit", "Model", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "ProofAggregationTests",
+      dependencies: ["Algebra", "Varuna", "Model", "ProofAggregation", "TestSupport"],
       swiftSettings: strict),
     .testTarget(name: "WireTests", dependencies: ["Wire", "TestSupport"], swiftSettings: strict),
     .testTarget(
-      name: "CoordinatorTests", dependencies: ["Coordinator", "TestSupport"], swiftSettings: strict),
+      name: "CoordinatorTests",
+      dependencies: [
+        "Varuna", "Circuit", "ProofAggregation", "Wire", "Coordinator", "TestSupport",
+      ],
+      swiftSettings: strict),
     .testTarget(
-      name: "WorkerTests", dependencies: ["Worker", "TestSupport"], swiftSettings: strict),
+      name: "WorkerTests",
+      dependencies: [
+        "Algebra", "Varuna", "Circuit", "ProofAggregation", "Wire", "Worker", "TestSupport",
+      ], swiftSettings: strict),
     .testTarget(name: "ConsoleTests", dependencies: ["Console"], swiftSettings: strict),
     .testTarget(
-      name: "EndToEnd", dependencies: ["Coordinator", "TestSupport"], swiftSettings: strict),
+      name: "EndToEnd",
+      dependencies: [
+        "Algebra", "Varuna", "ProofAggregation", "Wire", "Worker", "Coordinator", "TestSupport",
+      ],
+      swiftSettings: strict),
   ]
 )

@@ -12,7 +12,8 @@ struct CoordinatorAddress: Sendable {
 
   /// Finds the coordinator.
   ///
-  /// - Throws: `badAddress`, `refused` for an unusable token, `unreachable` where nothing tells the key.
+  /// - Throws: `badAddress`, `refused` for an unusable token and where nothing tells the key, `unreachable` where no
+  ///   coordinator runs in the home folder.
   init(to text: String?, home: HomeFolder, token: String?) throws(CoordinatorError) {
     var endpoint: Endpoint?
     if let text {
@@ -41,9 +42,10 @@ struct CoordinatorAddress: Sendable {
     }
     guard FileManager.default.fileExists(atPath: home.coordinatorKey.path) else {
       guard let endpoint else { throw Self.nobody(home) }
-      throw .unreachable(
-        address: endpoint.description,
-        reason: "its key is not known here; pass a token of role client once (--token)")
+      throw .refused(
+        code: "unknown_coordinator",
+        text: "the coordinator at \(endpoint) is not known here yet; give a client token with "
+          + "--token (its operator makes one with 'ezkl-coord token create --role client')")
     }
     do {
       expectation = .fingerprint(try StaticKey.load(from: home.coordinatorKey.path).fingerprint)
