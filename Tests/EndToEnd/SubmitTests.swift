@@ -112,8 +112,8 @@ import Testing
     let document = try ProofDocument(json: Data(contentsOf: proof))
     #expect(document.groups.count > 1 && !document.links.isEmpty)
     #expect(document.groups.allSatisfy { $0.verifyingKeys.count == 1 })
-    let verified = try run(["verify", proof.path, "--model", Network.model.path, "--home", home])
-    #expect(verified.status == 0, "\(verified.output)")
+    let verified = try run(["verify", proof.path, "--model", model.path, "--home", home])
+    #expect(verified.status == 0, "\(verified.output)\(verified.errors)")
   }
 
   @Test func aPlanWithoutAnInputIsAFirstImpression() throws {
