@@ -1,6 +1,7 @@
 extension Graph {
   /// The value of every tensor, in double precision: the reference that quantisation is compared with.
   ///
+  /// Undefined results (a logarithm of a negative number, a place outside its dimension) are not a number.
   /// - Precondition: the inputs fit the graph's inputs in number and element counts.
   func evaluate(_ inputs: [[Double]]) -> [[Double]] {
     precondition(inputs.count == self.inputs.count)
@@ -19,26 +20,32 @@ extension Graph {
 extension Graph.Kind {
   func evaluate(_ inputs: [[Double]]) -> [Double] {
     switch self {
+    case .constant(let numbers):
+      return numbers
     case .affine(let map):
       return map.apply(to: inputs.count == 1 ? inputs[0] : Array(inputs.joined()))
     case .relu:
-      return inputs[0].map { max($0, 0) }
+      return inputs[0].map { $0 < 0 ? 0 : $0 }
+    case .absolute:
+      return inputs[0].map { abs($0) }
+    case .clamp(let low, let high):
+      return inputs[0].map { $0 < low ? low : $0 > high ? high : $0 }
+    case .function(let function):
+      return inputs[0].map { function($0) }
     case .product:
       return zip(inputs[0], inputs[1]).map { $0 * $1 }
+    case .quotient(let rounding):
+      return zip(inputs[0], inputs[1]).map { rounding.divide($0, $1) }
+    case .compare(.less):
+      return zip(inputs[0], inputs[1]).map { $0 < $1 ? 1 : 0 }
+    case .compare(.equal):
+      return zip(inputs[0], inputs[1]).map { $0 == $1 ? 1 : 0 }
+    case .select:
+      return inputs[0].indices.map { inputs[0][$0] != 0 ? inputs[1][$0] : inputs[2][$0] }
+    case .bitwise(let operation, let bits):
+      return zip(inputs[0], inputs[1]).map { operation.combine($0, $1, bits: bits) }
     case .matmul(let batch, let m, let k, let n):
-      var out = [Double](repeating: 0, count: batch * m * n)
-      for matrix in 0..<batch {
-        for row in 0..<m {
-          for inner in 0..<k {
-            let factor = inputs[0][(matrix * m + row) * k + inner]
-            for column in 0..<n {
-              out[(matrix * m + row) * n + column] +=
-                factor * inputs[1][(matrix * k + inner) * n + column]
-            }
-          }
-        }
-      }
-      return out
+      return Self.multiply(inputs[0], inputs[1], batch: batch, m: m, k: k, n: n)
     case .maximum(let windows):
       return windows.map { window in window.reduce(-.infinity) { max($0, inputs[0][$1]) } }
     case .argmax(let groups, let last):
@@ -50,6 +57,67 @@ extension Graph.Kind {
         }
         return Double(best)
       }
+    case .order(let groups, let count):
+      return groups.flatMap { group in
+        let order = group.indices.sorted {
+          let (a, b) = (inputs[0][group[$0]], inputs[0][group[$1]])
+          return a > b || (a == b && $0 < $1)
+        }
+        return order.prefix(count).map(Double.init)
+      }
+    case .gather(let picks):
+      return picks.map { pick in
+        let place = inputs[1][pick.index]
+        guard place >= 0, place < Double(pick.count) else { return .nan }
+        return inputs[0][pick.start + pick.stride * Int(place)]
+      }
+    case .oneHot(let size):
+      return inputs[0].flatMap { place in
+        let isInside = place >= 0 && place < Double(size)
+        return (0..<size).map { isInside ? (Double($0) == place ? 1 : 0) : .nan }
+      }
+    }
+  }
+
+  private static func multiply(
+    _ a: [Double], _ b: [Double], batch: Int, m: Int, k: Int, n: Int
+  ) -> [Double] {
+    var out = [Double](repeating: 0, count: batch * m * n)
+    for matrix in 0..<batch {
+      for row in 0..<m {
+        for inner in 0..<k {
+          let factor = a[(matrix * m + row) * k + inner]
+          guard factor != 0 else { continue }
+          for column in 0..<n {
+            out[(matrix * m + row) * n + column] += factor * b[(matrix * k + inner) * n + column]
+          }
+        }
+      }
+    }
+    return out
+  }
+}
+
+extension Graph.Quotient {
+  /// The quotient, rounded as the case says.
+  func divide(_ a: Double, _ b: Double) -> Double {
+    switch self {
+    case .exact: a / b
+    case .floored: (a / b).rounded(.down)
+    case .truncated: (a / b).rounded(.towardZero)
+    }
+  }
+}
+
+extension Graph.Bitwise {
+  /// The combination of two integers; not a number unless both are in 0 ..< 2^bits.
+  func combine(_ a: Double, _ b: Double, bits: Int) -> Double {
+    guard let a = UInt64(exactly: a), let b = UInt64(exactly: b), (a | b) >> UInt64(bits) == 0
+    else { return .nan }
+    return switch self {
+    case .and: Double(a & b)
+    case .or: Double(a | b)
+    case .xor: Double(a ^ b)
     }
   }
 }

@@ -1,32 +1,73 @@
 /// Index of a value in its graph's `values`.
 typealias ValueID = Int
 
-/// A model as typed real arithmetic: every operator is an affine map or one of five kinds that are not.
+/// A model as typed real arithmetic: every operator is an affine map or one of a few kinds that are not.
 ///
-/// All shapes are known. Each step writes one value, and stands after those that write its inputs.
+/// All shapes are known. Each step writes one value, and stands after those that write its inputs. Kinds without a
+/// word about shapes work element by element on inputs with equally many elements.
 struct Graph: Sendable, Equatable {
-  /// A tensor that depends on the inputs.
+  /// A tensor of the program.
   struct Value: Sendable, Equatable {
     var name: String
     var shape: [Int]
+    /// Whether every element is a whole number whatever the inputs are, so that it is never rounded.
+    var isInteger = false
+    /// Whether no element is ever negative.
+    var isNonnegative = false
     var count: Int { shape.reduce(1, *) }
   }
 
   /// The kinds of step.
   enum Kind: Sendable, Equatable {
+    /// These numbers; no inputs.
+    case constant([Double])
     /// out = M * (inputs concatenated) + bias.
     case affine(RealMap)
     /// out = max(x, 0).
     case relu
-    /// Elementwise product of two inputs with equally many elements.
+    /// |x|.
+    case absolute
+    /// At least the lower, then at most the higher bound; the lower is not above the higher.
+    case clamp(low: Double, high: Double)
+    /// A function of one variable.
+    case function(RealFunction)
     case product
+    case quotient(Quotient)
+    /// 1 where the comparison of the first input with the second holds, else 0.
+    case compare(Comparison)
+    /// The second input where the first is not 0, else the third.
+    case select
+    /// Of nonnegative integers below 2^bits.
+    case bitwise(Bitwise, bits: Int)
     /// `batch` products of an m x k by a k x n matrix.
     case matmul(batch: Int, m: Int, k: Int, n: Int)
     /// out[i] = the largest of the elements windows[i].
     case maximum(windows: [[Int]])
     /// out[i] = place in groups[i] of the largest element; of equal ones the first, or the last.
     case argmax(groups: [[Int]], last: Bool)
+    /// `count` outputs per group: the places in it of its largest elements in descending order, equal ones as they
+    /// stand.
+    case order(groups: [[Int]], count: Int)
+    /// One output per pick, of the first input, at the place that an element of the second one names.
+    case gather(picks: [Pick])
+    /// `size` outputs per element, of which the one at the place that the element names is 1 and the others 0.
+    case oneHot(size: Int)
   }
+
+  /// Chooses data[start + stride * place] by the place that index element `index` holds, in 0 ..< count.
+  struct Pick: Sendable, Equatable {
+    var index: Int
+    var start: Int
+    var stride: Int
+    var count: Int
+  }
+
+  /// What a quotient of two numbers is rounded to.
+  enum Quotient: Sendable { case exact, floored, truncated }
+  /// Which of two numbers must be the smaller one.
+  enum Comparison: Sendable { case less, equal }
+  /// What is done with each pair of bits.
+  enum Bitwise: Sendable { case and, or, xor }
 
   /// One step; `name` is that of the ONNX node it comes from.
   struct Step: Sendable, Equatable {

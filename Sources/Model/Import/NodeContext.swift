@@ -1,40 +1,3 @@
-/// An operand of a node: a constant, or a value that depends on the model's inputs.
-struct Operand: Sendable {
-  var shape: [Int]
-  var isInteger: Bool
-  /// The numbers, where they are known when the model is loaded.
-  var constant: OnnxTensor?
-  /// The value, where they are not.
-  var value: ValueID?
-
-  var count: Int { shape.reduce(1, *) }
-}
-
-/// What a node computes: a chain of steps on its operands and on the results of earlier steps of the chain.
-struct Translation {
-  /// Where an input of a step comes from.
-  enum Source {
-    /// The node's operand of this index.
-    case operand(Int)
-    /// The result of an earlier step of this chain.
-    case step(Int)
-  }
-
-  var steps: [(kind: Graph.Kind, inputs: [Source], shape: [Int])] = []
-
-  init() {}
-
-  init(_ kind: Graph.Kind, _ inputs: [Source], shape: [Int]) {
-    steps = [(kind, inputs, shape)]
-  }
-
-  /// Appends a step and gives its place as a source.
-  mutating func then(_ kind: Graph.Kind, _ inputs: [Source], shape: [Int]) -> Source {
-    steps.append((kind, inputs, shape))
-    return .step(steps.count - 1)
-  }
-}
-
 /// A node while it is translated: its operands and attributes, and errors that name it.
 struct NodeContext {
   let node: OnnxModel.Node
@@ -42,9 +5,9 @@ struct NodeContext {
   let name: String
   let opset: Int
   /// The operands in order; nil for one left out.
-  let operands: [Operand?]
-  /// Whether all operands are constants, so that the result is folded.
-  let isFolding: Bool
+  let operands: [Term?]
+  /// Takes the steps that the node becomes.
+  let recorder: GraphRecorder
 
   func error(_ reason: String) -> ModelError {
     .invalidNode(node: name, op: node.op, reason: reason)
@@ -54,23 +17,28 @@ struct NodeContext {
     if !condition { throw error(reason()) }
   }
 
+  // MARK: - Operands
+
   /// The operand at an index, if it is given.
-  func optional(_ index: Int) -> Operand? {
+  func optional(_ index: Int) -> Term? {
     index < operands.count ? operands[index] : nil
   }
 
-  func operand(_ index: Int) throws(ModelError) -> Operand {
+  func operand(_ index: Int) throws(ModelError) -> Term {
     guard let operand = optional(index) else { throw error("input \(index) is missing") }
     return operand
   }
 
-  /// The numbers of an operand that are merged into coefficients; nil for variables and while folding.
-  func coefficients(_ index: Int) throws(ModelError) -> [Double]? {
-    isFolding ? nil : try operand(index).constant?.values
+  /// All operands, of which none may be left out.
+  func allOperands() throws(ModelError) -> [Term] {
+    var list: [Term] = []
+    for index in operands.indices { list.append(try operand(index)) }
+    try require(!list.isEmpty, "it has no inputs")
+    return list
   }
 
-  /// The constant at an index; anything else is an error.
-  func constant(_ index: Int, _ what: String) throws(ModelError) -> OnnxTensor {
+  /// The numbers of an operand that must be known when the model is loaded.
+  func constant(_ index: Int, _ what: String) throws(ModelError) -> [Double] {
     guard let constant = try operand(index).constant else {
       throw error("\(what) must be constant")
     }
@@ -78,9 +46,28 @@ struct NodeContext {
   }
 
   /// A constant that may be left out.
-  func optionalConstant(_ index: Int, _ what: String) throws(ModelError) -> OnnxTensor? {
+  func optionalConstant(_ index: Int, _ what: String) throws(ModelError) -> [Double]? {
     optional(index) == nil ? nil : try constant(index, what)
   }
+
+  /// A constant list of integers, clamped to 64 bits.
+  func integers(_ index: Int, _ what: String) throws(ModelError) -> [Int] {
+    try constant(index, what).map { Int(clamping: $0) }
+  }
+
+  /// A constant with one element.
+  func scalar(_ index: Int, _ what: String) throws(ModelError) -> Double {
+    let list = try constant(index, what)
+    try require(list.count == 1, "\(what) is not a scalar")
+    return list[0]
+  }
+
+  /// Whether the node names an output at an index.
+  func wants(output index: Int) -> Bool {
+    index < node.outputs.count && !node.outputs[index].isEmpty
+  }
+
+  // MARK: - Attributes
 
   func attribute(_ name: String) -> OnnxModel.Attribute? {
     node.attributes.first { $0.name == name }
@@ -88,6 +75,14 @@ struct NodeContext {
 
   func integer(_ name: String, default value: Int) -> Int {
     attribute(name)?.integer.map(Int.init) ?? value
+  }
+
+  func flag(_ name: String, default value: Bool = false) -> Bool {
+    integer(name, default: value ? 1 : 0) != 0
+  }
+
+  func text(_ name: String, default value: String) -> String {
+    attribute(name)?.text ?? value
   }
 
   func float(_ name: String, default value: Double) throws(ModelError) -> Double {
@@ -101,11 +96,29 @@ struct NodeContext {
     attribute(name).map { $0.integers.map(Int.init) }
   }
 
+  /// A list of finite floats, or nil where it is left out.
+  func floats(_ name: String) throws(ModelError) -> [Double]? {
+    let list = attribute(name).map { $0.floats.map(Double.init) }
+    try require(list?.allSatisfy(\.isFinite) ?? true, "\(name) holds a number that is not finite")
+    return list
+  }
+
   /// A list from an attribute in older operator sets or from an input in newer ones.
   func integers(attribute name: String, orInput index: Int) throws(ModelError) -> [Int]? {
     if let list = integers(name) { return list }
-    return try optionalConstant(index, name)?.integers
+    return optional(index) == nil ? nil : try integers(index, name)
   }
+
+  /// The element type that an attribute names.
+  func type(_ name: String, default value: ElementType) throws(ModelError) -> ElementType {
+    guard let given = attribute(name)?.integer, given != 0 else { return value }
+    guard let type = ElementType(rawValue: given) else {
+      throw error("element type \(given) is not supported")
+    }
+    return type
+  }
+
+  // MARK: - Shapes
 
   /// An axis of a tensor of this rank; negative ones count from the end.
   func axis(_ axis: Int, rank: Int) throws(ModelError) -> Int {
@@ -114,20 +127,54 @@ struct NodeContext {
     return resolved
   }
 
-  /// Checks that a result is neither empty nor too large.
+  /// The axis that attribute `axis` names.
+  func axis(default value: Int, rank: Int) throws(ModelError) -> Int {
+    try axis(integer("axis", default: value), rank: rank)
+  }
+
+  /// Distinct axes of a tensor of this rank, in the order given.
+  func axes(_ list: [Int], rank: Int) throws(ModelError) -> [Int] {
+    var axes: [Int] = []
+    for given in list.prefix(65) { axes.append(try axis(given, rank: rank)) }
+    try require(
+      list.count <= 64 && Set(axes).count == axes.count, "axes \(list.prefix(8)) are not distinct")
+    return axes
+  }
+
+  /// Checks that a result is not too large.
   @discardableResult
   func checkedCount(_ shape: [Int]) throws(ModelError) -> Int {
     guard let count = TensorShape.count(shape) else {
-      throw error("a result of shape \(shape) is too large")
+      throw error("a result of shape \(shape.prefix(8)) is too large")
     }
-    try require(count > 0 || isFolding, "a result of shape \(shape) has no elements")
     return count
   }
 
-  /// Checks that a map does not get too many entries.
+  /// Checks that a map does not get too many entries, before it is made.
   func checkEntries(_ rows: Int, _ perRow: Int) throws(ModelError) {
     let (entries, overflow) = rows.multipliedReportingOverflow(by: perRow)
     try require(
       !overflow && entries <= RealMap.maximalEntries, "needs too many multiplications by constants")
+  }
+
+  /// The common shape of tensors under multidirectional broadcasting.
+  func broadcast(_ shapes: [[Int]]) throws(ModelError) -> [Int] {
+    var common: [Int] = []
+    for shape in shapes {
+      guard let next = TensorShape.broadcast(common, shape) else {
+        throw error("shapes \(shapes) cannot be broadcast")
+      }
+      common = next
+    }
+    try checkedCount(common)
+    return common
+  }
+}
+
+extension Int {
+  /// The nearest integer of 64 bits towards zero; 0 for what is not a number.
+  init(clamping value: Double) {
+    self =
+      Int(exactly: value.rounded(.towardZero)) ?? (value < 0 ? .min : value > 0 ? .max : 0)
   }
 }

@@ -1,79 +1,109 @@
 extension Operators {
-  static func relu(_ node: NodeContext) throws(ModelError) -> Translation {
-    Translation(.relu, [.operand(0)], shape: try node.operand(0).shape)
-  }
+  /// Activation functions that are not a single function of analysis.
+  static let activations: [String: Translation] = [
+    "Relu": unary { (node, x) throws(ModelError) in try node.relu(x) },
+    "LeakyRelu": unary { (node, x) throws(ModelError) in
+      try node.leaky(x, alpha: node.float("alpha", default: 0.01))
+    },
+    "PRelu": binary(prelu), "Clip": unary(clip),
+    "Elu": unary { (node, x) throws(ModelError) in
+      try node.apply(.elu(alpha: node.float("alpha", default: 1)), x)
+    },
+    "Selu": unary { (node, x) throws(ModelError) in
+      let alpha = try node.float("alpha", default: 1.67326319217681884765625)
+      let gamma = try node.float("gamma", default: 1.05070102214813232421875)
+      return try node.scaled(node.apply(.elu(alpha: alpha), x), by: gamma)
+    },
+    "Celu": unary(celu), "Gelu": unary(gelu),
+    "HardSigmoid": unary { (node, x) throws(ModelError) in
+      try node.hardSigmoid(
+        x, alpha: node.float("alpha", default: 0.2), beta: node.float("beta", default: 0.5))
+    },
+    "HardSwish": unary { (node, x) throws(ModelError) in
+      try node.product(x, node.hardSigmoid(x, alpha: 1.0 / 6, beta: 0.5))
+    },
+    "Softsign": unary { (node, x) throws(ModelError) in
+      try node.quotient(x, node.scaled(node.absolute(x), by: 1, plus: 1))
+    },
+    "ThresholdedRelu": unary { (node, x) throws(ModelError) in
+      try node.apply(.thresholded(alpha: node.float("alpha", default: 1)), x)
+    },
+    "Shrink": unary { (node, x) throws(ModelError) in
+      let lambda = try node.float("lambd", default: 0.5)
+      return try node.apply(.shrink(lambda: lambda, bias: node.float("bias", default: 0)), x)
+    },
+    "Dropout": dropout,
+  ]
 
-  /// alpha * x + (1 - alpha) * max(x, 0).
-  static func leakyRelu(_ node: NodeContext) throws(ModelError) -> Translation {
-    let operand = try node.operand(0)
-    let alpha = try node.float("alpha", default: 0.01)
-    var map = RealMap(inputCount: 2 * operand.count)
-    for element in 0..<operand.count {
-      map.add(element, alpha)
-      map.add(operand.count + element, 1 - alpha)
-      map.endRow()
+  /// slope * x + (1 - slope) * max(x, 0).
+  private static func prelu(
+    _ node: NodeContext, _ x: Term, _ slope: Term
+  ) throws(ModelError) -> Term {
+    // Older models give one slope per channel without the spatial axes.
+    var slope = slope
+    if slope.shape.count == 1, x.shape.count > 2, slope.shape[0] == x.shape[1] {
+      slope = slope.reshaped(slope.shape + [Int](repeating: 1, count: x.shape.count - 2))
     }
-    var translation = Translation(.relu, [.operand(0)], shape: operand.shape)
-    translation.steps.append((.affine(map), [.operand(0), .step(0)], operand.shape))
-    return translation
+    try node.require(
+      TensorShape.broadcast(slope.shape, x.shape) == x.shape,
+      "slopes of shape \(slope.shape) do not fit \(x.shape)")
+    let positive = try node.relu(x)
+    return try node.plus(positive, node.product(node.minus(x, positive), slope))
   }
 
-  /// max(x, low) is low + relu(x - low), and min(x, high) is high - relu(high - x).
-  static func clip(_ node: NodeContext) throws(ModelError) -> Translation {
-    let operand = try node.operand(0)
+  private static func celu(_ node: NodeContext, _ x: Term) throws(ModelError) -> Term {
+    let alpha = try node.float("alpha", default: 1)
+    try node.require(alpha != 0, "alpha is 0")
+    if alpha == 1 { return try node.apply(.elu(alpha: 1), x) }
+    // alpha * (exp(x / alpha) - 1) where x is negative.
+    let inner = try node.apply(.elu(alpha: 1), node.scaled(x, by: 1 / alpha))
+    try node.require(alpha > 0, "alpha is negative")
+    return try node.scaled(inner, by: alpha)
+  }
+
+  private static func gelu(_ node: NodeContext, _ x: Term) throws(ModelError) -> Term {
+    let mode = node.text("approximate", default: "none")
+    try node.require(["none", "tanh"].contains(mode), "unknown approximation \(mode)")
+    return try node.apply(.gelu(approximate: mode == "tanh"), x)
+  }
+
+  private static func clip(_ node: NodeContext, _ x: Term) throws(ModelError) -> Term {
     var bounds: [Double?] = [nil, nil]
     for (index, name) in ["min", "max"].enumerated() {
       if node.opset < 11 {
         bounds[index] = node.attribute(name)?.float.map(Double.init)
-      } else if let tensor = try node.optionalConstant(index + 1, name) {
-        try node.require(tensor.values.count == 1, "\(name) is not a scalar")
-        bounds[index] = tensor.values[0]
+      } else if node.optional(index + 1) != nil {
+        bounds[index] = try node.scalar(index + 1, name)
       }
       // Exporters write the largest finite float where they mean no bound.
       if let bound = bounds[index], abs(bound) >= Double(Float.greatestFiniteMagnitude) {
         bounds[index] = nil
       }
     }
-    if let low = bounds[0], let high = bounds[1] {
-      try node.require(low <= high, "min exceeds max")
+    if let low = bounds[0], let high = bounds[1], low > high {
+      // ONNX gives the upper bound for every element.
+      return Term([Double](repeating: high, count: x.count), shape: x.shape, type: x.type)
     }
-    let (count, shape) = (operand.count, operand.shape)
-    var translation = Translation()
-    var last = Translation.Source.operand(0)
-    if let low = bounds[0] {
-      if low != 0 { last = translation.then(offset(count, 1, -low), [last], shape: shape) }
-      last = translation.then(.relu, [last], shape: shape)
-      if low != 0 { last = translation.then(offset(count, 1, low), [last], shape: shape) }
-    }
-    if let high = bounds[1] {
-      last = translation.then(offset(count, -1, high), [last], shape: shape)
-      last = translation.then(.relu, [last], shape: shape)
-      last = translation.then(offset(count, -1, high), [last], shape: shape)
-    }
-    return translation.steps.isEmpty ? try copy(node) : translation
+    return try node.clipped(x, low: bounds[0], high: bounds[1])
   }
 
-  /// sign * x + bias for every element.
-  private static func offset(_ count: Int, _ sign: Double, _ bias: Double) -> Graph.Kind {
-    var map = RealMap(inputCount: count)
-    for element in 0..<count {
-      map.add(element, sign)
-      map.endRow(bias: bias)
+  private static func dropout(_ node: NodeContext) throws(ModelError) -> [Term] {
+    if let training = try node.optionalConstant(2, "training_mode") {
+      try node.require(training.allSatisfy { $0 == 0 }, "training mode")
     }
-    return .affine(map)
+    let x = try node.operand(0)
+    return [x, Term([Double](repeating: 1, count: x.count), shape: x.shape, type: .bool)]
+  }
+}
+
+extension NodeContext {
+  /// alpha * x where x is negative.
+  func leaky(_ x: Term, alpha: Double) throws(ModelError) -> Term {
+    try sum([x, try relu(x)], factors: [alpha, 1 - alpha])
   }
 
-  static func argMax(_ node: NodeContext) throws(ModelError) -> Translation {
-    let operand = try node.operand(0)
-    let axis = try node.axis(node.integer("axis", default: 0), rank: operand.shape.count)
-    let strides = TensorShape.strides(operand.shape)
-    var reduced = operand.shape
-    reduced[axis] = 1
-    let groups = TensorShape.elements(shape: reduced, strides: strides).map { first in
-      (0..<operand.shape[axis]).map { first + $0 * strides[axis] }
-    }
-    if node.integer("keepdims", default: 1) == 0 { reduced.remove(at: axis) }
-    let last = node.integer("select_last_index", default: 0) != 0
-    return Translation(.argmax(groups: groups, last: last), [.operand(0)], shape: reduced)
+  /// alpha * x + beta, at least 0 and at most 1.
+  func hardSigmoid(_ x: Term, alpha: Double, beta: Double) throws(ModelError) -> Term {
+    try clipped(try scaled(x, by: alpha, plus: beta), low: 0, high: 1)
   }
 }

@@ -1,52 +1,50 @@
-/// The operators that can be proven, by their ONNX names.
+/// The operators that can be proven, by their ONNX names; each family has a file of its own.
 enum Operators {
-  /// Every supported operator of the standard domain, with its translation.
-  static let all: [String: @Sendable (NodeContext) throws(ModelError) -> Translation] = [
-    "Add": { (n) throws(ModelError) in try sum(n, signs: [1, 1]) },
-    "Sub": { (n) throws(ModelError) in try sum(n, signs: [1, -1]) },
-    "Neg": { (n) throws(ModelError) in try scaled(n) { _ in -1 } },
-    "Mul": multiply, "Div": divide,
-    "Gemm": gemm, "MatMul": matmul, "Conv": convolution,
-    "BatchNormalization": batchNormalization,
-    "Relu": relu, "LeakyRelu": leakyRelu, "Clip": clip,
-    "MaxPool": maxPool, "AveragePool": averagePool, "GlobalAveragePool": globalAveragePool,
-    "ArgMax": argMax,
-    "Identity": copy, "Dropout": dropout, "Cast": cast, "Flatten": flatten, "Reshape": reshape,
-    "Squeeze": squeeze, "Unsqueeze": unsqueeze, "Transpose": transpose, "Concat": concat,
-    "Slice": slice, "Pad": pad, "Gather": gather,
-  ]
+  /// Turns a node into terms, one per output that it computes, in their order.
+  typealias Translation = @Sendable (NodeContext) throws(ModelError) -> [Term]
 
-  /// Operators whose result is always a constant, made by `ConstantFolding`.
-  static let constants: Set<String> = ["Constant", "ConstantOfShape", "Shape"]
+  /// Every supported operator of the standard domain.
+  static let standard = merged([
+    activations, arithmetic, comparisons, rounding, functions, matrices, convolutions, pooling,
+    normalizations, reductions, movements, indexing, resizing, generators, recurrent, quantized,
+  ])
 
-  static func isSupported(_ node: OnnxModel.Node) -> Bool {
-    (node.domain.isEmpty || node.domain == "ai.onnx")
-      && (all[node.op] != nil || constants.contains(node.op))
-  }
-}
+  /// Every supported operator of the domain ai.onnx.ml.
+  static let classical = merged([trees, linearModels])
 
-/// Where the operands of an affine step stand: variables one after the other, constants apart.
-struct OperandLayout {
-  /// The variables, in order.
-  var sources: [Translation.Source] = []
-  /// First element of each operand inside the concatenated input; nil for constants.
-  var offsets: [Int?] = []
-  /// The numbers of each constant operand.
-  var constants: [[Double]] = []
-  /// Elements of all variables together.
-  var inputCount = 0
-
-  init(_ node: NodeContext, _ operands: [Int]) throws(ModelError) {
-    for index in operands {
-      if let numbers = try node.coefficients(index) {
-        offsets.append(nil)
-        constants.append(numbers)
-      } else {
-        sources.append(.operand(index))
-        offsets.append(inputCount)
-        constants.append([])
-        inputCount += try node.operand(index).count
-      }
+  /// The translation of a node's operator; nil if it is not supported.
+  static func translation(_ node: OnnxModel.Node) -> Translation? {
+    switch node.domain {
+    case "", "ai.onnx": standard[node.op]
+    case "ai.onnx.ml": classical[node.op]
+    default: nil
     }
+  }
+
+  private static func merged(_ families: [[String: Translation]]) -> [String: Translation] {
+    families.reduce(into: [:]) { all, family in
+      all.merge(family) { _, _ in preconditionFailure("an operator is in two families") }
+    }
+  }
+
+  /// A translation with one output.
+  static func one(
+    _ translate: @escaping @Sendable (NodeContext) throws(ModelError) -> Term
+  ) -> Translation {
+    { (node) throws(ModelError) in [try translate(node)] }
+  }
+
+  /// A translation of the first operand to one output.
+  static func unary(
+    _ translate: @escaping @Sendable (NodeContext, Term) throws(ModelError) -> Term
+  ) -> Translation {
+    { (node) throws(ModelError) in [try translate(node, node.operand(0))] }
+  }
+
+  /// A translation of the first two operands to one output.
+  static func binary(
+    _ translate: @escaping @Sendable (NodeContext, Term, Term) throws(ModelError) -> Term
+  ) -> Translation {
+    { (node) throws(ModelError) in [try translate(node, node.operand(0), node.operand(1))] }
   }
 }

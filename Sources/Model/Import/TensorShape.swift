@@ -13,15 +13,17 @@ enum TensorShape {
   }
 
   /// The element count, or nil above `maximalCount` or with a negative dimension.
+  ///
+  /// Dimensions beside a 0 are bounded as well, so that parts of the shape can be multiplied.
   static func count(_ shape: [Int]) -> Int? {
     var count = 1
     for dimension in shape {
       guard dimension >= 0 else { return nil }
-      let (product, overflow) = count.multipliedReportingOverflow(by: dimension)
+      let (product, overflow) = count.multipliedReportingOverflow(by: max(dimension, 1))
       guard !overflow, product <= maximalCount else { return nil }
       count = product
     }
-    return count
+    return shape.contains(0) ? 0 : count
   }
 
   /// The common shape of two tensors under multidirectional broadcasting, or nil.
@@ -58,5 +60,23 @@ enum TensorShape {
       elements = next
     }
     return elements
+  }
+
+  /// The elements that a reduction over these axes brings together, one group per element that is left.
+  static func groups(_ shape: [Int], axes: [Int]) -> [[Int]] {
+    let own = strides(shape)
+    let kept = shape.indices.filter { !axes.contains($0) }
+    let reduced = shape.indices.filter { axes.contains($0) }
+    let inside = elements(shape: reduced.map { shape[$0] }, strides: reduced.map { own[$0] })
+    return elements(shape: kept.map { shape[$0] }, strides: kept.map { own[$0] }).map { first in
+      inside.map { first + $0 }
+    }
+  }
+
+  /// The shape that a reduction over these axes leaves, with ones for them or without them.
+  static func reduced(_ shape: [Int], axes: [Int], keeping: Bool) -> [Int] {
+    keeping
+      ? shape.indices.map { axes.contains($0) ? 1 : shape[$0] }
+      : shape.indices.filter { !axes.contains($0) }.map { shape[$0] }
   }
 }

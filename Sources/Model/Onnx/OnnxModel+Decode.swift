@@ -92,6 +92,7 @@ extension OnnxModel.Attribute {
       case 5: tensor = try OnnxTensor(reader.message(field, "t"))
       case 7: try reader.appendFloats(field, "floats", to: &floats)
       case 8: try reader.appendIntegers(field, "ints", to: &integers)
+      case 9: texts.append(String(decoding: try reader.data(field, "strings"), as: UTF8.self))
       default: break
       }
     }

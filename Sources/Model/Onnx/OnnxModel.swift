@@ -5,6 +5,7 @@ struct OnnxModel: Sendable {
     var float: Float?
     var integer: Int64?
     var text: String?
+    var texts: [String] = []
     var tensor: OnnxTensor?
     var floats: [Float] = []
     var integers: [Int64] = []

@@ -5,24 +5,10 @@ struct OnnxTensor: Sendable, Equatable {
   var name: String
   var shape: [Int]
   var values: [Double]
-  /// Whether the element type is an integer or boolean, so that arithmetic truncates.
-  var isInteger: Bool
+  var type: ElementType
 
   /// Elements of one tensor at most.
   static let maximalCount = 1 << 26
-
-  /// The values as integers, clamped to 64 bits.
-  var integers: [Int] {
-    values.map { Int(exactly: $0.rounded(.towardZero)) ?? ($0 < 0 ? Int.min : Int.max) }
-  }
-
-  init(name: String = "", shape: [Int], values: [Double], isInteger: Bool) {
-    precondition(shape.reduce(1, *) == values.count)
-    self.name = name
-    self.shape = shape
-    self.values = values
-    self.isInteger = isInteger
-  }
 
   init(_ reader: ProtobufReader) throws(ModelError) {
     var reader = reader
@@ -61,11 +47,14 @@ struct OnnxTensor: Sendable, Equatable {
       guard dimension >= 0, dimension <= Int64(Self.maximalCount) else {
         throw reader.malformed("dims[\(index)]", "\(dimension) is outside 0...\(Self.maximalCount)")
       }
-      count *= Int(dimension)
-      guard count <= Self.maximalCount else {
+      // Dimensions beside a 0 are bounded as well, so that parts of the shape can be multiplied.
+      let (product, overflow) = count.multipliedReportingOverflow(by: max(Int(dimension), 1))
+      guard !overflow, product <= Self.maximalCount else {
         throw reader.malformed("dims", "more than \(Self.maximalCount) elements")
       }
+      count = product
     }
+    if dimensions.contains(0) { count = 0 }
     let values: [Double]
     if let raw {
       guard raw.count == count * element.size else {
@@ -83,8 +72,10 @@ struct OnnxTensor: Sendable, Equatable {
     guard values.count == count else {
       throw reader.malformed("dims", "\(count) elements expected, \(values.count) present")
     }
-    self.init(
-      name: name, shape: dimensions.map(Int.init), values: values, isInteger: element.isInteger)
+    self.name = name
+    self.shape = dimensions.map(Int.init)
+    self.values = values
+    self.type = element
   }
 }
 
@@ -96,11 +87,30 @@ enum ElementType: Int64 {
   case float16, double, uint32, uint64
   case bfloat16 = 16
 
+  /// Whether elements are integers or truth values, so that arithmetic truncates.
   var isInteger: Bool {
     switch self {
     case .float, .float16, .double, .bfloat16: false
     default: true
     }
+  }
+
+  /// Bits of an integer type.
+  var bitCount: Int? { isInteger ? self == .bool ? 1 : 8 * size : nil }
+
+  /// The smallest number of an integer type.
+  var lowest: Double? {
+    switch self {
+    case .int8, .int16, .int32, .int64: -Double(sign: .plus, exponent: 8 * size - 1, significand: 1)
+    case .bool, .uint8, .uint16, .uint32, .uint64: 0
+    default: nil
+    }
+  }
+
+  /// The largest number of an integer type, for 64 bits rounded to a double.
+  var highest: Double? {
+    guard let lowest, let bitCount else { return nil }
+    return Double(sign: .plus, exponent: bitCount, significand: 1) + lowest - 1
   }
 
   /// Bytes of one element in `raw_data`.

@@ -91,6 +91,8 @@ struct Lowering {
     case .argmax(let groups, let last):
       kind = .argmax(groups: groups, last: last)
       scaleBits = 0
+    default:
+      throw .invalidGraph(place: step.name, reason: "the operator cannot be proven")
     }
     let range = try IntegerOperation.derivedRange(of: kind, inputs: inputs, name: step.name)
     let shift = scaleBits - target(step.output)
@@ -108,6 +110,7 @@ struct Lowering {
     switch step.kind {
     case .relu, .maximum, .argmax: return false
     case .affine, .product, .matmul: break
+    default: return false
     }
     guard shift > 0 else { return false }
     let users = consumers[step.output]
@@ -119,6 +122,7 @@ struct Lowering {
       case .affine: later += shift * graph.values[graph.steps[user].output].count
       // A sign or a comparison decomposes the value anyway; a product doubles its bits.
       case .relu, .maximum, .product, .matmul: return true
+      default: return true
       }
     }
     return later > (shift + width) * graph.values[step.output].count

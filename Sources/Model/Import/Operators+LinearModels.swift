@@ -1,0 +1,133 @@
+extension Operators {
+  /// Linear models and preprocessing of tables.
+  static let linearModels: [String: Translation] = [
+    "LinearRegressor": unary(regress), "LinearClassifier": classify, "Scaler": unary(scaler),
+    "Normalizer": unary(normalizer), "Binarizer": unary(binarizer),
+    "ArrayFeatureExtractor": binary { (node, x, indices) throws(ModelError) in
+      try node.require(!x.shape.isEmpty, "its operand is a scalar")
+      let places = try node.integers(1, "the indices")
+      return try node.taken(x, axis: x.shape.count - 1, places, shape: [places.count])
+    },
+  ]
+
+  private static func rows(_ node: NodeContext, _ x: Term) throws(ModelError) -> Term {
+    if x.shape.count == 1 { return x.reshaped([1, x.count]) }
+    try node.require(x.shape.count == 2, "needs a matrix")
+    return x
+  }
+
+  /// x times the transposed coefficients, and intercepts: rows x outputs.
+  private static func linear(
+    _ node: NodeContext, _ x: Term, outputs: Int
+  ) throws(ModelError) -> Term {
+    let coefficients = try node.floats("coefficients") ?? []
+    let intercepts = try node.floats("intercepts") ?? []
+    let features = x.shape[1]
+    try node.require(
+      outputs > 0 && outputs <= 1 << 20 && features > 0 && coefficients.count == outputs * features
+        && [0, outputs].contains(intercepts.count),
+      "\(coefficients.count) coefficients and \(intercepts.count) intercepts do not fit")
+    let weights = Term(coefficients, shape: [outputs, features])
+    let product = try node.matmul(x, node.transposed(weights, [1, 0]))
+    return intercepts.isEmpty
+      ? product : try node.plus(product, Term(intercepts, shape: [outputs]))
+  }
+
+  private static func regress(_ node: NodeContext, _ x: Term) throws(ModelError) -> Term {
+    let x = try rows(node, x)
+    let result = try linear(node, x, outputs: node.integer("targets", default: 1))
+    return try node.transformed(result, node.text("post_transform", default: "NONE"))
+  }
+
+  private static func classify(_ node: NodeContext) throws(ModelError) -> [Term] {
+    let x = try rows(node, node.operand(0))
+    guard let labels = node.integers("classlabels_ints"), !labels.isEmpty else {
+      throw node.error("its labels are not integers")
+    }
+    let outputs = try (node.floats("coefficients") ?? []).count / max(x.shape[1], 1)
+    let scores = try linear(node, x, outputs: outputs)
+    let transform = node.text("post_transform", default: "NONE")
+    if outputs == 1, labels.count == 2 {
+      return try node.binaryClasses(
+        scores, labels: labels, threshold: 0, isProbability: false, transform)
+    }
+    try node.require(outputs == labels.count, "\(labels.count) labels do not fit \(outputs) scores")
+    return [try node.labels(scores, labels), try node.transformed(scores, transform)]
+  }
+
+  private static func scaler(_ node: NodeContext, _ x: Term) throws(ModelError) -> Term {
+    let features = x.shape.last ?? 1
+    let offsets = try node.floats("offset") ?? [0]
+    let scales = try node.floats("scale") ?? [1]
+    try node.require(
+      [offsets, scales].allSatisfy { $0.count == 1 || $0.count == features },
+      "offset or scale do not fit \(features) features")
+    return try node.scaled(x) { element in
+      let feature = element % max(features, 1)
+      let scale = scales[scales.count == 1 ? 0 : feature]
+      return (scale, -scale * offsets[offsets.count == 1 ? 0 : feature])
+    }
+  }
+
+  private static func normalizer(_ node: NodeContext, _ x: Term) throws(ModelError) -> Term {
+    let x = try rows(node, x)
+    let groups = TensorShape.groups(x.shape, axes: [1])
+    let shape = [x.shape[0], 1]
+    try node.require(x.count > 0, "its operand is empty")
+    switch node.text("norm", default: "MAX") {
+    case "MAX": return try node.quotient(x, node.maximum(groups, in: x, shape: shape))
+    case "L1": return try node.quotient(x, node.norm(groups, in: x, p: 1, shape: shape))
+    case "L2": return try node.quotient(x, node.norm(groups, in: x, p: 2, shape: shape))
+    case let norm: throw node.error("unknown norm \(norm)")
+    }
+  }
+
+  private static func binarizer(_ node: NodeContext, _ x: Term) throws(ModelError) -> Term {
+    try node.compare(.less, Term(node.float("threshold", default: 0)), x).typed(x.type)
+  }
+}
+
+extension NodeContext {
+  /// The label of the largest score of each row.
+  func labels(_ scores: Term, _ labels: [Int]) throws(ModelError) -> Term {
+    let places = try recorder.record(
+      .argmax(groups: TensorShape.groups(scores.shape, axes: [1]), last: false), [scores],
+      shape: [scores.shape[0]], type: .int64)
+    if labels == Array(0..<labels.count) { return places }
+    let names = Term(labels.map(Double.init), shape: [labels.count, 1], type: .int64)
+    return try matmul(oneHot(places, size: labels.count), names)
+      .reshaped([scores.shape[0]]).typed(.int64)
+  }
+
+  /// Label and scores of two classes, of which the second one has the score.
+  func binaryClasses(
+    _ score: Term, labels: [Int], threshold: Double, isProbability: Bool, _ transform: String
+  ) throws(ModelError) -> [Term] {
+    let isSecond = try compare(.less, Term(threshold), score)
+    let label = try scaled(
+      isSecond, by: Double(labels[1] - labels[0]), plus: Double(labels[0])
+    ).reshaped([score.shape[0]]).typed(.int64)
+    let first: Term
+    if isProbability {
+      first = try scaled(score, by: -1, plus: 1)
+    } else {
+      first = try negated(score)
+    }
+    // The logistic function of both scores adds up to 1 by itself.
+    let both = try concatenated([first, score], axis: 1)
+    let isLogistic = transform == "LOGISTIC" && !isProbability
+    return [label, isLogistic ? try apply(.sigmoid, both) : both]
+  }
+
+  /// What a model does with its scores at the end.
+  func transformed(_ scores: Term, _ transform: String) throws(ModelError) -> Term {
+    switch transform {
+    case "NONE": return scores
+    case "LOGISTIC": return try apply(.sigmoid, scores)
+    case "SOFTMAX":
+      let (exponentials, sums, _) = try exponentials(scores, axes: [1])
+      return try quotient(exponentials, sums)
+    default: throw error("post_transform \(transform) is not supported")
+    }
+  }
+}

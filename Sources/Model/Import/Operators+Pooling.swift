@@ -1,0 +1,107 @@
+extension Operators {
+  /// Pooling over sliding windows or whole images.
+  static let pooling: [String: Translation] = [
+    "MaxPool": maxPool, "AveragePool": one(averagePool), "LpPool": one(lpPool),
+    "GlobalMaxPool": unary { (node, x) throws(ModelError) in
+      let (planes, shape) = try node.images(x)
+      return try node.maximum(planes, in: x, shape: shape)
+    },
+    "GlobalAveragePool": unary { (node, x) throws(ModelError) in
+      let (planes, shape) = try node.images(x)
+      return try node.sums(of: planes, in: x, factor: 1 / Double(planes[0].count), shape: shape)
+    },
+    "GlobalLpPool": unary { (node, x) throws(ModelError) in
+      let (planes, shape) = try node.images(x)
+      return try node.norm(planes, in: x, p: node.integer("p", default: 2), shape: shape)
+    },
+  ]
+
+  /// The elements under each window, padding left out, and the windows' geometry.
+  private static func windows(
+    _ node: NodeContext
+  ) throws(ModelError) -> (window: SlidingWindow, elements: [[Int]], shape: [Int]) {
+    let x = try node.operand(0)
+    try node.require(x.shape.count >= 3, "needs an input of rank 3 or more")
+    guard let kernel = node.integers("kernel_shape") else {
+      throw node.error("kernel_shape is missing")
+    }
+    let window = try SlidingWindow(node, kernel: kernel, input: Array(x.shape.dropFirst(2)))
+    let shape = Array(x.shape.prefix(2)) + window.output
+    try node.checkEntries(try node.checkedCount(shape), kernel.reduce(1, *))
+    let taps = window.positions.map { window.taps(of: $0).compactMap { $0 } }
+    try node.require(taps.allSatisfy { !$0.isEmpty }, "a window lies in the padding alone")
+    let plane = window.input.reduce(1, *)
+    let elements = (0..<x.shape[0] * x.shape[1]).flatMap { index in
+      taps.map { $0.map { index * plane + $0 } }
+    }
+    return (window, elements, shape)
+  }
+
+  private static func maxPool(_ node: NodeContext) throws(ModelError) -> [Term] {
+    let (window, elements, shape) = try windows(node)
+    let x = try node.operand(0)
+    let largest = try node.maximum(elements, in: x, shape: shape)
+    guard node.wants(output: 1) else { return [largest] }
+    // The second output numbers the elements of the input, with the last two axes swapped if asked.
+    let longest = elements.map(\.count).max() ?? 1
+    var numbers = Array(0..<x.count)
+    if node.integer("storage_order", default: 0) != 0 {
+      let plane = window.input.reduce(1, *)
+      let order = TensorShape.strides(window.input.reversed()).reversed()
+      let columnMajor = TensorShape.elements(shape: window.input, strides: Array(order))
+      numbers = numbers.map { $0 / plane * plane + columnMajor[$0 % plane] }
+    }
+    let place = try node.recorder.record(
+      .argmax(groups: elements, last: false), [x], shape: shape, type: .int64)
+    let hot = try node.oneHot(place, size: longest)
+    var map = RealMap(inputCount: hot.count)
+    for (index, window) in elements.enumerated() {
+      for (tap, element) in window.enumerated() {
+        map.add(index * longest + tap, Double(numbers[element]))
+      }
+      map.endRow()
+    }
+    return [largest, try node.affine(map, [hot], shape: shape, type: .int64)]
+  }
+
+  private static func averagePool(_ node: NodeContext) throws(ModelError) -> Term {
+    let (window, elements, shape) = try windows(node)
+    let positions = window.positions
+    var map = RealMap(inputCount: try node.operand(0).count)
+    for (index, places) in elements.enumerated() {
+      let count =
+        node.flag("count_include_pad")
+        ? window.paddedTaps(of: positions[index % positions.count]) : places.count
+      for place in places { map.add(place, 1 / Double(count)) }
+      map.endRow()
+    }
+    return try node.affine(map, [node.operand(0)], shape: shape)
+  }
+
+  private static func lpPool(_ node: NodeContext) throws(ModelError) -> Term {
+    let (_, elements, shape) = try windows(node)
+    return try node.norm(
+      elements, in: node.operand(0), p: node.integer("p", default: 2), shape: shape)
+  }
+}
+
+extension NodeContext {
+  /// The elements of every image (batch, channel), and the shape with one element for each.
+  fileprivate func images(_ x: Term) throws(ModelError) -> (planes: [[Int]], shape: [Int]) {
+    try require(x.shape.count >= 3 && x.count > 0, "needs an input of rank 3 or more")
+    let axes = Array(2..<x.shape.count)
+    return (
+      TensorShape.groups(x.shape, axes: axes),
+      TensorShape.reduced(x.shape, axes: axes, keeping: true)
+    )
+  }
+
+  /// The p-norm of each group of elements.
+  func norm(_ groups: [[Int]], in x: Term, p: Int, shape: [Int]) throws(ModelError) -> Term {
+    try require((1...16).contains(p), "a norm of order \(p) is not supported")
+    if p == 1 { return try sums(of: groups, in: absolute(x), shape: shape) }
+    let base = p % 2 == 0 ? x : try absolute(x)
+    let total = try sums(of: groups, in: power(base, Double(p)), shape: shape)
+    return try power(total, 1 / Double(p))
+  }
+}

@@ -1,0 +1,150 @@
+extension Operators {
+  /// Reductions over axes, running sums, and places of largest elements.
+  static let reductions: [String: Translation] = [
+    "ReduceSum": reduction { (node, x, groups, shape) throws(ModelError) in
+      try node.sums(of: groups, in: x, shape: shape)
+    },
+    "ReduceMean": reduction { (node, x, groups, shape) throws(ModelError) in
+      try node.sums(of: groups, in: x, factor: 1 / Double(groups[0].count), shape: shape)
+    },
+    "ReduceMax": reduction { (node, x, groups, shape) throws(ModelError) in
+      try node.maximum(groups, in: x, shape: shape)
+    },
+    "ReduceMin": reduction { (node, x, groups, shape) throws(ModelError) in
+      try node.negated(node.maximum(groups, in: node.negated(x), shape: shape))
+    },
+    "ReduceProd": reduction(products),
+    "ReduceL1": reduction { (node, x, groups, shape) throws(ModelError) in
+      try node.norm(groups, in: x, p: 1, shape: shape)
+    },
+    "ReduceL2": reduction { (node, x, groups, shape) throws(ModelError) in
+      try node.norm(groups, in: x, p: 2, shape: shape)
+    },
+    "ReduceSumSquare": reduction { (node, x, groups, shape) throws(ModelError) in
+      try node.sums(of: groups, in: node.product(x, x), shape: shape)
+    },
+    "ReduceLogSum": reduction { (node, x, groups, shape) throws(ModelError) in
+      try node.apply(.log, node.sums(of: groups, in: x, shape: shape))
+    },
+    "ReduceLogSumExp": reduction(logSumExp),
+    "ArgMax": unary { (node, x) throws(ModelError) in try place(node, x) },
+    "ArgMin": unary { (node, x) throws(ModelError) in try place(node, node.negated(x)) },
+    "CumSum": unary(runningSum), "TopK": topK,
+  ]
+
+  private static func reduction(
+    _ reduce: @escaping @Sendable (NodeContext, Term, [[Int]], [Int]) throws(ModelError) -> Term
+  ) -> Translation {
+    unary { (node, x) throws(ModelError) in
+      let given = try node.integers(attribute: "axes", orInput: 1) ?? []
+      if given.isEmpty, node.flag("noop_with_empty_axes") { return x }
+      let all = Array(x.shape.indices)
+      let axes = given.isEmpty ? all : try node.axes(given, rank: x.shape.count)
+      let groups = TensorShape.groups(x.shape, axes: axes)
+      try node.require(!groups.isEmpty && !groups[0].isEmpty, "it reduces nothing")
+      let keeping = node.flag("keepdims", default: true)
+      return try reduce(
+        node, x, groups, TensorShape.reduced(x.shape, axes: axes, keeping: keeping)
+      ).typed(x.type)
+    }
+  }
+
+  /// Products of pairs until one element per group is left.
+  private static func products(
+    _ node: NodeContext, _ x: Term, _ groups: [[Int]], _ shape: [Int]
+  ) throws(ModelError) -> Term {
+    var size = groups[0].count
+    var rest = try node.picking(groups.flatMap { $0 }, of: x, shape: [groups.count, size])
+    while size > 1 {
+      let half = size / 2
+      let first = try node.sliced(rest, axis: 1, 0..<half)
+      let pairs = try node.product(first, node.sliced(rest, axis: 1, half..<2 * half))
+      guard size % 2 == 1 else {
+        (rest, size) = (pairs, half)
+        continue
+      }
+      let last = try node.sliced(rest, axis: 1, size - 1..<size)
+      rest = try node.concatenated([pairs, last], axis: 1)
+      size = half + 1
+    }
+    return rest.reshaped(shape)
+  }
+
+  /// m + log(sum of exp(x - m)) with the largest element m.
+  private static func logSumExp(
+    _ node: NodeContext, _ x: Term, _ groups: [[Int]], _ shape: [Int]
+  ) throws(ModelError) -> Term {
+    let largest = try node.maximum(groups, in: x, shape: [groups.count])
+    let elements = try node.picking(
+      groups.flatMap { $0 }, of: x, shape: [groups.count, groups[0].count])
+    let centered = try node.minus(elements, largest.reshaped([groups.count, 1]))
+    let rows = TensorShape.groups(centered.shape, axes: [1])
+    let sums = try node.sums(
+      of: rows, in: node.apply(.exp, centered), shape: [groups.count])
+    return try node.plus(largest, node.apply(.log, sums)).reshaped(shape)
+  }
+
+  private static func place(_ node: NodeContext, _ x: Term) throws(ModelError) -> Term {
+    let axis = try node.axis(default: 0, rank: x.shape.count)
+    try node.require(x.count > 0, "its operand is empty")
+    return try node.recorder.record(
+      .argmax(
+        groups: TensorShape.groups(x.shape, axes: [axis]), last: node.flag("select_last_index")),
+      [x],
+      shape: TensorShape.reduced(
+        x.shape, axes: [axis], keeping: node.flag("keepdims", default: true)), type: .int64)
+  }
+
+  private static func runningSum(_ node: NodeContext, _ x: Term) throws(ModelError) -> Term {
+    let axis = try node.axis(Int(clamping: node.scalar(1, "the axis")), rank: x.shape.count)
+    let (exclusive, reverse) = (node.flag("exclusive"), node.flag("reverse"))
+    let (size, stride) = (x.shape[axis], TensorShape.strides(x.shape)[axis])
+    try node.checkEntries(x.count, size)
+    var map = RealMap(inputCount: x.count)
+    for element in 0..<x.count {
+      let place = element / stride % size
+      for other in 0..<size {
+        let isBefore = reverse ? other > place : other < place
+        if isBefore || (other == place && !exclusive) {
+          map.add(element + (other - place) * stride, 1)
+        }
+      }
+      map.endRow()
+    }
+    return try node.affine(map, [x], shape: x.shape)
+  }
+
+  private static func topK(_ node: NodeContext) throws(ModelError) -> [Term] {
+    let x = try node.operand(0)
+    let axis = try node.axis(default: -1, rank: x.shape.count)
+    let count =
+      try node.opset < 10 ? node.integer("k", default: 0) : Int(clamping: node.scalar(1, "k"))
+    try node.require((1...max(1, x.shape[axis])).contains(count) && x.count > 0, "k is \(count)")
+    let isLargest = node.flag("largest", default: true)
+    let keys = isLargest ? x : try node.negated(x)
+    // Groups stand with the axis last; the results are put back in place.
+    let groups = TensorShape.groups(x.shape, axes: [axis])
+    var shape = x.shape
+    shape[axis] = count
+    let inner = shape[(axis + 1)...].reduce(1, *)
+    let order = (0..<groups.count * count).map { element in
+      let (outer, rest) = (element / (count * inner), element % (count * inner))
+      return (outer * inner + rest % inner) * count + rest / inner
+    }
+    let places = try node.recorder.record(
+      .order(groups: groups, count: count), [keys], shape: [groups.count * count], type: .int64)
+    let stride = TensorShape.strides(x.shape)[axis]
+    let picks = groups.indices.flatMap { row in
+      (0..<count).map {
+        Graph.Pick(
+          index: row * count + $0, start: groups[row][0], stride: stride, count: x.shape[axis])
+      }
+    }
+    let values = try node.recorder.record(
+      .gather(picks: picks), [x, places], shape: places.shape, type: x.type)
+    return [
+      try node.picking(order, of: values, shape: shape),
+      try node.picking(order, of: places, shape: shape),
+    ]
+  }
+}
