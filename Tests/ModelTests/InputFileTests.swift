@@ -16,4 +16,11 @@ import Testing
   func othersAreRefused(_ text: String) {
     #expect(throws: ModelError.self) { try InputFile(Array(text.utf8)) }
   }
+
+  @Test func deepNestingIsRefused() {
+    let text = #"{"input_data": "# + String(repeating: "[", count: 200_000)
+    #expect(throws: ModelError.self) { try InputFile(Array(text.utf8)) }
+    let closed = text + "1" + String(repeating: "]", count: 200_000) + "}"
+    #expect(throws: ModelError.self) { try InputFile(Array(closed.utf8)) }
+  }
 }

@@ -5,7 +5,8 @@ import Testing
 
 /// Every operator family against onnxruntime: the one-operator models of `Fixtures/operators.json`.
 @Suite struct OperatorTests {
-  struct Case: Decodable, Sendable, CustomTestStringConvertible {
+  /// A model with its inputs and what onnxruntime makes of them.
+  struct Case: Decodable, Sendable {
     struct Output: Decodable, Sendable {
       var shape: [Int]
       var data: [Double]
@@ -14,37 +15,79 @@ import Testing
     var model: Data
     var input_data: [[Double]]
     var outputs: [Output]
-    var testDescription: String { name }
 
     func load() throws -> Model {
       try Model.load([UInt8](model), inputCounts: input_data.map(\.count))
     }
   }
 
-  static let cases: [Case] = {
-    let url = packageRoot.appendingPathComponent("Tests/ModelTests/Fixtures/operators.json")
-    return (try? JSONDecoder().decode([Case].self, from: Data(contentsOf: url))) ?? []
-  }()
-
-  @Test func fixturesAreThere() {
-    #expect(Self.cases.count > 300)
+  static func fixtures<T: Decodable>(_ name: String) throws -> [T] {
+    let url = packageRoot.appendingPathComponent("Tests/ModelTests/Fixtures/\(name).json")
+    return try JSONDecoder().decode([T].self, from: Data(contentsOf: url))
   }
 
   @Test func floatResultsAgree() throws {
-    for test in Self.cases {
+    let cases: [Case] = try Self.fixtures("operators")
+    #expect(cases.count > 300)
+    for test in cases {
       do {
         let model = try test.load()
         let results = try model.evaluate(test.input_data)
         #expect(results.count == test.outputs.count, "\(test.name)")
         for (index, output) in test.outputs.enumerated() {
           #expect(model.outputs[index].shape == output.shape, "\(test.name)")
-          let error = largestError(results[index], output.data)
-          #expect(error <= 1e-4, "\(test.name), output \(index)")
+          #expect(largestError(results[index], output.data) <= 1e-4, "\(test.name) \(index)")
         }
       } catch {
         Issue.record("\(test.name): \(error)")
       }
     }
+  }
+
+  @Test func integerResultsAgree() throws {
+    let cases: [Case] = try Self.fixtures("operators")
+    for test in cases {
+      do {
+        let quantized = try test.load().quantized(calibration: [test.input_data])
+        let results = try quantized.run(test.input_data).outputs
+        for (index, output) in test.outputs.enumerated() {
+          #expect(largestError(results[index], output.data) <= 1e-3, "\(test.name) \(index)")
+        }
+        let again = try QuantizedModel(test.load(), settings: quantized.settings)
+        #expect(again.integerGraph == quantized.integerGraph, "\(test.name)")
+      } catch {
+        Issue.record("\(test.name): \(error)")
+      }
+    }
+  }
+
+  struct Refused: Decodable {
+    var name: String
+    var model: Data
+  }
+
+  @Test func impossibleRequestsAreRefused() throws {
+    let cases: [Refused] = try Self.fixtures("refused")
+    #expect(cases.count > 100)
+    for test in cases {
+      #expect(throws: ModelError.self, "\(test.name)") {
+        try Model.load([UInt8](test.model))
+      }
+    }
+  }
+
+  @Test func unsupportedOperatorsAreListed() throws {
+    let cases: [Refused] = try Self.fixtures("refused")
+    let found = cases.prefix(4).map { test in
+      let error = #expect(throws: ModelError.self) { try Model.load([UInt8](test.model)) }
+      if case .unsupportedOperators(let list) = error { return list.map(\.op) }
+      return []
+    }
+    #expect(
+      found == [
+        ["NonMaxSuppression"], ["StringNormalizer"], ["com.microsoft.FusedMatMul"],
+        ["ai.onnx.ml.SVMClassifier"],
+      ])
   }
 }
 

@@ -2,16 +2,23 @@ extension Graph {
   /// The value of every tensor, in double precision: the reference that quantisation is compared with.
   ///
   /// Undefined results (a logarithm of a negative number, a place outside its dimension) are not a number.
+  /// - Parameters:
+  ///   - errors: what is added to the result of one step.
+  ///   - disturbed: that step.
   /// - Precondition: the inputs fit the graph's inputs in number and element counts.
-  func evaluate(_ inputs: [[Double]]) -> [[Double]] {
+  func evaluate(
+    _ inputs: [[Double]], adding errors: [Double] = [], to disturbed: Int? = nil
+  ) -> [[Double]] {
     precondition(inputs.count == self.inputs.count)
     var results = [[Double]](repeating: [], count: values.count)
     for (value, list) in zip(self.inputs, inputs) {
       precondition(list.count == values[value].count)
       results[value] = list
     }
-    for step in steps {
-      results[step.output] = step.kind.evaluate(step.inputs.map { results[$0] })
+    for (index, step) in steps.enumerated() {
+      var result = step.kind.evaluate(step.inputs.map { results[$0] })
+      if index == disturbed { result = zip(result, errors).map { $0 + $1 } }
+      results[step.output] = result
     }
     return results
   }

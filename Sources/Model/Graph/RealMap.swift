@@ -87,6 +87,9 @@ struct RealMap: Sendable, Equatable {
     return out
   }
 
+  /// Whether inputs are only copied, added and subtracted.
+  var isUnit: Bool { coefficients.allSatisfy { abs($0) == 1 } }
+
   /// Whether every row copies or scales at most one element.
   var isMovement: Bool {
     (0..<outputCount).allSatisfy { entries($0).count <= 1 }

@@ -44,7 +44,8 @@ final class GraphRecorder {
     let output = try addValue(
       Graph.Value(
         name: "\(node).\(graph.steps.count)", shape: shape, isInteger: kind.isInteger(of: known),
-        isNonnegative: kind.isNonnegative(of: known)))
+        isNonnegative: kind.isNonnegative(of: known)
+          || (kind == .product && sources[0] == sources[1])))
     graph.steps.append(Graph.Step(name: node, kind: kind, inputs: sources, output: output))
     return Term(shape: shape, type: type, content: .variable(output))
   }

@@ -58,7 +58,7 @@ extension Operators {
     try node.require(
       count.isFinite && count <= Double(TensorShape.maximalCount),
       "the range from \(start) to \(limit) in steps of \(step) is unusable")
-    let size = Swift.max(0, Int(count))
+    let size = Int(Swift.max(0, count))
     return Term(
       (0..<size).map { start + Double($0) * step }, shape: [size],
       type: try node.operand(0).type)

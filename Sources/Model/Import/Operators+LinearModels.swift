@@ -105,7 +105,7 @@ extension NodeContext {
   ) throws(ModelError) -> [Term] {
     let isSecond = try compare(.less, Term(threshold), score)
     let label = try scaled(
-      isSecond, by: Double(labels[1] - labels[0]), plus: Double(labels[0])
+      isSecond, by: Double(labels[1]) - Double(labels[0]), plus: Double(labels[0])
     ).reshaped([score.shape[0]]).typed(.int64)
     let first: Term
     if isProbability {

@@ -147,27 +147,19 @@ extension Operators {
     } else if node.optional(2) != nil {
       fill = try node.scalar(2, "the padding value")
     }
-    var places: [[Int?]] = shape.map { Array(0..<$0) }
+    var ranges = shape.map { 0..<$0 }
     for (index, axis) in axes.enumerated() {
-      let size = shape[axis]
-      let range = -pads[index]..<max(-pads[index], size + pads[axes.count + index])
-      try node.require(range.count <= TensorShape.maximalCount, "pads exceed all limits")
-      var list: [Int?] = []
-      for place in range {
-        if (0..<size).contains(place) {
-          list.append(place)
-        } else {
-          let source = Padding(rawValue: mode).map { $0.source(place, size) }
-          guard let source, size > 0 || mode == "constant" else {
-            throw node.error("mode \(mode) is not supported here")
-          }
-          list.append(source)
-        }
-      }
-      places[axis] = list
+      let start = -pads[index]
+      ranges[axis] = start..<max(start, shape[axis] + pads[axes.count + index])
     }
-    let target = places.map(\.count)
+    let target = ranges.map(\.count)
     try node.checkedCount(target)
+    guard let padding = Padding(rawValue: mode),
+      padding == .constant || !shape.contains(0)
+    else { throw node.error("mode \(mode) is not supported here") }
+    let places = shape.indices.map { axis in
+      ranges[axis].map { padding.source($0, shape[axis]) }
+    }
     var elements: [Int?] = [0]
     for axis in shape.indices {
       elements = elements.flatMap { element in
@@ -279,12 +271,13 @@ extension Operators {
 private enum Padding: String {
   case constant, edge, reflect, wrap
 
-  /// The place inside 0 ..< size that is repeated at a place outside; nil for the fill value.
+  /// The place inside 0 ..< size that stands at a place; nil for the fill value.
   func source(_ place: Int, _ size: Int) -> Int? {
+    if (0..<size).contains(place) { return place }
     switch self {
     case .constant: return nil
     case .edge: return place < 0 ? 0 : size - 1
-    case .wrap: return size == 0 ? nil : ((place % size) + size) % size
+    case .wrap: return ((place % size) + size) % size
     case .reflect:
       guard size > 1 else { return 0 }
       let period = 2 * (size - 1)

@@ -129,6 +129,7 @@ extension Operators {
 
   private static func hardmax(_ node: NodeContext, _ x: Term) throws(ModelError) -> Term {
     let axes = try node.softmaxAxes(x)
+    try node.require(x.count > 0, "its operand is empty")
     let groups = TensorShape.groups(x.shape, axes: axes)
     let places = try node.recorder.record(
       .argmax(groups: groups, last: false), [x], shape: [groups.count], type: .int64)

@@ -75,7 +75,7 @@ extension NodeContext {
       return term.reshaped(
         [term.count] + [Int](repeating: 1, count: x.shape.count - 1 - axis))
     }
-    let block = integer("block_size", default: 0)
+    let block = min(integer("block_size", default: 0), TensorShape.maximalCount)
     var blocked = x.shape
     blocked[axis] = block > 0 ? (x.shape[axis] + block - 1) / block : x.shape[axis]
     guard block > 0, term.shape == blocked else {

@@ -2,32 +2,39 @@ import Circuit
 
 /// Turns a fused graph and settings into the integer program; the same on every machine.
 ///
-/// Scales are powers of two per tensor. An affine map keeps the product of its scales in its result, and a rounding
-/// step brings that back to the precision of the settings where later steps become cheaper by it.
+/// Scales are powers of two per tensor. An exact result keeps the product of its scales, and a rounding step brings it
+/// back to the precision of the settings where later steps become cheaper by it. Values that are whole numbers are
+/// never rounded.
 struct Lowering {
-  private let graph: Graph
-  private let settings: QuantizationSettings
-  private var tensors: [IntegerTensor] = []
+  let graph: Graph
+  let settings: QuantizationSettings
+  private(set) var tensors: [IntegerTensor] = []
   private var operations: [IntegerOperation] = []
-  /// The integer tensor of each value.
+  /// The integer tensor of each value; -1 for constants that no step has asked for yet.
   private var place: [TensorID]
-  /// Predicted constraints: about one per bit that a range check or comparison decomposes.
-  private(set) var cost = 0
-  private let consumers: [[Int]]
+  /// Known numbers, which get a tensor at the scale that a step asks for.
+  private var constants: [ValueID: [Double]] = [:]
+  let consumers: [[Int]]
+  /// The step that is being lowered.
+  private var step: Graph.Step
 
   static func lower(
     _ graph: Graph, _ settings: QuantizationSettings
-  ) throws(ModelError) -> (graph: IntegerGraph, cost: Int) {
+  ) throws(ModelError) -> (graph: IntegerGraph, place: [TensorID]) {
     try settings.check(inputs: graph.inputs.count, values: graph.values.count)
     var lowering = Lowering(graph, settings)
     do throws(CircuitError) {
       lowering.addInputs()
-      for step in graph.steps { try lowering.add(step) }
+      for step in graph.steps {
+        lowering.step = step
+        try lowering.addStep()
+      }
+      var outputs: [TensorID] = []
+      for output in graph.outputs { outputs.append(try lowering.tensor(output)) }
       let program = try IntegerGraph(
         tensors: lowering.tensors, operations: lowering.operations,
-        inputs: graph.inputs.map { lowering.place[$0] },
-        outputs: graph.outputs.map { lowering.place[$0] })
-      return (program, lowering.cost)
+        inputs: graph.inputs.map { lowering.place[$0] }, outputs: outputs)
+      return (program, lowering.place)
     } catch {
       throw .circuit(error)
     }
@@ -38,172 +45,194 @@ struct Lowering {
     self.settings = settings
     place = [TensorID](repeating: -1, count: graph.values.count)
     consumers = graph.consumers
+    step = Graph.Step(name: "", kind: .relu, inputs: [], output: 0)
   }
 
   private mutating func addInputs() {
     for (index, input) in graph.inputs.enumerated() {
       let width = settings.inputWidths[index]
-      let range = -(Int64(1) << Int64(width - 1))...(Int64(1) << Int64(width - 1)) - 1
-      place[input] = append(input, range: range, scaleBits: settings.inputScaleBits[index])
-      cost += width * graph.values[input].count
+      tensors.append(
+        IntegerTensor(
+          name: graph.values[input].name, shape: graph.values[input].shape,
+          range: -(Int64(1) << Int64(width - 1))...(Int64(1) << Int64(width - 1)) - 1,
+          scaleBits: settings.inputScaleBits[index]))
+      place[input] = tensors.count - 1
     }
   }
 
-  private mutating func append(
-    _ value: ValueID, suffix: String = "", range: ClosedRange<Int64>, scaleBits: Int
-  ) -> TensorID {
+  private mutating func addStep() throws(CircuitError) {
+    let output = step.output
+    switch step.kind {
+    case .constant(let numbers):
+      constants[output] = numbers
+      return
+    case .affine(let map):
+      let inputs = try step.inputs.map { (input) throws(CircuitError) in try tensor(input) }
+      let (linear, scaleBits) = try quantize(map, inputs)
+      place[output] = try emitRounded(.linear(linear), inputs, scaleBits: scaleBits)
+    case .product, .matmul:
+      let inputs = try step.inputs.map { (input) throws(CircuitError) in try tensor(input) }
+      let scaleBits = inputs.reduce(0) { $0 + tensors[$1].scaleBits }
+      let kind: IntegerOperation.Kind =
+        if case .matmul(let batch, let m, let k, let n) = step.kind {
+          .matmul(batch: batch, m: m, k: k, n: n)
+        } else { .product }
+      place[output] = try emitRounded(kind, inputs, scaleBits: scaleBits)
+    case .relu: place[output] = try emitKeepingScale(.relu)
+    case .absolute: place[output] = try emitKeepingScale(.absolute)
+    case .maximum(let windows): place[output] = try emitKeepingScale(.maximum(windows: windows))
+    case .clamp(let low, let high): place[output] = try clamp(low, high)
+    case .argmax(let groups, let last):
+      place[output] = try emit(
+        .argmax(groups: groups, last: last), [tensor(step.inputs[0])], scaleBits: 0)
+    case .order(let groups, let count):
+      place[output] = try emit(
+        .order(groups: groups, count: count, descending: true), [tensor(step.inputs[0])],
+        scaleBits: 0)
+    case .oneHot(let size):
+      let index = try enforced(tensor(step.inputs[0]), 0...Int64(size - 1))
+      place[output] = try emit(.oneHot(depth: size), [index], scaleBits: 0)
+    case .gather(let picks): place[output] = try gather(picks)
+    case .select: place[output] = try select()
+    case .compare(let comparison): place[output] = try compare(comparison)
+    case .bitwise(let operation, let bits):
+      let range = 0...(Int64(1) << Int64(bits)) - 1
+      let inputs = [
+        try enforced(tensor(step.inputs[0]), range), try enforced(tensor(step.inputs[1]), range),
+      ]
+      place[output] = try emit(.bitwise(operation.integer), inputs, scaleBits: 0)
+    case .quotient(let rounding): place[output] = try quotient(rounding)
+    case .function(let function): place[output] = try self.function(function)
+    }
+  }
+}
+
+// MARK: - Tensors and operations
+
+extension Lowering {
+  /// The step's name and values, for the other files of this type.
+  var current: Graph.Step { step }
+
+  /// Binary digits after the point that a rounded value keeps.
+  func target(_ value: ValueID) -> Int {
+    precision(value) - settings.magnitude(value)
+  }
+
+  /// Bits of a rounded value's magnitudes, without headroom.
+  func precision(_ value: ValueID) -> Int {
+    min(max(settings.activationBits + settings.extraBits[value], 2), 40)
+  }
+
+  /// The tensor of a value; a constant gets one at the coarsest scale that is exact or has enough bits.
+  mutating func tensor(_ value: ValueID) throws(CircuitError) -> TensorID {
+    if place[value] >= 0 { return place[value] }
+    let numbers = constants[value] ?? []
+    let largest = numbers.reduce(0) { max($0, $1.isFinite ? abs($1) : 0) }
+    let exact = numbers.lazy.filter { $0 != 0 && $0.isFinite }.map { -Self.lowestBit($0) }.max()
+    let bits = max(settings.weightBits, precision(value))
+    place[value] = try constant(
+      value, scaleBits: min(exact ?? 0, bits - QuantizationSettings.magnitude(largest)))
+    return place[value]
+  }
+
+  /// The numbers of a value that is known.
+  func numbers(_ value: ValueID) -> [Double]? { constants[value] }
+
+  /// A tensor of a known value at a scale.
+  mutating func constant(_ value: ValueID, scaleBits: Int) throws(CircuitError) -> TensorID {
+    let source = place[graph.inputs[0]]
+    var map = LinearMap(inputCount: tensors[source].count)
+    for number in constants[value] ?? [] {
+      map.appendRow([], bias: try integer(finite(number, value), scaleBits))
+    }
+    return try emit(.linear(map), [source], scaleBits: scaleBits, like: value)
+  }
+
+  /// Infinities stand for what is larger than all numbers of the value, and makes a softmax vanish.
+  func finite(_ number: Double, _ value: ValueID) -> Double {
+    guard number.isInfinite else { return number }
+    let bound = Double(sign: .plus, exponent: max(settings.magnitude(value), 5), significand: 1)
+    return number < 0 ? -bound : bound
+  }
+
+  /// Appends an operation; without a range its result has the derived one.
+  mutating func emit(
+    _ kind: IntegerOperation.Kind, _ inputs: [TensorID], scaleBits: Int,
+    range: ClosedRange<Int64>? = nil, like value: ValueID? = nil, suffix: String = ""
+  ) throws(CircuitError) -> TensorID {
+    let value = value ?? step.output
+    let operands = inputs.map { tensors[$0] }
+    let derived = try IntegerOperation.derivedRange(of: kind, inputs: operands, name: step.name)
+    let isWhole = suffix.isEmpty
+    let shape = isWhole ? graph.values[value].shape : operands[0].shape
     tensors.append(
       IntegerTensor(
-        name: graph.values[value].name + suffix, shape: graph.values[value].shape, range: range,
+        name: graph.values[value].name + suffix, shape: shape, range: range ?? derived,
         scaleBits: scaleBits))
+    operations.append(
+      IntegerOperation(name: step.name, kind: kind, inputs: inputs, output: tensors.count - 1))
     return tensors.count - 1
   }
 
-  /// Binary digits after the point that a rounded value keeps.
-  private func target(_ value: ValueID) -> Int {
-    settings.activationBits - settings.magnitudes[value]
-  }
-
-  private mutating func add(_ step: Graph.Step) throws(CircuitError) {
-    let inputs = step.inputs.map { tensors[place[$0]] }
-    let kind: IntegerOperation.Kind
-    var scaleBits = inputs[0].scaleBits
-    switch step.kind {
-    case .affine(let map):
-      let quantized = try quantize(map, inputs, target: target(step.output), name: step.name)
-      kind = .linear(quantized.map)
-      scaleBits = quantized.scaleBits
-    case .relu:
-      kind = .relu
-      cost += inputs[0].count * inputs[0].range.signedBitCount
-    case .product:
-      kind = .product
-      scaleBits += inputs[1].scaleBits
-      cost += inputs[0].count
-    case .matmul(let batch, let m, let k, let n):
-      kind = .matmul(batch: batch, m: m, k: k, n: n)
-      scaleBits += inputs[1].scaleBits
-      cost += batch * m * k * n
-    case .maximum(let windows):
-      kind = .maximum(windows: windows)
-      let comparisons = windows.reduce(0) { $0 + $1.count }
-      cost += comparisons * (inputs[0].range.signedBitCount + 1)
-    case .argmax(let groups, let last):
-      kind = .argmax(groups: groups, last: last)
-      scaleBits = 0
-    default:
-      throw .invalidGraph(place: step.name, reason: "the operator cannot be proven")
-    }
-    let range = try IntegerOperation.derivedRange(of: kind, inputs: inputs, name: step.name)
-    let shift = scaleBits - target(step.output)
-    let isRounded = needsRounding(step, shift: shift)
-    let result = append(
-      step.output, suffix: isRounded ? ".exact" : "", range: range, scaleBits: scaleBits)
-    operations.append(
-      IntegerOperation(
-        name: step.name, kind: kind, inputs: step.inputs.map { place[$0] }, output: result))
-    place[step.output] = isRounded ? try round(step, result, shift: shift) : result
-  }
-
-  /// Whether dropping `shift` bits of a step's result makes what follows cheaper.
-  private func needsRounding(_ step: Graph.Step, shift: Int) -> Bool {
-    switch step.kind {
-    case .relu, .maximum, .argmax: return false
-    case .affine, .product, .matmul: break
-    default: return false
-    }
-    guard shift > 0 else { return false }
-    let users = consumers[step.output]
-    let width = settings.activationBits + settings.headroomBits + 1
-    var later = 0
-    for user in users {
-      switch graph.steps[user].kind {
-      case .argmax: later += shift * graph.values[step.output].count
-      case .affine: later += shift * graph.values[graph.steps[user].output].count
-      // A sign or a comparison decomposes the value anyway; a product doubles its bits.
-      case .relu, .maximum, .product, .matmul: return true
-      default: return true
-      }
-    }
-    return later > (shift + width) * graph.values[step.output].count
-  }
-
-  /// Rounds a tensor to its target precision, in the calibrated range with headroom or the derived one if smaller.
-  private mutating func round(
-    _ step: Graph.Step, _ exact: TensorID, shift: Int
+  /// An operation of one input whose result has the input's scale.
+  private mutating func emitKeepingScale(
+    _ kind: IntegerOperation.Kind
   ) throws(CircuitError) -> TensorID {
-    let shift = min(shift, 62)
-    let kind = IntegerOperation.Kind.rescale(shift: shift)
-    let derived = try IntegerOperation.derivedRange(
-      of: kind, inputs: [tensors[exact]], name: step.name)
-    let width = Int64(settings.activationBits + settings.headroomBits)
-    let calibrated = -(Int64(1) << width)...(Int64(1) << width) - 1
-    let natural = derived.signedPowerOfTwo
-    let fits = natural.signedBitCount <= calibrated.signedBitCount || !derived.overlaps(calibrated)
-    let range = fits ? natural : calibrated
-    let rounded = append(
-      step.output, range: range, scaleBits: tensors[exact].scaleBits - shift)
-    operations.append(
-      IntegerOperation(name: step.name, kind: kind, inputs: [exact], output: rounded))
-    cost += tensors[exact].count * (shift + range.signedBitCount)
-    return rounded
+    let input = try tensor(step.inputs[0])
+    return try emit(kind, [input], scaleBits: tensors[input].scaleBits)
   }
 
-  /// Coefficients and biases as integers at the coarsest scale that is exact or has `weightBits` bits.
-  private func quantize(
-    _ map: RealMap, _ inputs: [IntegerTensor], target: Int, name: String
-  ) throws(CircuitError) -> (map: LinearMap, scaleBits: Int) {
-    var ends: [Int] = []
-    for input in inputs { ends.append((ends.last ?? 0) + input.count) }
-    func scale(_ column: UInt32) -> Int {
-      var index = 0
-      while Int(column) >= ends[index] { index += 1 }
-      return inputs[index].scaleBits
+  /// An operation whose exact result may be rounded to the precision of its value.
+  mutating func emitRounded(
+    _ kind: IntegerOperation.Kind, _ inputs: [TensorID], scaleBits: Int
+  ) throws(CircuitError) -> TensorID {
+    let exact = try emit(kind, inputs, scaleBits: scaleBits)
+    guard needsRounding(scaleBits: scaleBits) else { return exact }
+    tensors[exact].name += ".exact"
+    return try rounded(exact, shift: scaleBits - target(step.output))
+  }
+
+  /// A tensor times 2^bits.
+  mutating func scaledUp(_ tensor: TensorID, by bits: Int) throws(CircuitError) -> TensorID {
+    guard bits > 0 else { return tensor }
+    let count = tensors[tensor].count
+    guard bits < 62 else { throw tooWide("2^\(bits)") }
+    var map = LinearMap(inputCount: count)
+    map.reserve(rows: count, entries: count)
+    for element in 0..<count { map.appendRow([(element, 1 << Int64(bits))]) }
+    return try emit(
+      .linear(map), [tensor], scaleBits: tensors[tensor].scaleBits + bits, suffix: ".scaled")
+  }
+
+  /// A tensor at another scale: exact where it gets finer, rounded where it gets coarser.
+  mutating func atScale(_ scaleBits: Int, _ tensor: TensorID) throws(CircuitError) -> TensorID {
+    let shift = tensors[tensor].scaleBits - scaleBits
+    if shift <= 0 { return try scaledUp(tensor, by: -shift) }
+    return try emit(
+      .rescale(shift: min(shift, 62)), [tensor], scaleBits: scaleBits, suffix: ".coarse")
+  }
+
+  /// A tensor whose range is made to lie inside another one; outside values are errors when the program runs.
+  mutating func enforced(
+    _ tensor: TensorID, _ range: ClosedRange<Int64>
+  ) throws(CircuitError) -> TensorID {
+    guard !range.covers(tensors[tensor].range) else { return tensor }
+    return try emit(
+      .rescale(shift: 0), [tensor], scaleBits: tensors[tensor].scaleBits, range: range,
+      suffix: ".bounded")
+  }
+
+  func tooWide(_ number: String) -> CircuitError {
+    .rangeTooWide(operation: step.name, lowest: number, highest: number, declared: nil)
+  }
+}
+
+extension Graph.Bitwise {
+  fileprivate var integer: IntegerOperation.BitOperation {
+    switch self {
+    case .and: .and
+    case .or: .or
+    case .xor: .xor
     }
-    var largest = Int.min
-    var exact = Int.min
-    for entry in 0..<map.entryCount {
-      let coefficient = map.coefficients[entry]
-      guard coefficient != 0 else { continue }
-      let own = scale(map.columns[entry])
-      largest = max(largest, Int(coefficient.exponent) + 1 - own)
-      exact = max(exact, own - lowestBit(coefficient))
-    }
-    var scaleBits = largest == .min ? target : min(settings.weightBits - largest, exact)
-    let biasExact = map.biases.lazy.filter { $0 != 0 }.map { -lowestBit($0) }.max() ?? .min
-    if biasExact > scaleBits { scaleBits = max(scaleBits, min(biasExact, target)) }
-
-    var result = LinearMap(inputCount: map.inputCount)
-    result.reserve(rows: map.outputCount, entries: map.entryCount)
-    for row in 0..<map.outputCount {
-      var entries: [(column: Int, coefficient: Int64)] = []
-      for entry in map.entries(row) {
-        let column = map.columns[entry]
-        let scaled = integer(map.coefficients[entry], scaleBits - scale(column))
-        guard let scaled else { throw tooWide(name, map.coefficients[entry]) }
-        if scaled != 0 { entries.append((Int(column), scaled)) }
-      }
-      guard let bias = integer(map.biases[row], scaleBits) else {
-        throw tooWide(name, map.biases[row])
-      }
-      result.appendRow(entries, bias: bias)
-    }
-    return (result, scaleBits)
-  }
-
-  private func tooWide(_ name: String, _ value: Double) -> CircuitError {
-    .rangeTooWide(operation: name, lowest: "\(value)", highest: "\(value)", declared: nil)
-  }
-
-  /// Exponent of the lowest set bit of a nonzero number.
-  private func lowestBit(_ value: Double) -> Int {
-    Int(value.exponent) - value.significandWidth
-  }
-
-  /// value * 2^bits, rounded; nil if it needs more than 62 bits.
-  private func integer(_ value: Double, _ bits: Int) -> Int64? {
-    let scaled = Double(sign: .plus, exponent: bits, significand: value)
-      .rounded(.toNearestOrAwayFromZero)
-    return abs(scaled) < 0x1p62 ? Int64(scaled) : nil
   }
 }

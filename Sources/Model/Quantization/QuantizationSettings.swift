@@ -1,7 +1,7 @@
 /// Every choice of a quantisation: with the model's bytes they determine the integer program.
 public struct QuantizationSettings: Hashable, Sendable, Codable {
   /// Version of the rules that turn model and settings into integers.
-  public static let format = "ezkl-settings/1"
+  public static let format = "ezkl-settings/2"
 
   /// The rules these settings were made for.
   public var format = Self.format
@@ -17,33 +17,53 @@ public struct QuantizationSettings: Hashable, Sendable, Codable {
   public var weightBits: Int
   /// Further bits of a rounded value's range, for inputs that were not in the calibration set.
   public var headroomBits: Int
-  /// For every value of the model, the smallest e with all calibrated magnitudes at most 2^e.
-  public var magnitudes: [Int]
+  /// For every value of the model, the smallest number seen in calibration.
+  public var lowest: [Double]
+  /// For every value of the model, the largest number seen in calibration.
+  public var highest: [Double]
+  /// For every value of the model, bits that it has beyond `activationBits`; may be negative.
+  public var extraBits: [Int]
 
   /// Bounds that keep every number far from overflow.
-  static let bitLimits = 2...24
+  static let bitLimits = 2...32
   static let scaleLimits = -64...64
+  static let extraLimits = -16...16
+  static let largestNumber = 0x1p64
 
   func check(inputs: Int, values: Int) throws(ModelError) {
     guard format == Self.format else {
       throw .invalidSettings(reason: "format \(format) is not \(Self.format)")
     }
-    guard inputWidths.count == inputs, inputScaleBits.count == inputs, magnitudes.count == values
+    guard inputWidths.count == inputs, inputScaleBits.count == inputs, lowest.count == values,
+      highest.count == values, extraBits.count == values
     else { throw .invalidSettings(reason: "they were made for another model") }
     guard inputWidths.allSatisfy([8, 16, 32].contains),
       inputScaleBits.allSatisfy(Self.scaleLimits.contains),
-      magnitudes.allSatisfy(Self.scaleLimits.contains),
+      zip(lowest, highest).allSatisfy({ -Self.largestNumber <= $0 && $0 <= $1 }),
+      highest.allSatisfy({ $0 <= Self.largestNumber }),
+      extraBits.allSatisfy(Self.extraLimits.contains),
       Self.bitLimits.contains(activationBits), Self.bitLimits.contains(weightBits),
       (0...16).contains(headroomBits)
     else { throw .invalidSettings(reason: "a number is outside its limits") }
   }
 
-  /// The smallest e with |value| <= 2^e for all values, within the limits; 0 if all are 0.
-  static func magnitude(_ values: some Sequence<Double>) -> Int {
-    let largest = values.reduce(0) { max($0, abs($1)) }
-    guard largest > 0 else { return 0 }
-    let exponent = Int(largest.exponent) + (largest.significand == 1 ? 0 : 1)
+  /// The smallest e with every calibrated magnitude of a value at most 2^e, within limits; 0 if all are 0.
+  func magnitude(_ value: Int) -> Int {
+    Self.magnitude(max(abs(lowest[value]), abs(highest[value])))
+  }
+
+  /// The smallest e with number <= 2^e, within limits; 0 for 0.
+  static func magnitude(_ number: Double) -> Int {
+    guard number > 0 else { return 0 }
+    let exponent = Int(number.exponent) + (number.significand == 1 ? 0 : 1)
     return min(max(exponent, -24), 40)
+  }
+
+  /// The numbers that a value may take: those of calibration with headroom outwards on both sides.
+  func domain(_ value: Int) -> ClosedRange<Double> {
+    let factor = Double(sign: .plus, exponent: headroomBits, significand: 1)
+    let (low, high) = (lowest[value], highest[value])
+    return (low < 0 ? low * factor : low / factor)...(high < 0 ? high / factor : high * factor)
   }
 }
 

@@ -18,9 +18,9 @@ public struct QuantizedModel: Sendable {
   public let integerGraph: IntegerGraph
   /// What, with the model's bytes, determines the program.
   public let settings: QuantizationSettings
-  /// Predicted constraints, for comparing precisions.
-  package let predictedCost: Int
-  private let model: Model
+  /// The tensor that holds each value of the model; -1 for constants that are part of the operations.
+  let place: [TensorID]
+  let model: Model
 
   /// Makes the same program again from a model and settings.
   ///
@@ -29,9 +29,25 @@ public struct QuantizedModel: Sendable {
     guard settings.inputShapes == model.inputs.map(\.shape) else {
       throw .invalidSettings(reason: "they were made for inputs of other shapes")
     }
-    (integerGraph, predictedCost) = try Lowering.lower(model.graph, settings)
+    (integerGraph, place) = try Lowering.lower(model.graph, settings)
     self.settings = settings
     self.model = model
+  }
+
+  /// Predicted constraints, for comparing precisions: the integers of all inputs as bits, and the operations.
+  package var predictedCost: Int {
+    var cost = integerGraph.inputs.reduce(0) { sum, input in
+      sum + integerGraph.tensors[input].range.unsignedBitCount * integerGraph.tensors[input].count
+    }
+    var decomposed = Set<TensorID>()
+    for operation in integerGraph.operations {
+      if case .rescale = operation.kind { decomposed.insert(operation.output) }
+      cost +=
+        operation.cost(
+          in: integerGraph, bitsAreKnown: decomposed.contains(operation.inputs[0])
+        ).constraints
+    }
+    return cost
   }
 
   /// The program's inputs in order.

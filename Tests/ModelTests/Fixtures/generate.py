@@ -256,7 +256,7 @@ case("Transpose", [x], label="reverse")
 case("Concat", [x, real(2, 1, 4)], [real(2, 2, 4)], axis=-2)
 case("Split", [x], outputs=2, axis=2)
 case("Split", [x], [i64(1, 2)], outputs=2, label="sizes", axis=1)
-case("Split", [x], outputs=3, opset=18, label="uneven", axis=2, num_outputs=3)
+case("Split", [real(2, 5)], outputs=3, opset=18, label="uneven", axis=1, num_outputs=3)
 case("Split", [x], outputs=2, opset=11, label="old", axis=1, split=[2, 1])
 case("Slice", [x], [i64(0, -1), i64(2, -100), i64(1, -1), i64(1, -2)])
 case("Slice", [x], [i64(1), i64(2**62)], label="end")
@@ -314,7 +314,7 @@ resize("cubic", mode="cubic", cubic_coeff_a=-0.5)
 resize("cubic inside", mode="cubic", exclude_outside=1)
 resize("symmetric", opset=19, mode="linear", coordinate_transformation_mode="half_pixel_symmetric")
 resize("antialias", opset=18, mode="linear", scales=(1, 1, 0.5, 0.5), antialias=1)
-case("Resize", [x], [f32(0, 0, 0.2, 0.1, 1, 1, 0.9, 0.8), f32(), i64(1, 2, 3, 3)], opset=13, label="crop", mode="linear",
+case("Resize", [x], [f32(0, 0, 0.2, 0.1, 1, 1, 0.9, 0.8), f32(), i64(1, 2, 5, 3)], opset=13, label="crop", mode="linear",
      coordinate_transformation_mode="tf_crop_and_resize", extrapolation_value=0.5)
 case("Resize", [x], [None, None, i64(6, 6)], opset=18, label="policy", axes=[2, 3], keep_aspect_ratio_policy="not_larger")
 case("Resize", [x], [f32(1, 1, 2, 2)], opset=10, label="old")
@@ -377,12 +377,12 @@ for mode in ["BRANCH_LEQ", "BRANCH_LT", "BRANCH_GT", "BRANCH_GTE"]:
           nodes_modes=modes)
 modes = ["BRANCH_LEQ", "BRANCH_LT", "LEAF", "LEAF", "LEAF", "BRANCH_LEQ", "LEAF", "LEAF"]
 for aggregate in ["AVERAGE", "MIN", "MAX"]:
-    trees("TreeEnsembleRegressor", "target", [0, 1, 0, 1, 0], [0.5, -1.5, 2, 0.25, -0.5], label=aggregate, n_targets=2,
-          nodes_modes=modes, aggregate_function=aggregate, base_values=[0.5, -0.25])
+    trees("TreeEnsembleRegressor", "target", [0, 0, 0, 0, 0], [0.5, -1.5, 2, 0.25, -0.5], label=aggregate, n_targets=1,
+          nodes_modes=modes, aggregate_function=aggregate, base_values=[0.5])
 for transform in ["NONE", "SOFTMAX", "LOGISTIC"]:
     trees("TreeEnsembleClassifier", "class", [0, 1, 2, 1, 2], [0.5, 1.5, 2, 0.25, 0.5], label=transform, nodes_modes=modes,
           classlabels_int64s=[3, 5, 8], post_transform=transform)
-trees("TreeEnsembleClassifier", "class", [0, 0, 0, 0, 0], [0.5, 0.2, 0.1, 0.25, 0.4], label="two classes", nodes_modes=modes,
+trees("TreeEnsembleClassifier", "class", [0, 0, 0, 0, 0], [0.5, 0.2, 0.1, 0.25, 0.45], label="two classes", nodes_modes=modes,
       classlabels_int64s=[0, 1])
 trees("TreeEnsembleClassifier", "class", [0, 0, 0, 0, 0], [0.5, -1.2, 0.1, -0.25, 0.4], label="two classes logistic",
       nodes_modes=modes, classlabels_int64s=[0, 1], post_transform="LOGISTIC")
@@ -396,6 +396,72 @@ for norm in ["MAX", "L1", "L2"]:
     case("Normalizer", [real(2, 3, low=0.2, high=2)], domain=ML, label=norm, norm=norm)
 case("Binarizer", [real(5)], domain=ML, threshold=0.3)
 case("ArrayFeatureExtractor", [real(2, 4)], [i64(2, 0)], domain=ML)
+
+# Models that must be refused with an error, whatever they ask for.
+refused = []
+
+
+def refuse(op, inputs, constants=(), outputs=1, opset=17, domain="", **attributes):
+    names = [f"x{i}" for i in range(len(inputs))] + [f"c{i}" for i in range(len(constants))]
+    graph_inputs = [helper.make_tensor_value_info(f"x{i}", NAMES[a.dtype], a.shape) for i, a in enumerate(inputs)]
+    initializers = [numpy_helper.from_array(np.asarray(a), f"c{i}") for i, a in enumerate(constants)]
+    node = helper.make_node(op, names, [f"y{i}" for i in range(outputs)], domain=domain, **attributes)
+    graph = helper.make_graph([node], "g", graph_inputs, [helper.make_tensor_value_info("y0", T.FLOAT, None)], initializers)
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)], ir_version=8)
+    refused.append({"name": f"{op} {len(refused)}", "model": base64.b64encode(model.SerializeToString()).decode()})
+
+
+x = real(1, 2, 4, 4)
+huge, least = 2**62, -(2**63)
+for op, domain in [("NonMaxSuppression", ""), ("StringNormalizer", ""), ("FusedMatMul", "com.microsoft"), ("SVMClassifier", ML)]:
+    refuse(op, [x], domain=domain)
+for size in [huge, least, 2**31, -2]:
+    refuse("Reshape", [x], [i64(size, 2)])
+    refuse("Expand", [x], [i64(size, 1, 1, 1, 1)])
+    refuse("Tile", [x], [i64(1, 1, 1, size)])
+    refuse("Pad", [x], [i64(0, 0, 0, 0, 0, 0, 0, size)] if size > 0 else [i64(0, 0, 0, size, 0, 0, 0, 0)])
+    refuse("ConstantOfShape", [], [i64(size)])
+    refuse("MaxPool", [x], kernel_shape=[size, 2])
+    refuse("MaxPool", [x], kernel_shape=[2, 2], strides=[size, 1])
+    refuse("AveragePool", [x], kernel_shape=[2, 2], pads=[0, 0, size, 0])
+    refuse("Conv", [x], [real(1, 2, 2, 2)], dilations=[size, 1])
+    refuse("Conv", [x], [real(1, 2, 2, 2)], group=size)
+    refuse("ConvTranspose", [x], [real(2, 1, 2, 2)], output_padding=[size, 0])
+    refuse("ConvTranspose", [x], [real(2, 1, 2, 2)], output_shape=[size, 4])
+    refuse("Gather", [x], [i64(size)], axis=1)
+    refuse("Gather", [x], [i64(0)], axis=size)
+    refuse("Concat", [x], axis=size)
+    refuse("Split", [x], outputs=2, opset=18, axis=1, num_outputs=size)
+    refuse("Split", [x], [i64(size, size)], outputs=2, axis=1)
+    refuse("TopK", [x], [i64(size)], outputs=2)
+    refuse("OneHot", [whole(3)], [i64(size), f32(0, 1)])
+    refuse("Unsqueeze", [x], [i64(size)])
+    refuse("Squeeze", [x], [i64(size)])
+    refuse("Transpose", [x], perm=[0, 1, 2, size])
+    refuse("DepthToSpace", [x], blocksize=size)
+    refuse("LRN", [x], size=size)
+    refuse("LpPool", [x], kernel_shape=[2, 2], p=size)
+    refuse("GroupNormalization", [x], [real(2), real(2)], opset=21, num_groups=size)
+    refuse("CumSum", [x], [i64(size)])
+    refuse("ReduceSum", [x], [i64(size)])
+    refuse("ScatterND", [x], [i64(size).reshape(1, 1), real(1, 2, 4, 4)])
+    refuse("GatherND", [x], [i64(size).reshape(1, 1)])
+refuse("Slice", [x], [i64(0), i64(1), i64(0), i64(0)])
+refuse("Slice", [x], [i64(0), i64(0), i64(1)])
+refuse("Slice", [x], [i64(0, 1), i64(1)])
+refuse("Div", [x], [f32(0)])
+refuse("Mul", [x], [f32(np.inf)])
+refuse("Add", [x], [f32(np.nan)])
+refuse("Add", [x], [real(3)])
+refuse("MatMul", [x], [real(3, 3)])
+refuse("Resize", [x], [f32(), f32(1, 1, 1e30, 1)])
+refuse("Resize", [x], [f32(), f32(1, 1, -1, np.nan)])
+refuse("Range", [], [f32(0), f32(1), f32(0)])
+refuse("Einsum", [x], equation="abcd,ab->")
+refuse("Einsum", [x], equation="....->")
+refuse("Einsum", [x], equation="abc")
+path = pathlib.Path(__file__).parent / "refused.json"
+path.write_text("[\n" + ",\n".join(json.dumps(c, separators=(",", ":")) for c in refused) + "\n]\n")
 
 names = [c["name"] for c in cases]
 assert len(set(names)) == len(names), [n for n in names if names.count(n) > 1]

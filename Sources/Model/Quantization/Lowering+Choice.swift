@@ -1,0 +1,70 @@
+import Circuit
+
+/// Comparisons and choices between values, which must have one scale for that.
+extension Lowering {
+  /// Two operands at the finer of their scales; a constant takes the scale of the other one, so that numbers that are
+  /// equal as floats stay equal.
+  private mutating func aligned(
+    _ a: ValueID, _ b: ValueID
+  ) throws(CircuitError) -> (TensorID, TensorID) {
+    if numbers(a) != nil, numbers(b) == nil {
+      let other = try tensor(b)
+      return (try constant(a, scaleBits: tensors[other].scaleBits), other)
+    }
+    if numbers(b) != nil, numbers(a) == nil {
+      let other = try tensor(a)
+      return (other, try constant(b, scaleBits: tensors[other].scaleBits))
+    }
+    let (first, second) = (try tensor(a), try tensor(b))
+    let finer = max(tensors[first].scaleBits, tensors[second].scaleBits)
+    return (try atScale(finer, first), try atScale(finer, second))
+  }
+
+  /// The sign of the difference, or whether it is 0.
+  mutating func compare(_ comparison: Graph.Comparison) throws(CircuitError) -> TensorID {
+    let (a, b) = try aligned(current.inputs[0], current.inputs[1])
+    let count = tensors[a].count
+    var map = LinearMap(inputCount: 2 * count)
+    map.reserve(rows: count, entries: 2 * count)
+    for element in 0..<count { map.appendRow([(element, 1), (count + element, -1)]) }
+    let difference = try emit(
+      .linear(map), [a, b], scaleBits: tensors[a].scaleBits, suffix: ".difference")
+    return try emit(comparison == .less ? .isNegative : .isZero, [difference], scaleBits: 0)
+  }
+
+  mutating func select() throws(CircuitError) -> TensorID {
+    let condition = try enforced(tensor(current.inputs[0]), 0...1)
+    let isReal = current.inputs.dropFirst().contains { !graph.values[$0].isInteger }
+    // A fraction among the choices needs digits, which a whole number's scale would not leave it.
+    let (a, b) =
+      isReal
+        && current.inputs.dropFirst().contains { graph.values[$0].isInteger && numbers($0) == nil }
+      ? try tensorsAtOneScale() : try aligned(current.inputs[1], current.inputs[2])
+    return try emit(.select, [condition, a, b], scaleBits: tensors[a].scaleBits)
+  }
+
+  private mutating func tensorsAtOneScale() throws(CircuitError) -> (TensorID, TensorID) {
+    let (a, b) = (try tensor(current.inputs[1]), try tensor(current.inputs[2]))
+    let finer = max(tensors[a].scaleBits, tensors[b].scaleBits)
+    return (try atScale(finer, a), try atScale(finer, b))
+  }
+
+  mutating func clamp(_ low: Double, _ high: Double) throws(CircuitError) -> TensorID {
+    let input = try tensor(current.inputs[0])
+    let (scaleBits, range) = (tensors[input].scaleBits, tensors[input].range)
+    let lowest = low.isFinite ? try integer(low, scaleBits) : range.lowerBound
+    let highest = high.isFinite ? try integer(high, scaleBits) : range.upperBound
+    return try emit(
+      .clamp(min(lowest, highest)...highest), [input], scaleBits: scaleBits)
+  }
+
+  mutating func gather(_ picks: [Graph.Pick]) throws(CircuitError) -> TensorID {
+    let data = try tensor(current.inputs[0])
+    let size = picks.map(\.count).min() ?? 1
+    let index = try enforced(tensor(current.inputs[1]), 0...Int64(size - 1))
+    let integer = picks.map {
+      Pick(index: $0.index, start: $0.start, stride: $0.stride, count: $0.count)
+    }
+    return try emit(.gather(picks: integer), [data, index], scaleBits: tensors[data].scaleBits)
+  }
+}

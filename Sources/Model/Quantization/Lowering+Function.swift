@@ -1,0 +1,122 @@
+import Circuit
+
+/// Functions of one variable: rounding, roots, and all others by tables.
+extension Lowering {
+  mutating func function(_ function: RealFunction) throws(CircuitError) -> TensorID {
+    switch function {
+    case .floor: return try whole(.floor)
+    case .ceil: return try whole(.ceiling)
+    case .truncate: return try whole(.towardZero)
+    case .round: return try whole(.halfEven)
+    case .squareRoot: return try squareRoot()
+    case .log where spread(current.inputs[0]) > 16: return try logarithm()
+    default: return try tabulated(function, try tensor(current.inputs[0]), like: current.inputs[0])
+    }
+  }
+
+  private mutating func whole(_ rounding: Rounding) throws(CircuitError) -> TensorID {
+    var input = try tensor(current.inputs[0])
+    if tensors[input].scaleBits > 62 { input = try atScale(62, input) }
+    let scaleBits = tensors[input].scaleBits
+    if scaleBits <= 0 { return try scaledUp(input, by: -scaleBits) }
+    return try emit(
+      .divide(by: 1 << Int64(scaleBits), rounding: rounding), [input], scaleBits: 0)
+  }
+
+  /// How many times the largest calibrated number is the smallest one; infinite unless both are positive.
+  private func spread(_ value: ValueID) -> Double {
+    settings.lowest[value] > 0 ? settings.highest[value] / settings.lowest[value] : .infinity
+  }
+
+  /// The function by a table of its values or of segments between them, at the precision of the step's value.
+  private mutating func tabulated(
+    _ function: RealFunction, _ argument: TensorID, like value: ValueID
+  ) throws(CircuitError) -> TensorID {
+    let output = current.output
+    let result = target(output)
+    let scaleBits = tensors[argument].scaleBits
+    let ulp = Double(sign: .plus, exponent: -result, significand: 1)
+    let largest = Double(
+      sign: .plus, exponent: settings.magnitude(output) + settings.headroomBits, significand: 1)
+    let domain = function.domain(
+      calibrated: settings.lowest[value]...settings.highest[value],
+      widened: settings.domain(value), largest: largest, error: ulp / 2)
+    let input = try limited(argument, to: domain)
+    let approximation = FunctionApproximation(
+      function, range: tensors[input].range, scaleBits: scaleBits, domain: function.definition,
+      resultBits: result)
+    switch approximation {
+    case .values(let table):
+      return try emit(.table(table), [input], scaleBits: result)
+    case .segments(let table, let guardBits):
+      let exact = try emit(
+        .interpolate(table), [input], scaleBits: result + guardBits, suffix: ".exact")
+      return try rounded(exact, shift: guardBits)
+    }
+  }
+
+  /// Clamps where the function hardly changes any more, and enforces the range on the other sides.
+  private mutating func limited(
+    _ tensor: TensorID, to domain: FunctionDomain
+  ) throws(CircuitError) -> TensorID {
+    let (scaleBits, range) = (tensors[tensor].scaleBits, tensors[tensor].range)
+    func bound(_ number: Double, _ rounding: FloatingPointRoundingRule) -> Int64 {
+      Int64(
+        saturating: Double(sign: .plus, exponent: scaleBits, significand: number)
+          .rounded(rounding))
+    }
+    // Rounding may move an argument a little beyond what calibration found.
+    let slack: Int64 = domain.isStrict ? 0 : 8
+    let low = bound(domain.range.lowerBound, domain.isStrict ? .up : .down) - slack
+    let high = max(low, bound(domain.range.upperBound, domain.isStrict ? .down : .up) + slack)
+    let clampLow = domain.saturatesBelow ? low : min(low, range.lowerBound)
+    let clampHigh = domain.saturatesAbove ? high : max(high, range.upperBound)
+    var result = tensor
+    if range.lowerBound < clampLow || range.upperBound > clampHigh {
+      result = try emit(
+        .clamp(clampLow...clampHigh), [tensor], scaleBits: scaleBits, suffix: ".clamped")
+    }
+    return try enforced(result, low...high)
+  }
+
+  /// log x = log m + (b - w) log 2 with m = x * 2^(w - b) for a number x of b bits, so that m has w bits.
+  private mutating func logarithm() throws(CircuitError) -> TensorID {
+    let input = try tensor(current.inputs[0])
+    let result = target(current.output)
+    let positive = try enforced(input, 1...max(1, tensors[input].range.upperBound))
+    let scaleBits = tensors[positive].scaleBits
+    let width = 64 - tensors[positive].range.upperBound.leadingZeroBitCount
+    let length = try emit(.bitLength, [positive], scaleBits: 0, suffix: ".bits")
+    let lengths = tensors[length].range
+    let power = try emit(
+      .table(FunctionTable(over: lengths) { 1 << (Int64(width) - $0) }), [length], scaleBits: 0,
+      suffix: ".power")
+    let mantissa = try emit(.product, [positive, power], scaleBits: width, suffix: ".product")
+    let narrow = min(width, 20)
+    let normal = try emit(
+      .rescale(shift: width - narrow), [mantissa], scaleBits: narrow,
+      range: (Int64(1) << Int64(narrow - 1))...Int64(1) << Int64(narrow), suffix: ".mantissa")
+    let approximation = FunctionApproximation(
+      .log, range: tensors[normal].range, scaleBits: narrow, domain: 0.5...1, resultBits: result)
+    var first: TensorID
+    switch approximation {
+    case .values(let table):
+      first = try emit(.table(table), [normal], scaleBits: result, suffix: ".log")
+    case .segments(let table, let guardBits):
+      let exact = try emit(
+        .interpolate(table), [normal], scaleBits: result + guardBits, suffix: ".log")
+      first = try emit(
+        .rescale(shift: guardBits), [exact], scaleBits: result, suffix: ".log")
+    }
+    let scale = Double(sign: .plus, exponent: result, significand: 1)
+    let second = try emit(
+      .table(
+        FunctionTable(over: lengths) {
+          Int64(saturating: RealFunction.log(2) * Double($0 - Int64(scaleBits)) * scale)
+        }), [length], scaleBits: result, suffix: ".exponent")
+    let count = tensors[first].count
+    var sum = LinearMap(inputCount: 2 * count)
+    for element in 0..<count { sum.appendRow([(element, 1), (count + element, 1)]) }
+    return try emit(.linear(sum), [first, second], scaleBits: result)
+  }
+}

@@ -1,0 +1,82 @@
+import Circuit
+
+/// Quotients and square roots, rounded once from exact integers.
+extension Lowering {
+  mutating func quotient(_ rounding: Graph.Quotient) throws(CircuitError) -> TensorID {
+    let output = current.output
+    var numerator = try tensor(current.inputs[0])
+    var divisor = try tensor(current.inputs[1])
+    let result = rounding == .exact ? target(output) : 0
+    let integerRounding: Rounding =
+      switch rounding {
+      case .exact: .halfUp
+      case .floored: .floor
+      case .truncated: .towardZero
+      }
+    if tensors[divisor].range.upperBound < 0 {
+      (numerator, divisor) = (try negated(numerator), try negated(divisor))
+    } else if tensors[divisor].range.lowerBound < 0 {
+      (numerator, divisor) = try withPositiveDivisor(numerator, divisor)
+    }
+    divisor = try enforced(divisor, positiveRange(divisor))
+    // a / 2^p / (b / 2^q) * 2^result = a * 2^(result + q - p) / b
+    var shift = result + tensors[divisor].scaleBits - tensors[numerator].scaleBits
+    if shift < 0 {
+      divisor = try scaledUp(divisor, by: -shift)
+      shift = 0
+    }
+    let kind = IntegerOperation.Kind.quotient(shift: shift, rounding: integerRounding)
+    let derived = try IntegerOperation.derivedRange(
+      of: kind, inputs: [tensors[numerator], tensors[divisor]], name: current.name)
+    let range = rounding == .exact ? declared(output, derived: derived) : derived
+    return try emit(kind, [numerator, divisor], scaleBits: result, range: range)
+  }
+
+  /// The positive numbers that calibration with headroom found for the divisor.
+  private func positiveRange(_ divisor: TensorID) -> ClosedRange<Int64> {
+    let value = current.inputs[1]
+    let tensor = tensors[divisor]
+    let (low, high) = (settings.lowest[value], settings.highest[value])
+    let smallest = low > 0 ? low : high < 0 ? -high : 0
+    let factor = Double(
+      sign: .plus, exponent: tensor.scaleBits - settings.headroomBits, significand: 1)
+    let least = min(max(1, smallest * factor), Double(Int64.max / 2)).rounded(.down)
+    return max(tensor.range.lowerBound, Int64(least))...max(tensor.range.upperBound, Int64(least))
+  }
+
+  private mutating func negated(_ tensor: TensorID) throws(CircuitError) -> TensorID {
+    let count = tensors[tensor].count
+    var map = LinearMap(inputCount: count)
+    for element in 0..<count { map.appendRow([(element, -1)]) }
+    return try emit(
+      .linear(map), [tensor], scaleBits: tensors[tensor].scaleBits, suffix: ".negated")
+  }
+
+  /// sign(b) * a and |b|.
+  private mutating func withPositiveDivisor(
+    _ numerator: TensorID, _ divisor: TensorID
+  ) throws(CircuitError) -> (TensorID, TensorID) {
+    if settings.lowest[current.inputs[1]] >= 0 { return (numerator, divisor) }
+    let negative = try emit(.isNegative, [divisor], scaleBits: 0, suffix: ".negative")
+    let opposite = try negated(numerator)
+    let signed = try emit(
+      .select, [negative, opposite, numerator], scaleBits: tensors[numerator].scaleBits,
+      suffix: ".signed")
+    let positive = try emit(
+      .absolute, [divisor], scaleBits: tensors[divisor].scaleBits, suffix: ".absolute")
+    return (signed, positive)
+  }
+
+  /// sqrt(x / 2^s) * 2^t = sqrt(x * 2^(2 t - s)), with one digit more than asked for because it is rounded down.
+  mutating func squareRoot() throws(CircuitError) -> TensorID {
+    var input = try tensor(current.inputs[0])
+    input = try enforced(input, 0...max(0, tensors[input].range.upperBound))
+    let scaleBits = tensors[input].scaleBits
+    let room = tensors[input].range.upperBound.leadingZeroBitCount - 2
+    var result = target(current.output) + 1
+    result = min(result, (scaleBits + room) >> 1)
+    if 2 * result < scaleBits { result = (scaleBits + 1) >> 1 }
+    let scaled = try scaledUp(input, by: 2 * result - scaleBits)
+    return try emit(.squareRoot, [scaled], scaleBits: result)
+  }
+}
