@@ -46,7 +46,7 @@ let package = Package(
     .target(name: "Console", swiftSettings: strict),
     .executableTarget(
       name: "ezkl-coord",
-      dependencies: ["Varuna", "R1CSImport", "ProofAggregation", "Coordinator", "Console"],
+      dependencies: ["Varuna", "Model", "R1CSImport", "ProofAggregation", "Coordinator", "Console"],
       swiftSettings: strict),
     .executableTarget(
       name: "ezkl-worker", dependencies: ["Wire", "Worker", "Console"], swiftSettings: strict),
@@ -68,7 +68,7 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "ModelTests", dependencies: ["Algebra", "Varuna", "Circuit", "Model", "TestSupport"],
-      swiftSettings: strict),
+      exclude: ["Fixtures"], swiftSettings: strict),
     .testTarget(
       name: "ProofAggregationTests",
       dependencies: ["Algebra", "Varuna", "Model", "ProofAggregation", "TestSupport"],

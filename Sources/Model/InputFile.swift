@@ -29,6 +29,24 @@ public struct InputFile: Hashable, Sendable {
     }
   }
 
+  /// The samples of a calibration file: those of one input file, or of a JSON list of such objects.
+  ///
+  /// - Throws: `invalidInputFile` saying where the file is wrong.
+  public static func samples(_ bytes: [UInt8]) throws(ModelError) -> [InputFile] {
+    guard let list = try? JSONSerialization.jsonObject(with: Data(bytes)) as? [Any] else {
+      return [try InputFile(bytes)]
+    }
+    guard !list.isEmpty else { throw .invalidInputFile(reason: "it is an empty list") }
+    var files: [InputFile] = []
+    for entry in list {
+      guard JSONSerialization.isValidJSONObject(entry),
+        let data = try? JSONSerialization.data(withJSONObject: entry)
+      else { throw .invalidInputFile(reason: "a calibration entry is not an object") }
+      files.append(try InputFile([UInt8](data)))
+    }
+    return files
+  }
+
   private static func flatten(
     _ json: Any, path: String, into list: inout [Double]
   ) throws(ModelError) {

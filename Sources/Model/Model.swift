@@ -54,11 +54,17 @@ public struct Model: Sendable {
 
   /// The outputs in double precision, one list per output.
   ///
-  /// - Throws: `countMismatch`, `notFinite`.
+  /// - Throws: `countMismatch`, and `notFinite` for an input or an output.
   public func evaluate(_ values: [[Double]]) throws(ModelError) -> [[Double]] {
     try check(values)
     let results = importedGraph.evaluate(values)
-    return importedGraph.outputs.map { results[$0] }
+    let found = importedGraph.outputs.map { results[$0] }
+    for (port, list) in zip(outputs, found) {
+      if let element = list.firstIndex(where: { !$0.isFinite }) {
+        throw .notFinite(tensor: port.name, element: element)
+      }
+    }
+    return found
   }
 
   /// Checks that inputs fit in number and element counts and are finite.

@@ -37,11 +37,14 @@ public enum ModelError: Error, Hashable, Sendable {
   /// An input value does not fit the range that the quantisation chose for it.
   case inputOutOfRange(
     input: String, element: Int, value: Double, lowest: Double, highest: Double)
+  /// A value left the range that calibration chose for it while the program ran.
+  case valueOutOfRange(
+    node: String, tensor: String, element: Int, value: Double, lowest: Double, highest: Double)
   /// No choice of precision within the limits keeps the outputs within the tolerance.
   case toleranceNotReached(tolerance: Double, best: Double)
   /// Settings were made for another model, or hold impossible numbers.
   case invalidSettings(reason: String)
-  /// The integer program is not valid, or a value left its range while it ran.
+  /// The integer program is not valid.
   case circuit(CircuitError)
 }
 
@@ -73,6 +76,9 @@ extension ModelError: CustomStringConvertible {
     case .inputOutOfRange(let input, let element, _, let lowest, let highest):
       return "element \(element) of input \(input) is outside the quantised range "
         + "\(lowest) to \(highest)"
+    case .valueOutOfRange(let node, let tensor, let element, _, let lowest, let highest):
+      return "\(node): element \(element) of \(tensor) leaves its range \(lowest) to \(highest); "
+        + "calibrate with inputs like this one"
     case .toleranceNotReached(let tolerance, let best):
       return "no precision keeps the outputs within \(tolerance) of the float result "
         + "(best: \(best)); fix the precision, or raise the tolerance"

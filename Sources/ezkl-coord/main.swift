@@ -8,7 +8,8 @@ let program = Program(
     "Proves ONNX models and circuits on a network of workers, with proofs that Aleo verifies.",
   version: Product.version,
   commands: [
-    submitCommand, planCommand, proveR1CSCommand, indexR1CSCommand, exportR1CSCommand,
+    submitCommand, calibrateCommand, planCommand, proveR1CSCommand, indexR1CSCommand,
+    exportR1CSCommand,
     verifyCommand, serveCommand,
     jobsCommand, jobCommand,
     documentCommand,

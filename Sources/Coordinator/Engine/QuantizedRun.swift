@@ -23,8 +23,12 @@ struct QuantizedRun: Sendable {
     do {
       let values = try InputFile(input).values
       let float = try Model.load(bytes, inputCounts: values.map(\.count))
-      let sets = try [values] + (calibration.map { try Self.calibration($0) } ?? [])
-      model = try Self.quantize(float, sets, options)
+      if let settings = calibration.flatMap(QuantizationSettings.init(file:)) {
+        model = try QuantizedModel(float, settings: settings)
+      } else {
+        let samples = try calibration.map { try InputFile.samples($0) } ?? []
+        model = try Self.quantize(float, [values] + samples.map(\.values), options)
+      }
       inputValues = try model.quantizeInputs(values)
       accuracy = try model.accuracy(values)
     } catch let error as ModelError {
@@ -69,17 +73,12 @@ struct QuantizedRun: Sendable {
       return try model.quantized(calibration: sets, options: wanted)
     }
   }
+}
 
-  /// A calibration file: one input file, or a JSON list of such.
-  private static func calibration(_ bytes: [UInt8]) throws -> [[[Double]]] {
-    guard let list = try? JSONSerialization.jsonObject(with: Data(bytes)) as? [Any] else {
-      return [try InputFile(bytes).values]
-    }
-    return try list.map { entry in
-      guard JSONSerialization.isValidJSONObject(entry) else {
-        throw ModelError.invalidInputFile(reason: "a calibration entry is not an object")
-      }
-      return try InputFile([UInt8](JSONSerialization.data(withJSONObject: entry))).values
-    }
+extension QuantizationSettings {
+  /// Settings as `calibrate` writes them; nil for a file of another kind.
+  init?(file bytes: [UInt8]) {
+    guard let settings = try? JSONDecoder().decode(Self.self, from: Data(bytes)) else { return nil }
+    self = settings
   }
 }

@@ -107,7 +107,7 @@ public struct QuantizedModel: Sendable {
 
   /// Runs the program: the values of all tensors, and the outputs as reals.
   ///
-  /// - Throws: as `quantizeInputs`, and `circuit(.valueOutOfRange)` naming operator, value and range.
+  /// - Throws: as `quantizeInputs`, and `valueOutOfRange` naming operator, value and range.
   public func run(
     _ values: [[Double]]
   ) throws(ModelError) -> (tensors: [[Int64]], outputs: [[Double]]) {
@@ -116,8 +116,19 @@ public struct QuantizedModel: Sendable {
       let tensors = try integerGraph.evaluate(inputs: integers)
       return (tensors, dequantizeOutputs(integerGraph.outputs.map { tensors[$0] }))
     } catch {
-      throw .circuit(error)
+      throw inReals(error)
     }
+  }
+
+  /// An error of the integer program in terms of the model's numbers.
+  private func inReals(_ error: CircuitError) -> ModelError {
+    guard case .valueOutOfRange(let node, let name, let element, let value, let range) = error,
+      let tensor = integerGraph.tensors.first(where: { $0.name == name && $0.range == range })
+    else { return .circuit(error) }
+    return .valueOutOfRange(
+      node: node, tensor: name, element: element, value: Self.real(value, tensor.scaleBits),
+      lowest: Self.real(range.lowerBound, tensor.scaleBits),
+      highest: Self.real(range.upperBound, tensor.scaleBits))
   }
 
   /// How far the program's outputs are from the float result for these inputs.
@@ -125,39 +136,5 @@ public struct QuantizedModel: Sendable {
     AccuracyReport(
       names: model.outputs.map(\.name), expected: try model.evaluate(values),
       found: try run(values).outputs)
-  }
-}
-
-/// Difference between integer and float outputs.
-public struct AccuracyReport: Hashable, Sendable, Codable {
-  /// One output's differences over its elements.
-  public struct Output: Hashable, Sendable, Codable {
-    /// The name in the model.
-    public var name: String
-    /// Largest absolute error.
-    public var maximalError: Double
-    /// Mean absolute error.
-    public var meanError: Double
-    /// Largest error, relative where the float output exceeds 1.
-    public var maximalRelativeError: Double
-  }
-
-  /// One entry per output, in order.
-  public var outputs: [Output]
-
-  /// The largest error of all outputs, absolute or relative to outputs above 1.
-  public var worst: Double {
-    outputs.reduce(0) { max($0, $1.maximalRelativeError) }
-  }
-
-  init(names: [String], expected: [[Double]], found: [[Double]]) {
-    outputs = names.indices.map { index in
-      let errors = zip(expected[index], found[index]).map { abs($0 - $1) }
-      let relative = zip(errors, expected[index]).map { $0 / max(1, abs($1)) }
-      return Output(
-        name: names[index], maximalError: errors.max() ?? 0,
-        meanError: errors.reduce(0, +) / Double(max(errors.count, 1)),
-        maximalRelativeError: relative.max() ?? 0)
-    }
   }
 }

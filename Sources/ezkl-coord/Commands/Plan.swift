@@ -25,9 +25,7 @@ let planCommand = Command(
   try reporting {
     let model = try existingFile(arguments.positionals[0], "model")
     let input = try arguments.string("input").map { try existingFile($0, "--input") }
-    let calibration = try arguments.string("calibration").map {
-      try existingFile($0, "--calibration")
-    }
+    let calibration = try arguments.quantizationFile()
     let options = try arguments.submitOptions(
       defaultWorkers: arguments.string("to") == nil ? 2 : nil)
     let data: Data

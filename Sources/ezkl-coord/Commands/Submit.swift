@@ -23,9 +23,7 @@ let submitCommand = Command(
   try reporting {
     let model = try existingFile(arguments.positionals[0], "model")
     let input = try existingFile(arguments.string("input")!, "--input")
-    let calibration = try arguments.string("calibration").map {
-      try existingFile($0, "--calibration")
-    }
+    let calibration = try arguments.quantizationFile()
     let options = try arguments.submitOptions(defaultWorkers: arguments.isLocal ? 2 : nil)
     return try runJob(arguments, options) { client in
       try client.submit(model: model, input: input, calibration: calibration, options: options)

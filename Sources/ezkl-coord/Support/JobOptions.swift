@@ -1,10 +1,12 @@
 import Console
 import Coordinator
+import Foundation
 
 extension CommandOption {
   /// What shapes a job's plan; the same for `submit` and `plan`.
   static let job: [CommandOption] = [
     value("calibration", "FILE", "more inputs to choose the quantisation from"),
+    value("settings", "FILE", "the quantisation that calibrate wrote, instead of calibrating"),
     value("srs", "NAME", "public parameters at the coordinator (default: development)"),
     value("aggregate", "MODE", "batch: one proof; none: a proof per chunk (default: batch)"),
     value("workers", "N", "workers to cut the model for; without --to: to start (default: 2)"),
@@ -20,6 +22,18 @@ extension CommandOption {
 }
 
 extension Arguments {
+  /// The file that the quantisation comes from: settings, or inputs to calibrate with.
+  func quantizationFile() throws -> URL? {
+    if string("settings") != nil, string("calibration") != nil {
+      throw UsageError.invalidValue(
+        name: "--calibration", value: string("calibration")!, expected: "nothing beside --settings")
+    }
+    for name in ["settings", "calibration"] {
+      if let path = string(name) { return try existingFile(path, "--\(name)") }
+    }
+    return nil
+  }
+
   /// The job's options as the coordinator takes them.
   func submitOptions(defaultWorkers: Int?) throws -> SubmitOptions {
     var options = SubmitOptions()
@@ -33,13 +47,7 @@ extension Arguments {
     if let name = string("srs") { options.srs = name }
     options.activationBits = try int("activation-bits", in: SubmitOptions.bits)
     options.weightBits = try int("weight-bits", in: SubmitOptions.bits)
-    if let text = string("tolerance") {
-      guard let value = Double(text), value.isFinite, value > 0 else {
-        throw UsageError.invalidValue(
-          name: "--tolerance", value: text, expected: "a positive number")
-      }
-      options.tolerance = value
-    }
+    options.tolerance = try positiveNumber("tolerance")
     let sizes = 1...(1 << 28)
     options.limits = SubmitOptions.Limits(
       constraints: try int("max-constraints", in: sizes),
@@ -50,5 +58,15 @@ extension Arguments {
   private func visibility(_ name: String) throws -> SubmitOptions.Visibility? {
     let words = SubmitOptions.Visibility.allCases.map(\.rawValue)
     return try choice(name, of: words).flatMap { SubmitOptions.Visibility(rawValue: $0) }
+  }
+
+  /// A number above 0.
+  func positiveNumber(_ name: String) throws -> Double? {
+    guard let text = string(name) else { return nil }
+    guard let value = Double(text), value.isFinite, value > 0 else {
+      throw UsageError.invalidValue(
+        name: "--\(name)", value: text, expected: "a positive number")
+    }
+    return value
   }
 }

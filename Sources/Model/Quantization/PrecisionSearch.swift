@@ -1,15 +1,3 @@
-extension Model {
-  /// Chooses the cheapest integer program whose outputs stay within the tolerance on the calibration inputs.
-  ///
-  /// - Parameter calibration: at least one set of inputs, the one to prove among them.
-  /// - Throws: `countMismatch`, `notFinite`, `toleranceNotReached`, `circuit` where fixed bits do not fit.
-  public func quantized(
-    calibration: [[[Double]]], options: QuantizationOptions = QuantizationOptions()
-  ) throws(ModelError) -> QuantizedModel {
-    try PrecisionSearch(self, calibration, options).best()
-  }
-}
-
 /// Looks for the fewest bits that keep the outputs within the tolerance.
 struct PrecisionSearch {
   let model: Model
@@ -28,7 +16,7 @@ struct PrecisionSearch {
   }
 
   /// Precisions to start from, activations before weights, until one is good enough.
-  private static let ladder = [(16, 16), (20, 18), (24, 22), (28, 24)]
+  static let ladder = [(16, 16), (20, 18), (24, 22), (28, 24)]
 
   init(
     _ model: Model, _ calibration: [[[Double]]], _ options: QuantizationOptions

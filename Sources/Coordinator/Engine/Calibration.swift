@@ -1,0 +1,45 @@
+import Foundation
+import Model
+import Varuna
+
+/// A calibration as a user asks for it: files in, settings and a report out; no coordinator is needed.
+public struct Calibration: Codable, Sendable {
+  /// What was found for the whole model.
+  public var report: CalibrationReport
+  /// Errors per chunk of the plan that the settings lead to.
+  public var chunks: [ChunkAccuracy]
+
+  /// The settings as the file that `submit --settings` takes.
+  public var settingsFile: Data { Data(Store.encode(report.settings).utf8) }
+
+  /// Searches settings for a model.
+  ///
+  /// - Parameters:
+  ///   - data: input files, or lists of such.
+  ///   - tolerance: largest error of an output to accept; nil for the default.
+  ///   - workers: for how many workers the model is cut, for the report per chunk.
+  /// - Throws: `badJob` where a file cannot be used or no settings are good enough.
+  public init(
+    model bytes: [UInt8], data: [[UInt8]], target: CalibrationTarget, tolerance: Double?,
+    workers: Int
+  ) throws(CoordinatorError) {
+    do {
+      var samples: [[[Double]]] = []
+      for file in data { samples += try InputFile.samples(file).map(\.values) }
+      let model = try Model.load(bytes, inputCounts: samples.first?.map(\.count))
+      var options = QuantizationOptions()
+      if let tolerance { options.tolerance = tolerance }
+      let (quantized, report) = try model.calibrated(
+        data: samples, target: target, options: options)
+      let limits = SRSLimits(
+        powers: SRSLibrary.developmentLimit + 4, shifted: SRSLibrary.developmentLimit)
+      let plan = try Plan.make(
+        graph: quantized.integerGraph,
+        request: PlanRequest(workers: workers, limits: PlanLimits(limits)))
+      self.report = report
+      chunks = try quantized.accuracy(of: plan, on: samples)
+    } catch {
+      throw .badJob("\(error)")
+    }
+  }
+}

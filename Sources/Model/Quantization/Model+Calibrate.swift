@@ -1,0 +1,62 @@
+/// What a calibration looks for.
+public enum CalibrationTarget: String, Codable, Sendable, CaseIterable {
+  /// The smallest error, whatever it costs.
+  case accuracy
+  /// The fewest constraints within the tolerance.
+  case resources
+  /// The fewest constraints within a fifth of the tolerance.
+  case both
+}
+
+/// What a calibration found.
+public struct CalibrationReport: Codable, Sendable {
+  /// What `submit` and `plan` take.
+  public var settings: QuantizationSettings
+  /// Inputs that were used.
+  public var samples: Int
+  /// Errors of the outputs over all samples.
+  public var accuracy: AccuracyReport
+  /// The operators that lose most on the first sample, the worst first.
+  public var losses: [OperatorLoss]
+  /// Predicted constraints of the whole model.
+  public var predictedConstraints: Int
+}
+
+extension Model {
+  /// Chooses the cheapest integer program whose outputs stay within the tolerance on the calibration inputs.
+  ///
+  /// - Parameter calibration: at least one set of inputs, the one to prove among them.
+  /// - Throws: `countMismatch`, `notFinite`, `toleranceNotReached`, `circuit` where fixed bits do not fit.
+  public func quantized(
+    calibration: [[[Double]]], options: QuantizationOptions = QuantizationOptions()
+  ) throws(ModelError) -> QuantizedModel {
+    try PrecisionSearch(self, calibration, options).best()
+  }
+
+  /// Searches precisions for every value of the model on sample inputs.
+  ///
+  /// - Parameters:
+  ///   - data: at least one set of inputs.
+  ///   - tolerance: largest error of an output, absolute or relative to outputs above 1; not used for `accuracy`.
+  /// - Throws: as `quantized`.
+  public func calibrated(
+    data: [[[Double]]], target: CalibrationTarget, options: QuantizationOptions
+  ) throws(ModelError) -> (model: QuantizedModel, report: CalibrationReport) {
+    var options = options
+    if target == .both { options.tolerance /= 5 }
+    let search = try PrecisionSearch(self, data, options)
+    let quantized: QuantizedModel
+    switch target {
+    case .accuracy: quantized = try search.mostAccurate().model
+    case .resources, .both:
+      let start = try search.attempt(search.best().settings)
+      quantized = search.refined(start).model
+    }
+    var reports: [AccuracyReport] = []
+    for values in data { reports.append(try quantized.accuracy(values)) }
+    let report = CalibrationReport(
+      settings: quantized.settings, samples: data.count, accuracy: AccuracyReport(merging: reports),
+      losses: try quantized.losses(data[0]), predictedConstraints: quantized.predictedCost)
+    return (quantized, report)
+  }
+}
