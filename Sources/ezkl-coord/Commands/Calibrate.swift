@@ -35,7 +35,7 @@ let calibrateCommand = Command(
     let out = arguments.string("out") ?? "settings.json"
     try checkWritable(out)
     let calibration = try Calibration(
-      model: contents(model), data: samples(arguments.string("data")!).map(contents),
+      model: readBytes(model), data: samples(arguments.string("data")!).map { try readBytes($0) },
       target: target, tolerance: arguments.positiveNumber("tolerance"),
       workers: arguments.int("workers", in: SubmitOptions.workerCounts) ?? 2)
     try calibration.settingsFile.write(to: URL(fileURLWithPath: out))
@@ -61,14 +61,6 @@ private func samples(_ path: String) throws -> [URL] {
     throw CommandFailure(.badInput, "\(path) has no JSON files")
   }
   return files.sorted { $0.lastPathComponent < $1.lastPathComponent }
-}
-
-private func contents(_ url: URL) throws -> [UInt8] {
-  do {
-    return [UInt8](try Data(contentsOf: url))
-  } catch {
-    throw CommandFailure(.badInput, "\(url.path) cannot be read")
-  }
 }
 
 extension Calibration {

@@ -22,9 +22,7 @@ let exportR1CSCommand = Command(
   try reporting {
     let model = try readBytes(existingFile(arguments.positionals[0], "model"))
     let input = try readBytes(existingFile(arguments.string("input")!, "--input"))
-    let calibration = try arguments.string("calibration").map {
-      try readBytes(existingFile($0, "--calibration"))
-    }
+    let calibration = try arguments.quantizationFile().map { try readBytes($0) }
     let export = try CircuitExport(
       model: model, input: input, calibration: calibration,
       options: try arguments.submitOptions(defaultWorkers: 2), home: arguments.home,
