@@ -46,7 +46,9 @@ let package = Package(
     .target(name: "Console", swiftSettings: strict),
     .executableTarget(
       name: "ezkl-coord",
-      dependencies: ["Varuna", "Model", "R1CSImport", "ProofAggregation", "Coordinator", "Console"],
+      dependencies: [
+        "Varuna", "Model", "R1CSImport", "ProofAggregation", "Coordinator", "Console",
+      ],
       swiftSettings: strict),
     .executableTarget(
       name: "ezkl-worker", dependencies: ["Wire", "Worker", "Console"], swiftSettings: strict),
