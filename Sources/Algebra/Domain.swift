@@ -82,24 +82,19 @@ public struct Domain: Sendable {
 
   /// The in-place form of ``fft(_:threads:)``.
   public func fftInPlace(_ values: inout [Fr], threads: Int) {
-    precondition(values.count == size)
-    let roots = elements
-    values.withUnsafeMutableBufferPointer {
-      Transform.run($0, roots: roots, threads: threads)
-    }
+    transform(&values, inverse: false, threads: threads)
   }
 
   /// The in-place form of ``ifft(_:threads:)``.
   public func ifftInPlace(_ values: inout [Fr], threads: Int) {
-    fftInPlace(&values, threads: threads)
-    // Values at g^-i are those at g^i in reverse order, element 0 apart.
-    values.withUnsafeMutableBufferPointer { buffer in
-      if size > 2 { buffer[1...].reverse() }
-      nonisolated(unsafe) let buffer = buffer
-      let scale = sizeInverse
-      Parallel.forRanges(size, threads: threads, minimum: 1 << 12) { range in
-        for i in range { buffer[i] *= scale }
-      }
+    transform(&values, inverse: true, threads: threads)
+  }
+
+  private func transform(_ values: inout [Fr], inverse: Bool, threads: Int) {
+    precondition(values.count == size)
+    let roots = elements
+    values.withUnsafeMutableBufferPointer {
+      Transform.run($0, roots: roots, inverse: inverse, threads: threads)
     }
   }
 
@@ -130,11 +125,8 @@ extension [Fr] {
     withUnsafeMutableBufferPointer { buffer in
       nonisolated(unsafe) let buffer = buffer
       Parallel.forRanges(count, threads: threads, minimum: 1 << 12) { range in
-        var power = factor.pow(UInt64(range.lowerBound))
-        for i in range {
-          buffer[i] *= power
-          power *= factor
-        }
+        UnsafeMutableBufferPointer(rebasing: buffer[range])
+          .multiply(byPowersOf: factor, startingWith: factor.pow(UInt64(range.lowerBound)))
       }
     }
   }
@@ -146,13 +138,8 @@ private enum Tables {
 
   static func elements(size: Int, generator: Fr) -> [Fr] {
     if let known = cache.withLock({ $0[size] }) { return known }
-    var elements = [Fr]()
-    elements.reserveCapacity(size)
-    var power = Fr.one
-    for _ in 0..<size {
-      elements.append(power)
-      power *= generator
-    }
+    var elements = [Fr](repeating: .one, count: size)
+    elements.scaleByPowers(of: generator, threads: 1)
     cache.withLock { $0[size] = elements }
     return elements
   }

@@ -31,21 +31,16 @@ public enum MSM {
     let terms = WindowedScalars(bases, scalars, threads: threads)
     guard terms.count > 0 else { return (.identity, 0) }
 
-    // One task per range of windows; ranges of terms too when there are fewer windows than threads.
-    let windowParts = min(max(1, threads), terms.windows)
-    let termParts = max(1, min(threads / windowParts, terms.count / 4096))
-    let tasks = windowParts * termParts
-    let partTerms = (terms.count + termParts - 1) / termParts
-    let partWindows = (terms.windows + windowParts - 1) / windowParts
-    let room = BucketSums.room(terms: partTerms, windows: partWindows, width: terms.width)
-    let arena = PointArena(bases, terms.indices, room: room * tasks, threads: threads)
-    let results = Parallel.map(tasks, threads: threads) { task in
-      let (w, t) = (task % windowParts, task / windowParts)
+    let split = Split(
+      terms: terms.count, windows: terms.windows, width: terms.width, threads: threads)
+    let arena = PointArena(
+      bases, terms.indices, room: split.room * split.tasks, threads: threads)
+    let results = Parallel.map(split.tasks, threads: threads) { task in
+      let start = terms.count + task * split.room
       var sums = BucketSums(
-        arena: arena, room: terms.count + task * room..<terms.count + (task + 1) * room,
-        terms: terms,
-        windows: terms.windows * w / windowParts..<terms.windows * (w + 1) / windowParts)
-      return sums.run(over: terms.count * t / termParts..<terms.count * (t + 1) / termParts)
+        arena: arena, room: start..<start + split.room, terms: terms,
+        windows: split.windows(of: task))
+      return sums.run(over: split.terms(of: task))
     }
 
     var total = G1.identity
@@ -63,5 +58,51 @@ public enum MSM {
   /// The definition, by double and add: the oracle of the fast version.
   public static func g1Reference(_ bases: [G1Affine], _ scalars: [Fr]) -> G1 {
     zip(bases, scalars).reduce(.identity) { $0 + $1.0 * $1.1 }
+  }
+
+  /// The most bytes that a sum of so many terms with scalars of full length takes beside its operands.
+  public static func temporaryBytes(count: Int, threads: Int) -> Int {
+    let bits = Fr.bitCount - 1
+    var bitCounts = [Int](repeating: 0, count: bits + 1)
+    bitCounts[bits] = count
+    let width = WindowWidth.best(bitCounts: bitCounts)
+    let split = Split(
+      terms: count, windows: WindowWidth.windows(bits: bits, width: width), width: width,
+      threads: threads)
+    let positions = count + split.room * split.tasks
+    // Limbs and signs twice while they are collected; references, pairs and digits of the running tasks.
+    return positions * PointArena.bytesPerPoint + count * 2 * (32 + 4 + 1)
+      + min(threads, split.tasks) * 4 * 4 * split.room
+  }
+}
+
+/// How a sum is split over tasks: one per range of windows, ranges of terms too when windows are fewer than threads.
+private struct Split {
+  private let termCount: Int
+  private let windowCount: Int
+  private let windowParts: Int
+  private let termParts: Int
+  /// Positions of the arena per task.
+  let room: Int
+
+  var tasks: Int { windowParts * termParts }
+
+  init(terms: Int, windows: Int, width: Int, threads: Int) {
+    (termCount, windowCount) = (terms, windows)
+    windowParts = min(max(1, threads), windows)
+    termParts = max(1, min(threads / windowParts, terms / 4096))
+    room = BucketSums.room(
+      terms: (terms + termParts - 1) / termParts,
+      windows: (windows + windowParts - 1) / windowParts, width: width)
+  }
+
+  func windows(of task: Int) -> Range<Int> {
+    let part = task % windowParts
+    return windowCount * part / windowParts..<windowCount * (part + 1) / windowParts
+  }
+
+  func terms(of task: Int) -> Range<Int> {
+    let part = task / windowParts
+    return termCount * part / termParts..<termCount * (part + 1) / termParts
   }
 }

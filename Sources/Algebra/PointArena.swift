@@ -36,6 +36,9 @@ final class PointArena: @unchecked Sendable {
 
   deinit { words.deallocate() }
 
+  /// Bytes of a position.
+  static var bytesPerPoint: Int { climbs_g1_words(climbs_level()) * 8 }
+
   /// Products in Fq that the additions so far have taken.
   var multiplications: Int { counter.load(ordering: .relaxed) }
 

@@ -1,7 +1,84 @@
-/// The radix-2 transform: bit reversal, then butterflies of growing length, in place.
+import CLimbs
+
+/// Transforms of a power of two of values, in place.
 enum Transform {
-  /// - Parameter roots: powers of a root of order n = values.count, at least n/2 of them.
-  static func run(_ values: UnsafeMutableBufferPointer<Fr>, roots: [Fr], threads: Int) {
+  /// Values at the powers of a root from coefficients, or, `inverse`, coefficients from values.
+  ///
+  /// - Parameter roots: all n powers of a root of order n = values.count.
+  static func run(
+    _ values: UnsafeMutableBufferPointer<Fr>, roots: [Fr], inverse: Bool, threads: Int
+  ) {
+    let scale = inverse ? Fr(UInt64(values.count)).inverse()! : .one
+    if Kernels.current == .ifma, values.count >= smallestMatrix {
+      asMatrix(values, roots: roots, inverse: inverse, scale: scale, threads: threads)
+      return
+    }
+    stageByStage(values, roots: roots, threads: threads)
+    guard inverse else { return }
+    // Values at g^-i are those at g^i in reverse order, element 0 apart.
+    var afterFirst = UnsafeMutableBufferPointer(rebasing: values[1...])
+    afterFirst.reverse()
+    nonisolated(unsafe) let values = values
+    Parallel.forRanges(values.count, threads: threads, minimum: 1 << 12) { range in
+      for i in range { values[i] *= scale }
+    }
+  }
+
+  // MARK: - On lanes
+
+  /// Rows and columns come in groups of eight.
+  private static let smallestMatrix = 64
+
+  /// The four-step transform: columns, then rows of a matrix that is as square as possible, eight at a time.
+  ///
+  /// Memory is passed twice; columns and rows themselves fit the cache.
+  private static func asMatrix(
+    _ values: UnsafeMutableBufferPointer<Fr>, roots: [Fr], inverse: Bool, scale: Fr, threads: Int
+  ) {
+    let log = values.count.trailingZeroBitCount
+    let (logRows, logColumns) = (Int32((log + 1) / 2), Int32(log / 2))
+    let scratchWords = climbs_fr_transform_scratch_words(logRows)
+    nonisolated(unsafe) let values = values
+    withUnsafeTemporaryAllocation(of: Fr.self, capacity: values.count) { columns in
+      nonisolated(unsafe) let columns = columns
+      roots.withUnsafeBufferPointer { roots in
+        nonisolated(unsafe) let roots = roots
+        pass(over: 1 << logColumns, threads: threads, scratchWords) { first, count, scratch in
+          withUnsafePointer(to: scale.limbs) { scale in
+            climbs_fr_transform_columns(
+              columns.limbs, values.limbs, roots.limbs, scale, logRows, logColumns,
+              inverse ? 1 : 0, first, count, scratch)
+          }
+        }
+        pass(over: 1 << logRows, threads: threads, scratchWords) { first, count, scratch in
+          climbs_fr_transform_rows(
+            values.limbs, columns.limbs, roots.limbs, logRows, logColumns, inverse ? 1 : 0,
+            first, count, scratch)
+        }
+      }
+    }
+  }
+
+  /// Splits rows or columns over threads in multiples of eight, with scratch memory for each.
+  private static func pass(
+    over count: Int, threads: Int, _ scratchWords: Int,
+    _ body: @Sendable (_ first: Int, _ count: Int, _ scratch: UnsafeMutablePointer<UInt64>) -> Void
+  ) {
+    Parallel.forRanges(count / 8, threads: threads, minimum: 2) { groups in
+      let scratch = UnsafeMutableRawPointer.allocate(byteCount: scratchWords * 8, alignment: 64)
+      defer { scratch.deallocate() }
+      body(
+        groups.lowerBound * 8, groups.count * 8,
+        scratch.bindMemory(to: UInt64.self, capacity: scratchWords))
+    }
+  }
+
+  // MARK: - One by one
+
+  /// The radix-2 transform: bit reversal, then butterflies of growing length.
+  private static func stageByStage(
+    _ values: UnsafeMutableBufferPointer<Fr>, roots: [Fr], threads: Int
+  ) {
     let n = values.count
     guard n > 1 else { return }
     let log = n.trailingZeroBitCount

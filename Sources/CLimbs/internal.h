@@ -34,4 +34,28 @@ void climbs_g1_import_ifma(
 void climbs_g1_export_ifma(climbs_fq xy[2], const uint64_t *arena, uint32_t reference);
 size_t climbs_g1_add_pairs_ifma(
     uint64_t *arena, const uint32_t *references, size_t count, uint32_t first, uint64_t *scratch);
+
+void climbs_fr_transform_columns_ifma(
+    climbs_fr *to, const climbs_fr *values, const climbs_fr *roots, const climbs_fr *scale,
+    int log_rows, int log_columns, int inverse, size_t first, size_t count, uint64_t *scratch);
+void climbs_fr_transform_rows_ifma(
+    climbs_fr *to, const climbs_fr *values, const climbs_fr *roots, int log_rows,
+    int log_columns, int inverse, size_t first, size_t count, uint64_t *scratch);
+
+void climbs_fr_transform_columns_ifma(
+    climbs_fr *to, const climbs_fr *values, const climbs_fr *roots, const climbs_fr *scale,
+    int log_rows, int log_columns, int inverse, size_t first, size_t count, uint64_t *scratch);
+void climbs_fr_transform_rows_ifma(
+    climbs_fr *to, const climbs_fr *values, const climbs_fr *roots, int log_rows,
+    int log_columns, int inverse, size_t first, size_t count, uint64_t *scratch);
+
+/* Operations on vectors whose count is a multiple of 8. */
+void climbs_fr_multiply_each_ifma(
+    climbs_fr *r, const climbs_fr *a, const climbs_fr *b, size_t count);
+void climbs_fr_add_multiples_ifma(
+    climbs_fr *r, const climbs_fr *a, const climbs_fr *scale, size_t count);
+void climbs_fr_add_products_ifma(
+    climbs_fr *r, const climbs_fr *a, const climbs_fr *b, const climbs_fr *scale, size_t count);
+void climbs_fr_multiply_by_powers_ifma(
+    climbs_fr *r, const climbs_fr *start, const climbs_fr *base, size_t count);
 #endif

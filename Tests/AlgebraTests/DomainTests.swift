@@ -60,20 +60,31 @@ struct DomainTests {
     }
   }
 
-  @Test(arguments: 0...9)
-  func transformsMatchTheDefinition(log: Int) {
+  @Test(arguments: 0...9, KernelTests.levels)
+  func transformsMatchTheDefinition(log: Int, level: Kernels) {
+    using(level) { checkAgainstTheDefinition(log) }
+  }
+
+  private func checkAgainstTheDefinition(_ log: Int) {
     var generator = SeededGenerator(seed: UInt64(log))
     let domain = Domain(size: 1 << log)
     let coefficients = (0..<domain.size).map { _ in Fr.random(using: &generator) }
     let values = domain.fftReference(coefficients)
     #expect(domain.fft(coefficients, threads: 1) == values)
     #expect(domain.ifft(values, threads: 1) == coefficients)
+    let largest = [Fr](repeating: -.one, count: domain.size)
+    #expect(domain.ifft(domain.fft(largest, threads: 1), threads: 1) == largest)
+    #expect(domain.fft(largest, threads: 1) == domain.fftReference(largest))
     let short = Array(coefficients.prefix(domain.size / 2 + 1))
     #expect(domain.fft(short, threads: 1) == domain.fftReference(short))
   }
 
-  @Test(arguments: [10, 12, 13, 15])
-  func widthDoesNotChangeTheResult(log: Int) {
+  @Test(arguments: [10, 12, 13, 15], KernelTests.levels)
+  func widthDoesNotChangeTheResult(log: Int, level: Kernels) {
+    using(level) { checkWidths(log) }
+  }
+
+  private func checkWidths(_ log: Int) {
     var generator = SeededGenerator(seed: UInt64(log))
     let domain = Domain(size: 1 << log)
     let coefficients = (0..<domain.size).map { _ in Fr.random(using: &generator) }

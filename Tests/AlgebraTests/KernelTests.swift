@@ -57,6 +57,41 @@ struct KernelTests {
     }
   }
 
+  /// Counts around the number of lanes, with the extreme values among the elements.
+  @Test(arguments: levels, [0, 1, 7, 8, 9, 40, 67])
+  func vectors(level: Kernels, count: Int) {
+    var generator = SeededGenerator(seed: 47)
+    let edges = FieldLaws.edges(Fr.self)
+    func vector(_ step: Int) -> [Fr] {
+      (0..<count).map { $0 % 3 == 0 ? edges[$0 * step % edges.count] : .random(using: &generator) }
+    }
+    let (a, b, c) = (vector(1), vector(5), vector(7))
+    let scale = Fr.random(using: &generator)
+    using(level) {
+      #expect(changed(a) { $0.multiply(by: $1) } == zip(a, b).map { $0 * $1 })
+      #expect(changed(a) { $0.add($1, scaledBy: scale) } == zip(a, b).map { $0 + scale * $1 })
+      #expect(changed(a) { $0.add($1, scaledBy: -.one) } == zip(a, b).map { $0 - $1 })
+      let sums = c.withUnsafeBufferPointer { c in
+        changed(a) { $0.addProducts($1, c, scaledBy: scale) }
+      }
+      #expect(sums == (0..<count).map { a[$0] + scale * b[$0] * c[$0] })
+      let powers = changed(a) { values, _ in
+        values.multiply(byPowersOf: scale, startingWith: -.one)
+      }
+      #expect(powers == (0..<count).map { -a[$0] * scale.pow(UInt64($0)) })
+    }
+
+    func changed(
+      _ values: [Fr], _ body: (UnsafeMutableBufferPointer<Fr>, UnsafeBufferPointer<Fr>) -> Void
+    ) -> [Fr] {
+      var values = values
+      values.withUnsafeMutableBufferPointer { values in
+        b.withUnsafeBufferPointer { body(values, $0) }
+      }
+      return values
+    }
+  }
+
   @Test(arguments: levels)
   func laws(level: Kernels) {
     using(level) {

@@ -112,4 +112,36 @@ struct MSMTests {
     #expect(MSM.g1(Self.known.points[20..<90], scalars, threads: 2) == expected)
     #expect(MSM.g1(Self.known.points[...], [], threads: 2).isIdentity)
   }
+
+  private struct Limits: Decodable {
+    let msm_multiplications_per_point: [String: Int]
+  }
+
+  /// A guard against losing speed that no clock is needed for.
+  @Test func multiplicationsStayBelowTheirLimits() throws {
+    let limits = try VectorFiles.load("kernel_limits", as: Limits.self)
+    let sizes = limits.msm_multiplications_per_point
+    var generator = SeededGenerator(seed: 24)
+    let largest = 1 << (sizes.keys.compactMap { Int($0) }.max() ?? 0)
+    let scalars = (0..<largest).map { _ in Fr.random(using: &generator) }
+    let points = FixedBaseTable(.generator).multiply(scalars.reversed(), threads: 2)
+    for (log, limit) in sizes {
+      let count = 1 << (try #require(Int(log)))
+      let multiplications = points.withUnsafeBufferPointer { points in
+        scalars[..<count].withUnsafeBufferPointer {
+          MSM.g1Counted(points, $0, threads: 2).multiplications
+        }
+      }
+      #expect(multiplications <= limit * count, "2^\(log): \(multiplications / count) per point")
+      #expect(multiplications > limit * count * 3 / 4, "2^\(log): the limit is out of date")
+    }
+  }
+
+  @Test func memoryGrowsWithPointsAndThreads() {
+    let bytes = MSM.temporaryBytes(count: 1 << 16, threads: 1)
+    #expect(bytes > 96 << 16 && bytes < 1024 << 16)
+    #expect(MSM.temporaryBytes(count: 1 << 16, threads: 2) > bytes)
+    #expect(MSM.temporaryBytes(count: 1 << 17, threads: 1) > bytes)
+    #expect(MSM.temporaryBytes(count: 0, threads: 1) >= 0)
+  }
 }

@@ -8,8 +8,10 @@ struct Report: Encodable {
     var name: String
     /// log2 of the size, absent for single operations.
     var logSize: Int?
-    /// Median seconds of one run.
-    var seconds: Double
+    /// Median seconds of one run; absent for ratios and counts.
+    var seconds: Double?
+    /// A ratio or a count.
+    var value: Double?
     var runs: Int
   }
 
@@ -18,11 +20,12 @@ struct Report: Encodable {
 
   init(threads: Int) { self.threads = threads }
 
-  /// Measures the median of several runs after one that is not counted.
+  /// Measures the median of several runs after one that is not counted, and returns it.
+  @discardableResult
   mutating func measure(
     _ group: String, _ name: String, logSize: Int? = nil, runs: Int, per count: Int = 1,
     _ body: () throws -> Void
-  ) rethrows {
+  ) rethrows -> Double {
     let clock = ContinuousClock()
     try body()
     var times: [Double] = []
@@ -31,12 +34,19 @@ struct Report: Encodable {
       let (seconds, attoseconds) = time.components
       times.append((Double(seconds) + Double(attoseconds) * 1e-18) / Double(count))
     }
-    add(group, name, logSize: logSize, seconds: times.sorted()[runs / 2], runs: runs)
+    let median = times.sorted()[runs / 2]
+    add(group, name, logSize: logSize, seconds: median, runs: runs)
+    return median
   }
 
   /// Adds a time measured elsewhere.
   mutating func add(_ group: String, _ name: String, logSize: Int?, seconds: Double, runs: Int) {
     rows.append(Row(group: group, name: name, logSize: logSize, seconds: seconds, runs: runs))
+  }
+
+  /// Adds a number without a unit.
+  mutating func addRatio(_ group: String, _ name: String, logSize: Int?, _ value: Double) {
+    rows.append(Row(group: group, name: name, logSize: logSize, value: value, runs: 1))
   }
 
   func json() throws -> Data {
@@ -51,7 +61,8 @@ struct Report: Encodable {
       let size = row.logSize.map { "2^\($0)" } ?? ""
       let name = "\(row.group): \(row.name)".padding(toLength: 44, withPad: " ", startingAt: 0)
       print(
-        name, size.padding(toLength: 6, withPad: " ", startingAt: 0), Self.format(row.seconds))
+        name, size.padding(toLength: 6, withPad: " ", startingAt: 0),
+        row.seconds.map(Self.format) ?? String(format: "%8.2f", row.value ?? 0))
     }
   }
 

@@ -20,6 +20,7 @@ do {
   case .table:
     var report = Report(threads: options.threads)
     FieldBenchmarks.run(into: &report)
+    KernelBenchmarks.run(into: &report, logSize: options.logSizes.max() ?? 16)
     CurveBenchmarks.run(into: &report, logSizes: options.logSizes, threads: options.threads)
     try ProofBenchmarks.run(into: &report, logSizes: options.logSizes, threads: options.threads)
     report.printTable()

@@ -16,7 +16,8 @@ enum FieldVector {
       target.withUnsafeMutableBufferPointer { target in
         nonisolated(unsafe) let (source, target) = (source, target)
         Parallel.forRanges(source.count, threads: threads, minimum: grain) { range in
-          for i in range { target[i] += scale * source[i] }
+          UnsafeMutableBufferPointer(rebasing: target[range])
+            .add(UnsafeBufferPointer(rebasing: source[range]), scaledBy: scale)
         }
       }
     }
@@ -32,7 +33,8 @@ enum FieldVector {
     values.withUnsafeMutableBufferPointer { values in
       nonisolated(unsafe) let values = values
       Parallel.forRanges(values.count, threads: threads, minimum: grain) { range in
-        for i in range { values[i] *= factor }
+        UnsafeMutableBufferPointer(rebasing: values[range])
+          .multiply(byPowersOf: .one, startingWith: factor)
       }
     }
   }
@@ -44,7 +46,8 @@ enum FieldVector {
       a.withUnsafeMutableBufferPointer { a in
         nonisolated(unsafe) let (a, b) = (a, b)
         Parallel.forRanges(a.count, threads: threads, minimum: grain) { range in
-          for i in range { a[i] *= b[i] }
+          UnsafeMutableBufferPointer(rebasing: a[range])
+            .multiply(by: UnsafeBufferPointer(rebasing: b[range]))
         }
       }
     }
@@ -60,7 +63,10 @@ enum FieldVector {
         target.withUnsafeMutableBufferPointer { target in
           nonisolated(unsafe) let (a, b, target) = (a, b, target)
           Parallel.forRanges(a.count, threads: threads, minimum: grain) { range in
-            for i in range { target[i] += scale * a[i] * b[i] }
+            UnsafeMutableBufferPointer(rebasing: target[range])
+              .addProducts(
+                UnsafeBufferPointer(rebasing: a[range]), UnsafeBufferPointer(rebasing: b[range]),
+                scaledBy: scale)
           }
         }
       }
