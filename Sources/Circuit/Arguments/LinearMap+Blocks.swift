@@ -83,6 +83,11 @@ extension LinearMap {
   private func overlap(_ a: Int, _ b: Int) -> Double {
     let longer = max(columnsOfRow(a).count, columnsOfRow(b).count)
     guard longer > 0 else { return 0 }
-    return Double(Set(columnsOfRow(a)).intersection(columnsOfRow(b)).count) / Double(longer)
+    var (place, common) = (rowStarts[b], 0)
+    for column in columnsOfRow(a) {
+      while place < rowStarts[b + 1], columns[place] < column { place += 1 }
+      if place < rowStarts[b + 1], columns[place] == column { common += 1 }
+    }
+    return Double(common) / Double(longer)
   }
 }

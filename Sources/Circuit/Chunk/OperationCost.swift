@@ -39,8 +39,10 @@ package struct OperationCost: Hashable, Sendable {
       self.init(each: 2 * (bits + 2), of: count)
     case .select, .product:
       self.init(each: 1, plus: 2, of: count)
-    case .matmul(_, _, let k, _):
-      self.init(each: k, plus: k, of: count)
+    case .matmul(_, let m, let k, let n):
+      // Checked at a challenge: factors and results are evaluated, and the results' bits hashed.
+      let checked = k / m + k / n + 2 + resultBits * 560 / (8 * 252)
+      self.init(each: min(k, checked), plus: k <= checked ? k : 0, of: count)
     case .bitwise:
       self.init(each: 3 * bits, of: count)
     case .bitLength:

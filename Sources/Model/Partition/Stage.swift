@@ -103,7 +103,7 @@ struct Stage {
 /// Predicted size of an operation's part of a circuit, before anything is compiled.
 package struct Estimate {
   package var constraints: Int
-  /// Of all three matrices together.
+  /// Of all three matrices together, beyond one of each per constraint.
   var nonzeros: Int
 
   /// Predictions for consecutive operations; a relu of what a rescale has just decomposed reuses its sign bit.
@@ -118,7 +118,7 @@ package struct Estimate {
 
   private init(_ operation: IntegerOperation, in graph: IntegerGraph, decomposed: Bool) {
     let cost = operation.cost(in: graph, bitsAreKnown: decomposed)
-    (constraints, nonzeros) = (cost.constraints, cost.nonzeros)
+    (constraints, nonzeros) = (cost.constraints, cost.nonzeros - 3 * cost.constraints)
   }
 
   /// Constraints that one side of a cut pays for a tensor: hashing it, and range checks for a reader.
