@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
-timeout --signal=INT --kill-after=15 "${TEST_LIMIT:-25m}" \
+timeout --foreground --signal=INT --kill-after=15 "${TEST_LIMIT:-25m}" \
   swift test "$@" --skip-build ${FILTER:+--filter "$FILTER"} 2>&1 | tee "$log"
 status=${PIPESTATUS[0]}
 [ "$status" = 0 ] && exit 0
