@@ -11,7 +11,8 @@ int climbs_best_level(void) {
 #if defined(__x86_64__)
   __builtin_cpu_init();
   if (!__builtin_cpu_supports("bmi2") || !__builtin_cpu_supports("adx")) return CLIMBS_PORTABLE;
-  if (!__builtin_cpu_supports("avx512f") || !__builtin_cpu_supports("avx512ifma"))
+  if (!__builtin_cpu_supports("avx512f") || !__builtin_cpu_supports("avx512dq") ||
+      !__builtin_cpu_supports("avx512ifma"))
     return CLIMBS_ADX;
   return CLIMBS_IFMA;
 #else
