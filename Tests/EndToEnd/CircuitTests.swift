@@ -62,6 +62,16 @@ import Testing
     try SquareChain(steps: 4).circuit.write(to: folder["other.r1cs"])
     let wrong = try run("verify", "proof.json", "--r1cs", "chain.r1cs", "--r1cs", "other.r1cs")
     #expect(wrong.status == 1 && wrong.output.contains("no proof is about 'other.r1cs'"))
+    var exchanged = document
+    let names = try #require(document["circuits"] as? [[String: Any]])
+    exchanged["circuits"] = [names[1], names[0]]
+    try JSONSerialization.data(withJSONObject: exchanged).write(to: folder["exchanged.json"])
+    #expect(try run("verify", "exchanged.json").status == 0, "names are not part of any proof")
+    let named = try run("verify", "exchanged.json", "--r1cs", "chain.r1cs", "--r1cs", "short.r1cs")
+    #expect(named.status == 1 && named.output.contains("'chain.r1cs' is another file"))
+    exchanged["circuits"] = [] as [Any]
+    try JSONSerialization.data(withJSONObject: exchanged).write(to: folder["exchanged.json"])
+    #expect(try run("verify", "exchanged.json").status == 1)
     #expect(try run("verify", "proof.json", "--model", Network.model.path).status == 3)
 
     let indexed = try run("index-r1cs", "short.r1cs", "--json")

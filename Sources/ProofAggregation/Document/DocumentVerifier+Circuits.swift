@@ -36,8 +36,11 @@ extension DocumentVerifier {
       failures.append("no proof is about '\(circuit.name)'")
     }
     var names: [String] = []
-    for reference in document.circuits ?? []
-    where !circuits.contains(where: { $0.digest == reference.digest }) {
+    let listed = document.groups.first?.verifyingKeys ?? []
+    for (reference, key) in zip(document.circuits ?? [], listed)
+    where !circuits.contains(where: {
+      $0.digest == reference.digest && Hexadecimal.encode($0.key.bytes) == key
+    }) {
       names.append("'\(reference.name)' is another file")
     }
     return [

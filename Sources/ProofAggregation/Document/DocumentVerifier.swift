@@ -107,6 +107,11 @@ public struct DocumentVerifier: Sendable {
     if document.model != nil, document.circuits != nil {
       failures.append("both a model and circuits")
     }
+    if let circuits = document.circuits,
+      circuits.count != document.groups.first?.verifyingKeys.count
+    {
+      failures.append("\(circuits.count) circuits are named, not one per key")
+    }
     return Check("format", failures, otherwise: document.format)
   }
 
