@@ -2,22 +2,28 @@ import Circuit
 
 /// Comparisons and choices between values, which must have one scale for that.
 extension Lowering {
-  /// Two operands at the finer of their scales; a constant takes the scale of the other one, so that numbers that are
-  /// equal as floats stay equal.
+  /// Two operands at one scale: a constant takes that of the other one, so that numbers that are equal as floats stay
+  /// equal; else the finer of both.
   private mutating func aligned(
     _ a: ValueID, _ b: ValueID
   ) throws(CircuitError) -> (TensorID, TensorID) {
-    if numbers(a) != nil, numbers(b) == nil {
+    if takesScale(a, of: b) {
       let other = try tensor(b)
       return (try constant(a, scaleBits: tensors[other].scaleBits), other)
     }
-    if numbers(b) != nil, numbers(a) == nil {
+    if takesScale(b, of: a) {
       let other = try tensor(a)
       return (other, try constant(b, scaleBits: tensors[other].scaleBits))
     }
     let (first, second) = (try tensor(a), try tensor(b))
     let finer = max(tensors[first].scaleBits, tensors[second].scaleBits)
     return (try atScale(finer, first), try atScale(finer, second))
+  }
+
+  /// Whether a value is a constant that another one's scale suits: the scale of whole numbers does not suit fractions.
+  private func takesScale(_ value: ValueID, of other: ValueID) -> Bool {
+    guard numbers(value) != nil, numbers(other) == nil else { return false }
+    return graph.values[value].isInteger || !graph.values[other].isInteger
   }
 
   /// The sign of the difference, or whether it is 0.
@@ -34,19 +40,8 @@ extension Lowering {
 
   mutating func select() throws(CircuitError) -> TensorID {
     let condition = try enforced(tensor(current.inputs[0]), 0...1)
-    let isReal = current.inputs.dropFirst().contains { !graph.values[$0].isInteger }
-    // A fraction among the choices needs digits, which a whole number's scale would not leave it.
-    let (a, b) =
-      isReal
-        && current.inputs.dropFirst().contains { graph.values[$0].isInteger && numbers($0) == nil }
-      ? try tensorsAtOneScale() : try aligned(current.inputs[1], current.inputs[2])
+    let (a, b) = try aligned(current.inputs[1], current.inputs[2])
     return try emit(.select, [condition, a, b], scaleBits: tensors[a].scaleBits)
-  }
-
-  private mutating func tensorsAtOneScale() throws(CircuitError) -> (TensorID, TensorID) {
-    let (a, b) = (try tensor(current.inputs[1]), try tensor(current.inputs[2]))
-    let finer = max(tensors[a].scaleBits, tensors[b].scaleBits)
-    return (try atScale(finer, a), try atScale(finer, b))
   }
 
   mutating func clamp(_ low: Double, _ high: Double) throws(CircuitError) -> TensorID {

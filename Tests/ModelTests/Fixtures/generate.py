@@ -29,8 +29,12 @@ NAMES = {np.dtype(np.float32): T.FLOAT, np.dtype(np.float64): T.DOUBLE, np.dtype
          np.dtype(np.uint32): T.UINT32, np.dtype(np.float16): T.FLOAT16}
 
 
-def case(op, inputs, constants=(), outputs=1, opset=17, domain="", label="", types=None, skip=(), **attributes):
-    """One node: `inputs` are variable arrays, `constants` follow them as initializers (None for left out)."""
+def case(op, inputs, constants=(), outputs=1, opset=17, domain="", label="", types=None, skip=(), cast=False,
+         **attributes):
+    """One node: `inputs` are variable arrays, `constants` follow them as initializers (None for left out).
+
+    With `cast` the first input is converted to floats by a node of its own.
+    """
     names, graph_inputs, initializers, feeds = [], [], [], {}
     for i, array in enumerate(inputs):
         names.append(f"x{i}")
@@ -44,8 +48,12 @@ def case(op, inputs, constants=(), outputs=1, opset=17, domain="", label="", typ
             initializers.append(numpy_helper.from_array(np.asarray(array), f"c{i}"))
     results = [f"y{i}" if i not in skip else "" for i in range(outputs)]
     node = helper.make_node(op, names, results, domain=domain, **attributes)
+    nodes = [node]
+    if cast:
+        node.input[0] = "floats"
+        nodes.insert(0, helper.make_node("Cast", ["x0"], ["floats"], to=T.FLOAT))
     graph = helper.make_graph(
-        [node], "g", graph_inputs,
+        nodes, "g", graph_inputs,
         [helper.make_tensor_value_info(name, (types or {}).get(i, T.FLOAT), None)
          for i, name in enumerate(results) if name],
         initializers)
@@ -149,6 +157,8 @@ u, v = whole(2, 4, low=-2, high=3), whole(4, low=-2, high=3)
 for op in ["Less", "LessOrEqual", "Greater", "GreaterOrEqual", "Equal"]:
     case(op, [u, v], types={0: T.BOOL})
     case(op, [u.astype(np.float32)], [v.astype(np.float32)], label="constant", types={0: T.BOOL})
+case("Less", [whole(6, low=-2, high=3)], [f32(0.4)], label="fraction", cast=True, types={0: T.BOOL})
+case("Min", [whole(6, low=-2, high=3)], [f32(0.4)], label="fraction", cast=True)
 p, q = u > 0, v >= 0
 for op in ["And", "Or", "Xor"]:
     case(op, [p, q], types={0: T.BOOL})
