@@ -2,7 +2,7 @@ import Foundation
 
 /// A function of one real variable, as ONNX defines it.
 enum RealFunction: Sendable, Hashable {
-  case exp, log, squareRoot, reciprocal
+  case exp, log, squareRoot
   case sin, cos, tan, asin, acos, atan
   case sinh, cosh, tanh, asinh, acosh, atanh
   case erf, sigmoid, softplus, mish
@@ -42,7 +42,6 @@ enum RealFunction: Sendable, Hashable {
     case .exp: Foundation.exp(x)
     case .log: Foundation.log(x)
     case .squareRoot: x.squareRoot()
-    case .reciprocal: 1 / x
     case .sin: Foundation.sin(x)
     case .cos: Foundation.cos(x)
     case .tan: Foundation.tan(x)
