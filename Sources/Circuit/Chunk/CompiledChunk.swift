@@ -107,9 +107,14 @@ extension ChunkProgram {
       let bits = OperationCost.product(graph.tensors[tensor].count, encoding.bitWidth + 4)
       size = OperationCost.sum(size, bits)
     }
-    for operation in graph.operations {
+    for (index, operation) in graph.operations.enumerated() {
       let cost = operation.cost(in: graph)
       size = OperationCost.sum(size, max(cost.constraints, cost.nonzeros / 4))
+      // A table that is not looked up costs all of its values for each element.
+      if case .table(let table) = operation.kind, !checked.contains(index) {
+        let count = graph.tensors[operation.output].count
+        size = OperationCost.sum(size, OperationCost.product(count, table.values.count) / 4)
+      }
     }
     return size
   }

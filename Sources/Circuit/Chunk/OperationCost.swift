@@ -48,8 +48,16 @@ package struct OperationCost: Hashable, Sendable {
     case .bitLength:
       self.init(each: inputBits + bits, plus: bits, of: count)
     case .table(let table):
-      let width = 64 - (table.values.count - 1).leadingZeroBitCount
-      self.init(each: inputBits + Self.multiplexer(width, 1), plus: 1 << width, of: count)
+      let (size, counter) = (table.values.count, Int.bitWidth - count.leadingZeroBitCount)
+      let width = Int.bitWidth - (size - 1).leadingZeroBitCount
+      let read = inputBits + Self.multiplexer(width, 1)
+      // Looked up at a challenge: values have bits and a hash, entries have multiplicities.
+      let checked = Self.product(count, 2 + 2 * resultBits) + Self.product(size, 2 * counter + 2)
+      if Self.product(count, read + (1 << width) / 4) <= checked {
+        self.init(each: read, plus: 1 << width, of: count)
+      } else {
+        self.init(each: 1, of: checked)
+      }
     case .interpolate(let table):
       let width = 64 - (table.slopes.count - 1).leadingZeroBitCount
       self.init(each: inputBits + Self.multiplexer(width, 2) + 1, plus: 2 << width, of: count)
