@@ -105,11 +105,23 @@ public struct Domain: Sendable {
     return fft(scaled, threads: threads)
   }
 
+  /// The in-place form of ``cosetFFT(_:shift:threads:)``.
+  public func cosetFFTInPlace(_ values: inout [Fr], shift: Fr, threads: Int) {
+    values.scaleByPowers(of: shift, threads: threads)
+    fftInPlace(&values, threads: threads)
+  }
+
   /// Coefficients of the polynomial of degree below n with these values at shift·g^i.
   public func cosetIFFT(_ values: [Fr], shift: Fr, threads: Int) -> [Fr] {
-    var result = ifft(values, threads: threads)
-    result.scaleByPowers(of: shift.inverse()!, threads: threads)
+    var result = values
+    cosetIFFTInPlace(&result, shift: shift, threads: threads)
     return result
+  }
+
+  /// The in-place form of ``cosetIFFT(_:shift:threads:)``.
+  public func cosetIFFTInPlace(_ values: inout [Fr], shift: Fr, threads: Int) {
+    ifftInPlace(&values, threads: threads)
+    values.scaleByPowers(of: shift.inverse()!, threads: threads)
   }
 
   /// The definition, in O(n²): the oracle of the transforms.

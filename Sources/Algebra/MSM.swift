@@ -60,7 +60,7 @@ public enum MSM {
     zip(bases, scalars).reduce(.identity) { $0 + $1.0 * $1.1 }
   }
 
-  /// The most bytes that a sum of so many terms with scalars of full length takes beside its operands.
+  /// The bytes that a sum of so many terms with scalars of full length takes beside its operands.
   public static func temporaryBytes(count: Int, threads: Int) -> Int {
     let bits = Fr.bitCount - 1
     var bitCounts = [Int](repeating: 0, count: bits + 1)
@@ -70,9 +70,10 @@ public enum MSM {
       terms: count, windows: WindowWidth.windows(bits: bits, width: width), width: width,
       threads: threads)
     let positions = count + split.room * split.tasks
-    // Limbs and signs twice while they are collected; references, pairs and digits of the running tasks.
-    return positions * PointArena.bytesPerPoint + count * 2 * (32 + 4 + 1)
-      + min(threads, split.tasks) * 4 * 4 * split.room
+    // Limbs, signs and references; digits and pairs of the running tasks. Not all of the room is ever touched, which
+    // pays for what is held twice while it is collected.
+    return positions * PointArena.bytesPerPoint + count * (32 + 4 + 1)
+      + min(threads, split.tasks) * 12 * count
   }
 }
 

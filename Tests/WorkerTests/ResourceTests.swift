@@ -2,6 +2,25 @@ import Synchronization
 import Testing
 import Worker
 
+@Suite struct MemoryReservationTests {
+  @Test func whatIsSharedCountsOnceAndWorkAddsUp() {
+    let memory = MemoryReservations(budget: 100)
+    var first = memory.reserve(resident: 40, work: 30).reservation
+    #expect(first != nil)
+    let second = memory.reserve(resident: 50, work: 20)
+    #expect(second.reservation != nil && second.needed == 100)
+    let third = memory.reserve(resident: 10, work: 1)
+    #expect(third.reservation == nil && third.needed == 101)
+    first = nil
+    #expect(memory.reserve(resident: 10, work: 30).reservation != nil)
+    withExtendedLifetime(second) {}
+  }
+
+  @Test func workLargerThanTheBudgetNeverFits() {
+    #expect(MemoryReservations(budget: 10).reserve(resident: 6, work: 5).reservation == nil)
+  }
+}
+
 @Suite struct MemoryBudgetTests {
   @Test func theSmallestKnownLimitCounts() {
     #expect(MemoryBudget(machine: 8, group: 4, operatorLimit: 6).bytes == 4)

@@ -28,6 +28,9 @@ struct Options {
   /// Instances in a proof, per circuit.
   var instances = [1]
   var shapes: [SyntheticCircuit.Shape] = []
+  /// What a `share` process does, on which parameters.
+  var work = ShareRun.Work.index
+  var srs = ""
   var help = false
 
   static let usage = """
@@ -67,6 +70,12 @@ struct Options {
           nonzeros: Array(counts[3...]))
         guard shape.isUsable else { throw UsageError(text: "no circuit has this shape") }
         shapes.append(shape)
+      case "--work":
+        guard let work = ShareRun.Work(rawValue: try Self.value(of: argument, &rest)) else {
+          throw UsageError(text: "--work takes index, instances or matrices")
+        }
+        self.work = work
+      case "--srs": srs = try Self.value(of: argument, &rest)
       case "--help", "-h": help = true
       default: throw UsageError(text: "unknown argument '\(argument)'")
       }

@@ -27,8 +27,11 @@ do {
     if let file = options.json { try report.json().write(to: URL(fileURLWithPath: file)) }
   case .peer:
     try Peer.run(options.parts, threads: options.threads)
-  case .profile, .memory, .share:
-    break
+  case .profile: try ProfileBenchmark.run(options)
+  case .memory: try MemoryBenchmark.run(options)
+  case .share:
+    try ShareRun.run(
+      options.work, options.parts[0], srs: options.srs, threads: options.threads)
   }
 } catch {
   FileHandle.standardError.write(Data("ezkl-bench: \(error)\n".utf8))

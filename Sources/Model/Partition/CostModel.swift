@@ -1,3 +1,5 @@
+import Varuna
+
 /// Predicts seconds, memory and bytes of a share from its circuit's domain sizes.
 ///
 /// The counts of multi-scalar multiplications and transforms are those of the split prover (Varuna
@@ -13,7 +15,7 @@ public struct CostModel: Codable, Equatable, Sendable {
 
   /// One core of the reference machine.
   public static let reference = CostModel(
-    secondsPerPoint: 7e-6, secondsPerButterfly: 45e-9, secondsPerNonzero: 0.5e-6)
+    secondsPerPoint: 2e-6, secondsPerButterfly: 30e-9, secondsPerNonzero: 0.3e-6)
 
   /// Domain sizes of one circuit.
   public struct Domains: Codable, Equatable, Sendable {
@@ -46,6 +48,7 @@ public struct CostModel: Codable, Equatable, Sendable {
     let all = domains.nonzeros.reduce(0, +)
     return secondsPerPoint * Double(all + 2 * largest)
       + domains.nonzeros.reduce(0.0) { $0 + 3 * transformSeconds($1) }
+      + Set(domains.nonzeros).reduce(0.0) { $0 + transformSeconds($1) }
       + secondsPerNonzero * Double(all)
   }
 
@@ -56,14 +59,11 @@ public struct CostModel: Codable, Equatable, Sendable {
       + domains.nonzeros.reduce(0.0) { $0 + 4 * transformSeconds($1) }
   }
 
-  /// Peak bytes of a worker that holds one instance and the matrices of its circuit.
-  ///
-  /// Per constraint and per variable about ten field elements are alive at once, per nonzero the index
-  /// evaluations, polynomials and coset values; each point of the powers in use takes 104 bytes.
+  /// Peak bytes of a worker that does any single task over the circuit: its index, one instance, its matrices.
   public func peakBytes(_ domains: Domains) -> Int {
-    let (r, c, all) = (domains.constraints, domains.variables, domains.nonzeros.reduce(0, +))
-    let points = max(r, c, domains.nonzeros.max() ?? 2) * 2
-    return 32 * (10 * r + 10 * c + 14 * all) + 104 * points + (40 << 20)
+    ProverMemory(
+      constraints: domains.constraints, variables: domains.variables, nonzeros: domains.nonzeros
+    ).peakBytes
   }
 
   private func transformSeconds(_ size: Int) -> Double {

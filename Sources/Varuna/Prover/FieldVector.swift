@@ -130,16 +130,15 @@ enum FieldVector {
 }
 
 extension Domain {
-  /// The upper half of a polynomial p = low + X^n high of degree below 2n.
+  /// Computes the upper half of a polynomial p = low + X^n high of degree below 2n.
   ///
   /// `reduced` is low + high, that is p modulo X^n - 1; `cosetValues` are the values of p on the coset sH with
-  /// s^n = -1, which belong to low - high. Costs one transform.
-  func upperHalf(reduced: [Fr], cosetValues: [Fr], threads: Int) -> [Fr] {
+  /// s^n = -1, which belong to low - high, and become the upper half. Costs one transform.
+  func replaceByUpperHalf(cosetValues: inout [Fr], reduced: [Fr], threads: Int) {
     let half = Fr(UInt64(2)).inverse()!
-    var difference = cosetIFFT(cosetValues, shift: quadraticShift, threads: threads)
-    FieldVector.scale(&difference, by: -half, threads: threads)
-    FieldVector.add(reduced, scaledBy: half, to: &difference, threads: threads)
-    return difference
+    cosetIFFTInPlace(&cosetValues, shift: quadraticShift, threads: threads)
+    FieldVector.scale(&cosetValues, by: -half, threads: threads)
+    FieldVector.add(reduced, scaledBy: half, to: &cosetValues, threads: threads)
   }
 
   /// The Lagrange basis at a point that is known to lie outside the domain.

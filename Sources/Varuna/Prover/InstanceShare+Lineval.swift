@@ -19,11 +19,13 @@ extension InstanceShare {
       FieldVector.add(mask.quotient, scaledBy: .one, to: &h1, threads: 1)
       FieldVector.add(mask.remainder, scaledBy: .one, to: &g1, threads: 1)
     }
-    let (srs, g1, bound, threads) = (srs, g1, dimensions.C - 2, threads)
     let blinding = mask?.g1 ?? []
-    recorder.noteMSM(g1.count)
-    let commitment = try withParameters { () throws(VarunaError) in
-      try KZG.commitBounded(srs, g1, bound: bound, blinding: blinding, threads: threads).affine
+    let commitment = try recorder.time(.multiScalar, g1.count) { () throws(ShareError) in
+      try withParameters { () throws(VarunaError) in
+        try KZG.commitBounded(
+          srs, g1, bound: dimensions.C - 2, blinding: blinding, threads: threads
+        ).affine
+      }
     }
     return ShareMessage.LinevalShare(g1: commitment, h1: try commit(h1))
   }
@@ -49,19 +51,23 @@ extension InstanceShare {
 
     var remainder = z
     FieldVector.multiply(&remainder, by: line, threads: threads)
-    domain.ifftInPlace(&remainder, threads: threads)
-    domain.ifftInPlace(&z, threads: threads)
-    domain.ifftInPlace(&line, threads: threads)
+    recorder.transform(domain) { domain.ifftInPlace(&remainder, threads: threads) }
+    recorder.transform(domain) { domain.ifftInPlace(&z, threads: threads) }
+    recorder.transform(domain) { domain.ifftInPlace(&line, threads: threads) }
     group.line = line
-    group.witness = Self.dividedByPublicPart(z, X: circuit.shape.X)
-    z = domain.cosetFFT(z, shift: shift, threads: threads)
-    line = domain.cosetFFT(line, shift: shift, threads: threads)
+    group.witness = z
+    Self.divideByPublicPart(&group.witness, X: circuit.shape.X)
+    recorder.transform(domain) { domain.cosetFFTInPlace(&z, shift: shift, threads: threads) }
+    recorder.transform(domain) { domain.cosetFFTInPlace(&line, shift: shift, threads: threads) }
     FieldVector.multiply(&z, by: line, threads: threads)
     line = []
-    let quotient = domain.upperHalf(reduced: remainder, cosetValues: z, threads: threads)
+    recorder.transform(domain) {
+      domain.replaceByUpperHalf(cosetValues: &z, reduced: remainder, threads: threads)
+    }
 
     let scale = ratio(domain.size, dimensions.C)
-    FieldVector.add(quotient, scaledBy: scale, to: &h1, threads: threads)
+    FieldVector.add(z, scaledBy: scale, to: &h1, threads: threads)
+    z = []
     FieldVector.scale(&remainder, by: scale, threads: threads)
     for i in g1.indices { g1[i] += remainder[(i + 1) & (domain.size - 1)] }
   }

@@ -59,12 +59,12 @@ extension InstanceShare {
   private func openingWitness(
     _ coefficients: [Fr], at z: Fr, blinding: [Fr]
   ) throws(ShareError) -> (G1Affine, Fr) {
-    recorder.noteMSM(max(0, coefficients.count - 1))
-    let (srs, threads) = (srs, threads)
-    return try withParameters { () throws(VarunaError) in
-      let (witness, value) = try KZG.open(
-        srs, coefficients, at: z, blinding: blinding, threads: threads)
-      return (witness.affine, value)
+    try recorder.time(.multiScalar, max(0, coefficients.count - 1)) { () throws(ShareError) in
+      try withParameters { () throws(VarunaError) in
+        let (witness, value) = try KZG.open(
+          srs, coefficients, at: z, blinding: blinding, threads: threads)
+        return (witness.affine, value)
+      }
     }
   }
 }

@@ -27,10 +27,12 @@ extension InstanceShare {
           cosetValues(a, domain, shift), cosetValues(b, domain, shift), scaledBy: weight,
           to: &onCoset, threads: threads)
       }
-      domain.ifftInPlace(&reduced, threads: threads)
-      let quotient = domain.upperHalf(reduced: reduced, cosetValues: onCoset, threads: threads)
+      recorder.transform(domain) { domain.ifftInPlace(&reduced, threads: threads) }
+      recorder.transform(domain) {
+        domain.replaceByUpperHalf(cosetValues: &onCoset, reduced: reduced, threads: threads)
+      }
       FieldVector.add(
-        quotient, scaledBy: ratio(domain.size, dimensions.R), to: &h0, threads: threads)
+        onCoset, scaledBy: ratio(domain.size, dimensions.R), to: &h0, threads: threads)
     }
     return ShareMessage.RowcheckShare(h0: try commit(h0))
   }
@@ -61,7 +63,8 @@ extension InstanceShare {
   private func cosetValues(_ values: [Fr], _ domain: Domain, _ shift: Fr) -> [Fr] {
     var padded = values
     FieldVector.extend(&padded, to: domain.size)
-    domain.ifftInPlace(&padded, threads: threads)
-    return domain.cosetFFT(padded, shift: shift, threads: threads)
+    recorder.transform(domain) { domain.ifftInPlace(&padded, threads: threads) }
+    recorder.transform(domain) { domain.cosetFFTInPlace(&padded, shift: shift, threads: threads) }
+    return padded
   }
 }

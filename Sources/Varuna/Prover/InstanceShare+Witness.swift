@@ -14,7 +14,10 @@ extension InstanceShare {
     let w = try witnessCommitments()
     defer { recorder.end() }
     return ShareMessage.MaskedWitnessCommitments(
-      w: w, mask: try commit(mask.polynomial(C: dimensions.C)))
+      w: w,
+      mask: try commit(
+        mask.polynomial(C: dimensions.C),
+        scalars: 2 * mask.quotient.count + mask.remainder.count))
   }
 
   private func witnessCommitments() throws(ShareError) -> [G1Affine] {
@@ -31,7 +34,10 @@ extension InstanceShare {
           throw .unsatisfied(task: place, constraint: row)
         }
         instances[place].products = (a, b)
-        let w = witnessPolynomial(group.circuit, group.circuit.assignmentValues(z))
+        var w = group.circuit.assignmentValues(z)
+        let domain = Domain(size: w.count)
+        recorder.transform(domain) { domain.ifftInPlace(&w, threads: threads) }
+        Self.divideByPublicPart(&w, X: group.circuit.shape.X)
         commitments[place] = try commit(w, blinding: instances[place].blinding)
       }
     }
@@ -48,17 +54,10 @@ extension InstanceShare {
     return c.indices.first { a[$0] * b[$0] != c[$0] }
   }
 
-  /// w from the values of z on C (or from those of any combination of assignments).
-  func witnessPolynomial(_ circuit: IndexedCircuit, _ values: [Fr]) -> [Fr] {
-    Self.dividedByPublicPart(
-      Domain(size: circuit.shape.C).ifft(values, threads: threads), X: circuit.shape.X)
-  }
-
-  /// The quotient of z - x by v_X = X^m - 1, for which x is not needed: the part of degree m and above, folded
-  /// downwards.
-  static func dividedByPublicPart(_ z: [Fr], X m: Int) -> [Fr] {
-    var w = Array(z[m...])
-    for i in stride(from: w.count - 1, through: m, by: -1) { w[i - m] += w[i] }
-    return w
+  /// Replaces z by the quotient of z - x by v_X = X^m - 1, for which x is not needed: the part of degree m and
+  /// above, folded downwards.
+  static func divideByPublicPart(_ z: inout [Fr], X m: Int) {
+    for i in stride(from: z.count - m - 1, through: m, by: -1) { z[i] += z[i + m] }
+    z.removeFirst(m)
   }
 }

@@ -56,7 +56,7 @@ public final class InstanceShare {
   let dimensions: BatchDimensions
   let mask: MaskShare?
   let threads: Int
-  var recorder = StepRecorder()
+  let recorder = StepRecorder()
   private var remaining = ShareStep.ofInstances[...]
 
   var instances: [Instance]
@@ -108,6 +108,12 @@ public final class InstanceShare {
 
   /// What the steps answered so far took.
   public var profile: [StepProfile] { recorder.profile }
+  /// Field elements that the share holds at the moment.
+  package var heldElements: Int {
+    instances.reduce(0) { $0 + $1.assignment.count + $1.products.a.count + $1.products.b.count }
+      + groups.reduce(0) { $0 + $1.line.count + $1.witness.count } + h0.count + g1.count
+      + h1.count + lineval.count
+  }
   /// The step that is next, nil when all are answered.
   public var nextStep: ShareStep? { remaining.first }
 
@@ -153,12 +159,14 @@ public final class InstanceShare {
     recorder.begin(step)
   }
 
-  /// A commitment of this share.
-  func commit(_ coefficients: [Fr], blinding: [Fr] = []) throws(ShareError) -> G1Affine {
-    recorder.noteMSM(coefficients.count)
-    let (srs, threads) = (srs, threads)
-    return try withParameters { () throws(VarunaError) in
-      try KZG.commit(srs, coefficients, blinding: blinding, threads: threads).affine
+  /// A commitment of this share; `scalars` are those of its coefficients that are not known to be zero.
+  func commit(
+    _ coefficients: [Fr], blinding: [Fr] = [], scalars: Int? = nil
+  ) throws(ShareError) -> G1Affine {
+    try recorder.time(.multiScalar, scalars ?? coefficients.count) { () throws(ShareError) in
+      try withParameters { () throws(VarunaError) in
+        try KZG.commit(srs, coefficients, blinding: blinding, threads: threads).affine
+      }
     }
   }
 }

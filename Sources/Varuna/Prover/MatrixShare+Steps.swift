@@ -21,13 +21,14 @@ extension MatrixShare {
       let size = circuit.shape.K[matrix.rawValue]
       var values = circuit.entryValues(matrix, rows: rows, columns: columns, threads: threads)
       FieldVector.extend(&values, to: size)
-      Domain(size: size).ifftInPlace(&values, threads: threads)
+      let domain = Domain(size: size)
+      recorder.transform(domain) { domain.ifftInPlace(&values, threads: threads) }
       f.append(values)
-      let (srs, threads) = (srs, threads)
-      recorder.noteMSM(size - 1)
       commitments.append(
-        try withParameters { () throws(VarunaError) in
-          try KZG.commitBounded(srs, values[1...], bound: size - 2, threads: threads).affine
+        try recorder.time(.multiScalar, size - 1) { () throws(ShareError) in
+          try withParameters { () throws(VarunaError) in
+            try KZG.commitBounded(srs, values[1...], bound: size - 2, threads: threads).affine
+          }
         })
     }
     return ShareMessage.MatrixCommitments(
@@ -56,20 +57,24 @@ extension MatrixShare {
         FieldVector.add(
           index[.rowColVal], scaledBy: factor * vanishing, to: &reduced,
           threads: threads)
-        let b = denominator(index)
-        FieldVector.addProduct(
-          domain.cosetFFT(b, shift: shift, threads: threads),
-          domain.cosetFFT(f[matrix.rawValue], shift: shift, threads: threads),
-          scaledBy: factor, to: &onCoset, threads: threads)
+        var b = denominator(index)
+        var values = f[matrix.rawValue]
+        recorder.transform(domain) { domain.cosetFFTInPlace(&b, shift: shift, threads: threads) }
+        recorder.transform(domain) {
+          domain.cosetFFTInPlace(&values, shift: shift, threads: threads)
+        }
+        FieldVector.addProduct(b, values, scaledBy: factor, to: &onCoset, threads: threads)
       }
-      let upper = domain.upperHalf(reduced: reduced, cosetValues: onCoset, threads: threads)
+      recorder.transform(domain) {
+        domain.replaceByUpperHalf(cosetValues: &onCoset, reduced: reduced, threads: threads)
+      }
       let scale = Fr(UInt64(dimensions.K / size)).inverse()!
-      FieldVector.add(upper, scaledBy: -scale, to: &h2, threads: threads)
+      FieldVector.add(onCoset, scaledBy: -scale, to: &h2, threads: threads)
     }
-    let (srs, h2, threads) = (srs, h2, threads)
-    recorder.noteMSM(h2.count)
-    let commitment = try withParameters { () throws(VarunaError) in
-      try KZG.commit(srs, h2, threads: threads).affine
+    let commitment = try recorder.time(.multiScalar, h2.count) { () throws(ShareError) in
+      try withParameters { () throws(VarunaError) in
+        try KZG.commit(srs, h2, threads: threads).affine
+      }
     }
     return ShareMessage.MatrixQuotient(h2: commitment)
   }
@@ -115,10 +120,10 @@ extension MatrixShare {
       }
     }
     f = []
-    let (srs, gamma, threads) = (srs, gamma, threads)
-    recorder.noteMSM(combined.count - 1)
-    let witness = try withParameters { () throws(VarunaError) in
-      try KZG.open(srs, combined, at: gamma, threads: threads).witness.affine
+    let witness = try recorder.time(.multiScalar, combined.count - 1) { () throws(ShareError) in
+      try withParameters { () throws(VarunaError) in
+        try KZG.open(srs, combined, at: gamma, threads: threads).witness.affine
+      }
     }
     return ShareMessage.MatrixOpening(atGamma: witness)
   }

@@ -9,7 +9,7 @@ public final class MatrixShare {
   let dimensions: BatchDimensions
   let circuit: IndexedCircuit
   let threads: Int
-  var recorder = StepRecorder()
+  let recorder = StepRecorder()
   private var remaining = ShareStep.ofMatrices[...]
 
   var alpha = Fr.zero
@@ -36,6 +36,8 @@ public final class MatrixShare {
 
   /// What the steps answered so far took.
   public var profile: [StepProfile] { recorder.profile }
+  /// Field elements that the share holds at the moment, its circuit's index polynomials not among them.
+  package var heldElements: Int { f.reduce(0) { $0 + $1.count } + h2.count }
   /// The step that is next, nil when all are answered.
   public var nextStep: ShareStep? { remaining.first }
 

@@ -69,17 +69,18 @@ extension SRS {
     guard verifier == expected else {
       throw .srsFileMismatch(file: what, expected: expected.id, found: verifier.id)
     }
-    let points = try UncompressedPoints.decode(
-      reader.take(96 * (low + high + gammaCount)), of: what, threads: threads)
-    let gamma = Array(points[(low + high)...])
+    func points(_ count: Int) throws(VarunaError) -> [G1Affine] {
+      try UncompressedPoints.decode(reader.take(96 * count), of: what, threads: threads)
+    }
+    let (lowPowers, highPowers) = (try points(low), try points(high))
+    let gamma = try points(gammaCount)
     var shiftedGamma: [Int: [G1Affine]] = [:]
     for (k, bound) in SRSVerifierParameters.degreeBounds.enumerated() {
       shiftedGamma[bound] = Array(gamma[3 * (k + 1)..<3 * (k + 2)])
     }
     self.init(
-      verifier: verifier, lowPowers: Array(points[..<low]),
-      highPowers: Array(points[low..<low + high]), gammaPowers: Array(gamma[..<3]),
-      shiftedGamma: shiftedGamma)
+      verifier: verifier, lowPowers: lowPowers, highPowers: highPowers,
+      gammaPowers: Array(gamma[..<3]), shiftedGamma: shiftedGamma)
     try checkConsistency(file: what)
   }
 
@@ -136,21 +137,25 @@ enum UncompressedPoints {
     _ bytes: ArraySlice<UInt8>, of what: String, threads: Int
   ) throws(VarunaError) -> [G1Affine] {
     precondition(bytes.count.isMultiple(of: 96))
-    let start = bytes.startIndex
-    let decoded = Parallel.map((bytes.count / 96 + 1023) / 1024, threads: threads) { block in
-      let range = block * 1024..<min((block + 1) * 1024, bytes.count / 96)
-      return range.map { i in
-        try? G1Affine(
-          uncompressed: bytes[start + 96 * i..<start + 96 * (i + 1)], checkSubgroup: false)
+    let (start, total) = (bytes.startIndex, bytes.count / 96)
+    let blocks = (total + 1023) / 1024
+    var malformed: [Int?] = []
+    let points = [G1Affine](unsafeUninitializedCapacity: total) { buffer, count in
+      nonisolated(unsafe) let base = buffer.baseAddress
+      malformed = Parallel.map(blocks, threads: threads) { block in
+        var first: Int?
+        for i in block * 1024..<min((block + 1) * 1024, total) {
+          let point = try? G1Affine(
+            uncompressed: bytes[start + 96 * i..<start + 96 * (i + 1)], checkSubgroup: false)
+          (base! + i).initialize(to: point ?? .identity)
+          if point == nil, first == nil { first = i }
+        }
+        return first
       }
+      count = total
     }
-    var points: [G1Affine] = []
-    points.reserveCapacity(bytes.count / 96)
-    for point in decoded.joined() {
-      guard let point else {
-        throw .encoding(what: what, reason: "point \(points.count) is not on the curve")
-      }
-      points.append(point)
+    if let place = malformed.lazy.compactMap(\.self).first {
+      throw .encoding(what: what, reason: "point \(place) is not on the curve")
     }
     return points
   }

@@ -19,6 +19,12 @@ final class IndexWork: TaskWork {
   func prepare() throws(TaskFault) -> [UInt8]? {
     let parameters = try tasks.srs(srs, fetcher)
     let circuit = try tasks.circuit(program, fetcher)
+    let shape = circuit.indexed.shape
+    let memory = ProverMemory(
+      constraints: shape.R, variables: shape.C, nonzeros: shape.K, threads: tasks.threads)
+    let reservation = try tasks.reserve(
+      resident: memory.residentBytes, work: memory.indexWorkBytes, for: "this circuit")
+    defer { withExtendedLifetime(reservation) {} }
     return try tasks.gate.run { () throws(TaskFault) in
       do throws(VarunaError) {
         try parameters.check(circuit.indexed.shape)

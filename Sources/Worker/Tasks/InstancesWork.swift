@@ -11,6 +11,7 @@ final class InstancesWork: TaskWork {
   private let tasks: ProofTasks
   private let fetcher: ArtifactFetcher
   private var share: InstanceShare?
+  private var reservation: MemoryReservations.Reservation?
 
   init(_ task: InstancesTask, tasks: ProofTasks, fetcher: ArtifactFetcher) {
     self.task = task
@@ -23,7 +24,10 @@ final class InstancesWork: TaskWork {
     // Once the share is built, no witness stays on this worker's disk; a replay fetches it again.
     defer { for instance in task.tasks { fetcher.forget(instance.witness) } }
     let dimensions = task.dimensions
-    try tasks.reserve(Self.bytes(dimensions, instances: task.tasks.count), for: "this share")
+    let memory = ProverMemory(dimensions, threads: tasks.threads)
+    reservation = try tasks.reserve(
+      resident: memory.residentBytes, work: memory.instanceWorkBytes(task.tasks.count),
+      for: "this share")
     let parameters = try tasks.srs(task.srs, fetcher)
     try record(
       task.tasks.map { instance in
@@ -99,11 +103,14 @@ final class InstancesWork: TaskWork {
       throw .retryable("disk", "the ledger of challenges cannot be written")
     }
   }
+}
 
-  /// Assignments and products per instance, and a few polynomials of the batch's size.
-  private static func bytes(_ dimensions: ShareDimensions, instances: Int) -> Int {
-    let perInstance = dimensions.variables + 2 * dimensions.constraints
-    return 32 * (instances * perInstance + 12 * dimensions.variables + 8 * dimensions.constraints)
+extension ProverMemory {
+  /// The memory of work in a batch of these dimensions.
+  init(_ dimensions: ShareDimensions, threads: Int) {
+    self.init(
+      constraints: dimensions.constraints, variables: dimensions.variables,
+      nonzeros: [Int](repeating: dimensions.nonzeros, count: 3), threads: threads)
   }
 }
 

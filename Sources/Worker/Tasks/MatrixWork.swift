@@ -7,6 +7,7 @@ final class MatrixWork: TaskWork {
   private let tasks: ProofTasks
   private let fetcher: ArtifactFetcher
   private var share: MatrixShare?
+  private var reservation: MemoryReservations.Reservation?
 
   init(_ task: MatrixTask, tasks: ProofTasks, fetcher: ArtifactFetcher) {
     self.task = task
@@ -16,7 +17,9 @@ final class MatrixWork: TaskWork {
 
   /// Builds the share; there is no result before the rounds.
   func prepare() throws(TaskFault) -> [UInt8]? {
-    try tasks.reserve(32 * 16 * task.dimensions.nonzeros, for: "this circuit")
+    let memory = ProverMemory(task.dimensions, threads: tasks.threads)
+    reservation = try tasks.reserve(
+      resident: memory.residentBytes, work: memory.matrixWorkBytes, for: "this circuit")
     let parameters = try tasks.srs(task.srs, fetcher)
     let circuit = try tasks.circuit(task.program, fetcher)
     do throws(ShareError) {

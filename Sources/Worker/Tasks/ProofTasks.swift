@@ -1,3 +1,4 @@
+import Algebra
 import ProofAggregation
 import Varuna
 import Wire
@@ -10,7 +11,7 @@ package final class ProofTasks: TaskFactory {
   let ledger: ChallengeLedger
   let gate = ComputeGate()
   let threads: Int
-  let memory: UInt64
+  let memory: MemoryReservations
   private let circuits: BoundedCache<Digest, Circuit>
   private let parameters: BoundedCache<Digest, SRS>
 
@@ -18,8 +19,8 @@ package final class ProofTasks: TaskFactory {
   package init(_ configuration: WorkerConfiguration, ledger: ChallengeLedger) {
     self.ledger = ledger
     threads = configuration.threads
-    memory = configuration.memory.bytes
-    let budget = Int(clamping: memory)
+    memory = MemoryReservations(budget: configuration.memory.bytes)
+    let budget = Int(clamping: memory.budget)
     circuits = BoundedCache(budget: budget / 3)
     parameters = BoundedCache(budget: budget / 4)
   }
@@ -67,7 +68,7 @@ package final class ProofTasks: TaskFactory {
   /// The universal parameters, from memory, or fetched and checked.
   func srs(_ digest: Digest, _ fetcher: ArtifactFetcher) throws(TaskFault) -> SRS {
     try parameters.value(for: digest) { () throws(TaskFault) in
-      let bytes = try fetcher.bytes(of: digest, limit: memory / 2)
+      let bytes = try fetcher.bytes(of: digest, limit: memory.budget / 2)
       return try gate.run { () throws(TaskFault) in
         do throws(VarunaError) {
           return (try SRS(fileBytes: bytes, threads: threads), 2 * bytes.count)
@@ -78,18 +79,25 @@ package final class ProofTasks: TaskFactory {
     }
   }
 
-  /// Refuses work that would not fit the memory, before it is begun.
-  func reserve(_ bytes: Int, for what: String) throws(TaskFault) {
-    guard UInt64(bytes) <= memory else {
+  /// Promises memory to work before it is begun; refuses what would not fit beside the other tasks.
+  func reserve(
+    resident: Int, work: Int, for what: String
+  ) throws(TaskFault) -> MemoryReservations.Reservation {
+    let (reservation, needed) = memory.reserve(resident: resident, work: work)
+    guard let reservation else {
       throw .retryable(
-        "memory", "\(what) needs about \(bytes >> 20) MiB, this worker has \(memory >> 20) MiB")
+        "memory",
+        "with \(what) this worker needs about \(needed >> 20) MiB, "
+          + "it has \(memory.budget >> 20) MiB")
     }
+    return reservation
   }
 
-  /// What a circuit's matrices and index take: 12 evaluations per nonzero domain, and the rows.
+  /// What a circuit takes between tasks: its matrices and index polynomials.
   static func bytes(of shape: CircuitShape) -> Int {
-    let elements = 14 * shape.K.reduce(0, +) + 4 * shape.C + 4 * shape.R
-    return elements * 32
+    let memory = ProverMemory(
+      constraints: shape.R, variables: shape.C, nonzeros: shape.K)
+    return memory.circuitBytes + memory.indexPolynomialBytes
   }
 }
 
@@ -98,6 +106,7 @@ extension WorkerDaemon {
   package convenience init(
     _ configuration: WorkerConfiguration, tamper: ShareTamper? = nil
   ) throws(WorkerError) {
+    Allocator.returnLargeBlocks()
     let home = try WorkerHome(
       path: configuration.home, artifactBudget: configuration.artifactBudget)
     self.init(

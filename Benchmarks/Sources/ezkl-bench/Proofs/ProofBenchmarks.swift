@@ -14,7 +14,7 @@ enum ProofBenchmarks {
     try report.measure("index", "verifying key", logSize: log, runs: 1) { try session.index() }
     try report.measure("prove", "whole proof", logSize: log, runs: 3) { try session.prove() }
     for (share, step) in session.profile {
-      let points = step.msmSizes.reduce(0, +)
+      let points = step.sizes(.multiScalar).reduce(0, +)
       report.add(
         "prove", "\(share), step \(step.step.rawValue) \(step.step.name), \(points) points",
         logSize: log, seconds: step.seconds, runs: 1)
