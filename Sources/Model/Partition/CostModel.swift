@@ -15,7 +15,7 @@ public struct CostModel: Codable, Equatable, Sendable {
 
   /// One core of the reference machine.
   public static let reference = CostModel(
-    secondsPerPoint: 2e-6, secondsPerButterfly: 30e-9, secondsPerNonzero: 0.3e-6)
+    secondsPerPoint: 1.6e-6, secondsPerButterfly: 4e-9, secondsPerNonzero: 0.3e-6)
 
   /// Domain sizes of one circuit.
   public struct Domains: Codable, Equatable, Sendable {
