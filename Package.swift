@@ -25,19 +25,21 @@ let package = Package(
     .target(name: "Algebra", dependencies: ["CLimbs"], swiftSettings: strict),
     .target(
       name: "Varuna", dependencies: ["Algebra", "CBlake2", "CSodium"], swiftSettings: strict),
+    .target(name: "Aleo", dependencies: ["Algebra", "Varuna"], swiftSettings: strict),
     .target(name: "Circuit", dependencies: ["Algebra", "Varuna"], swiftSettings: strict),
     .target(
-      name: "Model", dependencies: ["Algebra", "Varuna", "Circuit"], swiftSettings: strict),
+      name: "Model", dependencies: ["Algebra", "Aleo", "Varuna", "Circuit"],
+      swiftSettings: strict),
     .target(name: "R1CSImport", dependencies: ["Algebra", "Varuna"], swiftSettings: strict),
     .target(
       name: "ProofAggregation",
-      dependencies: ["Algebra", "Varuna", "Circuit", "Model", "R1CSImport"],
+      dependencies: ["Algebra", "Aleo", "Varuna", "Circuit", "Model", "R1CSImport"],
       swiftSettings: strict),
     .target(name: "Wire", dependencies: ["CSodium", "CZstd"], swiftSettings: strict),
     .target(
       name: "Coordinator",
       dependencies: [
-        "Algebra", "Varuna", "Circuit", "Model", "R1CSImport", "ProofAggregation", "Wire",
+        "Algebra", "Aleo", "Varuna", "Circuit", "Model", "R1CSImport", "ProofAggregation", "Wire",
         "CSQLite", "Worker",
       ], swiftSettings: strict),
     .target(
@@ -47,7 +49,7 @@ let package = Package(
     .executableTarget(
       name: "ezkl-coord",
       dependencies: [
-        "Varuna", "Model", "R1CSImport", "ProofAggregation", "Coordinator", "Console",
+        "Aleo", "Varuna", "Model", "R1CSImport", "ProofAggregation", "Coordinator", "Console",
       ],
       swiftSettings: strict),
     .executableTarget(
@@ -69,7 +71,11 @@ let package = Package(
       name: "R1CSImportTests", dependencies: ["Algebra", "Varuna", "R1CSImport", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
-      name: "ModelTests", dependencies: ["Algebra", "Varuna", "Circuit", "Model", "TestSupport"],
+      name: "AleoTests", dependencies: ["Algebra", "Aleo", "Varuna", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "ModelTests",
+      dependencies: ["Algebra", "Aleo", "Varuna", "Circuit", "Model", "TestSupport"],
       exclude: ["Fixtures"], swiftSettings: strict),
     .testTarget(
       name: "ProofAggregationTests",

@@ -9,11 +9,9 @@ let program = Program(
   version: Product.version,
   commands: [
     submitCommand, calibrateCommand, planCommand, proveR1CSCommand, indexR1CSCommand,
-    exportR1CSCommand,
-    verifyCommand, serveCommand,
-    jobsCommand, jobCommand,
-    documentCommand,
-    cancelCommand, tokenCreateCommand, tokenListCommand, tokenRevokeCommand, workerListCommand,
+    exportR1CSCommand, exportAleoCommand, verifyCommand, serveCommand, jobsCommand, jobCommand,
+    documentCommand, cancelCommand, tokenCreateCommand, tokenListCommand, tokenRevokeCommand,
+    workerListCommand,
     workerDrainCommand, workerRevokeCommand, srsGenerateCommand, srsImportCommand, srsFetchCommand,
     srsListCommand,
   ])

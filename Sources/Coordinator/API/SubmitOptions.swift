@@ -1,3 +1,4 @@
+import Aleo
 import Model
 import Varuna
 
@@ -45,6 +46,8 @@ public struct SubmitOptions: Codable, Equatable, Sendable {
   public var workers: Int?
   /// The version of the proof system, 2 or 3; nil: 3. Version 2 is unsound and for tests only.
   public var varunaVersion: Int?
+  /// The network whose limits the proofs must keep; nil: they stay off chain.
+  public var target: AleoNetwork?
   /// The name of the public parameters at the coordinator: `development`, or an imported ceremony.
   public var srs: String
   /// Fraction bits of quantised activations, in ``bits``; nil: calibration decides.
@@ -60,7 +63,8 @@ public struct SubmitOptions: Codable, Equatable, Sendable {
   public init(
     inputVisibility: Visibility = .private, outputVisibility: Visibility = .public,
     aggregation: Aggregation = .batch, workers: Int? = nil, varunaVersion: Int? = nil,
-    srs: String = "development", activationBits: Int? = nil, weightBits: Int? = nil,
+    target: AleoNetwork? = nil, srs: String = "development", activationBits: Int? = nil,
+    weightBits: Int? = nil,
     tolerance: Double? = nil, limits: Limits = Limits()
   ) {
     self.inputVisibility = inputVisibility
@@ -68,6 +72,7 @@ public struct SubmitOptions: Codable, Equatable, Sendable {
     self.aggregation = aggregation
     self.workers = workers
     self.varunaVersion = varunaVersion
+    self.target = target
     self.srs = srs
     self.activationBits = activationBits
     self.weightBits = weightBits

@@ -90,13 +90,15 @@ struct ModelStatement: JobStatement {
         proof: Hexadecimal.encode(proofs[number]))
     }
     let request = plan.request
-    return ProofDocument(
+    var document = ProofDocument(
       varunaVersion: making.version.rawValue, aggregate: request.aggregation, srs: making.srs,
       model: reference,
       plan: ProofDocument.PlanReference(
         digest: Hexadecimal.encode(plan.digest), recipe: run.recipe(request)),
       groups: groups, links: layout.links, inputs: inputs(layout), outputs: outputs(layout),
       timings: making.timings)
+    document.chunks = layout.chunks
+    return document
   }
 
   private func inputs(_ layout: DocumentLayout) -> [BoundTensor] {

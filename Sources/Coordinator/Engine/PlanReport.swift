@@ -1,3 +1,4 @@
+import Aleo
 import Circuit
 import Model
 import R1CSImport
@@ -49,6 +50,16 @@ public struct PlanReport: Codable, Equatable, Sendable {
     public var proofBytes: Int
   }
 
+  /// What verifying the proofs on a chain takes.
+  public struct OnChain: Codable, Equatable, Sendable {
+    /// The network.
+    public var target: AleoNetwork
+    /// The name that `export aleo` gives the program.
+    public var program: String
+    /// Sizes and prices, each beside its limit.
+    public var cost: CallCost
+  }
+
   /// How far an output is from the float result, for the given input.
   public struct Accuracy: Codable, Equatable, Sendable {
     /// The name in the model.
@@ -69,6 +80,8 @@ public struct PlanReport: Codable, Equatable, Sendable {
   public var circuits: [Circuit]
   /// One batch proof each.
   public var groups: [Group]
+  /// What the proofs take on chain; nil without a target.
+  public var onChain: OnChain?
   /// Equalities between public inputs of chunks.
   public var links: Int
   /// Fraction bits of activations; nil where no model was quantised.

@@ -1,3 +1,4 @@
+import Aleo
 import Circuit
 import Model
 import ProofAggregation
@@ -65,7 +66,7 @@ package struct VarunaEngine: JobEngine {
     case .circuits: return try circuitsStatement(request, workers: workers).planText
     case .model:
       let run = try quantize(request)
-      return Store.encode(report(try cut(run, request, workers: workers), run))
+      return Store.encode(try report(try cut(run, request, workers: workers), run, request))
     }
   }
 
@@ -91,6 +92,7 @@ package struct VarunaEngine: JobEngine {
     let run = try quantize(request)
     try progress("cutting the model into chunks")
     let plan = try cut(run, request, workers: workers)
+    let planText = Store.encode(try report(plan, run, request))
     try progress("evaluating the model")
     let assignment: PlanAssignment
     do {
@@ -103,13 +105,31 @@ package struct VarunaEngine: JobEngine {
       plan: plan, assignment: assignment, run: run,
       reference: ProofDocument.ModelReference(
         name: request.modelName, digest: request.model.hex),
-      planText: Store.encode(report(plan, run)), artifacts: artifacts)
+      planText: planText, artifacts: artifacts)
   }
 
-  private func report(_ plan: Plan, _ run: QuantizedRun) -> PlanReport {
-    PlanReport(
+  /// The plan as people see it, with its costs on chain.
+  ///
+  /// - Throws: `badJob` where the plan breaks a limit of its target.
+  private func report(
+    _ plan: Plan, _ run: QuantizedRun, _ request: JobRequest
+  ) throws(CoordinatorError) -> PlanReport {
+    var report = PlanReport(
       plan, run, digest: Hexadecimal.encode(plan.digest),
       programDigests: plan.circuits.map { Hexadecimal.encode($0.digest) })
+    if let target = request.options.target {
+      do {
+        let program = try plan.verifierProgram(
+          name: ProgramName.suggested(model: request.modelName, digest: request.model.hex),
+          modelDigest: request.model.bytes)
+        try program.check()
+        report.onChain = PlanReport.OnChain(
+          target: target, program: program.name, cost: program.cost)
+      } catch {
+        throw .badJob("the plan does not fit \(target.rawValue): \(error)")
+      }
+    }
+    return report
   }
 
   private func quantize(_ request: JobRequest) throws(CoordinatorError) -> QuantizedRun {
@@ -133,7 +153,8 @@ package struct VarunaEngine: JobEngine {
         graph: run.model.integerGraph,
         request: PlanRequest(
           workers: workers, limits: limits, inputVisibility: options.inputVisibility,
-          outputVisibility: options.outputVisibility, aggregation: options.aggregation))
+          outputVisibility: options.outputVisibility, aggregation: options.aggregation,
+          target: options.target))
     } catch {
       throw .badJob(error.description)
     }

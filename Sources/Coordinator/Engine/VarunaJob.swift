@@ -134,7 +134,7 @@ final class VarunaJob: PreparedJob {
     document.timings.verifySeconds = Core.now - began
     document.timings.totalSeconds += Core.now - began
     do {
-      return Array(try document.json())
+      return Array(try document.sealed().json())
     } catch {
       throw .badJob("the finished document cannot be encoded")
     }

@@ -9,10 +9,17 @@ struct Partitioner {
   var request: PlanRequest
   var costs: CostModel
 
-  /// A segmentation of the graph's operations and its predicted wall seconds.
+  /// A segmentation of the graph's operations, its predicted wall seconds, and its number of proofs.
   struct Candidate {
     var segments: [Range<Int>]
     var seconds: Double
+    /// On-chain proofs; 0 without a target.
+    var proofs = 0
+
+    /// On chain every proof costs money, so fewer proofs come first.
+    func isBetter(than other: Candidate) -> Bool {
+      (proofs, seconds) < (other.proofs, other.seconds)
+    }
   }
 
   private let estimates: [Estimate]
@@ -75,29 +82,31 @@ struct Partitioner {
   }
 
   /// The best segmentation, or nil if some operation alone is predicted to break the limits.
-  func best() -> Candidate? {
+  func best() throws(CircuitError) -> Candidate? {
     let steps = graph.operations.count
     // Enough chunks to keep every worker busy, and as many more as tight limits may take.
     let total = estimates.reduce(0) { $0 + $1.constraints }
     let most = min(
       steps, max(4 * request.workers, 8) + min(64, 4 * total / max(1, request.limits.constraints)))
-    let seconds = { (domains: CostModel.Domains) in
-      costs.instanceSeconds(domains) + costs.matrixSeconds(domains)
-    }
     let all = Segmentation.minimisingLargest(steps: steps, upTo: most) { start, end in
       let domains = predictedDomains(of: start..<end)
-      return request.limits.allow(domains) ? seconds(domains) : nil
+      return request.limits.allow(domains)
+        ? costs.instanceSeconds(domains) + costs.matrixSeconds(domains) : nil
     }
-    return all.map { segments in
-      let domains = segments.map(predictedDomains)
-      let jobs = domains.flatMap { [costs.instanceSeconds($0), costs.matrixSeconds($0)] }
-      let wall = Segmentation.makespan(of: jobs, workers: request.workers)
-      // Work that another worker happens to do is not free: set-up, electricity, other jobs.
-      let setUp = domains.reduce(0) { $0 + costs.indexSeconds($1) }
-      return Candidate(
-        segments: segments,
-        seconds: wall + 0.1 * (jobs.reduce(0, +) + setUp) / Double(request.workers))
+    guard request.target != nil, request.aggregation == .batch else {
+      return all.map(candidate).min { $0.seconds < $1.seconds }
     }
-    .min { $0.seconds < $1.seconds }
+    return try fewestProofs(among: (all + segmentationsAtRepetitions()).map(candidate))
+  }
+
+  private func candidate(_ segments: [Range<Int>]) -> Candidate {
+    let domains = segments.map(predictedDomains)
+    let jobs = domains.flatMap { [costs.instanceSeconds($0), costs.matrixSeconds($0)] }
+    let wall = Segmentation.makespan(of: jobs, workers: request.workers)
+    // Work that another worker happens to do is not free: set-up, electricity, other jobs.
+    let setUp = domains.reduce(0) { $0 + costs.indexSeconds($1) }
+    return Candidate(
+      segments: segments,
+      seconds: wall + 0.1 * (jobs.reduce(0, +) + setUp) / Double(request.workers))
   }
 }

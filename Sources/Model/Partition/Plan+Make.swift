@@ -1,4 +1,5 @@
 import Algebra
+import Aleo
 import Circuit
 import Varuna
 
@@ -85,8 +86,8 @@ extension Plan {
         continue
       }
       let partitioner = Partitioner(graph: tiled.graph, request: request, costs: costs)
-      guard let candidate = partitioner.best() else { continue }
-      if best.map({ candidate.seconds < $0.candidate.seconds }) ?? true {
+      guard let candidate = try partitioner.best() else { continue }
+      if best.map({ candidate.isBetter(than: $0.candidate) }) ?? true {
         best = (tiled, candidate)
       }
     }
@@ -129,7 +130,7 @@ extension Plan {
           nonzeros: counts.total.nonzeros),
         chunks: circuit.chunks)
     }
-    groups = Self.groups(circuits: circuits.map(\.chunks), aggregation: request.aggregation)
+    groups = Self.groups(circuits: circuits.map(\.chunks), request: request)
     var places = [(circuit: Int, instance: Int, group: Int)](
       repeating: (0, 0, 0), count: segments.count)
     for (group, members) in groups.enumerated() {
@@ -160,7 +161,7 @@ extension Plan {
   }
 
   /// Model inputs and outputs in words that an Aleo program can recompute, inner tensors as narrow as they are.
-  private static func encoding(
+  static func encoding(
     of tensor: TensorID, in graph: IntegerGraph, request: PlanRequest
   ) -> BoundaryEncoding {
     let range = graph.tensors[tensor].range
@@ -195,18 +196,32 @@ extension Plan {
     }
   }
 
-  private static func groups(circuits: [[Int]], aggregation: Aggregation) -> [Group] {
-    switch aggregation {
-    case .batch:
+  /// The proofs, each a list of circuits with their chunks; those for a chain in the order of their first chunks.
+  private static func groups(circuits: [[Int]], request: PlanRequest) -> [Group] {
+    switch (request.aggregation, request.target) {
+    case (.batch, nil):
       return [
         Group(
           circuits: circuits.enumerated().map { Group.Member(circuit: $0, chunks: $1) })
       ]
-    case .none:
+    case (.batch, .some):
+      return BatchGrouping.groups(instances: circuits.map(\.count))
+        .map { members in
+          Group(
+            circuits: members.sorted { $0.circuit < $1.circuit }.map {
+              Group.Member(circuit: $0.circuit, chunks: Array(circuits[$0.circuit][$0.instances]))
+            })
+        }
+        .sorted { $0.firstChunk < $1.firstChunk }
+    case (.none, _):
       return circuits.enumerated()
         .flatMap { circuit, chunks in chunks.map { (circuit: circuit, chunk: $0) } }
         .sorted { $0.chunk < $1.chunk }
         .map { Group(circuits: [Group.Member(circuit: $0.circuit, chunks: [$0.chunk])]) }
     }
   }
+}
+
+extension Plan.Group {
+  fileprivate var firstChunk: Int { circuits.lazy.flatMap(\.chunks).min() ?? 0 }
 }

@@ -24,7 +24,7 @@ public struct PlanAssignment: Sendable {
   public init(plan: Plan, inputs: [[Int64]], seed: ProverSeed) throws(CircuitError) {
     let values = try plan.graph.evaluate(inputs: inputs)
     let salts = plan.boundaries.indices.map { index in
-      plan.boundaries[index].encoding.salted ? seed.scalar("salt/\(index)") : nil
+      plan.boundaries[index].encoding.salted ? Self.salt(seed.scalar("salt/\(index)")) : nil
     }
     commitments = try plan.boundaries.indices.map { index throws(CircuitError) in
       let boundary = plan.boundaries[index]
@@ -33,6 +33,13 @@ public struct PlanAssignment: Sendable {
     self.plan = plan
     self.values = values
     self.salts = salts
+  }
+
+  /// A scalar without its top bit: it fills one 252-bit piece, so an Aleo program can hash it in front of a tensor.
+  private static func salt(_ scalar: Fr) -> Fr {
+    var limbs = scalar.canonicalLimbs
+    limbs[3] &= 1 << (BoundaryEncoding.pieceBits - 192) - 1
+    return Fr(canonical: limbs)
   }
 
   /// What the prover of a chunk must know.

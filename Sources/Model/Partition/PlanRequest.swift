@@ -1,3 +1,4 @@
+import Aleo
 import Varuna
 
 /// Who learns the values of an input or output.
@@ -59,16 +60,20 @@ public struct PlanRequest: Codable, Equatable, Sendable {
   public var outputVisibility: Visibility
   /// How chunks become proofs.
   public var aggregation: Aggregation
+  /// The network whose limits every proof must keep; nil: the proofs stay off chain.
+  public var target: AleoNetwork?
 
   /// Collects the fields.
   public init(
     workers: Int, limits: PlanLimits, inputVisibility: Visibility = .public,
-    outputVisibility: Visibility = .public, aggregation: Aggregation = .batch
+    outputVisibility: Visibility = .public, aggregation: Aggregation = .batch,
+    target: AleoNetwork? = nil
   ) {
     self.workers = workers
     self.limits = limits
     self.inputVisibility = inputVisibility
     self.outputVisibility = outputVisibility
     self.aggregation = aggregation
+    self.target = target
   }
 }

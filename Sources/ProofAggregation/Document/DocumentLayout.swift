@@ -43,6 +43,17 @@ public struct DocumentLayout: Sendable {
     }
   }
 
+  /// The chunks as a document names them.
+  public var chunks: [ProofDocument.ChunkReference] {
+    plan.chunks.map { chunk in
+      ProofDocument.ChunkReference(
+        group: chunk.group, circuit: circuitPlace[chunk.group][chunk.circuit]!,
+        instance: chunk.instance,
+        operators: chunk.operations.map { plan.graph.operations[$0].name },
+        reads: chunk.inputs.count)
+    }
+  }
+
   /// Every equality of public inputs that the plan demands.
   public var links: [ProofDocument.Link] {
     plan.links.map { ProofDocument.Link(from: position($0.from), to: position($0.to)) }

@@ -62,6 +62,7 @@ public struct DocumentVerifier: Sendable {
     expecting expectation: Expectation? = nil, circuits: [GivenCircuit]? = nil
   ) -> Report {
     var checks = [formatCheck, versionCheck]
+    if let digest = document.digest { checks.append(contentCheck(digest)) }
     let (parameters, srsCheck) = srsCheck
     checks.append(srsCheck)
     for index in document.groups.indices {
@@ -113,6 +114,16 @@ public struct DocumentVerifier: Sendable {
       failures.append("\(circuits.count) circuits are named, not one per key")
     }
     return Check("format", failures, otherwise: document.format)
+  }
+
+  /// A damaged document is named as such even where no proof, link or commitment speaks about the damaged field.
+  private func contentCheck(_ digest: String) -> Check {
+    let found = document.contentDigest
+    return Check(
+      "content",
+      digest == found
+        ? [] : ["its digest is \(found ?? "unknown"), the document says \(digest)"],
+      otherwise: digest)
   }
 
   private var versionCheck: Check {
@@ -197,25 +208,21 @@ public struct DocumentVerifier: Sendable {
     }
     let instances = group.publicInputs.reduce(0) { $0 + $1.count }
     return Check(
-      "proof of group \(index)", failures,
+      Self.proofCheckName(index), failures,
       otherwise: "\(group.verifyingKeys.count) circuits, \(instances) instances, "
         + "\(group.proof.utf8.count / 2) bytes")
   }
+
+  /// What the check of a group's proof is called.
+  static func proofCheckName(_ group: Int) -> String { "proof of group \(group)" }
 
   private struct Unusable: Error {
     var reason: String
     init(_ reason: String) { self.reason = reason }
   }
 
-  /// The public input at a position, nil if there is none.
   private func publicInput(_ position: PublicInputPosition) -> String? {
-    guard document.groups.indices.contains(position.group) else { return nil }
-    let circuits = document.groups[position.group].publicInputs
-    guard circuits.indices.contains(position.circuit) else { return nil }
-    let instances = circuits[position.circuit]
-    guard instances.indices.contains(position.instance) else { return nil }
-    let elements = instances[position.instance]
-    return elements.indices.contains(position.index) ? elements[position.index] : nil
+    document.publicInput(position)
   }
 
   private var linkCheck: Check {
@@ -326,6 +333,9 @@ public struct DocumentVerifier: Sendable {
     }
     if document.groups.map({ $0.publicInputs.map(\.count) }) != instances {
       keyFailures.append("the numbers of instances are not those of the plan")
+    }
+    if let chunks = document.chunks, chunks != layout.chunks {
+      plan.append("the chunks are not those of the plan")
     }
     var links: [String] = []
     if Set(document.links) != Set(layout.links) {

@@ -23,6 +23,8 @@ public struct ProofDocument: Codable, Equatable, Sendable {
   public var plan: PlanReference?
   /// The files of given circuits, in the order of the only group's keys; nil where a model was proven.
   public var circuits: [CircuitReference]?
+  /// The chunks of the model in the order of the data; nil where given circuits were proven.
+  public var chunks: [ChunkReference]?
   /// The proofs.
   public var groups: [Group]
   /// Equalities of public inputs: what one chunk produced is what another consumed.
@@ -33,9 +35,12 @@ public struct ProofDocument: Codable, Equatable, Sendable {
   public var outputs: [BoundTensor]
   /// How long the stages took.
   public var timings: Timings
+  /// SHA-256 of all other fields but the timings, so that a damaged document is recognised; see ``sealed()``.
+  public var digest: String?
 
   enum CodingKeys: String, CodingKey {
-    case format, aggregate, srs, model, plan, circuits, groups, links, inputs, outputs, timings
+    case format, aggregate, srs, model, plan, circuits, chunks, groups, links, inputs, outputs
+    case timings, digest
     case varunaVersion = "varuna_version"
   }
 
@@ -98,6 +103,29 @@ public struct ProofDocument: Codable, Equatable, Sendable {
     /// Collects the fields.
     public init(name: String, digest: String) {
       (self.name, self.digest) = (name, digest)
+    }
+  }
+
+  /// What one instance proves: a run of the model's operators.
+  public struct ChunkReference: Codable, Equatable, Sendable {
+    /// Index of the group.
+    public var group: Int
+    /// Index of the circuit in its group.
+    public var circuit: Int
+    /// Index of the instance of its circuit.
+    public var instance: Int
+    /// Names of the operators, in order.
+    public var operators: [String]
+    /// How many tensors it reads; their commitments come first among the public inputs, then those it makes.
+    public var reads: Int
+
+    /// Collects the fields.
+    public init(group: Int, circuit: Int, instance: Int, operators: [String], reads: Int) {
+      self.group = group
+      self.circuit = circuit
+      self.instance = instance
+      self.operators = operators
+      self.reads = reads
     }
   }
 

@@ -18,6 +18,7 @@ let planCommand = Command(
   examples: [
     ("plan model.onnx", "a first impression"),
     ("plan model.onnx --input input.json --workers 4", "the plan for four workers"),
+    ("plan model.onnx --input input.json --target aleo-mainnet", "and what it costs on Aleo"),
     ("plan model.onnx --input input.json --json", "the same for a program"),
   ],
   exitCodes: [.badInput, .unreachable, .resource]
@@ -109,6 +110,7 @@ extension PlanReport {
       text += "group \(number): \(group.circuits) circuits, \(group.instances) instances, "
       text += "a proof of \(Human.grouped(group.proofBytes)) bytes\n"
     }
+    text += onChain?.text ?? ""
     // How close a made-up input comes says nothing.
     return inputIsSynthetic == true ? text : text + accuracy.map(\.text).joined()
   }

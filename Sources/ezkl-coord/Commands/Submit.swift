@@ -17,6 +17,10 @@ let submitCommand = Command(
       "prove on a network"
     ),
     ("submit model.onnx --input input.json --aggregate none", "one stand-alone proof per chunk"),
+    (
+      "submit model.onnx --input input.json --target aleo-mainnet --height 23000000",
+      "proofs that an Aleo program can take"
+    ),
   ],
   exitCodes: ExitCode.ofRuns
 ) { arguments in

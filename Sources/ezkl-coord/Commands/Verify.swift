@@ -11,6 +11,7 @@ let verifyCommand = Command(
     .value(
       "r1cs", "FILE", "a circuit: also check that the keys are those of the circuits given so",
       repeated: true),
+    .flag("explain", "show every chunk, its commitments, what they must equal, and each verdict"),
     .flag("allow-unsound-version", "accept Varuna V1 and V2, which have a public soundness flaw"),
     .home, .json,
   ],
@@ -20,6 +21,7 @@ let verifyCommand = Command(
   examples: [
     ("verify proof.json", "check proofs, links and commitments"),
     ("verify proof.json --model model.onnx", "and that the keys belong to the model"),
+    ("verify proof.json --explain", "chunk by chunk, for an auditor"),
     ("verify proof.json --r1cs a.r1cs --r1cs b.r1cs", "and that the keys belong to the circuits"),
   ],
   exitCodes: [.failed, .badInput, .resource]
@@ -33,7 +35,12 @@ let verifyCommand = Command(
     let expectation = try model.map { try recomputed($0, document, arguments.home) }
     let circuits = try givenCircuits(arguments, document)
     let report = verifier.verify(expecting: expectation, circuits: circuits)
-    if arguments.has("json") {
+    if arguments.has("explain") {
+      let explanation = DocumentExplanation(document, report)
+      try arguments.has("json")
+        ? printJSON(explanation)
+        : printText(explanation.text(on: .detect(descriptor: 1)))
+    } else if arguments.has("json") {
       struct Output: Encodable {
         let accepted: Bool
         let checks: [DocumentVerifier.Check]
@@ -42,7 +49,7 @@ let verifyCommand = Command(
       try printJSON(
         Output(accepted: report.accepted, checks: report.checks, warnings: report.warnings))
     } else {
-      printText(text(report, on: .detect(descriptor: 1)))
+      printText(report.text(on: .detect(descriptor: 1)))
     }
     return report.accepted ? .success : .failed
   }
@@ -69,19 +76,4 @@ private func givenCircuits(
     let (circuit, digest) = try readCircuit(file)
     return try library.given(circuit, digest: digest, for: document)
   }
-}
-
-private func text(_ report: DocumentVerifier.Report, on terminal: Terminal) -> String {
-  var text = ""
-  for check in report.checks {
-    let verdict = check.passed ? terminal.styled("ok  ", .good) : terminal.styled("FAIL", .bad)
-    text += "\(verdict)  \(check.name)"
-    text += check.detail.isEmpty ? "\n" : ": \(Human.oneLine(check.detail))\n"
-  }
-  for line in report.warnings {
-    text += terminal.styled("WARNING: \(Human.oneLine(line))", .warning) + "\n"
-  }
-  return text
-    + (report.accepted
-      ? terminal.styled("accepted", .good) : terminal.styled("REJECTED", .bad)) + "\n"
 }

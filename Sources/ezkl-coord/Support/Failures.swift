@@ -1,3 +1,4 @@
+import Aleo
 import Console
 import Coordinator
 import Foundation
@@ -14,6 +15,8 @@ func reporting<T>(_ body: () throws -> T) throws -> T {
   } catch let error as VarunaError {
     throw CommandFailure(.badInput, error.description)
   } catch let error as DocumentError {
+    throw CommandFailure(.badInput, error.description)
+  } catch let error as AleoError {
     throw CommandFailure(.badInput, error.description)
   } catch let error as ImportError {
     throw CommandFailure(.badInput, error.description)

@@ -4,21 +4,22 @@ import Foundation
 
 extension CommandOption {
   /// What shapes a job's plan; the same for `submit` and `plan`.
-  static let job: [CommandOption] = [
-    value("calibration", "FILE", "more inputs to choose the quantisation from"),
-    value("settings", "FILE", "the quantisation that calibrate wrote, instead of calibrating"),
-    value("srs", "NAME", "public parameters at the coordinator (default: development)"),
-    value("aggregate", "MODE", "batch: one proof; none: a proof per chunk (default: batch)"),
-    value("workers", "N", "workers to cut the model for; without --to: to start (default: 2)"),
-    value("input-visibility", "WHO", "public, hashed or private (default: private)"),
-    value("output-visibility", "WHO", "public, hashed or private (default: public)"),
-    value("activation-bits", "N", "fraction bits of activations (default: calibrated)"),
-    value("weight-bits", "N", "fraction bits of weights (default: calibrated)"),
-    value("tolerance", "X", "refuse if an output differs from the float result by more"),
-    value("max-constraints", "N", "most constraints per chunk"),
-    value("max-variables", "N", "most variables per chunk"),
-    value("max-nonzeros", "N", "most nonzeros per matrix of a chunk"),
-  ]
+  static let job: [CommandOption] =
+    [
+      value("calibration", "FILE", "more inputs to choose the quantisation from"),
+      value("settings", "FILE", "the quantisation that calibrate wrote, instead of calibrating"),
+      value("srs", "NAME", "public parameters at the coordinator (default: development)"),
+      value("aggregate", "MODE", "batch: one proof; none: a proof per chunk (default: batch)"),
+      value("workers", "N", "workers to cut the model for; without --to: to start (default: 2)"),
+      value("input-visibility", "WHO", "public, hashed or private (default: private)"),
+      value("output-visibility", "WHO", "public, hashed or private (default: public)"),
+      value("activation-bits", "N", "fraction bits of activations (default: calibrated)"),
+      value("weight-bits", "N", "fraction bits of weights (default: calibrated)"),
+      value("tolerance", "X", "refuse if an output differs from the float result by more"),
+      value("max-constraints", "N", "most constraints per chunk"),
+      value("max-variables", "N", "most variables per chunk"),
+      value("max-nonzeros", "N", "most nonzeros per matrix of a chunk"),
+    ] + target
 }
 
 extension Arguments {
@@ -48,6 +49,7 @@ extension Arguments {
     options.activationBits = try int("activation-bits", in: SubmitOptions.bits)
     options.weightBits = try int("weight-bits", in: SubmitOptions.bits)
     options.tolerance = try positiveNumber("tolerance")
+    try chooseTarget(&options)
     let sizes = 1...(1 << 28)
     options.limits = SubmitOptions.Limits(
       constraints: try int("max-constraints", in: sizes),

@@ -1,0 +1,44 @@
+/// A type of Aleo's instructions, with the sizes that fees and transactions count.
+indirect enum PlaintextType: Equatable, Sendable {
+  case boolean
+  case field
+  /// Unsigned integers of 8, 16, 32, 64 or 128 bits.
+  case unsigned(bits: Int)
+  case array(of: PlaintextType, count: Int)
+  case structure(name: String, members: [PlaintextType])
+
+  static let byte = PlaintextType.unsigned(bits: 8)
+
+  /// As a program writes it.
+  var text: String {
+    switch self {
+    case .boolean: "boolean"
+    case .field: "field"
+    case .unsigned(let bits): "u\(bits)"
+    case .array(let element, let count): "[\(element.text); \(count)u32]"
+    case .structure(let name, _): name
+    }
+  }
+
+  /// Bytes of the data alone: what finalize's fees count.
+  var dataBytes: Int {
+    switch self {
+    case .boolean: 1
+    case .field: 32
+    case .unsigned(let bits): bits / 8
+    case .array(let element, let count): count * element.dataBytes
+    case .structure(let name, let members):
+      1 + name.utf8.count + members.reduce(0) { $0 + $1.dataBytes }
+    }
+  }
+
+  /// Bytes of a value in a transition: a literal is variant, type (2) and data; an array is variant, length (4) and
+  /// for every element its size (2) and the element. Structs are no inputs of our functions.
+  var encodedBytes: Int {
+    switch self {
+    case .boolean, .field, .unsigned: 3 + dataBytes
+    case .array(let element, let count): 5 + count * (2 + element.encodedBytes)
+    case .structure: preconditionFailure("structs are not passed to functions")
+    }
+  }
+}

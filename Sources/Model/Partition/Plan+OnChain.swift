@@ -1,0 +1,54 @@
+import Algebra
+import Aleo
+import Varuna
+
+extension Plan {
+  /// The program that will verify this plan's proofs on chain, with zeros for the keys that do not exist yet.
+  ///
+  /// It has the costs of the real one, and no less characters.
+  /// - Parameters:
+  ///   - name: the program's name.
+  ///   - modelDigest: SHA-256 of the model, 32 bytes.
+  /// - Throws: where a group is not what `snark.verify.batch` takes.
+  public func verifierProgram(
+    name: String, modelDigest: [UInt8]
+  ) throws(AleoError) -> VerifierProgram {
+    let recorded = recordedOutputs
+    return try VerifierProgram(
+      name: name, modelDigest: modelDigest,
+      values: boundaries.indices.map { recorded[$0].map { .hashed($0) } ?? .given },
+      groups: groups.map { group in
+        group.circuits.map { member in
+          let circuit = circuits[member.circuit]
+          // Distinct keys of the right length, every byte as long as it gets.
+          let number = [UInt8(255 - member.circuit / 100), UInt8(255 - member.circuit % 100)]
+          return VerifierProgram.Circuit(
+            key: number + [UInt8](repeating: 255, count: VerifyingKey.byteCount - 2),
+            publicCount: Domain.size(atLeast: circuit.program.publicCount),
+            instances: member.chunks.map { chunks[$0].inputs + chunks[$0].outputs })
+        }
+      },
+      inputs: inputs, outputs: outputs.joined().map(\.boundary),
+      openings: inputs.map { input in
+        let boundary = boundaries[input]
+        return VerifierProgram.Opening(
+          words: VerifierProgram.Words(
+            count: graph.tensors[boundary.tensor].count, bits: boundary.encoding.bitWidth),
+          isSalted: boundary.encoding.salted)
+      })
+  }
+
+  /// The boundaries whose integers the program takes and records, instead of their commitments.
+  private var recordedOutputs: [BoundaryID: VerifierProgram.Words] {
+    guard request.outputVisibility == .public else { return [:] }
+    let pieces = outputs.joined().map { piece in
+      (
+        boundary: piece.boundary,
+        words: VerifierProgram.Words(
+          count: piece.count, bits: boundaries[piece.boundary].encoding.bitWidth)
+      )
+    }
+    guard VerifierProgram.records(pieces.map(\.words)) else { return [:] }
+    return Dictionary(pieces.map { ($0.boundary, $0.words) }) { first, _ in first }
+  }
+}

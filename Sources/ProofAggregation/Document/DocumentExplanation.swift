@@ -1,0 +1,179 @@
+import Algebra
+import Varuna
+
+/// A proof document chunk by chunk, for an auditor: what each proves, what stands at the ends of its statement, and the
+/// verdict of every check about it.
+public struct DocumentExplanation: Codable, Equatable, Sendable {
+  /// One instance of a circuit.
+  public struct Chunk: Codable, Equatable, Sendable {
+    /// Index of the group.
+    public var group: Int
+    /// Index of the circuit in its group.
+    public var circuit: Int
+    /// Index of the instance of its circuit.
+    public var instance: Int
+    /// Names of the operators as the document lists them; empty if it does not.
+    public var operators: [String]
+    /// The circuit's id as its key says, in hexadecimal; empty if the key is malformed.
+    public var circuitID: String
+    /// The verdict about the group's proof.
+    public var proof: DocumentVerifier.Check
+    /// Every public input but the leading 1.
+    public var boundaries: [Boundary]
+  }
+
+  /// The commitment to a tensor that a chunk reads or makes.
+  public struct Boundary: Codable, Equatable, Sendable {
+    /// Where it stands.
+    public var position: PublicInputPosition
+    /// What the chunk does with the tensor.
+    public var role: Role
+    /// The commitment as the document has it.
+    public var value: String
+    /// What else must hold the same value.
+    public var ends: [End]
+  }
+
+  /// What a chunk does with a tensor.
+  public enum Role: String, Codable, Sendable {
+    case reads, makes
+    /// The document does not say.
+    case unknown
+  }
+
+  /// Something that must have a boundary's value, and whether it has.
+  public struct End: Codable, Equatable, Sendable {
+    /// Another public input, or an input or output of the model.
+    public var what: String
+    /// Its value; nil where the document has none.
+    public var value: String?
+    /// Whether the values are equal field elements.
+    public var isEqual: Bool
+  }
+
+  /// In the order of the data where the document lists its chunks, else in the order of the proofs.
+  public var chunks: [Chunk]
+  /// All verdicts about the document.
+  public var checks: [DocumentVerifier.Check]
+  /// What a reader must know even if every check holds.
+  public var warnings: [String]
+  /// Whether every check holds.
+  public var accepted: Bool
+
+  /// Explains a document under the report that a verifier made about it.
+  public init(_ document: ProofDocument, _ report: DocumentVerifier.Report) {
+    let ends = Ends(document)
+    let listed = document.chunks ?? []
+    var known = Set<[Int]>()
+    var all: [ProofDocument.ChunkReference] = []
+    for chunk in listed + document.unnamedChunks {
+      let place = [chunk.group, chunk.circuit, chunk.instance]
+      if document.publicInputs(of: chunk) != nil, known.insert(place).inserted {
+        all.append(chunk)
+      }
+    }
+    chunks = all.map { reference in
+      let inputs = document.publicInputs(of: reference)!
+      return Chunk(
+        group: reference.group, circuit: reference.circuit, instance: reference.instance,
+        operators: reference.operators, circuitID: document.circuitID(of: reference),
+        proof: report.checks.first { $0.name == DocumentVerifier.proofCheckName(reference.group) }
+          ?? DocumentVerifier.Check("proof", ["it was not checked"], otherwise: ""),
+        boundaries: inputs.indices.dropFirst().map { index in
+          let position = PublicInputPosition(
+            group: reference.group, circuit: reference.circuit, instance: reference.instance,
+            index: index)
+          return Boundary(
+            position: position,
+            role: reference.operators.isEmpty
+              ? .unknown : index <= reference.reads ? .reads : .makes,
+            value: inputs[index], ends: ends.of(position, value: inputs[index]))
+        })
+    }
+    checks = report.checks
+    warnings = report.warnings
+    accepted = report.accepted
+  }
+}
+
+/// For every public input what the document demands to be equal to it.
+private struct Ends {
+  private var found: [PublicInputPosition: [(what: String, value: String?)]] = [:]
+
+  init(_ document: ProofDocument) {
+    var numbers: [[Int]: Int] = [:]
+    for (number, chunk) in (document.chunks ?? []).enumerated() {
+      numbers[[chunk.group, chunk.circuit, chunk.instance]] = number
+    }
+    func chunk(_ position: PublicInputPosition) -> String {
+      numbers[[position.group, position.circuit, position.instance]].map { " of chunk \($0)" } ?? ""
+    }
+    for link in document.links {
+      found[link.from, default: []].append(
+        ("to \(link.to)\(chunk(link.to))", document.publicInput(link.to)))
+      found[link.to, default: []].append(
+        ("from \(link.from)\(chunk(link.from))", document.publicInput(link.from)))
+    }
+    for (kind, tensors) in [("input", document.inputs), ("output", document.outputs)] {
+      for tensor in tensors {
+        for commitment in tensor.commitments {
+          let what =
+            "\(tensor.visibility)\(commitment.salted ? ", salted" : "") commitment to \(kind) "
+            + "'\(tensor.name)', \(commitment.count) elements from \(commitment.start)"
+          for position in commitment.positions {
+            found[position, default: []].append((what, commitment.value))
+          }
+        }
+      }
+    }
+  }
+
+  func of(_ position: PublicInputPosition, value: String) -> [DocumentExplanation.End] {
+    let own = Fr(decimal: value)
+    return (found[position] ?? []).map { what, value in
+      DocumentExplanation.End(
+        what: what, value: value, isEqual: own != nil && value.flatMap { Fr(decimal: $0) } == own)
+    }
+  }
+}
+
+extension ProofDocument {
+  /// The public input at a position, nil if there is none.
+  func publicInput(_ position: PublicInputPosition) -> String? {
+    guard groups.indices.contains(position.group) else { return nil }
+    let circuits = groups[position.group].publicInputs
+    guard circuits.indices.contains(position.circuit) else { return nil }
+    let instances = circuits[position.circuit]
+    guard instances.indices.contains(position.instance) else { return nil }
+    let elements = instances[position.instance]
+    return elements.indices.contains(position.index) ? elements[position.index] : nil
+  }
+
+  /// All public inputs of a chunk, nil if the document has no such instance.
+  fileprivate func publicInputs(of chunk: ChunkReference) -> [String]? {
+    guard groups.indices.contains(chunk.group) else { return nil }
+    let circuits = groups[chunk.group].publicInputs
+    guard circuits.indices.contains(chunk.circuit) else { return nil }
+    let instances = circuits[chunk.circuit]
+    return instances.indices.contains(chunk.instance) ? instances[chunk.instance] : nil
+  }
+
+  /// Every instance of every proof, without operators.
+  fileprivate var unnamedChunks: [ChunkReference] {
+    groups.enumerated().flatMap { group, content in
+      content.publicInputs.enumerated().flatMap { circuit, instances in
+        instances.indices.map {
+          ChunkReference(group: group, circuit: circuit, instance: $0, operators: [], reads: 0)
+        }
+      }
+    }
+  }
+
+  fileprivate func circuitID(of chunk: ChunkReference) -> String {
+    let keys = groups[chunk.group].verifyingKeys
+    guard keys.indices.contains(chunk.circuit), let bytes = Hexadecimal.decode(keys[chunk.circuit]),
+      let key = try? VerifyingKey(bytes: bytes)
+    else { return "" }
+    return Hexadecimal.encode(key.circuitID)
+  }
+}

@@ -1,0 +1,111 @@
+import Algebra
+import Aleo
+import Varuna
+
+/// A document's proofs as a program that verifies them on chain, and the call that brings them.
+public struct OnChainPackage: Sendable {
+  /// The program.
+  public let program: VerifierProgram
+  /// The call.
+  public let call: VerifierCall
+}
+
+extension ProofDocument {
+  /// Makes the on-chain package of a document that `DocumentVerifier` has accepted.
+  ///
+  /// - Parameter name: the program's name; nil for one made from the model's name and digest.
+  /// - Throws: `AleoError` where a chain cannot take the proofs, with the limit and what would help.
+  public func onChain(name: String? = nil) throws(AleoError) -> OnChainPackage {
+    guard varunaVersion == 3 else {
+      throw .unusable("Aleo programs verify Varuna V3 only, the proofs are V\(varunaVersion)")
+    }
+    guard let model, let digest = Hexadecimal.decode(model.digest), digest.count == 32 else {
+      throw .unusable("the document is about no model, so there is nothing to record on chain")
+    }
+    let statement: PublicValues
+    do { statement = try PublicValues(self) } catch { throw .unusable(error.description) }
+    let words = recordedWords(statement)
+    let ends = try [inputs, outputs].map { tensors throws(AleoError) in
+      try tensors.flatMap(\.commitments).map { commitment throws(AleoError) -> Int in
+        guard let position = commitment.positions.first, let value = statement.classOf[position]
+        else { throw .unusable("a commitment binds no public input") }
+        return value
+      }
+    }
+    let program = try VerifierProgram(
+      name: name ?? ProgramName.suggested(model: model.name, digest: model.digest),
+      modelDigest: digest,
+      values: statement.values.indices.map { words[$0].map { .hashed($0.words) } ?? .given },
+      groups: try circuits(statement), inputs: ends[0], outputs: ends[1],
+      openings: inputs.flatMap(\.commitments).map {
+        VerifierProgram.Opening(
+          words: VerifierProgram.Words(count: $0.count, bits: $0.bitWidth), isSalted: $0.salted)
+      })
+    try program.check()
+    return OnChainPackage(
+      program: program,
+      call: program.call(
+        given: statement.values.indices.filter { words[$0] == nil }.map { statement.values[$0] },
+        integers: statement.values.indices.compactMap { words[$0]?.elements },
+        proofs: try proofBytes(of: program)))
+  }
+
+  /// For every value that commits to public integers of the outputs these integers, stored unsigned; none if the
+  /// program records commitments.
+  private func recordedWords(
+    _ statement: PublicValues
+  ) -> [Int: (words: VerifierProgram.Words, elements: [UInt64])] {
+    var found: [Int: (words: VerifierProgram.Words, elements: [UInt64])] = [:]
+    for tensor in outputs {
+      guard tensor.visibility == .public, let integers = tensor.integers else { return [:] }
+      for piece in tensor.commitments {
+        guard !piece.salted, piece.start >= 0, piece.count >= 0,
+          piece.start <= integers.count - piece.count, let position = piece.positions.first,
+          let value = statement.classOf[position]
+        else { return [:] }
+        found[value] = (
+          VerifierProgram.Words(count: piece.count, bits: piece.bitWidth),
+          integers[piece.start..<piece.start + piece.count].map {
+            UInt64(bitPattern: $0 &- piece.offset)
+          }
+        )
+      }
+    }
+    return VerifierProgram.records(found.values.map(\.words)) ? found : [:]
+  }
+
+  private func circuits(_ statement: PublicValues) throws(AleoError) -> [[VerifierProgram.Circuit]]
+  {
+    var result: [[VerifierProgram.Circuit]] = []
+    for (number, group) in groups.enumerated() {
+      var circuits: [VerifierProgram.Circuit] = []
+      for (place, text) in group.verifyingKeys.enumerated() {
+        guard let bytes = Hexadecimal.decode(text), let key = try? VerifyingKey(bytes: bytes),
+          group.publicInputs.indices.contains(place)
+        else { throw .unusable("key \(place) of group \(number) is malformed") }
+        let instances = group.publicInputs[place].enumerated().map { instance, elements in
+          elements.indices.dropFirst().map { index in
+            statement.classOf[
+              PublicInputPosition(
+                group: number, circuit: place, instance: instance, index: index)]!
+          }
+        }
+        guard instances.allSatisfy({ $0.count < key.publicCount }), key.publicCount <= 1 << 16
+        else { throw .unusable("key \(place) of group \(number) has fewer public inputs") }
+        circuits.append(
+          VerifierProgram.Circuit(
+            key: bytes, publicCount: Int(key.publicCount), instances: instances))
+      }
+      result.append(circuits)
+    }
+    return result
+  }
+
+  private func proofBytes(of program: VerifierProgram) throws(AleoError) -> [[UInt8]] {
+    let proofs = groups.compactMap { Hexadecimal.decode($0.proof) }
+    guard proofs.map(\.count) == program.cost.groups.map(\.proofBytes) else {
+      throw .unusable("a proof has not the length that its circuits and instances give")
+    }
+    return proofs
+  }
+}

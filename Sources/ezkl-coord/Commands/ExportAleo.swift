@@ -1,0 +1,111 @@
+import Aleo
+import Console
+import Foundation
+import ProofAggregation
+
+/// `export aleo`: a proof document as a program that verifies it on chain, and the call that brings the proofs.
+let exportAleoCommand = Command(
+  "export aleo", "Writes an Aleo program that verifies a document's proofs on chain.",
+  positionals: [Positional("PROOF", "the document")],
+  options: [
+    .value("out", "DIR", "folder for main.aleo, verify.json and summary.json", required: true),
+    .value(
+      "program", "NAME.aleo", "the program's name (default: from the model's name and digest)"),
+    .json,
+  ],
+  notes: [
+    "The program holds the verifying keys, so a caller cannot bring others, and can never be changed. Its function "
+      + "'verify' takes the commitments (and public outputs), and the proofs; verify.json has them. 'commit_input' "
+      + "computes the commitment to an input.",
+    "Make the proof with 'submit --target aleo-mainnet', which forms groups that fit, under Aleo's ceremony (--srs).",
+  ],
+  examples: [
+    ("export aleo proof.json --out onchain", "the package of a proof"),
+    ("export aleo proof.json --out onchain --program my_model.aleo", "under a name of your own"),
+  ],
+  exitCodes: [.failed, .badInput]
+) { arguments in
+  try reporting {
+    let file = try existingFile(arguments.positionals[0], "proof")
+    let document = try ProofDocument(json: Data(try readBytes(file)))
+    let verdict = DocumentVerifier(document).verify()
+    if let failed = verdict.checks.first(where: { !$0.passed }) {
+      throw CommandFailure(
+        .failed, "the document does not verify: \(failed.name): \(failed.detail)")
+    }
+    let package = try document.onChain(name: arguments.string("program"))
+    let summary = ExportSummary(document, package.program)
+    let folder = URL(fileURLWithPath: arguments.string("out")!)
+    do {
+      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    } catch {
+      throw CommandFailure(.badInput, "the folder '\(folder.path)' cannot be made")
+    }
+    for (name, text) in [
+      ("main.aleo", package.program.text), ("verify.json", try JSONOutput.text(package.call)),
+      ("summary.json", try JSONOutput.text(summary)),
+    ] {
+      try writeAtomically(Data(text.utf8), to: folder.appendingPathComponent(name).path)
+    }
+    try arguments.has("json") ? printJSON(summary) : printText(summary.text(folder.path))
+    return .success
+  }
+}
+
+/// What `summary.json` says of a package.
+private struct ExportSummary: Encodable {
+  /// How to compute the commitment to an input with the program.
+  struct Opening: Encodable {
+    let input: String
+    /// The function; nil where the input is too large for one.
+    let function: String?
+    /// Elements in the arrays that the function takes, one array after the other.
+    let arrays: [Int]
+    /// An element is its value minus this, as an unsigned number of `bitWidth` bits.
+    let offset: Int64
+    let bitWidth: Int
+    /// Whether a salt follows the arrays.
+    let salted: Bool
+    let scale: Double
+  }
+
+  let program: String
+  let function = VerifierProgram.function
+  let mapping = VerifierProgram.mapping
+  let model: ProofDocument.ModelReference?
+  let varunaVersion: Int
+  let links: Int
+  let values: Int
+  let openings: [Opening]
+  let cost: CallCost
+  let warnings: [String]
+
+  init(_ document: ProofDocument, _ program: VerifierProgram) {
+    self.program = program.name
+    model = document.model
+    varunaVersion = document.varunaVersion
+    links = document.links.count
+    values = program.values.count
+    let pieces = document.inputs.flatMap { tensor in tensor.commitments.map { (tensor, $0) } }
+    openings = pieces.enumerated().map { number, piece in
+      let arrays = program.openingArrays(number)
+      return Opening(
+        input: piece.0.name, function: arrays == nil ? nil : program.openingName(number),
+        arrays: arrays ?? [], offset: piece.1.offset, bitWidth: piece.1.bitWidth,
+        salted: piece.1.salted, scale: piece.0.scale)
+    }
+    cost = program.cost
+    warnings =
+      document.srs.kind == .mainnet
+      ? [] : ["made under development powers of tau: Aleo's nodes will reject the proofs"]
+  }
+
+  /// The summary for people.
+  func text(_ folder: String) -> String {
+    var text = "program \(program): \(Human.grouped(cost.programCharacters)) characters, "
+    text += "\(cost.groups.count) proofs, \(values) values, \(links) links\n"
+    text += cost.text
+    for line in warnings { text += "WARNING: \(line)\n" }
+    return text + "written to \(folder): main.aleo, verify.json, summary.json\n"
+  }
+}

@@ -1,0 +1,261 @@
+import Coordinator
+import Foundation
+import ProofAggregation
+import TestSupport
+import Testing
+
+/// A model of eight equal blocks on its way to an Aleo program.
+///
+/// | scenario | what it pins down |
+/// | --- | --- |
+/// | proving with a target | equal blocks are instances of one circuit; groups fit; the document verifies, with the model too |
+/// | `verify --explain` | every chunk with operators, circuit id, commitments, ends and verdicts |
+/// | a flipped byte | in every field that a verifier reads: the document is rejected, with the reason |
+/// | `export aleo` | program, call and summary; costs are those that `plan` printed |
+/// | refusals | heights of unsound versions, plans and documents that do not fit |
+@Suite(.serialized) struct OnChainTests {
+  private static let model = packageRoot.appendingPathComponent("examples/repeated_blocks.onnx")
+  private static let input = packageRoot.appendingPathComponent(
+    "examples/repeated_blocks_input.json")
+  /// Options under which a chunk is one block.
+  private static let cut: [String] = {
+    for limit in ["2048", "4096", "8192", "16384"] {
+      let options = ["--max-constraints", limit, "--workers", "2"]
+      guard let folder = try? Self.folder.get(),
+        let run = try? Running(
+          .coordinator,
+          [
+            "plan", model.path, "--input", input.path, "--home", folder["home"].path, "--target",
+            "aleo-mainnet", "--json",
+          ] + options, logs: folder.url), (try? run.status()) == 0,
+        let plan = try? JSONDecoder().decode(PlanReport.self, from: Data(run.text.utf8))
+      else { continue }
+      if plan.chunks.count == 8 { return options }
+    }
+    return []
+  }()
+
+  private static let folder = Result { try Folder() }
+
+  /// The document of the model, proven once for all tests.
+  private static let proven: Result<Data, any Error> = Result {
+    let folder = try Self.folder.get()
+    try Network.provideParameters(to: folder["home"])
+    let run = try Running(
+      .coordinator,
+      [
+        "submit", model.path, "--input", input.path, "--out", folder["proof.json"].path, "--home",
+        folder["home"].path, "--target", "aleo-mainnet", "--height", "23000000",
+      ] + cut, logs: folder.url)
+    guard try run.status() == 0 else { throw NeverHappened(run.errorText) }
+    return try Data(contentsOf: folder["proof.json"])
+  }
+
+  private let folder: Folder
+  private let document: ProofDocument
+
+  init() throws {
+    document = try ProofDocument(json: try Self.proven.get())
+    folder = try Self.folder.get()
+  }
+
+  private func run(_ words: [String]) throws -> (status: Int32, output: String, errors: String) {
+    let run = try Running(.coordinator, words, logs: folder.url)
+    let status = try run.status()
+    return (status, run.text, run.errorText)
+  }
+
+  private func json(_ text: String) throws -> [String: Any] {
+    try #require(JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+  }
+
+  @Test func equalBlocksShareACircuitAndGroupsFit() throws {
+    let chunks = try #require(document.chunks)
+    #expect(chunks.count == 8)
+    let instances = document.groups.flatMap(\.publicInputs).map(\.count)
+    #expect(instances.max() ?? 0 >= 4, "\(instances)")
+    #expect(document.groups.count == 2)
+    for group in document.groups {
+      #expect(Set(group.publicInputs.map(\.count)).count == 1)
+      #expect(group.proof.utf8.count / 2 <= 2048)
+    }
+    let bound = try run([
+      "verify", folder["proof.json"].path, "--model", Self.model.path, "--home",
+      folder["home"].path,
+    ])
+    #expect(bound.status == 0, "\(bound.output)\(bound.errors)")
+  }
+
+  @Test func everyChunkIsExplained() throws {
+    let text = try run(["verify", folder["proof.json"].path, "--explain"])
+    #expect(text.status == 0)
+    for word in ["layer3", "circuit id", "commitment to input 'x'", "of chunk 7"] {
+      #expect(text.output.contains(word), "\(word)")
+    }
+    let report = try run(["verify", folder["proof.json"].path, "--explain", "--json"]).output
+    let explanation = try JSONDecoder().decode(DocumentExplanation.self, from: Data(report.utf8))
+    #expect(explanation.accepted && explanation.chunks.count == 8)
+    for chunk in explanation.chunks {
+      #expect(chunk.proof.passed && chunk.circuitID.count == 64 && !chunk.operators.isEmpty)
+      #expect(chunk.boundaries.map(\.role) == [.reads, .makes])
+      for boundary in chunk.boundaries {
+        #expect(!boundary.ends.isEmpty && boundary.ends.allSatisfy { $0.isEqual })
+      }
+    }
+
+    // A broken link shows at both of its ends.
+    var broken = document
+    let link = try #require(document.links.first)
+    broken.groups[link.to.group].publicInputs[link.to.circuit][link.to.instance][link.to.index] =
+      "7"
+    let told = DocumentExplanation(broken, DocumentVerifier(broken).verify())
+    #expect(!told.accepted)
+    let unequal = told.chunks.flatMap(\.boundaries).filter { $0.ends.contains { !$0.isEqual } }
+    #expect(Set(unequal.map(\.position)).isSuperset(of: [link.from, link.to]))
+  }
+
+  @Test func aFlippedByteInAnyFieldIsRejectedWithTheReason() throws {
+    let text = try Self.proven.get()
+    var seen: Set<String> = []
+    for flip in Flip.all(in: text) {
+      seen.insert(flip.field)
+      var damaged = text
+      damaged[flip.place] ^= 1
+      let reason: String
+      do {
+        let report = DocumentVerifier(try ProofDocument(json: damaged)).verify()
+        let failed = report.checks.filter { !$0.passed }
+        if flip.field == "proof" || flip.field == "public_inputs" {
+          #expect(failed.contains { $0.name.hasPrefix("proof of group") }, "\(flip)")
+        }
+        reason = report.accepted ? "" : failed.map { "\($0.name): \($0.detail)" }.joined()
+      } catch {
+        reason = error.description
+      }
+      #expect(reason.count > 8, "\(flip) was not noticed")
+    }
+    let fields = [
+      "proof", "verifying_keys", "public_inputs", "links", "value", "positions", "integers",
+      "floats", "scale", "shape", "name", "offset", "bit_width", "salted", "start", "count",
+      "visibility", "hash",
+    ]
+    #expect(seen.isSuperset(of: fields), "\(seen)")
+
+    var damaged = text
+    let last = try #require(Flip.all(in: text).last { $0.field == "verifying_keys" })
+    damaged[last.place] ^= 1
+    try damaged.write(to: folder["damaged.json"])
+    let told = try run(["verify", folder["damaged.json"].path])
+    #expect(told.status == 1 && told.output.contains("FAIL  content"), "\(told)")
+  }
+
+  @Test func thePackageCostsWhatThePlanSaid() throws {
+    let plan = try run(
+      [
+        "plan", Self.model.path, "--input", Self.input.path, "--home", folder["home"].path,
+        "--target", "aleo-mainnet", "--json",
+      ] + Self.cut)
+    #expect(plan.status == 0, "\(plan.errors)")
+    let planned = try #require(try json(plan.output)["onChain"] as? [String: Any])
+    let exported = try run([
+      "export", "aleo", folder["proof.json"].path, "--out", folder["package"].path, "--json",
+    ])
+    #expect(exported.status == 0, "\(exported.errors)")
+    let summary = try json(exported.output)
+    #expect(summary["program"] as? String == planned["program"] as? String)
+    let (cost, plannedCost) = (
+      try #require(summary["cost"] as? [String: Any]),
+      try #require(planned["cost"] as? [String: Any])
+    )
+    for number in [
+      "instructionMicrocredits", "finalizeMicrocredits", "storageMicrocredits",
+      "totalMicrocredits", "executionBytes", "transactionBytes",
+    ] {
+      #expect(cost[number] as? Int == plannedCost[number] as? Int, "\(number)")
+    }
+    #expect((summary["warnings"] as? [String])?.first?.contains("development") == true)
+    let program = try String(contentsOf: folder["package/main.aleo"], encoding: .utf8)
+    for key in document.groups.flatMap(\.verifyingKeys) {
+      let end = try #require(UInt8(key.suffix(18).prefix(2), radix: 16))
+      #expect(program.contains("\(end)u8 "))
+    }
+    let call = try json(try String(contentsOf: folder["package/verify.json"], encoding: .utf8))
+    #expect((call["inputs"] as? [String])?.count == 2 + document.groups.count)
+    let named = try run([
+      "export", "aleo", folder["proof.json"].path, "--out", folder["package"].path, "--program",
+      "Bad-Name.aleo",
+    ])
+    #expect(named.status == 3 && named.errors.contains("lower-case"))
+  }
+
+  @Test func whatCannotGoOnChainIsRefusedWithTheReason() throws {
+    func plan(_ words: [String]) throws -> (status: Int32, output: String, errors: String) {
+      try run(
+        ["plan", Self.model.path, "--input", Self.input.path, "--home", folder["home"].path]
+          + words)
+    }
+    let old = try plan(["--target", "aleo-mainnet", "--height", "22436999"])
+    #expect(old.status == 3 && old.errors.contains("V2") && old.errors.contains("unsound"))
+    let insisted = try plan(
+      ["--target", "aleo-mainnet", "--height", "22436999", "--allow-unsound-version"])
+    #expect(insisted.status == 0, "\(insisted.errors)")
+    #expect(try plan(["--target", "aleo-testnet", "--height", "20234000"]).status == 0)
+    #expect(try plan(["--height", "1"]).status == 2)
+
+    // Without a target all chunks are in one proof, which no array holds.
+    let out = folder["free.json"].path
+    let free = try run(
+      [
+        "submit", Self.model.path, "--input", Self.input.path, "--out", out, "--home",
+        folder["home"].path, "--input-visibility", "hashed",
+      ] + Self.cut)
+    try #require(free.status == 0, "\(free.errors)")
+    let refused = try run(["export", "aleo", out, "--out", folder["free"].path])
+    #expect(refused.status == 3 && refused.errors.contains("--target"), "\(refused.errors)")
+  }
+}
+
+/// A byte of a document whose lowest bit a test inverts.
+struct Flip: CustomStringConvertible {
+  /// The name of the field that it belongs to.
+  var field: String
+  var place: Int
+
+  var description: String { "byte \(place) of \(field)" }
+
+  /// Bytes of every value of groups, links, inputs and outputs: both ends and the middle, and in keys and proofs one
+  /// in every point or scalar.
+  static func all(in document: Data) -> [Flip] {
+    var flips: [Flip] = []
+    var (section, field, start, elements) = ("", "", 0, 0)
+    for line in document.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
+      defer { start = line.endIndex + 1 }
+      let text = String(decoding: line, as: UTF8.self)
+      let parts = text.components(separatedBy: "\" : ")
+      let indent = text.prefix { $0 == " " }.count
+      if parts.count == 2 {
+        field = String(parts[0].trimmingCharacters(in: .whitespaces).dropFirst())
+        if indent == 2 { section = field }
+      }
+      guard ["groups", "links", "inputs", "outputs"].contains(section) else { continue }
+      let value = (parts.count == 2 ? parts[1] : text)
+        .trimmingCharacters(in: CharacterSet(charactersIn: " ,"))
+      guard !value.isEmpty, !["[", "]", "{", "}", "[]", "{}"].contains(value) else { continue }
+      guard let found = text.range(of: value, options: .backwards) else { continue }
+      let first = start + text[..<found.lowerBound].utf8.count + (value.hasPrefix("\"") ? 1 : 0)
+      let count = value.utf8.count - (value.hasPrefix("\"") ? 2 : 0)
+      let step = max(1, count > 500 ? 64 : count / 2)
+      let name = section == "links" ? section : field
+      if name == "integers" || name == "floats" {
+        // Every value of these is read by the same line of code.
+        elements += 1
+        guard elements % 8 == 1 else { continue }
+      }
+      flips += Swift.stride(from: 0, to: count, by: step).map {
+        Flip(field: name, place: first + $0)
+      }
+      flips.append(Flip(field: name, place: first + count - 1))
+    }
+    return flips
+  }
+}
