@@ -8,12 +8,15 @@ mkdir -p "$out"
 
 say() { printf '\n== %s\n' "$*"; }
 
-say "The plan, before any work"
-"$bin/ezkl-coord" plan examples/digits_cnn.onnx --input examples/digits_cnn_input.json --workers 2
+# The whole model would fit one chunk; a limit shows how larger ones are cut.
+limits=(--workers 2 --max-constraints 8192)
+
+say "The plan, before any work (chunks of at most 8192 constraints)"
+"$bin/ezkl-coord" plan examples/digits_cnn.onnx --input examples/digits_cnn_input.json "${limits[@]}"
 
 say "Proving on two workers (development SRS)"
 "$bin/ezkl-coord" submit examples/digits_cnn.onnx --input examples/digits_cnn_input.json \
-  --home "$out/home" --workers 2 --out "$out/proof.json"
+  --home "$out/home" "${limits[@]}" --out "$out/proof.json"
 
 say "Verifying the proof, and its keys against the model"
 "$bin/ezkl-coord" verify "$out/proof.json" --model examples/digits_cnn.onnx --home "$out/home"

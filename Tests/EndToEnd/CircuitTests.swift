@@ -63,6 +63,7 @@ import Testing
     let wrong = try run("verify", "proof.json", "--r1cs", "chain.r1cs", "--r1cs", "other.r1cs")
     #expect(wrong.status == 1 && wrong.output.contains("no proof is about 'other.r1cs'"))
     var exchanged = document
+    exchanged["digest"] = nil  // it would name the damage
     let names = try #require(document["circuits"] as? [[String: Any]])
     exchanged["circuits"] = [names[1], names[0]]
     try JSONSerialization.data(withJSONObject: exchanged).write(to: folder["exchanged.json"])

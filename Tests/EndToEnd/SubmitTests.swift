@@ -103,9 +103,8 @@ import Testing
     let submitted = try run([
       "submit", model.path, "--input",
       packageRoot.appendingPathComponent("examples/digits_cnn_input.json").path, "--out",
-      proof.path, "--home", home, "--workers", "3", "--aggregate", "none", "--input-visibility",
-      "hashed",
-      "--output-visibility", "private",
+      proof.path, "--home", home, "--workers", "3", "--max-constraints", "8192", "--aggregate",
+      "none", "--input-visibility", "hashed", "--output-visibility", "private",
     ])
     try #require(submitted.status == 0, "\(submitted.errors)")
     #expect(submitted.output.contains("not public"))
