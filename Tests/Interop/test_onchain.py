@@ -132,7 +132,8 @@ class OnChain(unittest.TestCase):
         self.assertGreaterEqual(max(counts), 4)
 
     def test_demo(self):
-        """the example of make demo: program, call, fees and sizes"""
+        """the example of make demo, cut as there and whole: program, call, fees and sizes"""
+        self.check(package("digits_cnn", "--workers", "2", "--max-constraints", "8192"))
         self.check(package("digits_cnn", "--workers", "2"))
 
     def test_input_commitment(self):
