@@ -13,13 +13,19 @@ public struct IntegerTensor: Hashable, Sendable, Codable {
   public var range: ClosedRange<Int64>
   /// Binary digits after the point; may be negative.
   public var scaleBits: Int
+  /// Whether this is an input of the graph that holds weights of the model, not data; circuits do not depend on it.
+  public var isParameter: Bool
 
   /// A tensor description; the graph checks the shape.
-  public init(name: String, shape: [Int], range: ClosedRange<Int64>, scaleBits: Int) {
+  public init(
+    name: String, shape: [Int], range: ClosedRange<Int64>, scaleBits: Int,
+    isParameter: Bool = false
+  ) {
     self.name = name
     self.shape = shape
     self.range = range
     self.scaleBits = scaleBits
+    self.isParameter = isParameter
   }
 
   /// Number of elements, the product of the dimensions.

@@ -151,20 +151,26 @@ extension Plan {
     self.request = request
     self.graph = graph
     self.boundaries = boundaries
-    inputs = graph.inputs.map { numbers[$0]! }
-    outputs = tiled.outputs.map { pieces in
+    inputs = graph.inputs.filter { !graph.tensors[$0].isParameter }.map { numbers[$0]! }
+    func bound(_ pieces: [TiledGraph.Piece]) -> [OutputPiece] {
       pieces.map { piece in
         OutputPiece(
           boundary: numbers[piece.tensor]!, start: piece.elements[0], count: piece.elements.count)
       }
     }
+    outputs = tiled.outputs.map(bound)
+    parameters = tiled.parameters.map(bound)
   }
 
-  /// Model inputs and outputs in words that an Aleo program can recompute, inner tensors as narrow as they are.
+  /// Model inputs and outputs in words that an Aleo program can recompute, parameters and inner tensors as narrow as
+  /// they are.
   static func encoding(
     of tensor: TensorID, in graph: IntegerGraph, request: PlanRequest
   ) -> BoundaryEncoding {
     let range = graph.tensors[tensor].range
+    if graph.tensors[tensor].isParameter {
+      return .smallest(for: range, salted: request.parameterVisibility == .private)
+    }
     if graph.inputs.contains(tensor) {
       return .word(for: range, salted: request.inputVisibility == .private)
     }

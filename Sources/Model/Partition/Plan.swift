@@ -21,6 +21,8 @@ public struct Plan: Sendable {
   public let inputs: [BoundaryID]
   /// For every output of the model the boundaries that hold it, in order of their elements.
   public let outputs: [[OutputPiece]]
+  /// For every committed parameter tensor of the model the boundaries that hold it, in order of their elements.
+  public let parameters: [[OutputPiece]]
 
   /// Index into `boundaries`.
   public typealias BoundaryID = Int
@@ -88,7 +90,7 @@ public struct Plan: Sendable {
     public let tensor: TensorID
     /// How the tensor is committed.
     public let encoding: BoundaryEncoding
-    /// The public input of its maker; nil for an input of the model.
+    /// The public input of its maker; nil for an input or a parameter of the model.
     public let producer: Position?
     /// The public inputs of its readers.
     public let consumers: [Position]
@@ -102,7 +104,7 @@ public struct Plan: Sendable {
     public let index: Int
   }
 
-  /// Consecutive elements of an output of the model.
+  /// Consecutive elements of an output or a parameter tensor of the model.
   public struct OutputPiece: Sendable, Equatable {
     /// Index of the boundary.
     public let boundary: BoundaryID
@@ -140,6 +142,9 @@ public struct Plan: Sendable {
     text += "inputs \(inputs)\n"
     for pieces in outputs {
       text += "output \(pieces.map { [$0.boundary, $0.start, $0.count] })\n"
+    }
+    for pieces in parameters {
+      text += "parameters \(pieces.map { [$0.boundary, $0.start, $0.count] })\n"
     }
     return SHA256.digest(Array(text.utf8))
   }

@@ -19,12 +19,33 @@ public struct PlanAssignment: Sendable {
   ///
   /// - Parameters:
   ///   - inputs: integers of each input of the model.
+  ///   - parameters: integers of each committed parameter tensor.
   ///   - seed: salts follow from it, so that a job keeps its statement over a restart.
+  ///   - parameterSeed: salts of parameters follow from it; nil: from `seed`.
   /// - Throws: the operation, element, value and range if a value leaves its range.
-  public init(plan: Plan, inputs: [[Int64]], seed: ProverSeed) throws(CircuitError) {
-    let values = try plan.graph.evaluate(inputs: inputs)
-    let salts = plan.boundaries.indices.map { index in
+  public init(
+    plan: Plan, inputs: [[Int64]], parameters: [[Int64]] = [], seed: ProverSeed,
+    parameterSeed: ProverSeed? = nil
+  ) throws(CircuitError) {
+    let pieces = zip(plan.parameters, parameters).flatMap { pieces, values in
+      pieces.map { (place: $0, values: Array(values[$0.start..<$0.start + $0.count])) }
+    }
+    let given = Dictionary(
+      uniqueKeysWithValues: zip(plan.inputs, inputs).map { ($0, $1) }
+        + pieces.map { ($0.place.boundary, $0.values) })
+    let boundaryOfTensor = Dictionary(
+      uniqueKeysWithValues: plan.boundaries.enumerated().map { ($1.tensor, $0) })
+    let values = try plan.graph.evaluate(
+      inputs: plan.graph.inputs.map { given[boundaryOfTensor[$0]!] ?? [] })
+    var salts = plan.boundaries.indices.map { index in
       plan.boundaries[index].encoding.salted ? Self.salt(seed.scalar("salt/\(index)")) : nil
+    }
+    // Named by what they hide, not by their place in a plan: other data may be cut in another way.
+    for (number, pieces) in plan.parameters.enumerated() {
+      for piece in pieces where salts[piece.boundary] != nil {
+        salts[piece.boundary] = Self.salt(
+          (parameterSeed ?? seed).scalar("parameters/\(number)/\(piece.start)/\(piece.count)"))
+      }
     }
     commitments = try plan.boundaries.indices.map { index throws(CircuitError) in
       let boundary = plan.boundaries[index]

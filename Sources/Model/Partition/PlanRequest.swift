@@ -58,6 +58,8 @@ public struct PlanRequest: Codable, Equatable, Sendable {
   public var inputVisibility: Visibility
   /// Who learns the model's outputs.
   public var outputVisibility: Visibility
+  /// Who learns the model's parameters where they are committed to; nil: they are fixed in the circuits.
+  public var parameterVisibility: Visibility?
   /// How chunks become proofs.
   public var aggregation: Aggregation
   /// The network whose limits every proof must keep; nil: the proofs stay off chain.
@@ -66,13 +68,14 @@ public struct PlanRequest: Codable, Equatable, Sendable {
   /// Collects the fields.
   public init(
     workers: Int, limits: PlanLimits, inputVisibility: Visibility = .public,
-    outputVisibility: Visibility = .public, aggregation: Aggregation = .batch,
-    target: AleoNetwork? = nil
+    outputVisibility: Visibility = .public, parameterVisibility: Visibility? = nil,
+    aggregation: Aggregation = .batch, target: AleoNetwork? = nil
   ) {
     self.workers = workers
     self.limits = limits
     self.inputVisibility = inputVisibility
     self.outputVisibility = outputVisibility
+    self.parameterVisibility = parameterVisibility
     self.aggregation = aggregation
     self.target = target
   }

@@ -16,8 +16,11 @@ package struct TiledGraph {
   package private(set) var graph: IntegerGraph
   /// For every original output the pieces that together hold it, as runs of consecutive elements.
   package private(set) var outputs: [[Piece]] = []
+  /// For every parameter tensor of the original graph its pieces: what each tile reads is an input of its own.
+  package private(set) var parameters: [[Piece]] = []
 
   private let original: IntegerGraph
+  private var inputs: [TensorID] = []
   private var tensors: [IntegerTensor] = []
   private var operations: [IntegerOperation] = []
   private var pieces: [TensorID: [Piece]] = [:]
@@ -26,8 +29,7 @@ package struct TiledGraph {
   package init(_ original: IntegerGraph, budget: Int) throws(CircuitError) {
     self.original = original
     self.graph = original
-    var inputs: [TensorID] = []
-    for id in original.inputs {
+    for id in original.inputs where !original.tensors[id].isParameter {
       let new = append(original.tensors[id])
       inputs.append(new)
       pieces[id] = [Piece(tensor: new, elements: Array(0..<original.tensors[id].count))]
@@ -38,6 +40,7 @@ package struct TiledGraph {
       }
     }
     outputs = original.outputs.map { pieces[$0]! }
+    parameters = original.inputs.filter { original.tensors[$0].isParameter }.map { pieces[$0] ?? [] }
     graph = try IntegerGraph(
       tensors: tensors, operations: operations, inputs: inputs,
       outputs: outputs.flatMap { $0.map(\.tensor) })
@@ -91,7 +94,10 @@ package struct TiledGraph {
 
   /// A tensor that holds exactly these elements in this order; made by a selection unless a piece is it.
   private mutating func gather(_ elements: [Int], of id: TensorID, name: String) -> TensorID {
-    if let piece = pieces[id]!.first(where: { $0.elements == elements }) { return piece.tensor }
+    if let piece = pieces[id, default: []].first(where: { $0.elements == elements }) {
+      return piece.tensor
+    }
+    if original.tensors[id].isParameter { return addParameter(elements, of: id) }
     let selection = LinearMap.selecting(elements, of: original.tensors[id].count)
     let (map, inputs) = rerouted(selection, from: [id])
     var tensor = original.tensors[id]
@@ -100,6 +106,17 @@ package struct TiledGraph {
     operations.append(
       IntegerOperation(name: name, kind: .linear(map), inputs: inputs, output: output))
     return output
+  }
+
+  /// Some elements of a parameter tensor as an input, so that a chunk commits to no more of it than it reads.
+  private mutating func addParameter(_ elements: [Int], of id: TensorID) -> TensorID {
+    assert(pieces[id, default: []].allSatisfy { Set($0.elements).isDisjoint(with: elements) })
+    var tensor = original.tensors[id]
+    if elements.count != tensor.count { tensor.shape = [elements.count] }
+    let new = append(tensor)
+    inputs.append(new)
+    pieces[id, default: []].append(Piece(tensor: new, elements: elements))
+    return new
   }
 
   /// The same map over the pieces of its inputs, leaving out the pieces that it does not read.
