@@ -19,7 +19,7 @@ public struct Model: Sendable {
   public let inputs: [Port]
   /// The outputs in the order of the file.
   public let outputs: [Port]
-  /// The graph with consecutive affine maps merged.
+  /// The graph with fewer and cheaper steps: affine maps merged, functions composed, divisors shared.
   let graph: Graph
   /// The graph as imported, for comparing with.
   let importedGraph: Graph
@@ -43,7 +43,7 @@ public struct Model: Sendable {
   private init(_ graph: Graph, outputNames: [String], digest: String) {
     self.digest = digest
     importedGraph = graph
-    self.graph = graph.fused()
+    self.graph = graph.fused().composed().withSharedDivisors()
     inputs = graph.inputs.map {
       Port(name: graph.values[$0].name, shape: graph.values[$0].shape)
     }

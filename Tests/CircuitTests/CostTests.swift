@@ -87,6 +87,16 @@ import Testing
         return sketch.add(.linear(.selecting([0, 8], of: 72)), [picked, hot], count: 2)
       }, expected: [304, 272, 1160]),
     Cost(
+      name: "gather from 100 constants",
+      build: { sketch, x in
+        var data = LinearMap(inputCount: 8)
+        for place in 0..<100 { data.appendRow([], bias: Int64(place * 7 % 50)) }
+        let table = sketch.add(.linear(data), [x], count: 100)
+        let index = sketch.add(.rescale(shift: 0), [x], count: 8, range: 0...63)
+        let picks = (0..<8).map { Pick(index: $0, start: 9, stride: 1, count: 64) }
+        return sketch.add(.gather(picks: picks), [table, index], count: 8)
+      }, expected: [176, 168, 752]),
+    Cost(
       name: "matmul 4 x 8 x 4, directly",
       build: { sketch, x in matmul(&sketch, x) }, expected: [432, 416, 1696]),
     Cost(

@@ -131,6 +131,35 @@ import Testing
     }
   }
 
+  /// Constant data is a table that the bits of an index read: every index gives its entry, and no bit is loose.
+  @Test func gatherFromConstantsReadsByBits() throws {
+    var sketch = GraphSketch()
+    let x = sketch.input(2, 2...77)
+    var data = LinearMap(inputCount: 2)
+    for place in 0..<80 { data.appendRow([], bias: Int64(place * place % 71 - 30)) }
+    let table = sketch.add(.linear(data), [x], count: 80)
+    let picks = [
+      Pick(index: 0, start: 0, stride: 1, count: 80),
+      Pick(index: 1, start: 79, stride: -1, count: 80),
+    ]
+    let y = sketch.add(.gather(picks: picks), [table, x], count: 2)
+    let chunk = try ChunkSketch(sketch.graph(outputs: [y]))
+    #expect(
+      !(0..<chunk.compiled.r1cs.constraintCount).contains {
+        chunk.compiled.location(of: $0).gadget == .oneHot
+      })
+    for index in 2...77 as ClosedRange<Int64> {
+      let inputs = [[index, 79 - index]]
+      let values = try chunk.program.graph.evaluate(inputs: inputs)
+      let witness = chunk.program.assemble(values: values, salts: chunk.instance(inputs).salts)
+      #expect(chunk.compiled.failure(of: chunk.assignment(witness)) == nil)
+      let commitment = try chunk.program.outputEncodings[0].commitment(values: values[y], salt: nil)
+      #expect(witness.publicInputs.last == commitment)
+    }
+    #expect(try chunk.looseVariables([[2, 77]], delta: Fr(12345)).isEmpty)
+    #expect(try chunk.looseVariables([[40, 3]], delta: .one).isEmpty)
+  }
+
   /// The formula of each kind, checked against a straightforward one.
   @Test func roundingsAgreeWithTheirDefinition() {
     for divisor in 1...9 as ClosedRange<Int128> {

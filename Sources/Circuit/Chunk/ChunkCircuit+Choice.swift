@@ -1,18 +1,51 @@
 import Algebra
 
 extension ChunkCircuit {
-  /// The data element that an index names: the index as a one-hot row times the data.
+  /// The data element that an index names: a one-hot row times the data, or a table of constant data.
   mutating func emitGather(
     _ picks: [Pick], _ inputs: [TensorID], _ output: TensorID
   ) -> [Wire] {
+    let range = range(inputs[1])
+    let size = Int(range.upperBound - range.lowerBound + 1)
+    var sharing = [Int: Int]()
+    for pick in picks { sharing[pick.index, default: 0] += 1 }
     var results = [Wire]()
     for (element, pick) in picks.enumerated() {
       builder.enter(element: element)
+      let isKnown = wires[inputs[1]][pick.index].oneHot != nil
+      if !isKnown,
+        Self.readsByBits(size: size, depth: pick.count, readers: sharing[pick.index] ?? 1),
+        let table = constants(inputs[0], pick, over: range)
+      {
+        results.append(read(table, inputs[1], pick.index))
+        continue
+      }
       let row = oneHot(inputs[1], pick.index, depth: pick.count)
       let choices = (0..<pick.count).map { wires[inputs[0]][pick.element($0)].combination }
       results.append(Wire(combination: builder.inner(row, choices)))
     }
     return results
+  }
+
+  /// Whether tables of constants are read with fewer constraints by the bits of an index than by its one-hot row, which all
+  /// `readers` of the index share.
+  static func readsByBits(size: Int, depth: Int, readers: Int) -> Bool {
+    let width = Int.bitWidth - (size - 1).leadingZeroBitCount
+    return width + 1 + readers * (3 << ((width + 1) / 2)) < depth + 2
+  }
+
+  /// The elements that an index of this range may pick, if all are constants of 62 bits.
+  private func constants(
+    _ data: TensorID, _ pick: Pick, over range: ClosedRange<Int64>
+  ) -> FunctionTable? {
+    var values = [Int64]()
+    for index in range {
+      guard let constant = wires[data][pick.element(Int(index))].combination.constantValue,
+        let value = SmallScalars.integer(constant)
+      else { return nil }
+      values.append(value)
+    }
+    return FunctionTable(lowest: range.lowerBound, values: values)
   }
 
   mutating func emitOneHot(_ depth: Int, _ input: TensorID, _ output: TensorID) -> [Wire] {

@@ -9,14 +9,27 @@ extension ChunkCircuit {
     var results = [Wire]()
     for element in wires[input].indices {
       builder.enter(element: element)
-      let run = argument(input, element, unit: 1)
-      let multiplexer = multiplexers.value(run.frame) {
-        Multiplexer(
-          bitCount: run.bits.count, functions: [Self.extended(table.values, table.lowest, run, 0)])
-      }
-      results.append(Wire(combination: builder.multiplex(run.bits, multiplexer)[0]))
+      results.append(read(table, input, element, &multiplexers))
     }
     return results
+  }
+
+  /// One value of a table.
+  mutating func read(_ table: FunctionTable, _ input: TensorID, _ element: Int) -> Wire {
+    var multiplexers = [BitRun.Frame: Multiplexer]()
+    return read(table, input, element, &multiplexers)
+  }
+
+  private mutating func read(
+    _ table: FunctionTable, _ input: TensorID, _ element: Int,
+    _ multiplexers: inout [BitRun.Frame: Multiplexer]
+  ) -> Wire {
+    let run = argument(input, element, unit: 1)
+    let multiplexer = multiplexers.value(run.frame) {
+      Multiplexer(
+        bitCount: run.bits.count, functions: [Self.extended(table.values, table.lowest, run, 0)])
+    }
+    return Wire(combination: builder.multiplex(run.bits, multiplexer)[0])
   }
 
   /// Claims the values and leaves each pair to be looked up.

@@ -7,10 +7,12 @@ package struct OperationCost: Hashable, Sendable {
   /// Nonzero entries of all three matrices together, about.
   package var nonzeros: Int
 
-  /// - Parameter bitsAreKnown: whether the first input has just been made of bits, which are used again.
+  /// - Parameters:
+  ///   - bitsAreKnown: whether the first input has just been made of bits, which are used again.
+  ///   - isTable: whether the first input is made of constants.
   package init(
     _ kind: IntegerOperation.Kind, inputs: [IntegerTensor], output: IntegerTensor,
-    bitsAreKnown: Bool
+    bitsAreKnown: Bool, isTable: Bool = false
   ) {
     let (input, count) = (inputs[0], output.count)
     let bits = input.range.signedBitCount
@@ -63,9 +65,19 @@ package struct OperationCost: Hashable, Sendable {
       self.init(each: inputBits + Self.multiplexer(width, 2) + 1, plus: 2 << width, of: count)
     case .gather(let picks):
       let indices = Set(picks.map(\.index)).count
-      let choices = picks.reduce(0) { $0 + $1.count }
-      self.init(each: 1 + indices * (picks.first?.count ?? 0) / max(1, picks.count), of: count)
-      add(constraints: choices, nonzeros: Self.product(3, choices))
+      let (depth, range) = (picks.first?.count ?? 0, inputs[1].range)
+      let size = Int(range.upperBound - range.lowerBound + 1)
+      if isTable,
+        ChunkCircuit.readsByBits(size: size, depth: depth, readers: count / max(1, indices))
+      {
+        let width = Int.bitWidth - (size - 1).leadingZeroBitCount
+        self.init(each: Self.multiplexer(width, 1), plus: 1 << width, of: count)
+        add(constraints: (width + 1) * indices, nonzeros: 4 * (width + 1) * indices)
+      } else {
+        let choices = picks.reduce(0) { $0 + $1.count }
+        self.init(each: 1 + indices * depth / max(1, picks.count), of: count)
+        add(constraints: choices, nonzeros: Self.product(3, choices))
+      }
     case .oneHot:
       self.init(each: 2, of: count)
     case .maximum(let groups), .argmax(let groups, _):
@@ -112,6 +124,17 @@ extension IntegerOperation {
   package func cost(in graph: IntegerGraph, bitsAreKnown: Bool = false) -> OperationCost {
     OperationCost(
       kind, inputs: inputs.map { graph.tensors[$0] }, output: graph.tensors[output],
-      bitsAreKnown: bitsAreKnown)
+      bitsAreKnown: bitsAreKnown, isTable: readsTable(in: graph))
+  }
+
+  /// Whether this gathers from constants.
+  private func readsTable(in graph: IntegerGraph) -> Bool {
+    guard case .gather = kind else { return false }
+    return graph.operations.contains { operation in
+      guard operation.output == inputs[0], case .linear(let map) = operation.kind else {
+        return false
+      }
+      return map.entryCount == 0
+    }
   }
 }

@@ -121,6 +121,15 @@ package enum SmallScalars {
     value.magnitude <= UInt64(limit) ? table[Int(value) + limit] : Fr(Int(value))
   }
 
+  /// The integer that a field element stands for, if it has at most 62 bits and a sign.
+  package static func integer(_ scalar: Fr) -> Int64? {
+    for (number, sign) in [(scalar, 1), (-scalar, -1)] as [(Fr, Int64)] {
+      let limbs = number.canonicalTuple
+      if (limbs.1 | limbs.2 | limbs.3) == 0, limbs.0 < 1 << 62 { return sign * Int64(limbs.0) }
+    }
+    return nil
+  }
+
   /// The field element of a signed integer of up to 127 bits.
   package static func scalar(wide value: Int128) -> Fr {
     if let small = Int64(exactly: value) { return scalar(small) }

@@ -14,6 +14,8 @@ struct Graph: Sendable, Equatable {
     var isInteger = false
     /// Whether no element is ever negative.
     var isNonnegative = false
+    /// Digits that it keeps beyond those of other values when it is rounded.
+    var guardBits = 0
     var count: Int { shape.reduce(1, *) }
   }
 

@@ -16,6 +16,8 @@ enum RealFunction: Sendable, Hashable {
   case thresholded(alpha: Double)
   /// x + bias below -lambda, x - bias above lambda, else 0.
   case shrink(lambda: Double, bias: Double)
+  /// Several functions, products and sums together.
+  case formula(RealExpression)
   case floor, ceil, truncate
   /// To the nearest integer, halves to the even one.
   case round
@@ -24,6 +26,16 @@ enum RealFunction: Sendable, Hashable {
   var isInteger: Bool {
     switch self {
     case .floor, .ceil, .truncate, .round: true
+    default: false
+    }
+  }
+
+  /// Whether it is defined and has derivatives everywhere, so that a formula with it is one more function.
+  var isSmooth: Bool {
+    switch self {
+    case .exp, .sin, .cos, .atan, .sinh, .cosh, .tanh, .asinh, .erf, .sigmoid, .softplus, .mish,
+      .gelu, .formula:
+      true
     default: false
     }
   }
@@ -65,6 +77,7 @@ enum RealFunction: Sendable, Hashable {
     case .elu(let alpha): x > 0 ? x : alpha * expm1(x)
     case .thresholded(let alpha): x > alpha ? x : 0
     case .shrink(let lambda, let bias): x < -lambda ? x + bias : x > lambda ? x - bias : 0
+    case .formula(let expression): expression(x)
     case .floor: x.rounded(.down)
     case .ceil: x.rounded(.up)
     case .truncate: x.rounded(.towardZero)

@@ -41,7 +41,10 @@ extension Lowering {
     let domain = function.domain(
       calibrated: settings.lowest[value]...settings.highest[value],
       widened: settings.domain(value), largest: largest, error: ulp / 2)
-    let input = try limited(argument, to: domain)
+    let input = try limited(argument, to: domain) { argument in
+      abs(function(Double(sign: .plus, exponent: -scaleBits, significand: Double(argument))))
+        <= 2 * largest
+    }
     let approximation = FunctionApproximation(
       function, range: tensors[input].range, scaleBits: scaleBits, domain: function.definition,
       resultBits: result)
@@ -56,8 +59,11 @@ extension Lowering {
   }
 
   /// Clamps where the function hardly changes any more, and enforces the range on the other sides.
+  ///
+  /// - Parameter isHarmless: whether the function may well be evaluated at an argument. An end of the domain is not enforced
+  ///   where the argument exceeds it by little and does no harm.
   private mutating func limited(
-    _ tensor: TensorID, to domain: FunctionDomain
+    _ tensor: TensorID, to domain: FunctionDomain, isHarmless: (Int64) -> Bool
   ) throws(CircuitError) -> TensorID {
     let (scaleBits, range) = (tensors[tensor].scaleBits, tensors[tensor].range)
     func bound(_ number: Double, _ rounding: FloatingPointRoundingRule) -> Int64 {
@@ -67,8 +73,21 @@ extension Lowering {
     }
     // Rounding may move an argument a little beyond what calibration found.
     let slack: Int64 = domain.isStrict ? 0 : 8
-    let low = bound(domain.range.lowerBound, domain.isStrict ? .up : .down) - slack
-    let high = max(low, bound(domain.range.upperBound, domain.isStrict ? .down : .up) + slack)
+    var low = bound(domain.range.lowerBound, domain.isStrict ? .up : .down) - slack
+    var high = max(low, bound(domain.range.upperBound, domain.isStrict ? .down : .up) + slack)
+    if !domain.isStrict {
+      let width = Int128(high) - Int128(low)
+      if !domain.saturatesBelow, range.lowerBound < low,
+        Int128(low) - Int128(range.lowerBound) <= width, isHarmless(range.lowerBound)
+      {
+        low = range.lowerBound
+      }
+      if !domain.saturatesAbove, range.upperBound > high,
+        Int128(range.upperBound) - Int128(high) <= width, isHarmless(range.upperBound)
+      {
+        high = range.upperBound
+      }
+    }
     let clampLow = domain.saturatesBelow ? low : min(low, range.lowerBound)
     let clampHigh = domain.saturatesAbove ? high : max(high, range.upperBound)
     var result = tensor
@@ -76,7 +95,9 @@ extension Lowering {
       result = try emit(
         .clamp(clampLow...clampHigh), [tensor], scaleBits: scaleBits, suffix: ".clamped")
     }
-    return try enforced(result, low...high)
+    let reached = tensors[result].range
+    guard reached.overlaps(low...high) else { return try enforced(result, low...high) }
+    return try enforced(result, reached.clamped(to: low...high))
   }
 
   /// log x = log m + (b - w) log 2 with m = x * 2^(w - b) for a number x of b bits, so that m has w bits.

@@ -120,7 +120,9 @@ extension Lowering {
 
   /// Bits of a rounded value's magnitudes, without headroom.
   func precision(_ value: ValueID) -> Int {
-    min(max(settings.activationBits + settings.extraBits[value], 2), 40)
+    min(
+      max(
+        settings.activationBits + settings.extraBits[value] + graph.values[value].guardBits, 2), 40)
   }
 
   /// The tensor of a value; a constant gets one at the coarsest scale that is exact or has enough bits.

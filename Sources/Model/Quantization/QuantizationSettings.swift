@@ -1,7 +1,7 @@
 /// Every choice of a quantisation: with the model's bytes they determine the integer program.
 public struct QuantizationSettings: Hashable, Sendable, Codable {
   /// Version of the rules that turn model and settings into integers.
-  public static let format = "ezkl-settings/2"
+  public static let format = "ezkl-settings/3"
 
   /// The rules these settings were made for.
   public var format = Self.format
