@@ -134,7 +134,7 @@ extension AffinePoint<G1Curve> {
   }
 
   /// The primitive third root of unity that belongs to -x^2.
-  private static var cubeRoot: Fq {
+  static var cubeRoot: Fq {
     Fq(
       0x2c766f925a7b8727, 0x03d7f6b0253d58b5, 0x838ec0deec122131,
       0xbd5eb3e9f658bb10, 0x6942bd126ed3e52e, 0x01673786dd04ed6a)

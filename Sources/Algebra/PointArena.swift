@@ -70,6 +70,28 @@ final class PointArena: @unchecked Sendable {
       level, words, references.baseAddress, pairs, Reference(position), scratch.words) > 0
   }
 
+  /// Writes the doubles of references to consecutive positions.
+  ///
+  /// - Returns: whether any double is the identity, to which no reference may be made.
+  func doubleEach(
+    _ references: UnsafeBufferPointer<Reference>, to position: Int, _ scratch: Scratch
+  ) -> Bool {
+    guard !references.isEmpty else { return false }
+    note(multiplications: 7 * references.count)
+    return climbs_g1_double_each(
+      level, words, references.baseAddress, references.count, Reference(position), scratch.words)
+      > 0
+  }
+
+  /// Writes the points at the positions of `source`, x multiplied by a factor, to consecutive positions.
+  func scaleX(of source: Range<Int>, by factor: Fq, to position: Int) {
+    note(multiplications: source.count)
+    withUnsafePointer(to: factor.limbs) {
+      climbs_g1_scale_x(
+        level, words, Reference(source.lowerBound), source.count, Reference(position), $0)
+    }
+  }
+
   /// Whether the sum at a position is the identity.
   func isIdentity(at position: Int) -> Bool {
     climbs_g1_is_identity(level, words, Reference(position)) != 0

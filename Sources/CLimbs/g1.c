@@ -128,6 +128,44 @@ size_t climbs_g1_add_pairs(
   return climbs_g1_add_pairs_portable(arena, references, count, first, scratch);
 }
 
+size_t climbs_g1_double_each(
+    int level, uint64_t *arena, const uint32_t *references, size_t count, uint32_t first,
+    uint64_t *scratch) {
+#if defined(__x86_64__)
+  if (level >= CLIMBS_IFMA)
+    return climbs_g1_double_each_ifma(arena, references, count, first, scratch);
+#endif
+  (void)level;
+  uint32_t pairs[2 * G1_PORTABLE_BATCH];
+  size_t identities = 0;
+  for (size_t done = 0; done < count; done += G1_PORTABLE_BATCH) {
+    const size_t rest = count - done;
+    const size_t batch = rest < G1_PORTABLE_BATCH ? rest : G1_PORTABLE_BATCH;
+    for (size_t i = 0; i < batch; i++) pairs[2 * i] = pairs[2 * i + 1] = references[done + i];
+    identities +=
+        climbs_g1_add_pairs_portable(arena, pairs, batch, first + (uint32_t)done, scratch);
+  }
+  return identities;
+}
+
+void climbs_g1_scale_x(
+    int level, uint64_t *arena, uint32_t source, size_t count, uint32_t first,
+    const climbs_fq *factor) {
+#if defined(__x86_64__)
+  if (level >= CLIMBS_IFMA) {
+    climbs_g1_scale_x_ifma(arena, source, count, first, factor);
+    return;
+  }
+#endif
+  (void)level;
+  for (size_t i = 0; i < count; i++) {
+    climbs_fq xy[2];
+    load(xy, xy + 1, arena, source + (uint32_t)i);
+    xy[0] = climbs_fq_multiply(xy[0], *factor);
+    memcpy(arena + (first + i) * G1_PORTABLE_WORDS, xy, sizeof xy);
+  }
+}
+
 int climbs_g1_is_identity(int level, const uint64_t *arena, uint32_t index) {
   const size_t words = climbs_g1_words(level);
   uint64_t any = 0;

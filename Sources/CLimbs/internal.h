@@ -34,6 +34,10 @@ void climbs_g1_import_ifma(
 void climbs_g1_export_ifma(climbs_fq xy[2], const uint64_t *arena, uint32_t reference);
 size_t climbs_g1_add_pairs_ifma(
     uint64_t *arena, const uint32_t *references, size_t count, uint32_t first, uint64_t *scratch);
+size_t climbs_g1_double_each_ifma(
+    uint64_t *arena, const uint32_t *references, size_t count, uint32_t first, uint64_t *scratch);
+void climbs_g1_scale_x_ifma(
+    uint64_t *arena, uint32_t source, size_t count, uint32_t first, const climbs_fq *factor);
 
 void climbs_fr_transform_columns_ifma(
     climbs_fr *to, const climbs_fr *values, const climbs_fr *roots, const climbs_fr *scale,

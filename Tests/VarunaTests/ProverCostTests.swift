@@ -6,13 +6,15 @@ import Varuna
 @Suite("Prover costs")
 struct ProverCostTests {
   /// Transforms and multi-scalar multiplications of a proof of the batch `two`, by share.
-  private func profile() throws -> (
+  private func profile(withBases: Bool = false) throws -> (
     jobs: [OneMachineProver.Job], statement: Statement, steps: [ShareID: [StepProfile]]
   ) {
     let fixture = try ProverShareTests.Fixture()
+    let srs = ProverShareTests.srs
+    let bases = withBases ? try WitnessBasisTests.bases(fixture.jobs, srs) : [:]
     var steps: [ShareID: [StepProfile]] = [:]
     _ = try OneMachineProver.prove(
-      ProverShareTests.srs, version: .v3, jobs: fixture.jobs, seed: .random(), threads: 1
+      srs, version: .v3, jobs: fixture.jobs, seed: .random(), bases: bases, threads: 1
     ) { steps[$0, default: []].append($1) }
     return (fixture.jobs, fixture.statement, steps)
   }
@@ -31,6 +33,18 @@ struct ProverCostTests {
       expected += [Int](repeating: shape.R, count: 4 * count + 2)
     }
     #expect(sizes(steps[.instances(0)], .transform) == expected.sorted())
+  }
+
+  /// With a basis no transform per instance is left, and the scalars are the variables.
+  @Test func aWitnessBasisSavesTheTransformsOfTheInstances() throws {
+    let (jobs, _, steps) = try profile(withBases: true)
+    let witness = try #require(steps[.instances(0)]?.first)
+    let variables = jobs.flatMap { job in
+      job.assignments.map { _ in job.circuit.r1cs.variableCount }
+    }
+    #expect(witness.sizes(.transform).isEmpty)
+    // The mask has 13 coefficients.
+    #expect(witness.sizes(.multiScalar) == variables + [13])
   }
 
   /// One commitment per instance, mask, h_0, g_1, h_1 and two openings.
@@ -61,11 +75,13 @@ struct ProverCostTests {
   /// Scalars and butterflies of a whole proof: a change for speed lowers the recorded ones.
   @Test func countsStayBelowTheThresholds() throws {
     let thresholds = try Vector.load("thresholds")
-    let (_, _, steps) = try profile()
-    let all = steps.values.joined().map(\.self)
-    let butterflies = sizes(all, .transform).reduce(0) { $0 + $1 / 2 * $1.trailingZeroBitCount }
-    #expect(sizes(all, .multiScalar).reduce(0, +) <= thresholds["proof_two"]["scalars"].int)
-    #expect(butterflies <= thresholds["proof_two"]["butterflies"].int)
+    for (name, withBases) in [("proof_two", false), ("proof_two_with_bases", true)] {
+      let (_, _, steps) = try profile(withBases: withBases)
+      let all = steps.values.joined().map(\.self)
+      let butterflies = sizes(all, .transform).reduce(0) { $0 + $1 / 2 * $1.trailingZeroBitCount }
+      #expect(sizes(all, .multiScalar).reduce(0, +) <= thresholds[name]["scalars"].int, "\(name)")
+      #expect(butterflies <= thresholds[name]["butterflies"].int, "\(name)")
+    }
   }
 }
 

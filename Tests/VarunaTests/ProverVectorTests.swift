@@ -26,11 +26,13 @@ struct ProverVectorTests {
     let statement = try OneMachineProver.statement(jobs)
     let randomness = ProverRandomness(
       labelled: ProverSeed(Array("varuna vectors \(name)".utf8)), statement)
-    // The order of the jobs does not matter.
-    let proof = try OneMachineProver.prove(
-      srs, version: version, jobs: jobs.reversed(), randomness: randomness, threads: 2)
     let expected = try #require(batch.proofs.first { $0.version == version })
-    #expect(hex(proof.bytes) == hex(expected.bytes))
+    // Neither the order of the jobs nor a witness basis matters.
+    for (jobs, bases) in [(jobs, [:]), (jobs.reversed(), try WitnessBasisTests.bases(jobs, srs))] {
+      let proof = try OneMachineProver.prove(
+        srs, version: version, jobs: jobs, randomness: randomness, bases: bases, threads: 2)
+      #expect(hex(proof.bytes) == hex(expected.bytes))
+    }
   }
 
   @Test func randomnessFollowsTheLabels() throws {

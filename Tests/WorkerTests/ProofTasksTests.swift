@@ -98,6 +98,22 @@ private struct Chunk {
     #expect(throws: TaskFault.self) { try work.answer(step: 1, payload: []) }
   }
 
+  @Test func aWitnessBasisChangesNoAnswer() throws {
+    let chunk = try Chunk()
+    let prover = try chunk.prover(.random())
+    let share = ShareID.instances(1)
+    func commitments() throws -> [UInt8] {
+      let work = chunk.tasks().work(for: chunk.kind(share, prover), fetcher: try chunk.fetcher)
+      _ = try work.prepare()
+      return try work.answer(step: 1, payload: [])
+    }
+    let without = try commitments()
+    let domains = WitnessBasis.Domains(chunk.circuit.shape)
+    let store = WitnessBasisStore(folder: chunk.folder.path + "/bases", budget: 1 << 30)
+    #expect(store.basis(domains, Chunk.srsValue, saving: domains.price, threads: 1) != nil)
+    #expect(try commitments() == without)
+  }
+
   @Test func sharesMakeAProofAndAreReplayedButNeverReused() throws {
     let chunk = try Chunk()
     var prover = try chunk.prover(.random())

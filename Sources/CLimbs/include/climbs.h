@@ -74,6 +74,15 @@ void climbs_g1_export(int level, climbs_fq xy[2], const uint64_t *arena, uint32_
 size_t climbs_g1_add_pairs(
     int level, uint64_t *arena, const uint32_t *references, size_t count, uint32_t first,
     uint64_t *scratch);
+/* Record first + i becomes twice reference i, for i below count, with seven products and a small part of an inversion
+ * each. Returns how many results are the identity. Variable time in what the points are. */
+size_t climbs_g1_double_each(
+    int level, uint64_t *arena, const uint32_t *references, size_t count, uint32_t first,
+    uint64_t *scratch);
+/* Record first + i becomes record source + i with factor x in the place of x. */
+void climbs_g1_scale_x(
+    int level, uint64_t *arena, uint32_t source, size_t count, uint32_t first,
+    const climbs_fq *factor);
 /* Whether a record stands for the identity. */
 int climbs_g1_is_identity(int level, const uint64_t *arena, uint32_t index);
 

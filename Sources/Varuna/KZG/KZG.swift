@@ -61,7 +61,8 @@ public enum KZG {
     return (witness, masking.evaluate(at: z))
   }
 
-  private static func blindingTerm(_ bases: [G1Affine], _ blinding: [Fr]) -> G1 {
+  /// t(gamma powers) for a blinding polynomial t.
+  static func blindingTerm(_ bases: [G1Affine], _ blinding: [Fr]) -> G1 {
     precondition(blinding.count <= bases.count)
     return MSM.g1(bases[...], blinding[...], threads: 1)
   }

@@ -34,14 +34,27 @@ extension InstanceShare {
           throw .unsatisfied(task: place, constraint: row)
         }
         instances[place].products = (a, b)
-        var w = group.circuit.assignmentValues(z)
-        let domain = Domain(size: w.count)
-        recorder.transform(domain) { domain.ifftInPlace(&w, threads: threads) }
-        Self.divideByPublicPart(&w, X: group.circuit.shape.X)
-        commitments[place] = try commit(w, blinding: instances[place].blinding)
+        commitments[place] = try commit(toWitness: place, of: group.circuit)
       }
     }
     return commitments
+  }
+
+  /// By the values where there is a basis for the circuit's domains, else by the coefficients.
+  private func commit(
+    toWitness place: Int, of circuit: IndexedCircuit
+  ) throws(ShareError) -> G1Affine {
+    let (z, blinding) = (instances[place].assignment, instances[place].blinding)
+    if let basis = bases[WitnessBasis.Domains(circuit.shape)] {
+      return recorder.time(.multiScalar, z.count) {
+        (basis.commit(z, threads: threads) + KZG.blindingTerm(srs.gammaPowers, blinding)).affine
+      }
+    }
+    var w = circuit.assignmentValues(z)
+    let domain = Domain(size: w.count)
+    recorder.transform(domain) { domain.ifftInPlace(&w, threads: threads) }
+    Self.divideByPublicPart(&w, X: circuit.shape.X)
+    return try commit(w, blinding: blinding)
   }
 
   /// The first row where (Az)(Bz) differs from Cz; also a constant or padding that is not what it must be

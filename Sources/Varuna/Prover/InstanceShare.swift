@@ -55,6 +55,8 @@ public final class InstanceShare {
   let srs: SRS
   let dimensions: BatchDimensions
   let mask: MaskShare?
+  /// What commits to witnesses by their values, for the circuits where it is there.
+  let bases: [WitnessBasis.Domains: WitnessBasis]
   let threads: Int
   let recorder = StepRecorder()
   private var remaining = ShareStep.ofInstances[...]
@@ -78,11 +80,16 @@ public final class InstanceShare {
 
   /// A share of these instances; the order of `tasks` is that of the messages' entries.
   ///
-  /// - Parameter mask: the share's own part of the mask, if the coordinator holds none.
+  /// - Parameters:
+  ///   - mask: the share's own part of the mask, if the coordinator holds none.
+  ///   - bases: made of `srs`, for any of the circuits; answers are the same without.
   public init(
-    srs: SRS, dimensions: BatchDimensions, tasks: [Task], mask: MaskShare? = nil, threads: Int
+    srs: SRS, dimensions: BatchDimensions, tasks: [Task], mask: MaskShare? = nil,
+    bases: [WitnessBasis.Domains: WitnessBasis] = [:], threads: Int
   ) throws(ShareError) {
     precondition(!tasks.isEmpty, "a share without instances")
+    precondition(
+      bases.allSatisfy { $0 == $1.domains && $1.parameters == srs.id }, "a basis of other powers")
     try dimensions.check(tasks.map(\.circuit.shape), srs)
     for (place, task) in tasks.enumerated() {
       let expected = task.circuit.r1cs.variableCount
@@ -93,6 +100,7 @@ public final class InstanceShare {
     self.srs = srs
     self.dimensions = dimensions
     self.mask = mask
+    self.bases = bases
     self.threads = threads
     instances = tasks.map { Instance(assignment: $0.assignment, blinding: $0.blinding) }
     var known: [[UInt8]: Int] = [:]

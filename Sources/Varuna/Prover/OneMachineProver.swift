@@ -10,20 +10,24 @@ public enum OneMachineProver {
   /// The proof is not verified. Circuits may come in any order; instances keep theirs. The randomizers inside
   /// the assignments must be fresh for every attempt.
   ///
-  /// - Parameter observe: called at the end with the profile of every step of every share.
+  /// - Parameters:
+  ///   - bases: what commits to witnesses by their values; the proof is the same without.
+  ///   - observe: called at the end with the profile of every step of every share.
   public static func prove(
-    _ srs: SRS, version: VarunaVersion, jobs: [Job], seed: GroupSeed, threads: Int,
+    _ srs: SRS, version: VarunaVersion, jobs: [Job], seed: GroupSeed,
+    bases: [WitnessBasis.Domains: WitnessBasis] = [:], threads: Int,
     observe: ((ShareID, StepProfile) -> Void)? = nil
   ) throws(ShareError) -> Proof {
     let statement = try withParameters { () throws(VarunaError) in try Self.statement(jobs) }
     return try prove(
       srs, version: version, jobs: jobs, randomness: ProverRandomness(seed, statement),
-      threads: threads, observe: observe)
+      bases: bases, threads: threads, observe: observe)
   }
 
   /// Proves with explicit randomness.
   package static func prove(
-    _ srs: SRS, version: VarunaVersion, jobs: [Job], randomness: ProverRandomness, threads: Int,
+    _ srs: SRS, version: VarunaVersion, jobs: [Job], randomness: ProverRandomness,
+    bases: [WitnessBasis.Domains: WitnessBasis] = [:], threads: Int,
     observe: ((ShareID, StepProfile) -> Void)? = nil
   ) throws(ShareError) -> Proof {
     let statement = try withParameters { () throws(VarunaError) in try Self.statement(jobs) }
@@ -42,7 +46,8 @@ public enum OneMachineProver {
     // With the mask in the only share, its opening at beta is part of the share's: one multiplication of |C| points
     // less than with the mask at the coordinator.
     let instances = try InstanceShare(
-      srs: srs, dimensions: dimensions, tasks: tasks, mask: randomness.mask, threads: threads)
+      srs: srs, dimensions: dimensions, tasks: tasks, mask: randomness.mask, bases: bases,
+      threads: threads)
     var matrices: [MatrixShare] = []
     for job in sorted {
       matrices.append(

@@ -3,7 +3,7 @@ import Wire
 
 /// A worker's folder: its key, the coordinator it belongs to, its ledger and its artifacts.
 ///
-/// `worker.key` (0600), `coordinator.pub`, `ledger`, `artifacts/`, `lock`. One worker at a time uses it: the lock is
+/// `worker.key` (0600), `coordinator.pub`, `ledger`, `artifacts/`, `bases/`, `lock`. One worker at a time uses it: the lock is
 /// what makes the ledger trustworthy, and the kernel frees it however the process ends.
 package final class WorkerHome: Sendable {
   /// The folder.

@@ -12,6 +12,7 @@ final class InstancesWork: TaskWork {
   private let fetcher: ArtifactFetcher
   private var share: InstanceShare?
   private var reservation: MemoryReservations.Reservation?
+  private var basisReservation: MemoryReservations.Reservation?
 
   init(_ task: InstancesTask, tasks: ProofTasks, fetcher: ArtifactFetcher) {
     self.task = task
@@ -36,12 +37,14 @@ final class InstancesWork: TaskWork {
     var prepared: [InstanceShare.Task] = []
     for instance in task.tasks { prepared.append(try prepare(instance)) }
     let shared = prepared
+    let (bases, basisReservation) = tasks.bases(for: shared, parameters)
+    self.basisReservation = basisReservation
     do throws(ShareError) {
       share = try InstanceShare(
         srs: parameters,
         dimensions: BatchDimensions(
           R: dimensions.constraints, C: dimensions.variables, K: dimensions.nonzeros),
-        tasks: shared, threads: tasks.threads)
+        tasks: shared, bases: bases, threads: tasks.threads)
     } catch {
       throw .hopeless("share", error.description)
     }

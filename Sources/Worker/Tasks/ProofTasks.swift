@@ -14,6 +14,7 @@ package final class ProofTasks: TaskFactory {
   let memory: MemoryReservations
   private let circuits: BoundedCache<Digest, Circuit>
   private let parameters: BoundedCache<Digest, SRS>
+  private let bases: WitnessBasisStore
 
   /// Work for a worker with this configuration, which records its challenges in the ledger.
   package init(_ configuration: WorkerConfiguration, ledger: ChallengeLedger) {
@@ -23,6 +24,7 @@ package final class ProofTasks: TaskFactory {
     let budget = Int(clamping: memory.budget)
     circuits = BoundedCache(budget: budget / 3)
     parameters = BoundedCache(budget: budget / 4)
+    bases = WitnessBasisStore(folder: configuration.home + "/bases", budget: budget / 16)
   }
 
   /// The work of a task.
@@ -77,6 +79,24 @@ package final class ProofTasks: TaskFactory {
         }
       }
     }
+  }
+
+  /// What commits to the witnesses of these instances, where it is there or its time has come, and a promise of its memory.
+  ///
+  /// Where there is no memory for it, the share does without.
+  func bases(
+    for instances: [InstanceShare.Task], _ srs: SRS
+  ) -> (bases: [WitnessBasis.Domains: WitnessBasis], reservation: MemoryReservations.Reservation?) {
+    let domains = Set(instances.map(\.basisDomains))
+    let bytes = domains.reduce(0) { $0 + $1.bytes }
+    let making = domains.map(\.makingBytes).max() ?? 0
+    guard let reservation = memory.reserve(resident: 0, work: bytes).reservation,
+      case let whileMaking? = memory.reserve(resident: 0, work: making).reservation
+    else { return ([:], nil) }
+    let found = gate.run {
+      withExtendedLifetime(whileMaking) { bases.bases(for: instances, srs, threads: threads) }
+    }
+    return (found, found.isEmpty ? nil : reservation)
   }
 
   /// Promises memory to work before it is begun; refuses what would not fit beside the other tasks.
