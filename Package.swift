@@ -11,6 +11,7 @@ let package = Package(
     .executable(name: "ezkl-worker", targets: ["ezkl-worker"]),
     .library(name: "Algebra", targets: ["Algebra"]),
     .library(name: "Varuna", targets: ["Varuna"]),
+    .library(name: "Profiling", targets: ["Profiling"]),
   ],
   targets: [
     // System libraries: a module map and a shim each, wrapped by one owning Swift type.
@@ -46,10 +47,12 @@ let package = Package(
       name: "Worker", dependencies: ["Algebra", "Varuna", "Circuit", "ProofAggregation", "Wire"],
       swiftSettings: strict),
     .target(name: "Console", swiftSettings: strict),
+    .target(name: "Profiling", dependencies: ["Algebra", "Varuna"], swiftSettings: strict),
     .executableTarget(
       name: "ezkl-coord",
       dependencies: [
-        "Aleo", "Varuna", "Model", "R1CSImport", "ProofAggregation", "Coordinator", "Console",
+        "Algebra", "Aleo", "Varuna", "Model", "R1CSImport", "ProofAggregation", "Coordinator",
+        "Console", "Profiling",
       ],
       swiftSettings: strict),
     .executableTarget(
@@ -93,6 +96,9 @@ let package = Package(
       dependencies: [
         "Algebra", "Varuna", "Circuit", "ProofAggregation", "Wire", "Worker", "TestSupport",
       ], swiftSettings: strict),
+    .testTarget(
+      name: "ProfilingTests", dependencies: ["Algebra", "Varuna", "Profiling"],
+      swiftSettings: strict),
     .testTarget(name: "ConsoleTests", dependencies: ["Console"], swiftSettings: strict),
     .testTarget(
       name: "EndToEnd",

@@ -13,7 +13,7 @@ let program = Program(
     documentCommand, cancelCommand, tokenCreateCommand, tokenListCommand, tokenRevokeCommand,
     workerListCommand,
     workerDrainCommand, workerRevokeCommand, srsGenerateCommand, srsImportCommand, srsFetchCommand,
-    srsListCommand,
+    srsListCommand, benchCommand,
   ])
 
 exit(program.main(Array(CommandLine.arguments.dropFirst())))

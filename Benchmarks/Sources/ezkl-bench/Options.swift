@@ -1,4 +1,5 @@
 import Foundation
+import Profiling
 
 /// Why the command line cannot be used.
 struct UsageError: Error {
@@ -11,12 +12,6 @@ struct Options {
   enum Command: String, CaseIterable {
     /// Tables of times of every layer.
     case table
-    /// Where a proof's time, memory and multiplications go.
-    case profile
-    /// Predicted against measured memory of shares.
-    case memory
-    /// One share in a process of its own, for `memory`.
-    case share
     /// Answers commands on standard input, for comparisons with other provers.
     case peer
   }
@@ -28,20 +23,13 @@ struct Options {
   /// Instances in a proof, per circuit.
   var instances = [1]
   var shapes: [SyntheticCircuit.Shape] = []
-  /// What a `share` process does, on which parameters.
-  var work = ShareRun.Work.index
-  var srs = ""
   var help = false
 
   static let usage = """
     usage: ezkl-bench [table] [--json FILE] [--threads N] [--sizes 12,14,16]
-           ezkl-bench profile [--json FILE] [--threads N] [--sizes LIST] [--instances N]
-           ezkl-bench memory [--json FILE] [--threads N] [--sizes LIST]
            ezkl-bench peer --shape X,C,R,A,B,C … [--instances LIST] [--threads N]
 
       table            times of field, curve, FFT, MSM, index, every step of a proof, verification
-      profile          where a proof's wall time, processor time and multiplications go, against the cost model
-      memory           peak memory of index, instance share and matrix share, against the prediction
       peer             answers index, prove and verify on standard input with times as JSON
 
       --json FILE      also write the results as JSON
@@ -70,25 +58,21 @@ struct Options {
           nonzeros: Array(counts[3...]))
         guard shape.isUsable else { throw UsageError(text: "no circuit has this shape") }
         shapes.append(shape)
-      case "--work":
-        guard let work = ShareRun.Work(rawValue: try Self.value(of: argument, &rest)) else {
-          throw UsageError(text: "--work takes index, instances or matrices")
-        }
-        self.work = work
-      case "--srs": srs = try Self.value(of: argument, &rest)
       case "--help", "-h": help = true
       default: throw UsageError(text: "unknown argument '\(argument)'")
       }
     }
-    if [.peer, .share].contains(command), shapes.isEmpty, !help {
-      throw UsageError(text: "\(command.rawValue) needs --shape")
+    if command == .peer, shapes.isEmpty, !help {
+      throw UsageError(text: "peer needs --shape")
     }
   }
 
   /// The circuits of the proof; instances that are not given are 1.
   var parts: [ProofSession.Part] {
     shapes.enumerated().map {
-      ProofSession.Part(shape: $1, instances: $0 < instances.count ? instances[$0] : 1)
+      ProofSession.Part(
+        SyntheticCircuit($1, seed: UInt64($0)).circuit,
+        instances: $0 < instances.count ? instances[$0] : 1)
     }
   }
 

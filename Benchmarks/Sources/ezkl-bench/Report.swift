@@ -57,11 +57,13 @@ struct Report: Encodable {
 
   func printTable() {
     print("threads: \(threads)\n")
-    for row in rows {
+    let names = rows.map { "\($0.group): \($0.name)" }
+    let width = names.map(\.count).max() ?? 0
+    for (row, name) in zip(rows, names) {
       let size = row.logSize.map { "2^\($0)" } ?? ""
-      let name = "\(row.group): \(row.name)".padding(toLength: 44, withPad: " ", startingAt: 0)
       print(
-        name, size.padding(toLength: 6, withPad: " ", startingAt: 0),
+        name.padding(toLength: width, withPad: " ", startingAt: 0),
+        size.padding(toLength: 6, withPad: " ", startingAt: 0),
         row.seconds.map(Self.format) ?? String(format: "%8.2f", row.value ?? 0))
     }
   }

@@ -2,7 +2,7 @@ import Foundation
 
 // Times, memory and multiplications of the prover and of the layers below it: see `Options.usage`.
 //
-//   swift run -c release ezkl-bench [table | profile | memory | peer] [options]
+//   swift run -c release ezkl-bench [table | peer] [options]
 
 let options: Options
 do throws(UsageError) {
@@ -27,11 +27,6 @@ do {
     if let file = options.json { try report.json().write(to: URL(fileURLWithPath: file)) }
   case .peer:
     try Peer.run(options.parts, threads: options.threads)
-  case .profile: try ProfileBenchmark.run(options)
-  case .memory: try MemoryBenchmark.run(options)
-  case .share:
-    try ShareRun.run(
-      options.work, options.parts[0], srs: options.srs, threads: options.threads)
   }
 } catch {
   FileHandle.standardError.write(Data("ezkl-bench: \(error)\n".utf8))

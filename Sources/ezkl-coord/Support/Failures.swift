@@ -14,6 +14,8 @@ func reporting<T>(_ body: () throws -> T) throws -> T {
     throw CommandFailure(error.exitCode, error.description, hint: error.hint)
   } catch let error as VarunaError {
     throw CommandFailure(.badInput, error.description)
+  } catch let error as ShareError {
+    throw CommandFailure(.badInput, error.description)
   } catch let error as DocumentError {
     throw CommandFailure(.badInput, error.description)
   } catch let error as AleoError {

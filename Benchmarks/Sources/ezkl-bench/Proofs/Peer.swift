@@ -1,4 +1,5 @@
 import Foundation
+import Profiling
 
 /// Does what standard input says and answers with a line of JSON: the side that `compare/snarkvm.py` measures.
 ///

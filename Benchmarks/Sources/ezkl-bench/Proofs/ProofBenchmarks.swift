@@ -1,4 +1,5 @@
 import Algebra
+import Profiling
 import Varuna
 
 /// Index, prove per step and verify, on synthetic circuits with full-size values.
@@ -10,10 +11,11 @@ enum ProofBenchmarks {
   }
 
   private static func run(into report: inout Report, log: Int, srs: SRS, threads: Int) throws {
-    var session = ProofSession([.init(shape: .square(log2: log))], srs: srs, threads: threads)
+    let circuit = SyntheticCircuit(.square(log2: log)).circuit
+    var session = ProofSession([.init(circuit)], srs: srs, threads: threads)
     try report.measure("index", "verifying key", logSize: log, runs: 1) { try session.index() }
     try report.measure("prove", "whole proof", logSize: log, runs: 3) { try session.prove() }
-    for (share, step) in session.profile {
+    for (share, step) in session.steps {
       let points = step.sizes(.multiScalar).reduce(0, +)
       report.add(
         "prove", "\(share), step \(step.step.rawValue) \(step.step.name), \(points) points",

@@ -1,34 +1,41 @@
 import Foundation
 
 /// What this process has used so far, as the operating system counts it.
-struct ProcessUsage {
+public struct ProcessUsage: Codable, Sendable {
   /// Seconds of processor time of all threads, user and system.
-  var cpuSeconds: Double
+  public var cpuSeconds: Double
   /// Seconds of a clock that only goes forward.
-  var wallSeconds: Double
+  public var wallSeconds: Double
 
   /// Reads the counters now.
-  static var now: ProcessUsage {
+  public static var now: ProcessUsage {
     ProcessUsage(
       cpuSeconds: seconds(CLOCK_PROCESS_CPUTIME_ID), wallSeconds: seconds(CLOCK_MONOTONIC))
   }
 
   /// The difference of two readings.
-  static func - (end: ProcessUsage, start: ProcessUsage) -> ProcessUsage {
+  public static func - (end: ProcessUsage, start: ProcessUsage) -> ProcessUsage {
     ProcessUsage(
       cpuSeconds: end.cpuSeconds - start.cpuSeconds,
       wallSeconds: end.wallSeconds - start.wallSeconds)
   }
 
   /// What a piece of work uses.
-  static func measure(_ body: () throws -> Void) rethrows -> ProcessUsage {
+  public static func measure(_ body: () throws -> Void) rethrows -> ProcessUsage {
     let start = now
     try body()
     return now - start
   }
 
+  /// Makes the kernel forget the largest resident set so far; where it cannot, ``peakBytes`` stays as it is.
+  public static func resetPeak() {
+    guard let file = FileHandle(forWritingAtPath: "/proc/self/clear_refs") else { return }
+    defer { try? file.close() }
+    try? file.write(contentsOf: Data("5".utf8))
+  }
+
   /// The largest resident set of the process so far, in bytes; 0 where the kernel does not say.
-  static var peakBytes: Int {
+  public static var peakBytes: Int {
     guard let status = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8) else {
       return 0
     }

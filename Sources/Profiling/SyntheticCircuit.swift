@@ -7,27 +7,35 @@ import Varuna
 /// rest, if there are more rows than variables, states the value of its product by the constant; if there are more
 /// variables than rows, some variables are free. The other entries are spread evenly over the rows and refer to
 /// earlier variables, half of them with the coefficient 1.
-struct SyntheticCircuit {
+public struct SyntheticCircuit: Sendable {
   /// The raw counts of a circuit, padded public variables and the randomizing row included, as in a verifying key.
-  struct Shape: Codable, Equatable {
+  public struct Shape: Codable, Equatable, Sendable {
     /// Public variables, a power of two.
-    var publicCount: Int
+    public var publicCount: Int
     /// All variables.
-    var variables: Int
+    public var variables: Int
     /// Rows.
-    var constraints: Int
+    public var constraints: Int
     /// Entries of A, B and C.
-    var nonzeros: [Int]
+    public var nonzeros: [Int]
+
+    /// Collects the counts.
+    public init(publicCount: Int, variables: Int, constraints: Int, nonzeros: [Int]) {
+      self.publicCount = publicCount
+      self.variables = variables
+      self.constraints = constraints
+      self.nonzeros = nonzeros
+    }
 
     /// Whether a circuit of this shape can be made.
-    var isUsable: Bool {
+    public var isUsable: Bool {
       publicCount >= 1 && publicCount & (publicCount - 1) == 0 && constraints >= 2
         && variables >= publicCount + 5
         && nonzeros.count == 3 && nonzeros.allSatisfy { $0 >= constraints }
     }
 
     /// Equal powers of two for rows and variables with about this many entries a row in each matrix.
-    static func square(log2 size: Int, entriesPerRow: Double = 1) -> Shape {
+    public static func square(log2 size: Int, entriesPerRow: Double = 1) -> Shape {
       let rows = 1 << size
       let entries = Int(Double(rows) * entriesPerRow)
       return Shape(
@@ -35,16 +43,14 @@ struct SyntheticCircuit {
     }
   }
 
-  /// The constraint system.
-  let r1cs: R1CS
-  private let publicInputs: [Fr]
-  private let privateValues: [Fr]
+  /// The constraint system with its only assignment.
+  public let circuit: ProfiledCircuit
 
   /// Makes the system; the same seed gives the same system.
-  init(_ shape: Shape, seed: UInt64 = 1) {
+  public init(_ shape: Shape, seed: UInt64 = 1) {
     precondition(shape.isUsable, "no circuit has the shape \(shape)")
     var random = SplitMix(state: seed)
-    publicInputs = [.one] + (1..<shape.publicCount).map { _ in Fr.random(using: &random) }
+    let publicInputs = [.one] + (1..<shape.publicCount).map { _ in Fr.random(using: &random) }
     let privateCount = shape.variables - shape.publicCount - 3
     let rows = shape.constraints - 1
     let free = max(1, privateCount - rows)
@@ -70,15 +76,9 @@ struct SyntheticCircuit {
       }
       for m in 0..<3 { matrices[m].append(terms[m]) }
     }
-    privateValues = Array(z[shape.publicCount...])
-    r1cs = R1CS(
-      publicCount: shape.publicCount, privateCount: privateCount, matrices: matrices)
-  }
-
-  /// The only assignment, with these randomizers.
-  func assignment(_ seed: InstanceSeed) -> [Fr] {
-    r1cs.assignment(
-      publicInputs: publicInputs, privateValues: privateValues, randomizer: seed.randomizer)
+    circuit = ProfiledCircuit(
+      r1cs: R1CS(publicCount: shape.publicCount, privateCount: privateCount, matrices: matrices),
+      publicInputs: publicInputs, privateValues: Array(z[shape.publicCount...]))
   }
 
   /// The number of entries of a row if `total` entries are spread over all rows.
@@ -96,18 +96,5 @@ struct SyntheticCircuit {
     return (0..<count).map { i in
       (start + i, i % 2 == 0 ? .one : Fr.random(using: &random))
     }
-  }
-}
-
-/// The generator SplitMix64, for benchmarks that are the same in every run.
-struct SplitMix: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-    return z ^ (z >> 31)
   }
 }
