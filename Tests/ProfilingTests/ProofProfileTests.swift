@@ -33,7 +33,7 @@ struct ProofProfileTests {
     #expect(Set(profile.steps.map { $0.share + $0.step }).count == profile.steps.count)
   }
 
-  @Test(arguments: [2, 9])
+  @Test(arguments: [1, 3])
   func syntheticCircuitsHaveTheirShape(entriesPerRow: Double) throws {
     let shape = SyntheticCircuit.Shape.square(log2: 5, entriesPerRow: entriesPerRow)
     let circuit = SyntheticCircuit(shape, seed: 3).circuit

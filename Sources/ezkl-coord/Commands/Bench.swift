@@ -57,7 +57,7 @@ let benchCommand = Command(
         let memory =
           arguments.has("profile")
           ? try ShareRun.Work.allCases.map {
-            try memory(
+            try peakMemory(
               of: $0, selection + ["--threads", "\(count)", "--instances", "\(instances)"])
           } : nil
         report.runs.append(
@@ -72,7 +72,7 @@ let benchCommand = Command(
 }
 
 /// What a task takes: asked of a process that does nothing else.
-private func memory(of work: ShareRun.Work, _ words: [String]) throws -> ShareRun.Memory {
+private func peakMemory(of work: ShareRun.Work, _ words: [String]) throws -> ShareRun.Memory {
   let child = Process()
   child.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
   child.arguments = ["bench", "--memory-of", work.rawValue] + words
