@@ -105,16 +105,16 @@ import Varuna
   @Test func missingSaltsAndWrongCountsAreNamed() throws {
     let chunk = try ChunkSketch(GraphSketch.everyKind(), salted: true)
     let inputs: [[Int64]] = [[1, 2, 3, 4]]
-    #expect(throws: CircuitError.countMismatch(what: "salts", expected: 9, found: 0)) {
+    #expect(throws: CircuitError.countMismatch(what: "salts", expected: 11, found: 0)) {
       try chunk.compiled.witness(ChunkInstance(inputs: inputs, salts: []))
     }
     #expect(throws: CircuitError.saltMismatch(boundary: 1, salted: true)) {
       try chunk.compiled.witness(
-        ChunkInstance(inputs: inputs, salts: [.one, nil] + [Fr?](repeating: .one, count: 7)))
+        ChunkInstance(inputs: inputs, salts: [.one, nil] + [Fr?](repeating: .one, count: 9)))
     }
     #expect(throws: CircuitError.self) {
       try chunk.compiled.witness(
-        ChunkInstance(inputs: [[7, 2, 3, 4]], salts: [Fr?](repeating: .one, count: 9)))
+        ChunkInstance(inputs: [[7, 2, 3, 4]], salts: [Fr?](repeating: .one, count: 11)))
     }
   }
 

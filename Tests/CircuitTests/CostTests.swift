@@ -60,6 +60,16 @@ import Testing
           lowest: -128, lowBits: 4, intercepts: (0..<16).map { $0 * $0 * 7 % 61 },
           slopes: (0..<16).map { $0 * 5 % 13 - 6 })), [56, 56, 312]),
     Cost(
+      name: "softmax: distance, cap, parabolas",
+      build: { sketch, x in
+        let distances = sketch.add(.distance(groups: [Array(0..<8)]), [x], count: 8)
+        let capped = sketch.add(.clamp(0...127), [distances], count: 8)
+        let table = SegmentTable(
+          lowest: 0, lowBits: 3, intercepts: (0..<16).map { 99 - 6 * $0 },
+          slopes: (0..<16).map { -$0 % 5 }, curvatures: (0..<16).map { $0 % 3 })
+        return sketch.add(.interpolate(table), [capped], count: 8)
+      }, expected: [159, 151, 940]),
+    Cost(
       name: "first 2 of 8",
       build: { sketch, x in
         sketch.add(.order(groups: [Array(0..<8)], count: 2, descending: true), [x], count: 2)

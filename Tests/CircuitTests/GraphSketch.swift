@@ -73,10 +73,15 @@ struct GraphSketch {
     let segments = SegmentTable(
       lowest: -8, lowBits: 2, intercepts: [5, -1, 7, 0], slopes: [1, -2, 3, 4])
     let curve = add(.interpolate(segments), [x], count: 4)
+    let bent = SegmentTable(
+      lowest: -8, lowBits: 3, intercepts: [5, -1], slopes: [1, -2], curvatures: [3, -1],
+      coarseBits: 1)
+    let parabolas = add(.interpolate(bent), [x], count: 4)
+    let distances = add(.distance(groups: [[0, 1], [3, 2]]), [x], count: 4)
     let places = add(.order(groups: [[0, 1, 2, 3]], count: 2, descending: true), [x], count: 2)
     let picks = [0, 1].map { Pick(index: $0, start: 3, stride: -1, count: 4) }
     let picked = add(.gather(picks: picks), [curve, places], count: 2)
     let hot = add(.oneHot(depth: 4), [places], count: 8)
-    return [chosen, length, square, picked, hot]
+    return [chosen, length, square, parabolas, distances, picked, hot]
   }
 }

@@ -70,6 +70,21 @@ import Testing
           lowest: -16, lowBits: 3, intercepts: [4, -9, 0, 2], slopes: [1, 0, -5, 7])),
       inputs: [(5, -13...15)], outputCount: 5),
     Case(
+      name: "interpolate with parabolas",
+      kind: .interpolate(
+        SegmentTable(
+          lowest: -16, lowBits: 3, intercepts: [4, -9, 0, 2], slopes: [1, 0, -5, 7],
+          curvatures: [0, 3, -1, 2], coarseBits: 1)),
+      inputs: [(5, -13...15)], outputCount: 5),
+    Case(
+      name: "distance", kind: .distance(groups: [[0, 1, 2], [4, 2, 3]]), inputs: [(5, -9...7)],
+      outputCount: 6),
+    Case(
+      name: "distance in groups of one", kind: .distance(groups: [[1], [0]]), inputs: [(2, -9...7)],
+      outputCount: 2),
+    Case(name: "cap", kind: .clamp(-3...4), inputs: [(6, -3...30)], outputCount: 6),
+    Case(name: "cap by one bit", kind: .clamp(-5...10), inputs: [(6, -5...20)], outputCount: 6),
+    Case(
       name: "gather",
       kind: .gather(picks: [
         Pick(index: 0, start: 0, stride: 1, count: 3),
@@ -129,6 +144,45 @@ import Testing
       let loose = try chunk.looseVariables(inputs, delta: delta)
       #expect(try Set(loose).subtracting(chunk.freeInverses(inputs)).isEmpty)
     }
+  }
+
+  /// Functions of a capped number: read by its low bits where it is inside, the value at the limit where it is not.
+  @Test(arguments: [true, false]) func cappedNumbersAreReadByTheirLowBits(isTable: Bool) throws {
+    var sketch = GraphSketch()
+    let x = sketch.input(3, 0...90)
+    let capped = sketch.add(.clamp(0...31), [x], count: 3)
+    let kind: IntegerOperation.Kind =
+      isTable
+      ? .table(FunctionTable(over: 0...31) { $0 * 37 % 19 - 5 })
+      : .interpolate(
+        SegmentTable(
+          lowest: 0, lowBits: 3, intercepts: [4, -9, 0, 2], slopes: [1, 0, -5, 7],
+          curvatures: [0, 3, -1, 2]))
+    let y = sketch.add(kind, [capped], count: 3)
+    let chunk = try ChunkSketch(sketch.graph(outputs: [y]))
+    for number in 0...88 as ClosedRange<Int64> {
+      let inputs = [[number, 90 - number, number + 2]]
+      let values = try chunk.program.graph.evaluate(inputs: inputs)
+      let witness = chunk.program.assemble(values: values, salts: chunk.instance(inputs).salts)
+      #expect(chunk.compiled.failure(of: chunk.assignment(witness)) == nil)
+      let commitment = try chunk.program.outputEncodings[0].commitment(values: values[y], salt: nil)
+      #expect(witness.publicInputs.last == commitment)
+      for delta in [Fr.one, Fr(12345)] where number % 8 == 0 {
+        let loose = try chunk.looseVariables(inputs, delta: delta)
+        #expect(try Set(loose).subtracting(chunk.freeInverses(inputs)).isEmpty)
+      }
+    }
+  }
+
+  /// A maximum that is too large leaves no difference 0, one that is too small a negative one.
+  @Test(arguments: [-4, -1, 1, 4] as [Int64]) func onlyTheMaximumIsOne(change: Int64) throws {
+    let chunk = try ChunkSketch(
+      .distance(groups: [[0, 1, 2, 3]]), inputs: [(4, -8...7)], to: 4)
+    let output = chunk.program.graph.outputs[0]
+    let failure = try chunk.failure([[-2, 3, 1, -8]]) { values in
+      for element in 0..<4 { values[output][element] += change }
+    }
+    #expect(failure?.location.gadget == (change > 0 ? .product : .recomposition))
   }
 
   /// Constant data is a table that the bits of an index read: every index gives its entry, and no bit is loose.

@@ -31,7 +31,7 @@ extension ChunkCircuit {
   /// `readers` of the index share.
   static func readsByBits(size: Int, depth: Int, readers: Int) -> Bool {
     let width = Int.bitWidth - (size - 1).leadingZeroBitCount
-    return width + 1 + readers * (3 << ((width + 1) / 2)) < depth + 2
+    return width + 1 + readers * Multiplexer.constraints(bitCount: width, functions: 1) < depth + 2
   }
 
   /// The elements that an index of this range may pick, if all are constants of 62 bits.

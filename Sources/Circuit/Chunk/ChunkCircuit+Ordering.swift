@@ -24,6 +24,39 @@ extension ChunkCircuit {
     }
   }
 
+  /// A claimed maximum m: every m - x is made of bits, so that m is not smaller than any x, and their product is 0, so that
+  /// it is one of them. The bits are there for what follows.
+  func emitDistance(_ groups: [[Int]], _ input: TensorID, _ output: TensorID) -> [Wire] {
+    let plan = BitPlan(width: range(output).unsignedBitCount)
+    let list = values?[input]
+    var results = [Wire]()
+    for group in groups {
+      builder.enter(element: results.count)
+      let claimed = list.map { list in
+        list[group[0]] &+ (value(output, results.count) ?? 0)
+      }
+      let maximum = LinearCombination(
+        builder.variable(SmallScalars.scalar(claimed ?? 0)))
+      var product: LinearCombination?
+      for (place, element) in group.enumerated() {
+        builder.enter(element: results.count)
+        let wire = Wire(
+          builder.decompose(
+            maximum - wires[input][element].combination, plan: plan,
+            value: claimed.map { Int128($0) - Int128(list![element]) }))
+        results.append(wire)
+        builder.enter(.product)
+        let known = product ?? LinearCombination(constant: .one)
+        if place == group.count - 1 {
+          builder.enforceProduct(known, wire.combination, LinearCombination())
+        } else {
+          product = product == nil ? wire.combination : builder.product(known, wire.combination)
+        }
+      }
+    }
+    return results
+  }
+
   /// A tournament that carries the champion's place along.
   func emitArgmax(
     _ groups: [[Int]], last: Bool, _ input: TensorID, _ output: TensorID

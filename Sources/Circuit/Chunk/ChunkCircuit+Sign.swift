@@ -43,38 +43,6 @@ extension ChunkCircuit {
     }
   }
 
-  /// max(low, min(x, high)), one comparison for each end that the input may exceed.
-  func emitClamp(_ bounds: ClosedRange<Int64>, _ input: TensorID, _ output: TensorID) -> [Wire] {
-    let source = range(input)
-    let (low, high) = (Int128(bounds.lowerBound), Int128(bounds.upperBound))
-    return elements(output) { element in
-      var result = wires[input][element].combination
-      let number = value(input, element)
-      if source.lowerBound < bounds.lowerBound {
-        let limit = LinearCombination(constant: SmallScalars.scalar(bounds.lowerBound))
-        let isInside = builder.isNonNegative(
-          result - limit, range: Int128(source.lowerBound) - low...Int128(source.upperBound) - low,
-          value: number.map { Int128($0) - low })
-        let raised = number.map { max($0, bounds.lowerBound) }
-        let claimed = source.upperBound > bounds.upperBound ? raised : value(output, element)
-        result = builder.select(
-          isInside, result, else: limit, value: SmallScalars.scalar(claimed ?? 0))
-      }
-      if source.upperBound > bounds.upperBound {
-        let limit = LinearCombination(constant: SmallScalars.scalar(bounds.upperBound))
-        let raised = number.map { Int128(max($0, bounds.lowerBound)) }
-        let lowest = max(Int128(source.lowerBound), low)
-        let isInside = builder.isNonNegative(
-          limit - result,
-          range: high - Int128(max(source.upperBound, bounds.lowerBound))...high - lowest,
-          value: raised.map { high - $0 })
-        result = builder.select(
-          isInside, result, else: limit, value: SmallScalars.scalar(value(output, element) ?? 0))
-      }
-      return Wire(combination: result)
-    }
-  }
-
   // MARK: Signs
 
   /// For each element the first choice where it is >= 0 and the second where it is negative.

@@ -29,7 +29,21 @@ extension ChunkCircuit {
       Multiplexer(
         bitCount: run.bits.count, functions: [Self.extended(table.values, table.lowest, run, 0)])
     }
-    return Wire(combination: builder.multiplex(run.bits, multiplexer)[0])
+    let value = builder.multiplex(run.bits, multiplexer)[0]
+    return capped(input, element, value) { table[$0] }
+  }
+
+  /// What has been read by an element's bits, or the function's value at its limit where it was beyond.
+  private func capped(
+    _ input: TensorID, _ element: Int, _ value: LinearCombination, _ function: (Int64) -> Int64
+  ) -> Wire {
+    guard let cap = wires[input][element].cap else { return Wire(combination: value) }
+    let last = Int64(cap.bits.offset) + (1 << Int64(cap.bits.bits.count)) - 1
+    let limit = LinearCombination(constant: SmallScalars.scalar(function(last)))
+    return Wire(
+      combination: builder.select(
+        cap.isInside, value, else: limit,
+        value: builder.value(builder.value(cap.isInside).isZero ? limit : value)))
   }
 
   /// Claims the values and leaves each pair to be looked up.
@@ -47,7 +61,7 @@ extension ChunkCircuit {
     return results
   }
 
-  /// Reads intercept and slope by the high bits and multiplies the slope by the low ones.
+  /// Reads the coefficients of a segment by the high bits and evaluates its polynomial at the low ones.
   mutating func emitInterpolate(
     _ table: SegmentTable, _ input: TensorID, _ output: TensorID
   ) -> [Wire] {
@@ -59,13 +73,19 @@ extension ChunkCircuit {
       let multiplexer = multiplexers.value(run.frame) {
         Multiplexer(
           bitCount: max(0, run.bits.count - table.lowBits),
-          functions: [table.intercepts, table.slopes].map {
+          functions: table.coefficients.map {
             Self.extended($0, table.lowest, run, table.lowBits)
           })
       }
       let read = builder.multiplex(run.bits.dropFirst(table.lowBits), multiplexer)
-      let low = LinearCombination(offset: .zero, bits: run.bits.prefix(table.lowBits))
-      results.append(Wire(combination: read[0] + builder.product(read[1], low)))
+      let low = run.bits.prefix(table.lowBits)
+      var slope = read[1]
+      if table.isCurved {
+        let coarse = LinearCombination(offset: .zero, bits: low.dropFirst(table.coarseBits))
+        slope.add(builder.product(read[2], coarse), times: .one)
+      }
+      let rise = builder.product(slope, LinearCombination(offset: .zero, bits: low))
+      results.append(capped(input, element, read[0] + rise) { table[$0] })
     }
     return results
   }
@@ -76,6 +96,11 @@ extension ChunkCircuit {
   private mutating func argument(
     _ tensor: TensorID, _ element: Int, unit: Int, from lowest: Int64? = nil
   ) -> BitRun {
+    if let cap = wires[tensor][element].cap,
+      cap.bits.offset == Int128(lowest ?? Int64(cap.bits.offset))
+    {
+      return cap.bits
+    }
     let range = range(tensor)
     let start = lowest ?? range.lowerBound
     let needed = Int128.bitWidth - (Int128(range.upperBound) - Int128(start)).leadingZeroBitCount

@@ -107,6 +107,7 @@ struct ChunkCircuit {
     case .gather(let picks): return emitGather(picks, inputs, output)
     case .oneHot(let depth): return emitOneHot(depth, inputs[0], output)
     case .maximum(let windows): return emitMaximum(windows, inputs[0], output)
+    case .distance(let groups): return emitDistance(groups, inputs[0], output)
     case .argmax(let groups, let last): return emitArgmax(groups, last: last, inputs[0], output)
     case .order(let groups, let count, let descending):
       return emitOrder(groups, count: count, descending: descending, inputs[0], output)

@@ -30,7 +30,8 @@ public struct CompiledChunk: Sendable {
       throw .invalidGraph(
         place: "chunk", reason: "about \(program.sizeEstimate) constraints are beyond any proof")
     }
-    let builder = ConstraintBuilder(publicCount: program.publicCount, keeping: .matrices)
+    let builder = ConstraintBuilder(
+      publicCount: program.publicCount, keeping: .matrices, expecting: program.counts().total)
     var circuit = ChunkCircuit(program, into: builder, values: nil, salts: nil)
     circuit.emit()
     self.program = program
@@ -40,6 +41,14 @@ public struct CompiledChunk: Sendable {
       matrices: builder.matrices())
     scopes = builder.scopes
     partNames = ChunkCircuit.partNames(program)
+  }
+
+  /// Bytes at most, about, that compiling a circuit of these sizes takes while it lasts; what remains is about half.
+  ///
+  /// A stored entry has 4 bytes for its variable and 32 for its coefficient, a row 24 for where it starts and up to 24 for
+  /// where it comes from. Combinations that have not yet been written take 40 bytes a term, of which most are written once.
+  public static func peakBytes(_ counts: CircuitCounts) -> Int {
+    (36 + 40) * counts.nonzeros.reduce(0, +) + 48 * counts.constraints
   }
 
   /// Values of all variables for one instance.

@@ -7,14 +7,32 @@ struct ElementUse {
   private(set) var counts: [[UInt32]]
   /// Tensors whose sign some operation asks for.
   private(set) var wantsSign: [Bool]
+  /// Tensors that somebody adds up; of all others nothing but the bits is read.
+  private(set) var wantsValue: [Bool]
 
   init(_ program: ChunkProgram) {
     let graph = program.graph
     counts = graph.tensors.map { [UInt32](repeating: 0, count: $0.count) }
     wantsSign = graph.tensors.map { _ in false }
+    wantsValue = wantsSign
+    for output in graph.outputs { wantsValue[output] = true }
     let checked = Set(program.checked)
+    for (index, operation) in graph.operations.enumerated()
+    where checked.contains(index) || !Self.readsBits(operation, graph) {
+      for input in operation.inputs { wantsValue[input] = true }
+    }
     for (index, operation) in graph.operations.enumerated() {
       if checked.contains(index) { countChecked(operation) } else { count(operation) }
+    }
+  }
+
+  /// Whether an operation reads a table by bits that start at its input's lowest number.
+  private static func readsBits(_ operation: IntegerOperation, _ graph: IntegerGraph) -> Bool {
+    switch operation.kind {
+    case .table: true
+    case .interpolate(let table):
+      graph.tensors[operation.inputs[0]].range.lowerBound == table.lowest
+    default: false
     }
   }
 
@@ -61,6 +79,8 @@ struct ElementUse {
         counts[operation.inputs[1]][pick.index] += 1
         for value in 0..<pick.count { counts[operation.inputs[0]][pick.element(value)] += 1 }
       }
+    case .distance(let groups):
+      for element in groups.joined() { counts[operation.inputs[0]][element] += 2 }
     case .order(let groups, let count, _):
       for element in groups.joined() {
         counts[operation.inputs[0]][element] += UInt32(count) + 1

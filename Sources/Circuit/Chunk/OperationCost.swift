@@ -37,8 +37,13 @@ package struct OperationCost: Hashable, Sendable {
       self.init(each: inputBits, of: count)
     case .isZero:
       self.init(each: 2, plus: 2, of: count)
-    case .clamp:
-      self.init(each: 2 * (bits + 2), of: count)
+    case .clamp(let bounds):
+      let ends = [
+        bounds.lowerBound > input.range.lowerBound, bounds.upperBound < input.range.upperBound,
+      ]
+      let isCap = !ends[0] && bounds.isPowerOfTwo
+      self.init(
+        each: isCap ? inputBits + 3 : ends.reduce(0) { $0 + ($1 ? bits + 2 : 0) }, of: count)
     case .select, .product:
       self.init(each: 1, plus: 2, of: count)
     case .matmul(_, let m, let k, let n):
@@ -52,7 +57,7 @@ package struct OperationCost: Hashable, Sendable {
     case .table(let table):
       let (size, counter) = (table.values.count, Int.bitWidth - count.leadingZeroBitCount)
       let width = Int.bitWidth - (size - 1).leadingZeroBitCount
-      let read = inputBits + Self.multiplexer(width, 1)
+      let read = inputBits + Multiplexer.constraints(bitCount: width, functions: 1)
       // Looked up at a challenge: values have bits and a hash, entries have multiplicities.
       let checked = Self.product(count, 2 + 2 * resultBits) + Self.product(size, 2 * counter + 2)
       if Self.product(count, read + (1 << width) / 4) <= checked {
@@ -62,7 +67,9 @@ package struct OperationCost: Hashable, Sendable {
       }
     case .interpolate(let table):
       let width = 64 - (table.slopes.count - 1).leadingZeroBitCount
-      self.init(each: inputBits + Self.multiplexer(width, 2) + 1, plus: 2 << width, of: count)
+      let functions = table.coefficients.count
+      let products = Multiplexer.constraints(bitCount: width, functions: functions) + functions - 1
+      self.init(each: inputBits + products, plus: functions << width, of: count)
     case .gather(let picks):
       let indices = Set(picks.map(\.index)).count
       let (depth, range) = (picks.first?.count ?? 0, inputs[1].range)
@@ -71,7 +78,8 @@ package struct OperationCost: Hashable, Sendable {
         ChunkCircuit.readsByBits(size: size, depth: depth, readers: count / max(1, indices))
       {
         let width = Int.bitWidth - (size - 1).leadingZeroBitCount
-        self.init(each: Self.multiplexer(width, 1), plus: 1 << width, of: count)
+        self.init(
+          each: Multiplexer.constraints(bitCount: width, functions: 1), plus: 1 << width, of: count)
         add(constraints: (width + 1) * indices, nonzeros: 4 * (width + 1) * indices)
       } else {
         let choices = picks.reduce(0) { $0 + $1.count }
@@ -82,6 +90,8 @@ package struct OperationCost: Hashable, Sendable {
       self.init(each: 2, of: count)
     case .maximum(let groups), .argmax(let groups, _):
       self.init(each: bits + 3, of: groups.reduce(0) { $0 + $1.count - 1 })
+    case .distance:
+      self.init(each: resultBits + 2, plus: resultBits, of: count)
     case .order(let groups, let count, _):
       let size = groups.map(\.count).max() ?? 1
       let keyBits = bits + 64 - size.leadingZeroBitCount
@@ -103,11 +113,6 @@ package struct OperationCost: Hashable, Sendable {
     self.nonzeros = Self.sum(self.nonzeros, nonzeros)
   }
 
-  /// Monomials of both halves of the bits, and one product per function and high monomial.
-  private static func multiplexer(_ bits: Int, _ functions: Int) -> Int {
-    (1 << ((bits + 1) / 2)) + (functions + 1) << (bits / 2)
-  }
-
   static func product(_ a: Int, _ b: Int) -> Int {
     let (product, overflow) = a.multipliedReportingOverflow(by: b)
     return overflow ? .max : product
@@ -120,6 +125,16 @@ package struct OperationCost: Hashable, Sendable {
 }
 
 extension IntegerOperation {
+  /// Whether elements of the output come with the bits that they are made of, so that a following sign or table needs none.
+  package func makesBits(in graph: IntegerGraph) -> Bool {
+    switch kind {
+    case .rescale, .divide, .quotient, .squareRoot, .distance: true
+    case .clamp(let bounds):
+      bounds.lowerBound <= graph.tensors[inputs[0]].range.lowerBound && bounds.isPowerOfTwo
+    default: false
+    }
+  }
+
   /// The predicted size in a graph.
   package func cost(in graph: IntegerGraph, bitsAreKnown: Bool = false) -> OperationCost {
     OperationCost(

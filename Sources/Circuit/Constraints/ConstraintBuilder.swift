@@ -48,13 +48,23 @@ package final class ConstraintBuilder {
   private var gadget = Gadget.bit
   private var scopeChanged = true
 
-  /// - Parameter publicCount: number of public variables, the constant 1 included.
-  package init(publicCount: Int, keeping keeps: Product) {
+  /// - Parameters:
+  ///   - publicCount: number of public variables, the constant 1 included.
+  ///   - expected: sizes to make room for, so that nothing is copied as it grows.
+  package init(
+    publicCount: Int, keeping keeps: Product, expecting expected: CircuitCounts = CircuitCounts()
+  ) {
     self.publicCount = publicCount
     self.keeps = keeps
     values =
       keeps.contains(.values)
       ? [.one] + [Fr](repeating: .zero, count: publicCount - 1) : []
+    guard keeps.contains(.matrices) else { return }
+    for matrix in 0..<3 {
+      entries[matrix].starts.reserveCapacity(expected.constraints + 1)
+      entries[matrix].variables.reserveCapacity(expected.nonzeros[matrix])
+      entries[matrix].coefficients.reserveCapacity(expected.nonzeros[matrix])
+    }
   }
 
   // MARK: Scopes

@@ -48,6 +48,11 @@ package struct LinearCombination: Hashable, Sendable {
     }
   }
 
+  /// The sum of these variables.
+  init(counting bits: Range<UInt32>) {
+    terms = bits.map { Term($0, .one) }
+  }
+
   private mutating func merge() {
     var ascending = true
     for i in terms.indices.dropFirst() where terms[i - 1].variable >= terms[i].variable {

@@ -14,8 +14,7 @@ struct Multiplexer {
   /// - Parameter functions: 2^bitCount values each.
   init(bitCount: Int, functions: [[Int64]]) {
     self.bitCount = bitCount
-    // Each function has its own products with high monomials; low monomials are shared.
-    lowCount = functions.count > 1 ? min(bitCount, bitCount / 2 + 1) : (bitCount + 1) / 2
+    lowCount = Self.lowCount(bitCount, functions: functions.count)
     coefficients = functions.map { values in
       precondition(values.count == 1 << bitCount)
       var sums = values.map { Int128($0) }
@@ -24,6 +23,27 @@ struct Multiplexer {
       }
       return sums.map { SmallScalars.scalar(wide: $0) }
     }
+  }
+}
+
+extension Multiplexer {
+  /// How many of the bits to take as the lower half, so that constraints are few.
+  private static func lowCount(_ bitCount: Int, functions: Int) -> Int {
+    (0...bitCount).min {
+      products(low: $0, high: bitCount - $0, functions)
+        < products(low: $1, high: bitCount - $1, functions)
+    }!
+  }
+
+  /// Monomials of two and more bits of each half, which functions share, and one product per function and high monomial.
+  private static func products(low: Int, high: Int, _ functions: Int) -> Int {
+    (1 << low) - low - 1 + (1 << high) - high - 1 + functions * ((1 << high) - 1)
+  }
+
+  /// Constraints to read functions of this many bits.
+  static func constraints(bitCount: Int, functions: Int) -> Int {
+    let low = lowCount(bitCount, functions: functions)
+    return products(low: low, high: bitCount - low, functions)
   }
 }
 

@@ -37,6 +37,9 @@ extension SegmentTable {
       writer.write(signed: intercept)
       writer.write(signed: slope)
     }
+    writer.write(count: coarseBits)
+    writer.write(count: curvatures.count)
+    for curvature in curvatures { writer.write(signed: curvature) }
   }
 
   init(from reader: inout CanonicalReader) throws(CircuitError) {
@@ -47,7 +50,14 @@ extension SegmentTable {
       intercepts.append(try reader.signed("intercept"))
       slopes.append(try reader.signed("slope"))
     }
-    self.init(lowest: lowest, lowBits: lowBits, intercepts: intercepts, slopes: slopes)
+    let coarseBits = try reader.integer("coarse bits", limit: Self.maximalLowBits)
+    var curvatures = [Int64]()
+    for _ in 0..<(try reader.count("curvatures")) {
+      curvatures.append(try reader.signed("curvature"))
+    }
+    self.init(
+      lowest: lowest, lowBits: lowBits, intercepts: intercepts, slopes: slopes,
+      curvatures: curvatures, coarseBits: coarseBits)
   }
 }
 

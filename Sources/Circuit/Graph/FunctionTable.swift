@@ -36,65 +36,6 @@ public struct FunctionTable: Hashable, Sendable, Codable {
   }
 }
 
-/// A function of wide integers, linear on segments of equal length.
-///
-/// With u = x - lowest, h = u >> lowBits and l = u & (2^lowBits - 1), the value is intercepts[h] + slopes[h] * l.
-public struct SegmentTable: Hashable, Sendable, Codable {
-  /// The first argument.
-  public let lowest: Int64
-  /// Each segment has 2^lowBits arguments.
-  public let lowBits: Int
-  /// The value at the start of each segment.
-  public let intercepts: [Int64]
-  /// What each step inside a segment adds.
-  public let slopes: [Int64]
-
-  /// Segments of one table at most.
-  public static let maximalCount = 1 << 12
-  /// Largest exponent of a segment's length.
-  public static let maximalLowBits = 48
-
-  /// A table; the graph checks its sizes, and that it covers the range of its input.
-  public init(lowest: Int64, lowBits: Int, intercepts: [Int64], slopes: [Int64]) {
-    self.lowest = lowest
-    self.lowBits = lowBits
-    self.intercepts = intercepts
-    self.slopes = slopes
-  }
-
-  /// All arguments; nil if a size is unusable or if they exceed 64 bits.
-  var domain: ClosedRange<Int64>? {
-    guard (1...Self.maximalCount).contains(intercepts.count), slopes.count == intercepts.count,
-      (0...Self.maximalLowBits).contains(lowBits)
-    else { return nil }
-    let length = Int64(intercepts.count) << Int64(lowBits)
-    let (highest, overflow) = lowest.addingReportingOverflow(length - 1)
-    return overflow ? nil : lowest...highest
-  }
-
-  /// The value at an argument inside the table, modulo 2^64.
-  subscript(argument: Int64) -> Int64 {
-    let offset = argument &- lowest
-    let segment = Int(offset >> Int64(lowBits))
-    return intercepts[segment] &+ slopes[segment] &* (offset & ((1 << Int64(lowBits)) - 1))
-  }
-
-  /// The smallest interval that holds the values of a range of arguments inside the table.
-  func values(over range: ClosedRange<Int64>) -> (lowest: Int128, highest: Int128) {
-    let (start, end) = (range.lowerBound &- lowest, range.upperBound &- lowest)
-    var (low, high) = (Int128.max, Int128.min)
-    for segment in Int(start >> Int64(lowBits))...Int(end >> Int64(lowBits)) {
-      let base = Int64(segment) << Int64(lowBits)
-      for place in [max(start, base), min(end, base + (1 << Int64(lowBits)) - 1)] {
-        let value =
-          Int128(intercepts[segment]) + Int128(slopes[segment]) * Int128(place - base)
-        (low, high) = (min(low, value), max(high, value))
-      }
-    }
-    return (low, high)
-  }
-}
-
 /// Where one element of a gather comes from: data[start + stride * i], with i the value of an index element.
 public struct Pick: Hashable, Sendable, Codable {
   /// The element of the index tensor.

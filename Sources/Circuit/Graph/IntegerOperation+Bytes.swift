@@ -3,7 +3,7 @@ extension IntegerOperation.Kind {
   private enum Code: Int {
     case linear, rescale, relu, product, matmul, maximum, argmax
     case divide, quotient, squareRoot, absolute, clamp, isNegative, isZero, select, and, or, xor
-    case bitLength, table, interpolate, gather, oneHot, order
+    case bitLength, table, interpolate, gather, oneHot, order, distance
   }
 
   func encode(into writer: inout CanonicalWriter) {
@@ -25,6 +25,9 @@ extension IntegerOperation.Kind {
     case .maximum(let windows):
       open(.maximum)
       Self.encode(windows, into: &writer)
+    case .distance(let groups):
+      open(.distance)
+      Self.encode(groups, into: &writer)
     case .argmax(let groups, let last):
       open(.argmax)
       Self.encode(groups, into: &writer)
@@ -84,6 +87,7 @@ extension IntegerOperation.Kind {
         k: try reader.integer("inner size", limit: 1 << 15),
         n: try reader.integer("matrix columns", limit: 1 << 15))
     case .maximum: self = .maximum(windows: try Self.decodeGroups(from: &reader))
+    case .distance: self = .distance(groups: try Self.decodeGroups(from: &reader))
     case .argmax:
       let groups = try Self.decodeGroups(from: &reader)
       self = .argmax(groups: groups, last: try reader.flag("last"))

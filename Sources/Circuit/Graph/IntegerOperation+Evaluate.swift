@@ -55,6 +55,11 @@ extension IntegerOperation.Kind {
       return x.flatMap { value in (0..<Int64(depth)).map { $0 == value ? 1 : 0 } }
     case .maximum(let windows):
       return windows.map { window in window.reduce(Int64.min) { max($0, x[$1]) } }
+    case .distance(let groups):
+      return groups.flatMap { group in
+        let largest = group.reduce(Int64.min) { max($0, x[$1]) }
+        return group.map { largest &- x[$0] }
+      }
     case .argmax(let groups, let last):
       return groups.map { group in
         var best = 0

@@ -77,6 +77,8 @@ extension IntegerOperation {
       interval = low || high ? .everything : Interval(lowest: lowest, highest: highest)
     case .maximum:
       interval = ranges[0]
+    case .distance:
+      interval = Interval(lowest: 0, highest: ranges[0].highest - ranges[0].lowest)
     case .argmax(let groups, _), .order(let groups, _, _):
       let longest = groups.map(\.count).max() ?? 1
       interval = Interval(lowest: 0, highest: Int128(longest - 1))

@@ -75,6 +75,13 @@ extension IntegerOperation.Kind {
       return checked(
         Self.areInside(groups, counts[0]),
         "a window is empty or reaches outside \(counts[0]) elements", groups.count)
+    case .distance(let groups):
+      let (total, overflow) = groups.count.multipliedReportingOverflow(
+        by: groups.first?.count ?? 0)
+      return checked(
+        Self.areInside(groups, counts[0]) && !overflow
+          && groups.allSatisfy { $0.count == groups[0].count },
+        "a group has another size than the first or reaches outside \(counts[0]) elements", total)
     case .order(let groups, let count, _):
       let (total, overflow) = groups.count.multipliedReportingOverflow(by: count)
       return checked(

@@ -13,6 +13,7 @@ extension IntegerOperation.Kind {
     case .matmul(_, _, _, let n): n
     case .oneHot(let depth): depth
     case .order(_, let count, _): count
+    case .distance(let groups): groups.first?.count ?? 1
     default: 1
     }
   }
@@ -54,6 +55,9 @@ extension IntegerOperation.Kind {
     case .argmax(let groups, let last):
       let (reads, local) = Self.compacted(elements.map { groups[$0] })
       return Tile(kind: .argmax(groups: local, last: last), reads: [reads])
+    case .distance(let groups):
+      let (reads, local) = Self.compacted(runs.map { groups[$0] })
+      return Tile(kind: .distance(groups: local), reads: [reads])
     case .order(let groups, let count, let descending):
       let (reads, local) = Self.compacted(runs.map { groups[$0] })
       return Tile(

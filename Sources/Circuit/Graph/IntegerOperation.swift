@@ -42,6 +42,8 @@ public struct IntegerOperation: Hashable, Sendable, Codable {
     case oneHot(depth: Int)
     /// out[i] = the largest of the input elements windows[i].
     case maximum(windows: [[Int]])
+    /// The largest element of each group less every element of it, group after group; groups have one size.
+    case distance(groups: [[Int]])
     /// out[i] = place inside groups[i] of the largest element; of equal ones the first, or the last if `last`.
     case argmax(groups: [[Int]], last: Bool)
     /// out[i * count + j] = place inside groups[i] of the j-th element in order; of equal ones the first comes first.
@@ -100,6 +102,7 @@ extension IntegerOperation.Kind {
     case .gather: "gather"
     case .oneHot: "oneHot"
     case .maximum: "maximum"
+    case .distance: "distance"
     case .argmax: "argmax"
     case .order: "order"
     }
@@ -110,7 +113,7 @@ extension IntegerOperation.Kind {
     switch self {
     case .linear: nil
     case .rescale, .divide, .squareRoot, .relu, .absolute, .clamp, .isNegative, .isZero, .bitLength,
-      .table, .interpolate, .oneHot, .maximum, .argmax, .order:
+      .table, .interpolate, .oneHot, .maximum, .distance, .argmax, .order:
       1
     case .quotient, .product, .matmul, .bitwise, .gather: 2
     case .select: 3
@@ -131,7 +134,7 @@ extension IntegerOperation.Kind {
     case .rescale, .divide, .quotient, .squareRoot, .relu, .absolute, .clamp, .isNegative, .isZero,
       .select, .product, .bitwise, .bitLength, .table, .interpolate:
       true
-    case .linear, .matmul, .gather, .oneHot, .maximum, .argmax, .order: false
+    case .linear, .matmul, .gather, .oneHot, .maximum, .distance, .argmax, .order: false
     }
   }
 }

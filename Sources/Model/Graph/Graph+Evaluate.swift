@@ -55,6 +55,11 @@ extension Graph.Kind {
       return Self.multiply(inputs[0], inputs[1], batch: batch, m: m, k: k, n: n)
     case .maximum(let windows):
       return windows.map { window in window.reduce(-.infinity) { max($0, inputs[0][$1]) } }
+    case .distance(let groups):
+      return groups.flatMap { group in
+        let largest = group.reduce(-.infinity) { max($0, inputs[0][$1]) }
+        return group.map { largest - inputs[0][$0] }
+      }
     case .argmax(let groups, let last):
       return groups.map { group in
         var best = 0

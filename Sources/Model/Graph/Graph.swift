@@ -45,6 +45,8 @@ struct Graph: Sendable, Equatable {
     case matmul(batch: Int, m: Int, k: Int, n: Int)
     /// out[i] = the largest of the elements windows[i].
     case maximum(windows: [[Int]])
+    /// The largest element of each group less every element of it, group after group.
+    case distance(groups: [[Int]])
     /// out[i] = place in groups[i] of the largest element; of equal ones the first, or the last.
     case argmax(groups: [[Int]], last: Bool)
     /// `count` outputs per group: the places in it of its largest elements in descending order, equal ones as they

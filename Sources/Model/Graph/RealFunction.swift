@@ -3,6 +3,8 @@ import Foundation
 /// A function of one real variable, as ONNX defines it.
 enum RealFunction: Sendable, Hashable {
   case exp, log, squareRoot
+  /// exp(-x), for arguments that are not negative.
+  case decay
   case sin, cos, tan, asin, acos, atan
   case sinh, cosh, tanh, asinh, acosh, atanh
   case erf, sigmoid, softplus, mish
@@ -43,7 +45,7 @@ enum RealFunction: Sendable, Hashable {
   /// Whether no result is negative.
   var isNonnegative: Bool {
     switch self {
-    case .exp, .squareRoot, .acos, .cosh, .acosh, .sigmoid, .softplus: true
+    case .exp, .decay, .squareRoot, .acos, .cosh, .acosh, .sigmoid, .softplus: true
     default: false
     }
   }
@@ -52,6 +54,7 @@ enum RealFunction: Sendable, Hashable {
   func callAsFunction(_ x: Double) -> Double {
     switch self {
     case .exp: Foundation.exp(x)
+    case .decay: Foundation.exp(-x)
     case .log: Foundation.log(x)
     case .squareRoot: x.squareRoot()
     case .sin: Foundation.sin(x)

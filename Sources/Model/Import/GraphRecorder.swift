@@ -115,7 +115,8 @@ extension Graph.Kind {
     case .affine(let map):
       inputs.allSatisfy(\.isInteger) && map.coefficients.allSatisfy { $0 == $0.rounded() }
         && map.biases.allSatisfy { $0 == $0.rounded() }
-    case .relu, .absolute, .product, .matmul, .maximum: inputs.allSatisfy(\.isInteger)
+    case .relu, .absolute, .product, .matmul, .maximum, .distance:
+      inputs.allSatisfy(\.isInteger)
     case .gather: inputs[0].isInteger
     case .clamp(let low, let high):
       inputs[0].isInteger && low == low.rounded() && high == high.rounded()
@@ -138,7 +139,7 @@ extension Graph.Kind {
     case .clamp(let low, let high): low >= 0 || (inputs[0].isNonnegative && high >= 0)
     case .function(let function): function.isNonnegative
     case .select: inputs[1].isNonnegative && inputs[2].isNonnegative
-    case .relu, .absolute, .compare, .bitwise, .argmax, .order, .oneHot: true
+    case .relu, .absolute, .distance, .compare, .bitwise, .argmax, .order, .oneHot: true
     }
   }
 }

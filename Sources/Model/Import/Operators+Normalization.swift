@@ -11,8 +11,8 @@ extension Operators {
       return try node.quotient(exponentials, sums)
     },
     "LogSoftmax": unary { (node, x) throws(ModelError) in
-      let (_, sums, centered) = try node.exponentials(x)
-      return try node.minus(centered, node.apply(.log, sums))
+      let (_, sums, distances) = try node.exponentials(x)
+      return try node.scaled(node.plus(distances, node.apply(.log, sums)), by: -1)
     },
     "Hardmax": unary(hardmax),
   ]
@@ -167,16 +167,26 @@ extension NodeContext {
     return Array(axis..<x.shape.count)
   }
 
-  /// exp(x - maximum), its sums, and x - maximum, each over the axes of a softmax.
+  /// exp(x - maximum), its sums, and maximum - x, each over the axes of a softmax.
   func exponentials(
     _ x: Term, axes given: [Int]? = nil
-  ) throws(ModelError) -> (exponentials: Term, sums: Term, centered: Term) {
+  ) throws(ModelError) -> (exponentials: Term, sums: Term, distances: Term) {
     let axes = if let given { given } else { try softmaxAxes(x) }
     let groups = TensorShape.groups(x.shape, axes: axes)
     try require(!groups.isEmpty && !groups[0].isEmpty, "it normalises nothing")
     let shape = TensorShape.reduced(x.shape, axes: axes, keeping: true)
-    let centered = try minus(x, maximum(groups, in: x, shape: shape))
-    let exponentials = try apply(.exp, centered)
-    return (exponentials, try sums(of: groups, in: exponentials, shape: shape), centered)
+    let distances = try distances(groups, in: x)
+    let exponentials = try apply(.decay, distances)
+    return (exponentials, try sums(of: groups, in: exponentials, shape: shape), distances)
+  }
+
+  /// How much smaller each element is than the largest one of its group; groups are of equal size and hold all elements.
+  func distances(_ groups: [[Int]], in x: Term) throws(ModelError) -> Term {
+    let elements = Array(groups.joined())
+    let inOrder = try recorder.record(
+      .distance(groups: groups), [x], shape: [elements.count], type: x.type)
+    var places = [Int](repeating: 0, count: x.count)
+    for (place, element) in elements.enumerated() { places[element] = place }
+    return try picking(places, of: inOrder, shape: x.shape)
   }
 }

@@ -74,13 +74,17 @@ extension Operators {
   private static func logSumExp(
     _ node: NodeContext, _ x: Term, _ groups: [[Int]], _ shape: [Int]
   ) throws(ModelError) -> Term {
-    let largest = try node.maximum(groups, in: x, shape: [groups.count])
+    let size = groups[0].count
     let elements = try node.picking(
-      groups.flatMap { $0 }, of: x, shape: [groups.count, groups[0].count])
-    let centered = try node.minus(elements, largest.reshaped([groups.count, 1]))
-    let rows = TensorShape.groups(centered.shape, axes: [1])
+      groups.flatMap { $0 }, of: x, shape: [groups.count, size])
+    let rows = TensorShape.groups(elements.shape, axes: [1])
+    let distances = try node.distances(rows, in: elements)
     let sums = try node.sums(
-      of: rows, in: node.apply(.exp, centered), shape: [groups.count])
+      of: rows, in: node.apply(.decay, distances), shape: [groups.count])
+    let firsts = rows.map { $0[0] }
+    let largest = try node.plus(
+      node.picking(firsts, of: elements, shape: [groups.count]),
+      node.picking(firsts, of: distances, shape: [groups.count]))
     return try node.plus(largest, node.apply(.log, sums)).reshaped(shape)
   }
 

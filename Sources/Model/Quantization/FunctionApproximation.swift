@@ -3,11 +3,11 @@ import Circuit
 /// A function as a table: of all its values where there are few, else of segments that are linear.
 enum FunctionApproximation {
   case values(FunctionTable)
-  /// Segments whose values have this many more binary digits than the result.
+  /// Segments, linear or quadratic, whichever is cheaper, whose values have this many more binary digits than the result.
   case segments(SegmentTable, guardBits: Int)
 
   /// Arguments up to which a table of all values is the cheaper one.
-  private static let maximalValues = 512
+  private static let maximalValues = 256
 
   /// - Parameters:
   ///   - range: the integer arguments, x = integer * 2^-scaleBits.
@@ -31,46 +31,110 @@ enum FunctionApproximation {
       return
     }
     let bits = 64 - width.leadingZeroBitCount
-    var candidate = Segments(value, range, lowBits: max(0, bits - 4), scale: scale)
-    for segmentBits in 5...12 where candidate.error > 0.5 && bits > segmentBits - 1 {
-      candidate = Segments(value, range, lowBits: max(0, bits - segmentBits), scale: scale)
+    let input = IntegerTensor(name: "", shape: [1], range: range, scaleBits: scaleBits)
+    var best: (segments: Segments, points: Int)?
+    for isCurved in [true, false] {
+      for segmentBits in (isCurved ? 1...8 : 2...12) where segmentBits < bits - (isCurved ? 2 : 0) {
+        let segments = Segments(
+          value, range, lowBits: bits - segmentBits, scale: scale, isCurved: isCurved)
+        let cost = OperationCost(
+          .interpolate(segments.table), inputs: [input], output: input, bitsAreKnown: true)
+        // Six points per constraint and five thirds per entry; a rounding drops each guard bit with one and four of these.
+        let constraints = cost.constraints + segments.guardBits
+        let points = 6 * constraints + 5 * (cost.nonzeros + 4 * segments.guardBits) / 3
+        let isExact = segments.error <= Self.tolerance
+        if let found = best {
+          let wasExact = found.segments.error <= Self.tolerance
+          if wasExact, points >= found.points { break }
+          // Where nothing is exact, as at a jump, the shortest segments are best.
+          if isExact || !wasExact { best = (segments, points) }
+        } else {
+          best = (segments, points)
+        }
+        if isExact { break }
+      }
     }
-    self = .segments(candidate.table, guardBits: candidate.guardBits)
+    let segments = best!.segments
+    self = .segments(segments.table, guardBits: segments.guardBits)
   }
+
+  /// Largest distance from the function, in units of the result's last digit: less than a half, so that what is never
+  /// negative is not rounded to a negative number.
+  private static let tolerance = 0.45
 }
 
-/// Chords of a function over segments of equal length, moved to halve their largest distance from it.
+/// A function over segments of equal length: by chords, moved to halve their largest distance from it, or by parabolas
+/// through three of its points.
 private struct Segments {
   var table: SegmentTable
   var guardBits: Int
   /// The largest distance at points inside the segments, in units of the result's last digit.
   var error = 0.0
 
+  /// Bits of the place inside a segment that change its slope.
+  private static let curveBits = 10
+
   init(
-    _ value: (Int64) -> Double, _ range: ClosedRange<Int64>, lowBits: Int, scale: Double
+    _ value: (Int64) -> Double, _ range: ClosedRange<Int64>, lowBits: Int, scale: Double,
+    isCurved: Bool
   ) {
     let length = Int64(1) << Int64(lowBits)
     let count = (range.upperBound - range.lowerBound) / length + 1
-    guardBits = min(lowBits + 2, 24)
+    let coarseBits = isCurved ? max(0, lowBits - Self.curveBits) : 0
+    guardBits = isCurved ? min(2 * lowBits - coarseBits + 1, 30) : min(lowBits + 2, 24)
     let finer = scale * Double(sign: .plus, exponent: guardBits, significand: 1)
-    var (intercepts, slopes): ([Int64], [Int64]) = ([], [])
+    let coarse = Double(sign: .plus, exponent: coarseBits, significand: 1)
+    var (intercepts, slopes, curvatures): ([Int64], [Int64], [Int64]) = ([], [], [])
     for segment in 0..<count {
       let start = range.lowerBound + segment * length
       let end = min(start + length, range.upperBound)
-      let first = value(start)
-      let rise = end > start ? (value(end) - first) / Double(end - start) : 0
-      var (lowest, highest) = (0.0, 0.0)
-      for sample in 1..<8 {
-        let place = Int64(Double(end - start) * Double(sample) / 8)
-        let distance = value(start + place) - first - rise * Double(place)
-        (lowest, highest) = (min(lowest, distance), max(highest, distance))
-      }
-      intercepts.append(Int64(saturating: (first + (lowest + highest) / 2) * finer))
-      slopes.append(Int64(saturating: rise * finer))
-      error = max(error, (highest - lowest) / 2 * scale)
+      let curve = Self.curve(value, start, end, isCurved: isCurved)
+      // l * m * 2^coarseBits is l^2 less about half of 2^coarseBits times l.
+      intercepts.append(Int64(saturating: curve.constant * finer))
+      slopes.append(
+        Int64(saturating: (curve.linear + curve.quadratic * (coarse - 1) / 2) * finer))
+      if isCurved { curvatures.append(Int64(saturating: curve.quadratic * coarse * finer)) }
     }
     table = SegmentTable(
-      lowest: range.lowerBound, lowBits: lowBits, intercepts: intercepts, slopes: slopes)
+      lowest: range.lowerBound, lowBits: lowBits, intercepts: intercepts, slopes: slopes,
+      curvatures: curvatures, coarseBits: coarseBits)
+    for segment in 0..<count {
+      let start = range.lowerBound + segment * length
+      let last = min(start + length - 1, range.upperBound)
+      for sample in 0...8 {
+        let place = start + Int64(Double(last - start) * Double(sample) / 8)
+        let found = Double(table[place]) / finer
+        error = max(error, abs(found - value(place)) * scale)
+      }
+    }
+  }
+
+  /// Coefficients of a polynomial in the distance from the start of a segment.
+  private static func curve(
+    _ value: (Int64) -> Double, _ start: Int64, _ end: Int64, isCurved: Bool
+  ) -> (constant: Double, linear: Double, quadratic: Double) {
+    let (first, width) = (value(start), Double(end - start))
+    guard end > start else { return (first, 0, 0) }
+    func distance(_ fraction: Double) -> (place: Double, rise: Double) {
+      let place = Int64(width * fraction)
+      return (Double(place), value(start + place) - first)
+    }
+    if isCurved, end - start >= 8 {
+      // At the zeros of a Chebyshev polynomial, where a parabola is nearly as good as any.
+      let (a, b, c) = (distance(0.067), distance(0.5), distance(0.933))
+      let (ab, bc) = (
+        (b.rise - a.rise) / (b.place - a.place), (c.rise - b.rise) / (c.place - b.place)
+      )
+      let quadratic = (bc - ab) / (c.place - a.place)
+      let linear = ab - quadratic * (a.place + b.place)
+      return (first + a.rise - a.place * (linear + quadratic * a.place), linear, quadratic)
+    }
+    let slope = distance(1).rise / width
+    let distances = (0...8).map { sample in
+      let (place, rise) = distance(Double(sample) / 8)
+      return rise - slope * place
+    }
+    return (first + (distances.min()! + distances.max()!) / 2, slope, 0)
   }
 }
 

@@ -14,6 +14,7 @@ extension RealFunction {
   private var limits: (below: Double?, above: Double?) {
     switch self {
     case .exp, .softplus, .mish, .gelu: (0, nil)
+    case .decay: (nil, 0)
     case .sigmoid: (0, 1)
     case .tanh, .erf: (-1, 1)
     case .elu(let alpha): (-alpha, nil)

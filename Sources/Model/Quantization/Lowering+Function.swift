@@ -52,9 +52,7 @@ extension Lowering {
     case .values(let table):
       return try emit(.table(table), [input], scaleBits: result)
     case .segments(let table, let guardBits):
-      let exact = try emit(
-        .interpolate(table), [input], scaleBits: result + guardBits, suffix: ".exact")
-      return try rounded(exact, shift: guardBits)
+      return try emitRounded(.interpolate(table), [input], scaleBits: result + guardBits)
     }
   }
 
@@ -87,6 +85,14 @@ extension Lowering {
       {
         high = range.upperBound
       }
+    }
+    if domain.saturatesAbove, low <= range.lowerBound, high > range.lowerBound,
+      high < range.upperBound
+    {
+      // Whether a number is below 2^k is a matter of its higher bits, and its lower ones are those that a table reads.
+      let width = 64 - (high - range.lowerBound).leadingZeroBitCount
+      low = range.lowerBound
+      high = min(low + (Int64(1) << Int64(width)) - 1, range.upperBound)
     }
     let clampLow = domain.saturatesBelow ? low : min(low, range.lowerBound)
     let clampHigh = domain.saturatesAbove ? high : max(high, range.upperBound)

@@ -1,6 +1,9 @@
 import Circuit
 
 extension Lowering {
+  /// Bits of a factor that need not be rounded: two of them fit 64 with what follows.
+  private static let factorBits = 28
+
   /// Whether dropping `shift` bits of a step's exact result makes what follows cheaper.
   func needsRounding(scaleBits: Int) -> Bool {
     let value = current.output
@@ -20,7 +23,14 @@ extension Lowering {
           return true
         }
         later += shift * graph.values[graph.steps[user].output].count
-      // A sign, a comparison or a table decomposes the value anyway; a product doubles its bits.
+      case .product:
+        // Its own rounding can drop these bits too; a square would have them twice.
+        let bits = scaleBits + settings.magnitude(value) + settings.headroomBits
+        if bits > Self.factorBits || graph.steps[user].inputs[0] == graph.steps[user].inputs[1] {
+          return true
+        }
+        later += shift * count
+      // A sign, a comparison or a table decomposes the value anyway.
       default: return true
       }
     }

@@ -81,6 +81,7 @@ struct Lowering {
     case .relu: place[output] = try emitKeepingScale(.relu)
     case .absolute: place[output] = try emitKeepingScale(.absolute)
     case .maximum(let windows): place[output] = try emitKeepingScale(.maximum(windows: windows))
+    case .distance(let groups): place[output] = try emitKeepingScale(.distance(groups: groups))
     case .clamp(let low, let high): place[output] = try clamp(low, high)
     case .argmax(let groups, let last):
       place[output] = try emit(

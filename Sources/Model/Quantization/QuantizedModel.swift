@@ -41,7 +41,7 @@ public struct QuantizedModel: Sendable {
     }
     var decomposed = Set<TensorID>()
     for operation in integerGraph.operations {
-      if case .rescale = operation.kind { decomposed.insert(operation.output) }
+      if operation.makesBits(in: integerGraph) { decomposed.insert(operation.output) }
       cost +=
         operation.cost(
           in: integerGraph, bitsAreKnown: decomposed.contains(operation.inputs[0])

@@ -473,6 +473,42 @@ refuse("Einsum", [x], equation="abc")
 path = pathlib.Path(__file__).parent / "refused.json"
 path.write_text("[\n" + ",\n".join(json.dumps(c, separators=(",", ":")) for c in refused) + "\n]\n")
 
+
+
+def chain(label, nodes, x, constants):
+    """Several nodes, the last one making y: (operator, inputs, output, attributes)."""
+    graph = helper.make_graph(
+        [helper.make_node(op, inputs, [output], **attributes) for op, inputs, output, attributes in nodes], "g",
+        [helper.make_tensor_value_info("x", T.FLOAT, x.shape)], [helper.make_tensor_value_info("y", T.FLOAT, None)],
+        [numpy_helper.from_array(f32(value).reshape([]), name) for name, value in constants.items()])
+    model = onnx.shape_inference.infer_shapes(
+        helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8))
+    found = onnxruntime.InferenceSession(model.SerializeToString()).run(["y"], {"x": x})[0]
+    cases.append({
+        "name": f"{label}@17", "model": base64.b64encode(model.SerializeToString()).decode(),
+        "input_data": [[round(float(v), 9) for v in x.ravel()]],
+        "outputs": [{"shape": list(found.shape), "data": [round(float(v), 9) for v in found.ravel()]}],
+    })
+
+
+# What exporters spell out: functions of one variable in several steps, and divisors that many numbers share.
+chain("spelt Gelu", [
+    ("Mul", ["x", "x"], "x2", {}), ("Mul", ["x2", "x"], "x3", {}), ("Mul", ["x3", "c"], "cube", {}),
+    ("Add", ["x", "cube"], "sum", {}), ("Mul", ["sum", "r"], "scaled", {}), ("Tanh", ["scaled"], "t", {}),
+    ("Add", ["t", "one"], "above", {}), ("Mul", ["x", "half"], "halved", {}), ("Mul", ["above", "halved"], "y", {})],
+    real(2, 8, low=-4, high=4), {"c": 0.044715, "r": 0.7978845608, "one": 1, "half": 0.5})
+chain("spelt Swish", [
+    ("Neg", ["x"], "minus", {}), ("Exp", ["minus"], "e", {}), ("Add", ["e", "one"], "d", {}), ("Div", ["x", "d"], "y", {})],
+    real(3, 4, low=-4, high=4), {"one": 1})
+chain("Swish used twice", [
+    ("Sigmoid", ["x"], "s", {}), ("Mul", ["x", "s"], "p", {}), ("Add", ["p", "s"], "y", {})], real(3, 4), {})
+chain("spelt LayerNormalization", [
+    ("ReduceMean", ["x"], "m", {"axes": [-1]}), ("Sub", ["x", "m"], "c", {}), ("Pow", ["c", "two"], "q", {}),
+    ("ReduceMean", ["q"], "v", {"axes": [-1]}), ("Add", ["v", "e"], "ve", {}), ("Sqrt", ["ve"], "d", {}),
+    ("Div", ["c", "d"], "y", {})], real(3, 8), {"two": 2, "e": 1e-5})
+chain("Softmax of a middle axis", [("Softmax", ["x"], "y", {"axis": 1})], real(2, 5, 3, low=-9, high=9), {})
+chain("LogSoftmax of a middle axis", [("LogSoftmax", ["x"], "y", {"axis": 1})], real(2, 5, 3, low=-3, high=3), {})
+
 names = [c["name"] for c in cases]
 assert len(set(names)) == len(names), [n for n in names if names.count(n) > 1]
 path = pathlib.Path(__file__).parent / "operators.json"

@@ -1,0 +1,82 @@
+import Algebra
+
+extension ChunkCircuit {
+  /// max(low, min(x, high)), one comparison for each end that the input may exceed.
+  mutating func emitClamp(
+    _ bounds: ClosedRange<Int64>, _ input: TensorID, _ output: TensorID
+  ) -> [Wire] {
+    let source = range(input)
+    if bounds.lowerBound <= source.lowerBound, bounds.upperBound < source.upperBound,
+      bounds.isPowerOfTwo
+    {
+      return emitCap(bounds, input, output)
+    }
+    let (low, high) = (Int128(bounds.lowerBound), Int128(bounds.upperBound))
+    return elements(output) { element in
+      var result = wires[input][element].combination
+      let number = value(input, element)
+      if source.lowerBound < bounds.lowerBound {
+        let limit = LinearCombination(constant: SmallScalars.scalar(bounds.lowerBound))
+        let isInside = builder.isNonNegative(
+          result - limit, range: Int128(source.lowerBound) - low...Int128(source.upperBound) - low,
+          value: number.map { Int128($0) - low })
+        let raised = number.map { max($0, bounds.lowerBound) }
+        let claimed = source.upperBound > bounds.upperBound ? raised : value(output, element)
+        result = builder.select(
+          isInside, result, else: limit, value: SmallScalars.scalar(claimed ?? 0))
+      }
+      if source.upperBound > bounds.upperBound {
+        let limit = LinearCombination(constant: SmallScalars.scalar(bounds.upperBound))
+        let raised = number.map { Int128(max($0, bounds.lowerBound)) }
+        let lowest = max(Int128(source.lowerBound), low)
+        let isInside = builder.isNonNegative(
+          limit - result,
+          range: high - Int128(max(source.upperBound, bounds.lowerBound))...high - lowest,
+          value: raised.map { high - $0 })
+        result = builder.select(
+          isInside, result, else: limit, value: SmallScalars.scalar(value(output, element) ?? 0))
+      }
+      return Wire(combination: result)
+    }
+  }
+
+  /// min(x, high) where high + 1 is 2^k above the lowest bound: x is inside just if its bits from number k on are all 0.
+  ///
+  /// The low bits are then those of the result. Where x is outside they are anything, so whoever reads a function by them
+  /// replaces what it has read by the function's value at the bound: cheaper than other bits for the result.
+  private mutating func emitCap(
+    _ bounds: ClosedRange<Int64>, _ input: TensorID, _ output: TensorID
+  ) -> [Wire] {
+    let width = bounds.unsignedBitCount
+    let top = LinearCombination(constant: SmallScalars.scalar(bounds.upperBound))
+    var results = [Wire]()
+    for element in wires[input].indices {
+      builder.enter(element: element)
+      let run = bits(input, element, from: bounds.lowerBound)
+      let high = run.bits.dropFirst(width)
+      let isInside =
+        high.count == 1
+        ? LinearCombination(constant: .one) - LinearCombination(high.lowerBound)
+        : builder.isZero(LinearCombination(counting: high))
+      let cap = Wire.Cap(
+        isInside: isInside, bits: BitRun(offset: run.offset, bits: run.bits.prefix(width)))
+      var wire = Wire(combination: LinearCombination())
+      if use.wantsValue[output] {
+        wire.combination = builder.select(
+          cap.isInside, Wire(cap.bits).combination, else: top,
+          value: SmallScalars.scalar(value(output, element) ?? 0))
+      }
+      wire.cap = cap
+      results.append(wire)
+    }
+    return results
+  }
+}
+
+extension ClosedRange<Int64> {
+  /// Whether it holds 2^k numbers for some k.
+  var isPowerOfTwo: Bool {
+    let width = UInt64(bitPattern: upperBound &- lowerBound)
+    return width & (width &+ 1) == 0
+  }
+}
