@@ -30,8 +30,8 @@ public enum CoordinatorError: Error, Equatable, Sendable {
   case artifact(digest: String, reason: String)
   /// The model, its input or an option of the job is not acceptable.
   case badJob(String)
-  /// The job ended without a proof.
-  case jobFailed(id: String, reason: String)
+  /// The job ended without a proof; the code says what kind of failure it was, where that is known.
+  case jobFailed(id: String, reason: String, code: String?)
   /// The job was cancelled.
   case jobCancelled(id: String)
   /// The address is not of the form `HOST:PORT`.
@@ -71,7 +71,7 @@ extension CoordinatorError: CustomStringConvertible {
       "the parameters '\(name)' reach degree \(available), the job needs \(needed)"
     case .artifact(let digest, let reason): "artifact \(digest.prefix(12)): \(reason)"
     case .badJob(let reason): reason
-    case .jobFailed(let id, let reason): "job \(id) failed: \(reason)"
+    case .jobFailed(let id, let reason, _): "job \(id) failed: \(reason)"
     case .jobCancelled(let id): "job \(id) was cancelled"
     case .badAddress(let text): "'\(text)' is not an address of the form HOST:PORT"
     case .cannotListen(let address, let reason): "cannot listen on \(address): \(reason)"

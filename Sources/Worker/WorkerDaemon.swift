@@ -115,7 +115,7 @@ package final class WorkerDaemon: @unchecked Sendable {
   private func introduce(on connection: SecureConnection) throws(Setback) -> Welcome {
     let hello = Hello(
       productVersion: WorkerConfiguration.productVersion, role: .worker, name: configuration.name,
-      threads: configuration.threads, memoryBytes: configuration.memory.bytes,
+      threads: configuration.threads, memoryBytes: configuration.memory.forTasks,
       token: configuration.token?.secret)
     let answer: Message
     do throws(WireError) {

@@ -8,8 +8,11 @@ import Testing
     #expect(machine.handle(.workers(workers), at: 0) == [.plan(workers: workers)])
     #expect(
       machine.handle(
-        .planned(circuits: 3, missingKeys: [0, 2], groups: groups, proved: [], attempts: []), at: 1)
-        == [.makeKey(0), .makeKey(2)])
+        .planned(
+          circuits: 3, missingKeys: [0, 2],
+          groups: [Set<Int>](repeating: [0, 1, 2], count: groups),
+          proved: [], attempts: []), at: 1)
+        == [.makeKeys([0, 2])])
     return machine
   }
 
@@ -62,8 +65,8 @@ import Testing
       ])
   }
 
-  @Test func asManyGroupsRunAsThereAreWorkers() {
-    var machine = Self.planned(groups: 4)
+  @Test func twoGroupsRunForEveryWorker() {
+    var machine = Self.planned(groups: 4, workers: 1)
     _ = machine.handle(.keyMade(0), at: 2)
     #expect(
       machine.handle(.keyMade(2), at: 2) == [
@@ -71,6 +74,20 @@ import Testing
       ])
     #expect(machine.handle(.groupProved(1), at: 3) == [.prove(group: 2, attempt: 0)])
     #expect(machine.groupsDone == 1)
+  }
+
+  @Test func aGroupBeginsWhenItsOwnKeysAreThere() {
+    var machine = JobMachine(wanted: nil)
+    _ = machine.handle(.workers(1), at: 0)
+    _ = machine.handle(
+      .planned(
+        circuits: 3, missingKeys: [0, 1, 2], groups: [[0, 1], [1], [2]], proved: [], attempts: []),
+      at: 1)
+    #expect(machine.handle(.keyMade(1), at: 2) == [.prove(group: 1, attempt: 0)])
+    #expect(machine.stage == .proving)
+    #expect(machine.handle(.groupProved(1), at: 3).isEmpty)
+    #expect(machine.handle(.keyMade(2), at: 4) == [.prove(group: 2, attempt: 0)])
+    #expect(machine.handle(.keyMade(0), at: 5) == [.prove(group: 0, attempt: 0)])
   }
 
   @Test func aFaultedGroupIsProvenAgainButNotForEver() {
@@ -96,13 +113,15 @@ import Testing
     var machine = JobMachine(wanted: nil)
     _ = machine.handle(.workers(3), at: 0)
     let actions = machine.handle(
-      .planned(circuits: 1, missingKeys: [], groups: 3, proved: [1], attempts: [2, 0]), at: 1)
+      .planned(
+        circuits: 1, missingKeys: [], groups: [[0], [0], [0]], proved: [1], attempts: [2, 0]), at: 1
+    )
     #expect(actions == [.prove(group: 0, attempt: 2), .prove(group: 2, attempt: 0)])
     var done = JobMachine(wanted: nil)
     _ = done.handle(.workers(1), at: 0)
     #expect(
       done.handle(
-        .planned(circuits: 1, missingKeys: [], groups: 1, proved: [0], attempts: []), at: 1)
+        .planned(circuits: 1, missingKeys: [], groups: [[0]], proved: [0], attempts: []), at: 1)
         == [.assemble])
   }
 
@@ -132,7 +151,7 @@ import Testing
     let late: [JobMachine.Event] = [
       .workers(4), .keyMade(0), .groupProved(0), .groupFaulted(0), .groupDeferred(0),
       .documentVerified, .tick, .cancel, .failed("x"),
-      .planned(circuits: 1, missingKeys: [], groups: 1, proved: [], attempts: []),
+      .planned(circuits: 1, missingKeys: [], groups: [[0]], proved: [], attempts: []),
     ]
     for event in late { #expect(failed.handle(event, at: 10).isEmpty) }
     #expect(failed.stage == .failed)
@@ -143,7 +162,7 @@ import Testing
     let before = machine
     for event: JobMachine.Event in [
       .keyMade(0), .groupProved(0), .groupFaulted(7), .groupDeferred(-1), .documentVerified,
-      .planned(circuits: 1, missingKeys: [], groups: 1, proved: [], attempts: []),
+      .planned(circuits: 1, missingKeys: [], groups: [[0]], proved: [], attempts: []),
     ] {
       #expect(machine.handle(event, at: 1).isEmpty)
     }

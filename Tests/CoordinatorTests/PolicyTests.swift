@@ -1,5 +1,6 @@
 import Coordinator
 import Testing
+import Varuna
 
 @Suite struct PolicyTests {
   let policy = BalancedPolicy()
@@ -12,10 +13,13 @@ import Testing
 
   @Test func everyInstanceIsInExactlyOneShare() throws {
     for count in 1...12 {
-      let instances = (0..<count).map { Demand(cost: Double(1 + $0 % 5), memory: 1) }
+      let instances = (0..<count).map {
+        Demand(cost: Double(1 + $0 % 5), memory: TaskMemory(held: 1))
+      }
       let division = try #require(
         policy.divide(
-          instances: instances, matrices: [Demand(cost: 2, memory: 1)],
+          GroupDemand(
+            instances: instances, matrices: [Demand(cost: 2, memory: TaskMemory(held: 1))]),
           among: workers([1, 2, 4]), limit: nil))
       #expect(division.instances.flatMap(\.members).sorted() == Array(0..<count))
       #expect(division.instances.allSatisfy { !$0.members.isEmpty })
@@ -24,17 +28,19 @@ import Testing
   }
 
   @Test func predictedTimesAreBalanced() throws {
-    let instances = [8, 7, 6, 5, 4, 3, 2, 1].map { Demand(cost: $0, memory: 1) }
+    let instances = [8, 7, 6, 5, 4, 3, 2, 1].map { Demand(cost: $0, memory: TaskMemory(held: 1)) }
     let division = try #require(
-      policy.divide(instances: instances, matrices: [], among: workers([1, 1]), limit: nil))
+      policy.divide(
+        GroupDemand(instances: instances, matrices: []), among: workers([1, 1]), limit: nil))
     let loads = division.instances.map { $0.members.reduce(0) { $0 + instances[$1].cost } }
     #expect(loads == [18, 18])
   }
 
   @Test func moreThreadsGetMoreWork() throws {
-    let instances = [Demand](repeating: Demand(cost: 1, memory: 1), count: 6)
+    let instances = [Demand](repeating: Demand(cost: 1, memory: TaskMemory(held: 1)), count: 6)
     let division = try #require(
-      policy.divide(instances: instances, matrices: [], among: workers([1, 5]), limit: nil))
+      policy.divide(
+        GroupDemand(instances: instances, matrices: []), among: workers([1, 5]), limit: nil))
     #expect(
       Dictionary(uniqueKeysWithValues: division.instances.map { ($0.worker, $0.members.count) })
         == ["w0": 1, "w1": 5])
@@ -42,34 +48,67 @@ import Testing
 
   @Test func aBusyWorkerGetsLess() throws {
     var views = workers([1, 1])
-    views[0].take(cost: 10, memory: 0)
-    let instances = [Demand](repeating: Demand(cost: 1, memory: 1), count: 4)
+    views[0].take(Demand(cost: 10, memory: .none))
+    let instances = [Demand](repeating: Demand(cost: 1, memory: TaskMemory(held: 1)), count: 4)
     let division = try #require(
-      policy.divide(instances: instances, matrices: [], among: views, limit: nil))
+      policy.divide(GroupDemand(instances: instances, matrices: []), among: views, limit: nil))
     #expect(division.instances == [Division.Share(worker: "w1", members: [0, 1, 2, 3])])
   }
 
   @Test func memoryComesBeforeBalance() throws {
     var views = workers([1, 1], memory: 10)
-    views[0].take(cost: 0, memory: 9)
-    let instances = [Demand](repeating: Demand(cost: 1, memory: 4), count: 2)
+    views[0].take(Demand(cost: 0, memory: TaskMemory(held: 9)))
+    let instances = [Demand](repeating: Demand(cost: 1, memory: TaskMemory(held: 4)), count: 2)
     let division = try #require(
-      policy.divide(instances: instances, matrices: [], among: views, limit: nil))
+      policy.divide(GroupDemand(instances: instances, matrices: []), among: views, limit: nil))
     #expect(division.instances == [Division.Share(worker: "w1", members: [0, 1])])
-    // Where it fits nowhere, the one with most free memory has it: a group is placed whole.
-    #expect(policy.choose(Demand(cost: 1, memory: 100), among: views) == "w1")
+    #expect(policy.choose(Demand(cost: 1, memory: TaskMemory(held: 100)), among: views) == nil)
+  }
+
+  @Test func aGroupIsPlacedWholeOrNotAtAll() {
+    let instances = [Demand](
+      repeating: Demand(cost: 1, memory: TaskMemory(held: 4, step: 2)), count: 3)
+    func divide(_ memory: UInt64, share: Int = 0) -> Division? {
+      policy.divide(
+        GroupDemand(instances: instances, matrices: [], share: TaskMemory(held: share)),
+        among: workers([1, 1], memory: memory), limit: nil)
+    }
+    // The steps of a worker's tasks take turns, what is held adds up.
+    #expect(divide(10)?.instances.map(\.members.count) == [2, 1])
+    #expect(divide(9) == nil)
+    #expect(divide(10, share: 1) == nil)
+    #expect(divide(11, share: 1) != nil)
+  }
+
+  @Test func memoryDecidesWhereBalanceFindsNoRoom() throws {
+    // By time, the instances go to different workers, and then the matrices fit neither.
+    let instances = [4, 3, 1].map { Demand(cost: Double($0), memory: TaskMemory(held: $0)) }
+    let group = GroupDemand(
+      instances: instances, matrices: [Demand(cost: 9, memory: TaskMemory(held: 6))])
+    let division = try #require(
+      policy.divide(group, among: workers([1, 1], memory: 8), limit: nil))
+    #expect(division.matrices == ["w0"])
+    #expect(division.instances.flatMap(\.members).sorted() == [0, 1, 2])
+  }
+
+  @Test func workersBeyondTheLimitHelpWhereMemoryIsShort() {
+    let instances = [Demand](repeating: Demand(cost: 1, memory: TaskMemory(held: 4)), count: 4)
+    let group = GroupDemand(instances: instances, matrices: [])
+    let division = policy.divide(group, among: workers([1, 1, 1, 1], memory: 4), limit: 2)
+    #expect(division?.instances.count == 4)
   }
 
   @Test func theNumberOfWorkersIsLimited() throws {
-    let instances = [Demand](repeating: Demand(cost: 1, memory: 1), count: 9)
+    let instances = [Demand](repeating: Demand(cost: 1, memory: TaskMemory(held: 1)), count: 9)
     let division = try #require(
       policy.divide(
-        instances: instances, matrices: instances, among: workers([1, 1, 1, 1]), limit: 2))
+        GroupDemand(instances: instances, matrices: instances), among: workers([1, 1, 1, 1]),
+        limit: 2))
     #expect(Set(division.instances.map(\.worker) + division.matrices).count == 2)
   }
 
   @Test func withoutWorkersThereIsNoDivision() {
-    #expect(policy.divide(instances: [], matrices: [], among: [], limit: nil) == nil)
-    #expect(policy.choose(Demand(cost: 1, memory: 1), among: []) == nil)
+    #expect(policy.divide(GroupDemand(instances: [], matrices: []), among: [], limit: nil) == nil)
+    #expect(policy.choose(Demand(cost: 1, memory: TaskMemory(held: 1)), among: []) == nil)
   }
 }

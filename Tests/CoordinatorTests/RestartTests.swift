@@ -61,20 +61,24 @@ import Wire
     second.stop()
   }
 
-  @Test func witnessesThatACrashLeftBehindAreRemoved() throws {
+  @Test func artifactsThatACrashLeftBehindAreRemoved() throws {
     try open().stop()
     let home = HomeFolder(folder.url)
-    let left = try ArtifactStore(directory: home.artifacts.path).add([1, 2, 3])
+    let artifacts = try ArtifactStore(directory: home.artifacts.path)
+    let left = try artifacts.add([1, 2, 3])
+    let uploaded = try artifacts.add([4, 5, 6])
     let store = try Store(path: home.database.path)
     try store.insert(StoreTests.job("ended"))
-    try store.keepWitnesses([left.bytes], of: "ended")
+    try store.keepArtifacts([left.bytes], of: "ended")
     try store.setStage(.cancelled, detail: "", of: "ended", at: 2)
     let server = try open()
     try server.start()
     server.stop()
-    let file = home.artifacts.appendingPathComponent(left.hex)
-    #expect(!FileManager.default.fileExists(atPath: file.path))
-    #expect(try store.endedJobsWithWitnesses().isEmpty)
+    for digest in [left, uploaded] {
+      let file = home.artifacts.appendingPathComponent(digest.hex)
+      #expect(!FileManager.default.fileExists(atPath: file.path))
+    }
+    #expect(try store.endedJobsWithArtifacts().isEmpty)
   }
 
   @Test func aSecondCoordinatorOnTheSameHomeIsRefused() throws {

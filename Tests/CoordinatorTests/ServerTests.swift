@@ -210,13 +210,41 @@ import Wire
       ).path)
   }
 
+  private var storedCount: Int {
+    let folder = HomeFolder(coordinator.folder.url).artifacts.path
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    return names.count { Digest(hex: $0) != nil }
+  }
+
   @Test(arguments: [TestWorker.Vice.none, .fails(retryable: false)])
-  func theWitnessesOfAJobGoWithItsEnd(vice: TestWorker.Vice) throws {
+  func ofAJobThatEndedOnlyTheDocumentStays(vice: TestWorker.Vice) throws {
     _ = try coordinator.worker("a", vice: vice)
     let job = try coordinator.submit(client, instances: 5)
     let summary = try client.follow(job) { _ in }
     #expect(summary.stage == (vice == .none ? .done : .failed))
     #expect(!isStored(SumJob.witness(instances: 5)))
+    // The parameters are there for the next job.
+    #expect(storedCount == (vice == .none ? 2 : 1))
+    if vice == .none { _ = try client.document(job) }
+  }
+
+  @Test func aPlanLeavesNoUploadsBehind() throws {
+    let model = try coordinator.model()
+    _ = try client.plan(model: model, input: model)
+    #expect(storedCount == 0)
+    let bad = coordinator.folder.url.appendingPathComponent("bad")
+    try Data("no model".utf8).write(to: bad)
+    #expect(throws: CoordinatorError.self) { _ = try client.submit(model: bad, input: bad) }
+    #expect(storedCount == 0)
+  }
+
+  @Test(arguments: [("disk", "disk_full"), ("memory", "memory"), ("test", "job_failed")])
+  func theKindOfAFailureIsKept(code: String, failure: String) throws {
+    _ = try coordinator.worker("a", vice: .fails(retryable: true, code: code))
+    let job = try coordinator.submit(client)
+    let summary = try client.follow(job) { _ in }
+    #expect(summary.stage == .failed && summary.failure == failure)
+    #expect(try client.job(job).failure == failure)
   }
 
   @Test func theLastJobThatNeedsAWitnessTakesItAlong() throws {

@@ -25,14 +25,17 @@ import Testing
   @Test func survivesAProcessThatNeverCloses() throws {
     let first = try Store(path: path)
     try first.insert(Self.job("j"))
-    try first.setPlan(workers: 2, digest: [9], text: "{}", of: "j")
+    try first.setPlan(
+      workforce: Workforce(workers: 2, memory: [5, 4]), digest: [9], text: "{}", of: "j")
     try first.setStage(.proving, detail: "round 1", of: "j", at: 5)
     try first.insert(Self.group(0, 0, .running))
     try first.setSnapshot([1, 2, 3], job: "j", number: 0, attempt: 0)
     // `first` stays open, as after a kill: nothing has been flushed or checkpointed by closing.
     let second = try Store(path: path)
     let job = try #require(try second.job("j"))
-    #expect(job.stage == .proving && job.workers == 2 && job.planDigest == [9])
+    #expect(
+      job.stage == .proving && job.workforce == Workforce(workers: 2, memory: [5, 4])
+        && job.planDigest == [9])
     #expect(job.options == SubmitOptions(workers: 3, srs: "x"))
     #expect(try second.groups(of: "j").map(\.snapshot) == [[1, 2, 3]])
     withExtendedLifetime(first) {}
@@ -54,23 +57,23 @@ import Testing
     #expect(try store.groups(of: "j").isEmpty)
   }
 
-  @Test func witnessesBelongToJobsAndMayBeShared() throws {
+  @Test func artifactsBelongToJobsAndMayBeShared() throws {
     let store = try Store(path: path)
     let (a, b, c) = (
       [UInt8](repeating: 1, count: 32), [UInt8](repeating: 2, count: 32),
       [UInt8](repeating: 3, count: 32)
     )
     for job in ["j", "k"] { try store.insert(Self.job(job)) }
-    try store.keepWitnesses([a, b], of: "j")
-    try store.keepWitnesses([a, b], of: "j")
-    try store.keepWitnesses([b, c], of: "k")
-    #expect(try store.ownWitnesses(of: "j") == [a])
-    #expect(try store.endedJobsWithWitnesses().isEmpty)
+    try store.keepArtifacts([a, b], of: "j")
+    try store.keepArtifacts([a, b], of: "j")
+    try store.keepArtifacts([b, c], of: "k")
+    #expect(try store.ownArtifacts(of: "j") == [a])
+    #expect(try store.endedJobsWithArtifacts().isEmpty)
     try store.setStage(.failed, detail: "", of: "j", at: 2)
-    #expect(try store.endedJobsWithWitnesses() == ["j"])
-    try store.forgetWitnesses(of: "j")
-    #expect(try store.ownWitnesses(of: "k") == [b, c])
-    #expect(try store.endedJobsWithWitnesses().isEmpty)
+    #expect(try store.endedJobsWithArtifacts() == ["j"])
+    try store.forgetArtifacts(of: "j")
+    #expect(try store.ownArtifacts(of: "k") == [b, c])
+    #expect(try store.endedJobsWithArtifacts().isEmpty)
   }
 
   @Test func migrationsAreAppliedOnceAndInOrder() throws {
@@ -134,8 +137,8 @@ import Testing
   @Test func tasksAndLeasesFollowEachOther() throws {
     let store = try Store(path: path)
     try store.insert(Self.job("j"))
-    let a = try store.insertTask(job: "j", description: "a")
-    let b = try store.insertTask(job: "j", description: "b")
+    let a = try store.insertTasks(job: "j", descriptions: ["a"])[0]
+    let b = try store.insertTasks(job: "j", descriptions: ["b"])[0]
     #expect(a < b)
     try store.lease(task: a, to: "w", at: 1)
     #expect(try store.tasks(of: "j").map(\.worker) == ["w", nil])
@@ -146,13 +149,13 @@ import Testing
     try store.dropUnfinishedTasks()
     #expect(try store.tasks(of: "j").map(\.state) == ["dropped", "done"])
     // Ids are never used again, not even after a restart.
-    #expect(try Store(path: path).insertTask(job: "j", description: "c") > b)
+    #expect(try Store(path: path).insertTasks(job: "j", descriptions: ["c"])[0] > b)
   }
 
   @Test func aTaskOfAnUnknownJobIsRefused() throws {
     let store = try Store(path: path)
     #expect(throws: CoordinatorError.self) {
-      _ = try store.insertTask(job: "nobody", description: "")
+      _ = try store.insertTasks(job: "nobody", descriptions: [""])
     }
     #expect(throws: CoordinatorError.unknownJob("nobody")) {
       try store.setStage(.done, detail: "", of: "nobody", at: 0)
@@ -163,7 +166,7 @@ import Testing
     let store = try Store(path: path)
     try store.insert(Self.job("j"))
     DispatchQueue.concurrentPerform(iterations: 40) { index in
-      _ = try? store.insertTask(job: "j", description: "\(index)")
+      _ = try? store.insertTasks(job: "j", descriptions: ["\(index)"])
     }
     #expect(try store.tasks(of: "j").count == 40)
   }

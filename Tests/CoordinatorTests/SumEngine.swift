@@ -1,6 +1,7 @@
 import Coordinator
 import Foundation
 import Synchronization
+import Varuna
 import Wire
 
 /// A small engine with the shape of the real one: two lockstep rounds over additive shares.
@@ -31,7 +32,7 @@ struct SumEngine: JobEngine {
   func check(_ request: JobRequest) throws(CoordinatorError) { _ = try shape(request) }
 
   func prepare(
-    _ request: JobRequest, workers: Int,
+    _ request: JobRequest, for workforce: Workforce,
     progress: @Sendable (String) throws(CoordinatorError) -> Void
   ) throws(CoordinatorError) -> any PreparedJob {
     prepared.add()
@@ -40,14 +41,9 @@ struct SumEngine: JobEngine {
     try waitIfSlow(request, progress)
     guard let srs = try? artifacts.add(Array("srs".utf8)) else { throw .badJob("no room") }
     var programs: [Digest] = []
-    for circuit in 0..<numbers[0] {
-      guard let digest = try? artifacts.add(Array("program \(circuit)".utf8)) else {
-        throw .badJob("no room")
-      }
-      programs.append(digest)
-    }
+    for circuit in 0..<numbers[0] { programs.append(Digest(of: Array("program \(circuit)".utf8))) }
     return SumJob(
-      planDigest: Digest(of: Array("\(numbers) \(workers)".utf8)).bytes, srs: srs,
+      planDigest: Digest(of: Array("\(numbers) \(workforce.workers)".utf8)).bytes, srs: srs,
       programs: programs, groupCount: numbers[1], instances: numbers[2], artifacts: artifacts)
   }
 
@@ -71,10 +67,12 @@ struct SumEngine: JobEngine {
     }
   }
 
-  func uploadedWitnesses(_ request: JobRequest) -> [Digest] { [] }
+  func uploads(_ request: JobRequest) -> [Digest] { [] }
 
-  func plan(_ request: JobRequest, workers: Int) throws(CoordinatorError) -> String {
-    "{\"chunks\": \(try shape(request)[2]), \"workers\": \(workers)}"
+  func plan(
+    _ request: JobRequest, for workforce: Workforce
+  ) throws(CoordinatorError) -> String {
+    "{\"chunks\": \(try shape(request)[2]), \"workers\": \(workforce.workers)}"
   }
 }
 
@@ -112,21 +110,25 @@ struct SumJob: PreparedJob {
   static func witness(instances: Int) -> [UInt8] { Array("witness \(instances)".utf8) }
   var witnesses: [Digest] { [Digest(of: Self.witness(instances: instances))] }
 
-  func storeWitnesses() throws(CoordinatorError) {
-    guard (try? artifacts.add(Self.witness(instances: instances))) != nil else {
-      throw .badJob("no room")
-    }
+  func storeArtifacts() throws(CoordinatorError) {
+    let all =
+      programs.indices.map { Array("program \($0)".utf8) } + [Self.witness(instances: instances)]
+    for bytes in all where (try? artifacts.add(bytes)) == nil { throw .badJob("no room") }
+  }
+
+  var groups: [Set<Int>] {
+    [Set<Int>](repeating: Set(programs.indices), count: groupCount)
   }
 
   var circuits: [(program: Digest, needs: Demand)] {
-    programs.map { ($0, Demand(cost: 1, memory: 1)) }
+    programs.map { ($0, Demand(cost: 1, memory: TaskMemory(held: 1))) }
   }
 
-  func needs(ofGroup number: Int) -> (instances: [Demand], matrices: [Demand]) {
-    let one = Demand(cost: 1, memory: 1)
-    return (
-      [Demand](repeating: one, count: instances), [Demand](repeating: one, count: programs.count)
-    )
+  func needs(ofGroup number: Int) -> GroupDemand {
+    let one = Demand(cost: 1, memory: TaskMemory(held: 1))
+    return GroupDemand(
+      instances: [Demand](repeating: one, count: instances),
+      matrices: [Demand](repeating: one, count: programs.count))
   }
 
   func fault(ofKey key: [UInt8], circuit: Int) -> String? {
@@ -134,7 +136,7 @@ struct SumJob: PreparedJob {
   }
 
   func prover(
-    group number: Int, division: [[Int]], keys: [[UInt8]], seed: [UInt8], snapshot: [UInt8]?
+    group number: Int, division: [[Int]], keys: [Int: [UInt8]], seed: [UInt8], snapshot: [UInt8]?
   ) throws(CoordinatorError) -> any GroupRounds {
     let rounds = SumRounds(job: self, division: division, seed: seed)
     if let snapshot { try rounds.restore(snapshot) }

@@ -1,5 +1,6 @@
 import Coordinator
 import Testing
+import Varuna
 
 @Suite struct TaskBoardTests {
   static func worker(_ id: String, threads: Int = 1, memory: UInt64 = 100) -> BoardWorker {
@@ -10,7 +11,9 @@ import Testing
     _ id: TaskID, _ kind: BoardTask.Kind = .share, job: String = "j", cost: Double = 1,
     memory: UInt64 = 1, preferred: String? = nil
   ) -> BoardTask {
-    BoardTask(id: id, job: job, kind: kind, cost: cost, memory: memory, preferred: preferred)
+    BoardTask(
+      id: id, job: job, kind: kind, cost: cost, memory: TaskMemory(held: Int(memory)),
+      preferred: preferred)
   }
 
   static func board(_ workers: BoardWorker...) -> TaskBoard {
@@ -27,12 +30,14 @@ import Testing
     #expect(board.obstacle(for: "j") == nil)
   }
 
-  @Test func aWorkerHasOneIndexTaskAtATime() {
-    var board = Self.board(Self.worker("a"), Self.worker("b"))
-    let actions = board.handle(.add((1...3).map { Self.task($0, .index) }), at: 0)
-    #expect(actions == [.assign(1, to: "a"), .assign(2, to: "b")])
-    #expect(board.handle(.completed(1, by: "b"), at: 1).isEmpty)
-    #expect(board.handle(.completed(2, by: "b"), at: 1) == [.assign(3, to: "b")])
+  @Test func aWorkerHasOneIndexTaskPerThreadAndOneThatWaits() {
+    var board = Self.board(Self.worker("a"), Self.worker("b", threads: 2))
+    let actions = board.handle(.add((1...6).map { Self.task($0, .index) }), at: 0)
+    #expect(actions.count == 5)
+    #expect(board.held(by: "a").count == 2 && board.held(by: "b").count == 3)
+    let last = board.held(by: "b")[0].id
+    #expect(board.handle(.completed(last, by: "a"), at: 1).isEmpty)
+    #expect(board.handle(.completed(last, by: "b"), at: 1) == [.assign(6, to: "b")])
   }
 
   @Test func aWorkerMayHoldManyShares() {
@@ -168,11 +173,12 @@ import Testing
 
   @Test func jobsShareWorkersEvenly() {
     var board = Self.board(Self.worker("a"), Self.worker("b"))
-    _ = board.handle(.add((1...4).map { Self.task($0, .index, job: "first") }), at: 0)
-    _ = board.handle(.add((5...8).map { Self.task($0, .index, job: "second") }), at: 0)
-    // The first job holds both workers; the next free one goes to the second job.
-    #expect(board.handle(.completed(1, by: "a"), at: 1) == [.assign(5, to: "a")])
-    #expect(board.handle(.completed(2, by: "b"), at: 1) == [.assign(3, to: "b")])
+    _ = board.handle(.add((1...6).map { Self.task($0, .index, job: "first") }), at: 0)
+    _ = board.handle(.add((7...9).map { Self.task($0, .index, job: "second") }), at: 0)
+    // The first job holds all places; the next free ones go to the second job until it has as many.
+    #expect(board.handle(.completed(1, by: "a"), at: 1) == [.assign(7, to: "a")])
+    #expect(board.handle(.completed(2, by: "b"), at: 1) == [.assign(8, to: "b")])
+    #expect(board.handle(.completed(3, by: "a"), at: 1) == [.assign(5, to: "a")])
   }
 
   @Test func aTaskThatFitsNobodySaysSo() {
@@ -247,5 +253,34 @@ import Testing
         }
       }
     }
+  }
+
+  @Test func whatFitsNobodyNowIsBlocked() {
+    var board = Self.board(Self.worker("a", memory: 10), Self.worker("b", memory: 10))
+    _ = board.handle(.add([Self.task(1, memory: 6), Self.task(2, memory: 6)]), at: 0)
+    #expect(board.blockedShares(of: "j").isEmpty)
+    _ = board.handle(.left("b", reason: "closed"), at: 1)
+    #expect(board.blockedShares(of: "j") == [2])
+    #expect(board.oldestShare == 1)
+    #expect(board.obstacle(for: "j") == "waiting for memory that other shares hold")
+    #expect(board.handle(.drop([1]), at: 2) == [.release(1, by: "a"), .assign(2, to: "a")])
+  }
+
+  @Test func aGroupThatFitsNobodySaysWhatItNeeds() {
+    var board = Self.board(Self.worker("a", memory: 10 << 20))
+    func group(_ mebibytes: Int) -> GroupDemand {
+      GroupDemand(
+        instances: [Demand(cost: 1, memory: TaskMemory(held: mebibytes << 20))], matrices: [])
+    }
+    #expect(board.divide(job: "j", group(11), limit: nil) == nil)
+    #expect(
+      board.obstacle(for: "j", group(11))
+        == "waiting for workers: a batch keeps about 11 MiB between its rounds, "
+        + "the 1 connected ones offer 10 MiB together")
+    _ = board.handle(.add([Self.task(1, memory: 5 << 20)]), at: 0)
+    #expect(board.divide(job: "j", group(6), limit: nil) == nil)
+    #expect(
+      board.obstacle(for: "j", group(6)) == "waiting for memory that other shares hold")
+    #expect(board.divide(job: "j", group(5), limit: nil) != nil)
   }
 }

@@ -21,7 +21,7 @@ final class TestWorker: Sendable {
     /// Does nothing but stay alive.
     case idle
     /// Says that it fails.
-    case fails(retryable: Bool)
+    case fails(retryable: Bool, code: String = "test")
     /// Gives a wrong verifying key.
     case wrongKey
   }
@@ -73,9 +73,9 @@ final class TestWorker: Sendable {
       case .assign(let id, let kind):
         tasks[id] = kind
         if vice == .hangsUp(step: 0) { return connection.close() }
-        if case .fails(let retryable) = vice {
+        if case .fails(let retryable, let code) = vice {
           try? connection.send(
-            .failed(taskID: id, TaskFailure(code: "test", text: "no", retryable: retryable)))
+            .failed(taskID: id, TaskFailure(code: code, text: "no", retryable: retryable)))
           continue
         }
         guard case .index = kind, vice != .silent, vice != .idle else { continue }

@@ -34,8 +34,8 @@ import Wire
 
   private func prepare(_ request: JobRequest, workers: Int) throws -> any PreparedJob {
     try engine.check(request)
-    let job = try engine.prepare(request, workers: workers) { _ in }
-    try job.storeWitnesses()
+    let job = try engine.prepare(request, for: Workforce(workers: workers)) { _ in }
+    try job.storeArtifacts()
     return job
   }
 
@@ -55,8 +55,9 @@ import Wire
     let count = job.needs(ofGroup: group).instances.count
     let division = count > 1 ? [[0], Array(1..<count)] : [[0]]
     let seed = [UInt8](repeating: seed, count: 32)
+    let keyOf = Dictionary(uniqueKeysWithValues: keys.enumerated().map { ($0, $1) })
     var rounds = try job.prover(
-      group: group, division: division, keys: keys, seed: seed, snapshot: nil)
+      group: group, division: division, keys: keyOf, seed: seed, snapshot: nil)
     var holders: [ShareName: LocalShare] = [:]
     while true {
       var moved = false
@@ -80,7 +81,7 @@ import Wire
         }
         if restart {
           rounds = try job.prover(
-            group: group, division: division, keys: keys, seed: seed, snapshot: rounds.snapshot)
+            group: group, division: division, keys: keyOf, seed: seed, snapshot: rounds.snapshot)
         }
       }
       guard moved else {
@@ -98,7 +99,7 @@ import Wire
       #expect(job.fault(ofKey: keys[circuit], circuit: circuit) == nil)
     }
     var proofs: [[UInt8]] = []
-    for group in 0..<job.groupCount {
+    for group in 0..<job.groups.count {
       guard
         case .proof(let proof) = try play(
           job, group: group, keys: keys, restart: true, audited: 4)

@@ -1,23 +1,118 @@
+import Foundation
 import Synchronization
 import Testing
+import Varuna
 import Worker
 
 @Suite struct MemoryReservationTests {
-  @Test func whatIsSharedCountsOnceAndWorkAddsUp() {
+  @Test func whatIsSharedCountsOnceWhatIsHeldAddsUpAndOneStepRuns() {
     let memory = MemoryReservations(budget: 100)
-    var first = memory.reserve(resident: 40, work: 30).reservation
+    var first = memory.reserve(TaskMemory(shared: 40, held: 20, step: 20)).reservation
     #expect(first != nil)
-    let second = memory.reserve(resident: 50, work: 20)
+    let second = memory.reserve(TaskMemory(shared: 50, held: 10, step: 5))
     #expect(second.reservation != nil && second.needed == 100)
-    let third = memory.reserve(resident: 10, work: 1)
+    let third = memory.reserve(TaskMemory(held: 1))
     #expect(third.reservation == nil && third.needed == 101)
     first = nil
-    #expect(memory.reserve(resident: 10, work: 30).reservation != nil)
+    #expect(memory.reserve(TaskMemory(shared: 10, held: 30, step: 10)).reservation != nil)
     withExtendedLifetime(second) {}
   }
 
-  @Test func workLargerThanTheBudgetNeverFits() {
-    #expect(MemoryReservations(budget: 10).reserve(resident: 6, work: 5).reservation == nil)
+  @Test func aTaskLargerThanTheBudgetNeverFits() {
+    let memory = MemoryReservations(budget: 10)
+    #expect(memory.reserve(TaskMemory(shared: 6, held: 3, step: 2)).reservation == nil)
+  }
+
+  @Test func aTaskGrowsWhileThereIsRoom() throws {
+    let memory = MemoryReservations(budget: 10)
+    let reservation = try #require(memory.reserve(TaskMemory(shared: 4, held: 1)).reservation)
+    #expect(reservation.grow(by: TaskMemory(held: 2, step: 3)))
+    #expect(!reservation.grow(by: TaskMemory(held: 1)))
+    #expect(memory.promised == 10)
+  }
+
+  @Test func stepsRunSideBySideWhereTheyFit() throws {
+    let memory = MemoryReservations(budget: 10)
+    let task = memory.reserve(TaskMemory(shared: 3, held: 1, step: 3)).reservation
+    let first = try #require(memory.begin(step: 3))
+    let second = try #require(memory.begin(step: 3))
+    #expect(memory.begin(step: 1) == nil)
+    memory.end(step: first)
+    memory.end(step: second)
+    #expect(memory.begin(step: 100) != nil, "one may always run")
+    withExtendedLifetime(task) {}
+  }
+}
+
+@Suite struct ComputeGateTests {
+  private final class Log: Sendable {
+    let grants = Mutex<[(name: String, threads: Int)]>([])
+    let inside = DispatchSemaphore(value: 0)
+    let leave = DispatchSemaphore(value: 0)
+  }
+
+  private func start(
+    _ gate: ComputeGate, _ log: Log, _ name: String, _ urgency: ComputeGate.Urgency = .step,
+    step: Int = 1
+  ) {
+    Thread {
+      gate.run(urgency, step: step) { threads in
+        log.grants.withLock { $0.append((name, threads)) }
+        log.inside.signal()
+        log.leave.wait()
+      }
+    }.start()
+  }
+
+  private func gate(threads: Int, memory: UInt64 = 100) -> ComputeGate {
+    ComputeGate(threads: threads, memory: MemoryReservations(budget: memory))
+  }
+
+  /// Waits until so many computations wait at the gate.
+  private func waitFor(_ count: Int, at gate: ComputeGate) {
+    while gate.waitingCount < count { Thread.sleep(forTimeInterval: 0.001) }
+  }
+
+  @Test func aloneItHasAllThreadsTogetherTheyShare() {
+    let (gate, log) = (gate(threads: 4), Log())
+    start(gate, log, "alone")
+    log.inside.wait()
+    for name in ["a", "b", "c", "d"] { start(gate, log, name) }
+    waitFor(4, at: gate)
+    log.leave.signal()
+    for _ in 0..<4 { log.inside.wait() }
+    let grants = log.grants.withLock { $0 }
+    #expect(grants.map(\.threads) == [4, 1, 1, 1, 1])
+    for _ in 0..<4 { log.leave.signal() }
+  }
+
+  @Test func stepsGoBeforeKeys() {
+    let (gate, log) = (gate(threads: 1), Log())
+    start(gate, log, "first")
+    log.inside.wait()
+    start(gate, log, "key", .background)
+    waitFor(1, at: gate)
+    start(gate, log, "step")
+    waitFor(2, at: gate)
+    for _ in 0..<2 {
+      log.leave.signal()
+      log.inside.wait()
+    }
+    #expect(log.grants.withLock { $0.map(\.name) } == ["first", "step", "key"])
+    log.leave.signal()
+  }
+
+  @Test func whatDoesNotFitBesideOthersTakesItsTurn() {
+    let (gate, log) = (gate(threads: 4, memory: 10), Log())
+    start(gate, log, "first", step: 8)
+    log.inside.wait()
+    start(gate, log, "second", step: 8)
+    waitFor(1, at: gate)
+    #expect(log.grants.withLock { $0.count } == 1)
+    log.leave.signal()
+    log.inside.wait()
+    #expect(log.grants.withLock { $0.map(\.name) } == ["first", "second"])
+    log.leave.signal()
   }
 }
 
@@ -95,6 +190,14 @@ import Worker
     let cache = BoundedCache<Int, Int>(budget: 10)
     #expect(cache.value(for: 1) { (1, 11) } == 1)
     #expect(cache.totalCost == 0)
+  }
+
+  @Test func aTighterLimitForgetsAtOnce() {
+    let cache = BoundedCache<Int, Int>(budget: 10)
+    for key in 1...2 { _ = cache.value(for: key) { (key, 5) } }
+    cache.limit(to: 5)
+    #expect(cache.totalCost == 5)
+    #expect(cache.value(for: 2) { (0, 5) } == 2)
   }
 
   @Test func aFailureIsNotRemembered() throws {

@@ -73,7 +73,7 @@ private final class Stage: @unchecked Sendable {
   func admit(heartbeat: UInt32 = 60) throws -> SecureConnection {
     let connection = try listener.accept().handshake()
     guard case .hello(let hello) = try connection.receive() else { throw Unexpected() }
-    #expect(hello.role == .worker && hello.threads == 3 && hello.memoryBytes == 77)
+    #expect(hello.role == .worker && hello.threads == 3 && hello.memoryBytes == 73)
     connection.admit()
     try connection.send(
       .welcome(

@@ -44,6 +44,8 @@ public struct SubmitOptions: Codable, Equatable, Sendable {
   public var aggregation: Aggregation
   /// How many workers, in ``workerCounts``, to cut the job for and to wait for at its start; nil: those that are there.
   public var workers: Int?
+  /// The most memory of each worker that the plan may count on, in bytes; nil: all that it offers.
+  public var memory: UInt64?
   /// The version of the proof system, 2 or 3; nil: 3. Version 2 is unsound and for tests only.
   public var varunaVersion: Int?
   /// The network whose limits the proofs must keep; nil: they stay off chain.
@@ -62,8 +64,9 @@ public struct SubmitOptions: Codable, Equatable, Sendable {
   /// Options with the defaults of the command line.
   public init(
     inputVisibility: Visibility = .private, outputVisibility: Visibility = .public,
-    aggregation: Aggregation = .batch, workers: Int? = nil, varunaVersion: Int? = nil,
-    target: AleoNetwork? = nil, srs: String = "development", activationBits: Int? = nil,
+    aggregation: Aggregation = .batch, workers: Int? = nil, memory: UInt64? = nil,
+    varunaVersion: Int? = nil, target: AleoNetwork? = nil, srs: String = "development",
+    activationBits: Int? = nil,
     weightBits: Int? = nil,
     tolerance: Double? = nil, limits: Limits = Limits()
   ) {
@@ -71,6 +74,7 @@ public struct SubmitOptions: Codable, Equatable, Sendable {
     self.outputVisibility = outputVisibility
     self.aggregation = aggregation
     self.workers = workers
+    self.memory = memory
     self.varunaVersion = varunaVersion
     self.target = target
     self.srs = srs

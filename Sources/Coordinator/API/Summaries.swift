@@ -8,6 +8,8 @@ public struct JobSummary: Codable, Equatable, Sendable {
   public var stage: JobStage
   /// The step inside the stage, or the reason of a failure.
   public var detail: String
+  /// What kind of failure it was, a word such as `disk_full`; nil where it did not fail.
+  public var failure: String?
   /// When it was submitted, in seconds since 1970.
   public var submitted: Double
   /// When it last changed, in seconds since 1970.
@@ -19,13 +21,14 @@ public struct JobSummary: Codable, Equatable, Sendable {
 
   /// One job's line.
   public init(
-    id: String, model: String, stage: JobStage, detail: String, submitted: Double, updated: Double,
-    options: SubmitOptions, dropped: [String] = []
+    id: String, model: String, stage: JobStage, detail: String, failure: String? = nil,
+    submitted: Double, updated: Double, options: SubmitOptions, dropped: [String] = []
   ) {
     self.id = id
     self.model = model
     self.stage = stage
     self.detail = detail
+    self.failure = failure
     self.submitted = submitted
     self.updated = updated
     self.options = options

@@ -1,5 +1,6 @@
 import Foundation
 import Wire
+import Worker
 
 /// A coordinator in this process and worker processes beside it, over loopback TCP.
 ///
@@ -21,6 +22,8 @@ public final class EmbeddedCluster: @unchecked Sendable {
     public var workers: Int
     /// Threads per worker; nil: the processors divided by the workers.
     public var threadsPerWorker: Int?
+    /// Memory per worker in bytes; nil: its part of what the machine allows.
+    public var memoryPerWorker: UInt64?
     /// The worker's program; nil: `EZKL_WORKER`, else `ezkl-worker` beside this program.
     public var program: URL?
     /// Takes one line of the log at a time, from any thread.
@@ -29,13 +32,14 @@ public final class EmbeddedCluster: @unchecked Sendable {
     /// A local cluster's options.
     public init(
       home: URL? = nil, parameters: URL? = nil, workers: Int = 2, threadsPerWorker: Int? = nil,
-      program: URL? = nil,
+      memoryPerWorker: UInt64? = nil, program: URL? = nil,
       log: @escaping @Sendable (String) -> Void = { _ in }
     ) {
       self.home = home
       self.parameters = parameters
       self.workers = max(1, workers)
       self.threadsPerWorker = threadsPerWorker
+      self.memoryPerWorker = memoryPerWorker
       self.program = program
       self.log = log
     }
@@ -48,6 +52,7 @@ public final class EmbeddedCluster: @unchecked Sendable {
   private let options: Options
   private let program: URL
   private let threads: Int
+  private let memory: UInt64
   private let temporary: Bool
   private let launcher = LastingThread(name: "launcher")
   // `children`, `restarts` and `stopped` are touched only under `lock`.
@@ -63,6 +68,7 @@ public final class EmbeddedCluster: @unchecked Sendable {
     threads =
       options.threadsPerWorker
       ?? max(1, ProcessInfo.processInfo.activeProcessorCount / options.workers)
+    memory = options.memoryPerWorker ?? Self.defaultMemory(workers: options.workers)
     temporary = options.home == nil
     home =
       options.home
@@ -87,6 +93,11 @@ public final class EmbeddedCluster: @unchecked Sendable {
   /// A client of the cluster's coordinator.
   public func client() throws(CoordinatorError) -> JobClient {
     try JobClient(home: home)
+  }
+
+  /// What each of so many workers on this machine may use: a quarter is left to the coordinator and everything else.
+  public static func defaultMemory(workers: Int) -> UInt64 {
+    MemoryBudget.detect(operatorLimit: nil).bytes / 4 * 3 / UInt64(max(1, workers))
   }
 
   /// Process ids of the workers that run now, by number.
@@ -133,7 +144,7 @@ public final class EmbeddedCluster: @unchecked Sendable {
     child.executableURL = program
     child.arguments = [
       "join", server.address, "--token", token, "--home", folder.path, "--name",
-      "local-\(number)", "--threads", "\(threads)", "--exit-with-parent",
+      "local-\(number)", "--threads", "\(threads)", "--memory", "\(memory)", "--exit-with-parent",
     ]
     do {
       try FileManager.default.createDirectory(

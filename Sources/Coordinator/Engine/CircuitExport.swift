@@ -43,7 +43,9 @@ public struct CircuitExport: Sendable {
       throw CoordinatorError(error)
     }
     try engine.check(request)
-    let statement = try engine.modelStatement(request, workers: options.workers ?? 1) { _ in }
+    let statement = try engine.modelStatement(
+      request, for: Workforce(workers: options.workers ?? 1)
+    ) { _ in }
     var circuits: [Circuit] = []
     for (number, planned) in statement.plan.circuits.enumerated() {
       var witnesses: [[UInt8]] = []

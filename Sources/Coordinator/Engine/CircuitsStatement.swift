@@ -92,8 +92,8 @@ struct CircuitsStatement: JobStatement {
 
   func r1cs(ofCircuit number: Int) throws(CoordinatorError) -> R1CS { files[number].r1cs }
 
-  /// The witnesses are the files that were uploaded.
-  func storeWitnesses() throws(CoordinatorError) {}
+  /// Circuits and witnesses are the files that were uploaded.
+  func storeArtifacts() throws(CoordinatorError) {}
 
   func witness(
     ofInstance number: Int, circuit: Int

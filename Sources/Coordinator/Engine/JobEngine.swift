@@ -44,6 +44,11 @@ package struct JobRequest: Sendable {
   }
 }
 
+extension JobRequest {
+  /// The artifacts that were uploaded for it and that it names itself.
+  var uploads: [Digest] { [model, input] + (calibration.map { [$0] } ?? []) }
+}
+
 /// What a job needs of the proof system; who computes, when and where is the coordinator's business.
 ///
 /// Implementations are stateless and safe to use from any thread. Everything here may take long.
@@ -51,20 +56,20 @@ package protocol JobEngine: Sendable {
   /// Refuses at submission what could never be proven: unreadable models, unsupported operators.
   func check(_ request: JobRequest) throws(CoordinatorError)
 
-  /// Quantises, cuts for this many workers, evaluates, and stores the tasks' artifacts but the witnesses.
+  /// Quantises, cuts for these workers, and evaluates; of the tasks' artifacts only the parameters are stored.
   ///
   /// Deterministic: after a restart equal arguments give the same plan and the same statement.
   /// `progress` is told what is being done; where it throws, nobody wants the result any more.
   func prepare(
-    _ request: JobRequest, workers: Int,
+    _ request: JobRequest, for workforce: Workforce,
     progress: @Sendable (String) throws(CoordinatorError) -> Void
   ) throws(CoordinatorError) -> any PreparedJob
 
-  /// Artifacts with witnesses that were uploaded with a job, and are to go with it.
-  func uploadedWitnesses(_ request: JobRequest) throws(CoordinatorError) -> [Digest]
+  /// Artifacts that were uploaded for a job and are named by others of them: circuits and witnesses.
+  func uploads(_ request: JobRequest) throws(CoordinatorError) -> [Digest]
 
   /// The printable plan as JSON, without storing anything.
-  func plan(_ request: JobRequest, workers: Int) throws(CoordinatorError) -> String
+  func plan(_ request: JobRequest, for workforce: Workforce) throws(CoordinatorError) -> String
 }
 
 /// A job whose plan and statement are fixed.
@@ -83,23 +88,23 @@ package protocol PreparedJob: Sendable {
   var keyScope: [UInt8] { get }
   /// Distinct circuits: the program's artifact and what indexing it needs.
   var circuits: [(program: Digest, needs: Demand)] { get }
-  /// Groups of the plan.
-  var groupCount: Int { get }
+  /// The circuits of every group of the plan.
+  var groups: [Set<Int>] { get }
 
-  /// Stores the artifacts of `witnesses`.
-  func storeWitnesses() throws(CoordinatorError)
+  /// Stores the artifacts of `circuits` and `witnesses` where they are not there already.
+  func storeArtifacts() throws(CoordinatorError)
 
   /// What the instances and the circuits of a group need.
-  func needs(ofGroup number: Int) -> (instances: [Demand], matrices: [Demand])
+  func needs(ofGroup number: Int) -> GroupDemand
 
   /// Whether a worker's verifying key is the one of this circuit; nil if it is, else why not.
   func fault(ofKey key: [UInt8], circuit: Int) -> String?
 
   /// Begins a group, or goes on from a snapshot.
   ///
-  /// `division[k]` are the instances of share k; `keys` are those of the plan's circuits, in order.
+  /// `division[k]` are the instances of share k; `keys` has those of the group's circuits.
   func prover(
-    group number: Int, division: [[Int]], keys: [[UInt8]], seed: [UInt8], snapshot: [UInt8]?
+    group number: Int, division: [[Int]], keys: [Int: [UInt8]], seed: [UInt8], snapshot: [UInt8]?
   ) throws(CoordinatorError) -> any GroupRounds
 
   /// The proof document with these groups' proofs; throws unless all of it verifies.

@@ -22,8 +22,8 @@ protocol JobStatement: Sendable {
   /// The constraint system of a circuit, made anew.
   func r1cs(ofCircuit number: Int) throws(CoordinatorError) -> R1CS
 
-  /// Stores the artifacts that hold witnesses, where they are not there already.
-  func storeWitnesses() throws(CoordinatorError)
+  /// Stores the artifacts that hold circuits and witnesses, where they are not there already.
+  func storeArtifacts() throws(CoordinatorError)
 
   /// The assignment of an instance of a circuit, without the randomizers. Secret.
   func witness(

@@ -18,11 +18,11 @@ struct ModelStatement: JobStatement {
   let instances: [ProvenInstance]
   private let artifacts: ArtifactStore
 
-  /// Stores the circuits' artifacts.
+  /// Nothing is stored yet.
   init(
     plan: Plan, assignment: PlanAssignment, run: QuantizedRun,
     reference: ProofDocument.ModelReference, planText: String, artifacts: ArtifactStore
-  ) throws(CoordinatorError) {
+  ) {
     self.plan = plan
     self.assignment = assignment
     self.run = run
@@ -34,13 +34,9 @@ struct ModelStatement: JobStatement {
         witness: Digest(of: assignment.instance(ofChunk: chunk).canonicalBytes),
         publicInputs: assignment.publicInputs(ofChunk: chunk))
     }
-    do {
-      circuits = try plan.circuits.map { (circuit) throws(WireError) in
-        ProvenCircuit(
-          program: try artifacts.add(circuit.program.canonicalBytes), domains: circuit.domains)
-      }
-    } catch {
-      throw CoordinatorError(error)
+    circuits = plan.circuits.map { circuit in
+      ProvenCircuit(
+        program: Digest(of: circuit.program.canonicalBytes), domains: circuit.domains)
     }
   }
 
@@ -55,8 +51,12 @@ struct ModelStatement: JobStatement {
     }
   }
 
-  func storeWitnesses() throws(CoordinatorError) {
+  func storeArtifacts() throws(CoordinatorError) {
     do {
+      for (circuit, planned) in zip(circuits, plan.circuits)
+      where !artifacts.contains(circuit.program) {
+        try artifacts.add(planned.program.canonicalBytes)
+      }
       for (chunk, instance) in instances.enumerated() where !artifacts.contains(instance.witness) {
         try artifacts.add(assignment.instance(ofChunk: chunk).canonicalBytes)
       }

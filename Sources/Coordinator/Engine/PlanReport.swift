@@ -48,6 +48,8 @@ public struct PlanReport: Codable, Equatable, Sendable {
     public var instances: Int
     /// Bytes of its proof.
     public var proofBytes: Int
+    /// Predicted bytes that its shares keep between the rounds, on all workers together.
+    public var heldBytes: Int
   }
 
   /// What verifying the proofs on a chain takes.
@@ -80,6 +82,10 @@ public struct PlanReport: Codable, Equatable, Sendable {
   public var circuits: [Circuit]
   /// One batch proof each.
   public var groups: [Group]
+  /// Why there are so many proofs, in words.
+  public var grouping: String
+  /// Bytes of memory of each worker that the plan counts on, largest first; nil where nothing is known.
+  public var memory: [Int]?
   /// What the proofs take on chain; nil without a target.
   public var onChain: OnChain?
   /// Equalities between public inputs of chunks.
@@ -119,7 +125,9 @@ public struct PlanReport: Codable, Equatable, Sendable {
         digest: digest, instances: circuit.chunks.count, counts: circuit.counts.total,
         domains: circuit.domains)
     }
-    groups = plan.groups.map(Group.init)
+    groups = plan.groups.map { Group($0, domains: plan.circuits.map(\.domains)) }
+    memory = plan.request.memory
+    grouping = Self.grouping(plan)
     links = plan.links.count
     activationBits = run.model.settings.activationBits
     weightBits = run.model.settings.weightBits
@@ -130,6 +138,20 @@ public struct PlanReport: Codable, Equatable, Sendable {
 }
 
 extension PlanReport {
+  /// Why the chunks of a plan are in as many proofs as they are.
+  private static func grouping(_ plan: Plan) -> String {
+    let request = plan.request
+    if request.aggregation == .none { return "a proof for every chunk, as asked for" }
+    if let target = request.target { return "what fits the limits of \(target.rawValue)" }
+    if plan.groups.count == 1 {
+      return request.memory == nil
+        ? "one proof of all chunks"
+        : "one proof of all chunks, which fit the workers' memory together"
+    }
+    let half = "each fills at most half of the workers' memory, so that two are under way at a time"
+    return "all chunks together do not fit the workers' memory; " + half
+  }
+
   /// The report of given circuits: one chunk per witness, named after its file.
   init(_ statement: CircuitsStatement, witnessNames: [String], workers: Int) {
     digest = Hexadecimal.encode(statement.digest)
@@ -144,7 +166,8 @@ extension PlanReport {
         counts: CircuitCounts(statement.files[member.circuit].r1cs),
         domains: statement.circuits[member.circuit].domains)
     }
-    groups = statement.groups.map(Group.init)
+    groups = statement.groups.map { Group($0, domains: statement.circuits.map(\.domains)) }
+    grouping = "one proof of all witnesses, as given"
     links = 0
     accuracy = []
   }
@@ -167,7 +190,11 @@ extension PlanReport.Circuit {
 }
 
 extension PlanReport.Group {
-  init(_ group: Plan.Group) {
+  init(_ group: Plan.Group, domains: [CostModel.Domains]) {
+    heldBytes = group.circuits.reduce(0) { sum, member in
+      let memory = GroupMemory(domains[member.circuit])
+      return sum + memory.matrices.held + member.chunks.count * memory.instance.held
+    }
     circuits = group.circuits.count
     instances = group.circuits.reduce(0) { $0 + $1.chunks.count }
     proofBytes = group.proofBytes

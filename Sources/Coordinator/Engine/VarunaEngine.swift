@@ -35,15 +35,15 @@ package struct VarunaEngine: JobEngine {
   }
 
   package func prepare(
-    _ request: JobRequest, workers: Int,
+    _ request: JobRequest, for workforce: Workforce,
     progress: @Sendable (String) throws(CoordinatorError) -> Void
   ) throws(CoordinatorError) -> any PreparedJob {
     let statement: any JobStatement
     switch request.kind {
-    case .model: statement = try modelStatement(request, workers: workers, progress: progress)
+    case .model: statement = try modelStatement(request, for: workforce, progress: progress)
     case .circuits:
       try progress("checking circuits and witnesses")
-      statement = try circuitsStatement(request, workers: workers)
+      statement = try circuitsStatement(request, workers: workforce.workers)
     }
     try progress("loading the public parameters")
     let domains = statement.circuits.map(\.domains)
@@ -56,17 +56,20 @@ package struct VarunaEngine: JobEngine {
       threads: threads)
   }
 
-  package func uploadedWitnesses(_ request: JobRequest) throws(CoordinatorError) -> [Digest] {
+  package func uploads(_ request: JobRequest) throws(CoordinatorError) -> [Digest] {
     guard request.kind == .circuits else { return [] }
-    return try CircuitLists(request, artifacts: artifacts).witnesses.joined().map(\.digest)
+    let lists = try CircuitLists(request, artifacts: artifacts)
+    return (lists.circuits + lists.witnesses.joined()).map(\.digest)
   }
 
-  package func plan(_ request: JobRequest, workers: Int) throws(CoordinatorError) -> String {
+  package func plan(_ request: JobRequest, for workforce: Workforce) throws(CoordinatorError)
+    -> String
+  {
     switch request.kind {
-    case .circuits: return try circuitsStatement(request, workers: workers).planText
+    case .circuits: return try circuitsStatement(request, workers: workforce.workers).planText
     case .model:
       let run = try quantize(request)
-      return Store.encode(try report(try cut(run, request, workers: workers), run, request))
+      return Store.encode(try report(try cut(run, request, for: workforce), run, request))
     }
   }
 
@@ -86,12 +89,13 @@ package struct VarunaEngine: JobEngine {
 
   /// Plans a model and evaluates it.
   func modelStatement(
-    _ request: JobRequest, workers: Int, progress: (String) throws(CoordinatorError) -> Void
+    _ request: JobRequest, for workforce: Workforce,
+    progress: (String) throws(CoordinatorError) -> Void
   ) throws(CoordinatorError) -> ModelStatement {
     try progress("quantising the model")
     let run = try quantize(request)
     try progress("cutting the model into chunks")
-    let plan = try cut(run, request, workers: workers)
+    let plan = try cut(run, request, for: workforce)
     let planText = Store.encode(try report(plan, run, request))
     try progress("evaluating the model")
     let assignment: PlanAssignment
@@ -101,7 +105,7 @@ package struct VarunaEngine: JobEngine {
     } catch {
       throw .badJob(error.description)
     }
-    return try ModelStatement(
+    return ModelStatement(
       plan: plan, assignment: assignment, run: run,
       reference: ProofDocument.ModelReference(
         name: request.modelName, digest: request.model.hex),
@@ -141,20 +145,26 @@ package struct VarunaEngine: JobEngine {
   }
 
   private func cut(
-    _ run: QuantizedRun, _ request: JobRequest, workers: Int
+    _ run: QuantizedRun, _ request: JobRequest, for workforce: Workforce
   ) throws(CoordinatorError) -> Plan {
     let options = request.options
     var limits = PlanLimits(try library.limits(options.srs))
     limits.constraints = min(limits.constraints, options.limits.constraints ?? .max)
     limits.variables = min(limits.variables, options.limits.variables ?? .max)
     limits.nonzeros = min(limits.nonzeros, options.limits.nonzeros ?? .max)
+    if let smallest = workforce.memory?.min() {
+      guard let fitting = limits.within(memory: smallest) else {
+        throw .badJob("a worker with \(smallest >> 20) MiB of memory cannot hold any chunk")
+      }
+      limits = fitting
+    }
     do {
       return try Plan.make(
         graph: run.model.integerGraph,
         request: PlanRequest(
-          workers: workers, limits: limits, inputVisibility: options.inputVisibility,
+          workers: workforce.workers, limits: limits, inputVisibility: options.inputVisibility,
           outputVisibility: options.outputVisibility, aggregation: options.aggregation,
-          target: options.target))
+          target: options.target, memory: workforce.memory))
     } catch {
       throw .badJob(error.description)
     }

@@ -2,7 +2,6 @@ import Algebra
 import Foundation
 import Model
 import ProofAggregation
-import Synchronization
 import Varuna
 import Wire
 
@@ -13,7 +12,6 @@ final class VarunaJob: PreparedJob {
   let version: VarunaVersion
   let threads: Int
   private let costs = CostModel.reference
-  private let indexed = Mutex<[Int: IndexedCircuit]>([:])
 
   /// Stores the parameters where workers fetch them.
   init(
@@ -36,11 +34,11 @@ final class VarunaJob: PreparedJob {
   var chunks: Int { statement.instances.count }
   var srs: Digest { parameters.digest }
   var keyScope: [UInt8] { Digest(of: Array(parameters.srs.id.utf8)).bytes }
-  var groupCount: Int { statement.groups.count }
+  var groups: [Set<Int>] { statement.groups.map { Set($0.circuits.map(\.circuit)) } }
 
   var witnesses: [Digest] { Set(statement.instances.map(\.witness)).sorted() }
 
-  func storeWitnesses() throws(CoordinatorError) { try statement.storeWitnesses() }
+  func storeArtifacts() throws(CoordinatorError) { try statement.storeArtifacts() }
 
   var circuits: [(program: Digest, needs: Demand)] {
     statement.circuits.map { circuit in
@@ -48,22 +46,26 @@ final class VarunaJob: PreparedJob {
         circuit.program,
         Demand(
           cost: costs.indexSeconds(circuit.domains),
-          memory: UInt64(clamping: costs.peakBytes(circuit.domains)))
+          memory: ProverMemory(circuit.domains).indexTask)
       )
     }
   }
 
-  func needs(ofGroup number: Int) -> (instances: [Demand], matrices: [Demand]) {
+  func needs(ofGroup number: Int) -> GroupDemand {
+    let members = statement.groups[number].circuits
     var instances: [Demand] = []
     var matrices: [Demand] = []
-    for member in statement.groups[number].circuits {
+    var share = TaskMemory.none
+    for member in members {
       let domains = statement.circuits[member.circuit].domains
-      let memory = UInt64(clamping: costs.peakBytes(domains))
-      let one = Demand(cost: costs.instanceSeconds(domains), memory: memory)
+      let memory = GroupMemory(domains)
+      let one = Demand(cost: costs.instanceSeconds(domains), memory: memory.instance)
       instances += [Demand](repeating: one, count: member.chunks.count)
-      matrices.append(Demand(cost: costs.matrixSeconds(domains), memory: memory))
+      matrices.append(Demand(cost: costs.matrixSeconds(domains), memory: memory.matrices))
+      if memory.share.held > share.held { share = memory.share }
     }
-    return (instances, matrices)
+    return GroupDemand(
+      instances: instances, matrices: matrices, counts: members.map(\.chunks.count), share: share)
   }
 
   func fault(ofKey key: [UInt8], circuit: Int) -> String? {
@@ -76,10 +78,10 @@ final class VarunaJob: PreparedJob {
   }
 
   func prover(
-    group number: Int, division: [[Int]], keys: [[UInt8]], seed: [UInt8], snapshot: [UInt8]?
+    group number: Int, division: [[Int]], keys: [Int: [UInt8]], seed: [UInt8], snapshot: [UInt8]?
   ) throws(CoordinatorError) -> any GroupRounds {
     let members = statement.groups[number].circuits
-    let batch = try batch(ofGroup: number, keys: try decode(keys))
+    let batch = try batch(ofGroup: number, keys: keys)
     // For each place in the proof's order the member of the plan's group.
     let memberAt = members.indices.sorted { batch.order[$0] < batch.order[$1] }
     let flat = members.indices.flatMap { member in
@@ -120,8 +122,8 @@ final class VarunaJob: PreparedJob {
     proofs: [[UInt8]], keys: [[UInt8]], account: JobAccount
   ) throws(CoordinatorError) -> [UInt8] {
     let began = Core.now
-    guard proofs.count == groupCount else {
-      throw .badJob("\(proofs.count) of \(groupCount) proofs are there")
+    guard proofs.count == groups.count else {
+      throw .badJob("\(proofs.count) of \(groups.count) proofs are there")
     }
     var document = try statement.document(
       proofs: proofs, keys: try decode(keys),
@@ -150,28 +152,28 @@ final class VarunaJob: PreparedJob {
   }
 
   private func batch(
-    ofGroup number: Int, keys: [VerifyingKey]
+    ofGroup number: Int, keys: [Int: [UInt8]]
   ) throws(CoordinatorError) -> Statement {
+    let members = statement.groups[number].circuits
+    let keys = try decode(members.compactMap { keys[$0.circuit] })
+    guard keys.count == members.count else {
+      throw .badJob("group \(number + 1) lacks verifying keys")
+    }
     do {
       return try Statement(
-        statement.groups[number].circuits.map { member in
-          (keys[member.circuit], member.chunks.map { statement.instances[$0].publicInputs })
+        zip(keys, members).map { key, member in
+          (key, member.chunks.map { statement.instances[$0].publicInputs })
         })
     } catch {
       throw .badJob("group \(number + 1) has no valid statement: \(error)")
     }
   }
 
+  /// A circuit, made anew: hundreds of them would not fit the coordinator's memory.
   func indexedCircuit(_ circuit: Int) throws(CoordinatorError) -> IndexedCircuit {
-    if let known = indexed.withLock({ $0[circuit] }) { return known }
     let r1cs = try statement.r1cs(ofCircuit: circuit)
     do {
-      let made = try IndexedCircuit(r1cs, threads: threads)
-      return indexed.withLock { known in
-        if let first = known[circuit] { return first }
-        known[circuit] = made
-        return made
-      }
+      return try IndexedCircuit(r1cs, threads: threads)
     } catch {
       throw .badJob("circuit \(circuit) cannot be built: \(error)")
     }

@@ -1,4 +1,5 @@
 import Foundation
+import Varuna
 import Wire
 
 /// One attempt at a group while it runs.
@@ -17,27 +18,15 @@ final class GroupRun {
 }
 
 extension JobExecutor {
-  /// Puts the task of making a circuit's key on the board.
-  func makeKey(_ circuit: Int) throws(CoordinatorError) {
-    guard let prepared else { return }
-    let needs = prepared.circuits[circuit].needs
-    let task = try core.store.insertTask(job: id, description: "key of circuit \(circuit)")
-    roles[task] = .key(circuit: circuit)
-    costs[task] = needs.cost
-    core.add(
-      [BoardTask(id: task, job: id, kind: .index, cost: needs.cost, memory: needs.memory)],
-      of: self)
-  }
-
   /// Begins an attempt at a group, or goes on with one that an earlier process began.
   func prove(group number: Int, attempt: Int) throws(CoordinatorError) {
     guard let prepared else { return }
     let needs = prepared.needs(ofGroup: number)
-    guard
-      let division = core.divide(
-        job: id, instances: needs.instances, matrices: needs.matrices,
-        limit: record.options.workers)
-    else { return advance(.groupDeferred(number)) }
+    guard let division = core.divide(job: id, needs, limit: record.options.workers) else {
+      deferral = core.obstacle(job: id, needs)
+      return advance(.groupDeferred(number))
+    }
+    deferral = nil
     let group: GroupRecord
     if let old = begun[number], old.attempt == attempt, old.state == .running {
       group = old
@@ -50,17 +39,17 @@ extension JobExecutor {
     }
     let members = try Store.decode(
       [[Int]].self, group.holders, table: "groups", column: "holders")
-    let keyList = prepared.circuits.indices.compactMap { keys[$0] }
     let run = GroupRun(
       attempt: attempt,
       rounds: try prepared.prover(
-        group: number, division: members, keys: keyList, seed: group.seed,
+        group: number, division: members, keys: keys, seed: group.seed,
         snapshot: group.snapshot))
     runs[number] = run
+    let shares = run.rounds.shares
+    let ids = try core.store.insertTasks(
+      job: id, descriptions: shares.map { "group \(number) attempt \(attempt) \($0)" })
     var tasks: [BoardTask] = []
-    for share in run.rounds.shares {
-      let task = try core.store.insertTask(
-        job: id, description: "group \(number) attempt \(attempt) \(share)")
+    for (share, task) in zip(shares, ids) {
       roles[task] = .share(share, group: number, attempt: attempt)
       run.tasks[share] = task
       let entry = board(share, task: task, members: members, needs: needs, division: division)
@@ -72,13 +61,15 @@ extension JobExecutor {
 
   private func board(
     _ share: ShareName, task: TaskID, members: [[Int]],
-    needs: (instances: [Demand], matrices: [Demand]), division: Division
+    needs: GroupDemand, division: Division
   ) -> BoardTask {
     let demands: [Demand]
+    var memory = TaskMemory.none
     let preferred: WorkerID?
     switch share {
     case .instances(let k):
       demands = members[k].map { needs.instances[$0] }
+      memory = needs.share
       // After a restart the division of now need not be the one that the shares were cut by.
       preferred = division.instances.first { $0.members == members[k] }?.worker
     case .matrix(let c):
@@ -87,7 +78,7 @@ extension JobExecutor {
     }
     return BoardTask(
       id: task, job: id, kind: .share, cost: demands.reduce(0) { $0 + $1.cost },
-      memory: demands.reduce(0) { $0 &+ $1.memory }, preferred: preferred)
+      memory: demands.reduce(memory) { $0 + $1.memory }, preferred: preferred)
   }
 
   /// Hands a task to a worker, with everything its rounds have seen: the whole of replay.
@@ -108,26 +99,6 @@ extension JobExecutor {
         session.post(.step(taskID: task, step: request.step, payload: request.payload))
       }
     }
-  }
-
-  /// Takes a verifying key that a worker computed.
-  func take(key: [UInt8], task: TaskID, from session: WorkerSession) {
-    guard case .key(let circuit)? = roles[task], let prepared else { return }
-    if let fault = prepared.fault(ofKey: key, circuit: circuit) {
-      return blame(session, "its verifying key is wrong: \(fault)")
-    }
-    do throws(CoordinatorError) {
-      try core.store.keepVerifyingKey(
-        key, program: prepared.circuits[circuit].program.bytes, srs: prepared.keyScope,
-        at: Core.wallClock)
-    } catch {
-      return advance(.failed(error.description))
-    }
-    roles[task] = nil
-    holders[task] = nil
-    keys[circuit] = key
-    core.completed(task, by: session.id)
-    advance(.keyMade(circuit))
   }
 
   /// Takes a reply of the lockstep rounds.
@@ -157,8 +128,9 @@ extension JobExecutor {
       case .requests(let shares):
         if shares.isEmpty { return }
         // Durable before anybody sees the new challenges.
-        try core.store.setSnapshot(
-          run.rounds.snapshot, job: id, number: group, attempt: run.attempt)
+        let snapshot = run.rounds.snapshot
+        try core.store.setSnapshot(snapshot, job: id, number: group, attempt: run.attempt)
+        begun[group]?.snapshot = snapshot
         for share in shares {
           guard let task = run.tasks[share], let session = holders[task],
             let request = run.rounds.requests(to: share).last
@@ -182,7 +154,7 @@ extension JobExecutor {
         advance(.groupFaulted(group))
       }
     } catch {
-      advance(.failed(error.description))
+      fail(error)
     }
   }
 
@@ -204,45 +176,7 @@ extension JobExecutor {
       notice = "group \(group + 1) is proven again with fresh randomness"
       advance(.groupFaulted(group))
     } catch {
-      advance(.failed(error.description))
+      fail(error)
     }
-  }
-
-  private func finish(_ run: GroupRun, group: Int, state: String) {
-    for (_, task) in run.tasks {
-      if let session = holders[task] { credit(session) }
-    }
-    runs[group] = nil
-    let tasks = run.tasks.values.sorted()
-    core.drop(tasks, state: state)
-    for task in tasks {
-      roles[task] = nil
-      holders[task] = nil
-      costs[task] = nil
-      watch.settled(task)
-    }
-  }
-
-  private func credit(_ session: WorkerSession) {
-    let traffic = session.traffic
-    var entry =
-      account.workers.first { $0.name == session.name }
-      ?? JobAccount.Worker(name: session.name, shares: 0, bytesSent: 0, bytesReceived: 0)
-    entry.shares += 1
-    (entry.bytesSent, entry.bytesReceived) = (traffic.sent, traffic.received)
-    account.workers.removeAll { $0.name == session.name }
-    account.workers.append(entry)
-  }
-
-  /// Names a worker, and keeps it away from this job.
-  private func blame(_ session: WorkerSession, _ reason: String) {
-    notice = "worker \(session.name) was dropped: \(reason)"
-    core.log("job \(id): worker \(session.name) (\(session.id)) is dropped: \(reason)")
-    do throws(CoordinatorError) {
-      try core.store.quarantine(session.id, job: id, reason: "\(session.name): \(reason)")
-    } catch {
-      advance(.failed(error.description))
-    }
-    core.quarantine(session.id, job: id)
   }
 }

@@ -3,18 +3,18 @@ import Wire
 
 extension JobExecutor {
   /// Quantises, cuts and evaluates beside the queue; stops early once the job has ended.
-  func plan(workers: Int) {
+  func plan(_ workforce: Workforce) {
     let request = JobRequest(record)
     let engine = core.engine
-    record.workers = workers
+    record.workforce = workforce
     Self.aside { [self] in
       let result: Result<any PreparedJob, CoordinatorError>
       do throws(CoordinatorError) {
-        let job = try engine.prepare(request, workers: workers) { (text) throws(CoordinatorError) in
+        let job = try engine.prepare(request, for: workforce) { (text) throws(CoordinatorError) in
           if isOver { throw .jobCancelled(id: id) }
           post(.said(text))
         }
-        try core.witnesses.put(job, of: id)
+        try core.shelf.put(job, of: id)
         result = .success(job)
       } catch {
         result = .failure(error)
@@ -36,12 +36,13 @@ extension JobExecutor {
       }
       record.planDigest = job.planDigest
       try core.store.setPlan(
-        workers: record.workers ?? 1, digest: job.planDigest, text: job.planText, of: id)
+        workforce: record.workforce ?? Workforce(workers: 1), digest: job.planDigest,
+        text: job.planText, of: id)
       for (circuit, entry) in job.circuits.enumerated() {
         keys[circuit] = try core.store.verifyingKey(
           program: entry.program.bytes, srs: job.keyScope)
       }
-      var attempts = [Int](repeating: 0, count: job.groupCount)
+      var attempts = [Int](repeating: 0, count: job.groups.count)
       for group in try core.store.groups(of: id) where attempts.indices.contains(group.number) {
         begun[group.number] = group
         attempts[group.number] = group.attempt + (group.state == .faulted ? 1 : 0)
@@ -51,16 +52,16 @@ extension JobExecutor {
         .planned(
           circuits: job.circuits.count,
           missingKeys: Set(job.circuits.indices.filter { keys[$0] == nil }),
-          groups: job.groupCount, proved: Set(proofs.keys), attempts: attempts))
+          groups: job.groups, proved: Set(proofs.keys), attempts: attempts))
     } catch {
-      advance(.failed(error.description))
+      fail(error)
     }
   }
 
   /// Puts the document together and verifies it beside the queue.
   func assemble() {
     guard let prepared else { return }
-    let proofList = (0..<prepared.groupCount).compactMap { proofs[$0] }
+    let proofList = prepared.groups.indices.compactMap { proofs[$0] }
     let keyList = prepared.circuits.indices.compactMap { keys[$0] }
     let account = account
     Self.aside { [self] in
@@ -90,7 +91,7 @@ extension JobExecutor {
       try core.store.finish(id, document: digest.bytes, at: Core.wallClock)
       advance(.documentVerified)
     } catch {
-      advance(.failed(error.description))
+      fail(error)
     }
   }
 

@@ -18,6 +18,8 @@ final class JobExecutor: @unchecked Sendable {
     case result(task: TaskID, payload: [UInt8])
     case prepared(Result<any PreparedJob, CoordinatorError>)
     case assembled(Result<[UInt8], CoordinatorError>)
+    /// A worker's verifying key was looked at; `fault` says what is wrong with it.
+    case checked(key: [UInt8], task: TaskID, fault: String?)
     /// Planning says what it is doing.
     case said(String)
 
@@ -26,6 +28,7 @@ final class JobExecutor: @unchecked Sendable {
       switch self {
       case .assigned(let task), .reply(let task, _, _), .result(let task, _): task
       case .requeued(let task, _, _), .exhausted(let task, _): task
+      case .checked(_, let task, _): task
       default: nil
       }
     }
@@ -40,6 +43,8 @@ final class JobExecutor: @unchecked Sendable {
   let id: JobID
   let core: Core
   private let queue: DispatchQueue
+  /// Verifying keys are checked here, so that the rounds of groups that have theirs go on.
+  let keyChecks: DispatchQueue
   // All that follows is touched only on `queue`.
   var record: JobRecord
   var machine: JobMachine
@@ -52,6 +57,10 @@ final class JobExecutor: @unchecked Sendable {
   var holders: [TaskID: WorkerSession] = [:]
   var costs: [TaskID: Double] = [:]
   var watch = StallWatch()
+  var roomWatch = RoomWatch()
+  /// Why the group that is next cannot begin.
+  var deferral: String?
+  private var failure: String?
   var account = JobAccount()
   var notice: String?
   var planningStep = "reading the model"
@@ -68,6 +77,7 @@ final class JobExecutor: @unchecked Sendable {
     self.core = core
     machine = JobMachine(wanted: record.options.workers)
     queue = DispatchQueue(label: "job \(record.id)", qos: .userInitiated)
+    keyChecks = DispatchQueue(label: "keys of job \(record.id)", qos: .userInitiated)
     latestEvent = ProgressEvent(job: id, stage: .submitted, step: "waiting for its turn")
   }
 
@@ -98,13 +108,14 @@ final class JobExecutor: @unchecked Sendable {
   private func handle(_ event: Event, from session: WorkerSession?) {
     if machine.stage.isFinal {
       // Planning was over when the job had ended already.
-      if case .prepared = event { core.clearWitnesses(of: id) }
+      if case .prepared = event { core.clearArtifacts(of: id) }
       return
     }
     switch event {
     case .workers(let count): advance(.workers(count))
     case .tick:
       for task in watch.stalled(at: Core.now) { giveUp(task) }
+      makeRoom()
       advance(.tick)
     case .cancel: advance(.cancel)
     case .said(let text): planningStep = text
@@ -119,6 +130,7 @@ final class JobExecutor: @unchecked Sendable {
     case .exhausted(let task, let reason):
       roles[task] = nil
       watch.settled(task)
+      failure = failure ?? ["disk": "disk_full", "memory": "memory"][reason.prefix { $0 != ":" }]
       advance(.failed("a task failed at every worker that tried it: \(reason)"))
     case .reply(let task, let step, let payload):
       guard let session, holders[task] === session else { return }
@@ -127,7 +139,9 @@ final class JobExecutor: @unchecked Sendable {
     case .result(let task, let payload):
       guard let session, holders[task] === session else { return }
       watch.settled(task)
-      take(key: payload, task: task, from: session)
+      check(key: payload, task: task, from: session)
+    case .checked(let key, let task, let fault):
+      if let session { take(key: key, fault: fault, task: task, from: session) }
     }
     publish()
   }
@@ -152,15 +166,24 @@ final class JobExecutor: @unchecked Sendable {
         try perform(action)
       } catch {
         // The action's own failure is what ends the job; the database may be what failed.
-        advance(.failed(error.description))
+        fail(error)
       }
     }
   }
 
+  /// Ends the job because of an error; the first one counts.
+  func fail(_ error: CoordinatorError) {
+    failure = failure ?? error.code
+    advance(.failed(error.description))
+  }
+
   private func perform(_ action: JobMachine.Action) throws(CoordinatorError) {
     switch action {
-    case .plan(let workers): plan(workers: record.workers ?? workers)
-    case .makeKey(let circuit): try makeKey(circuit)
+    case .plan(let workers):
+      plan(
+        record.workforce
+          ?? core.workforce(of: id, workers: workers, limit: record.options.memory))
+    case .makeKeys(let circuits): try makeKeys(circuits)
     case .prove(let group, let attempt): try prove(group: group, attempt: attempt)
     case .assemble: assemble()
     case .end(let stage, let reason): end(stage, reason: reason)
@@ -175,19 +198,22 @@ final class JobExecutor: @unchecked Sendable {
     do throws(CoordinatorError) {
       try core.store.setStage(machine.stage, detail: "", of: id, at: Core.wallClock)
     } catch {
-      advance(.failed(error.description))
+      fail(error)
     }
   }
 
   private func end(_ stage: JobStage, reason: String) {
     record.stage = stage
     record.detail = reason
+    record.failure = stage == .failed ? failure ?? "job_failed" : nil
     notice = reason.isEmpty ? nil : reason
     if stage != .done {
       do throws(CoordinatorError) {
-        try core.store.setStage(stage, detail: reason, of: id, at: Core.wallClock)
+        try core.store.setStage(
+          stage, detail: reason, failure: record.failure, of: id, at: Core.wallClock)
       } catch {
         core.log("job \(id): cannot record its end: \(error)")
+        core.remember(record)
       }
     }
     core.log("job \(id): \(stage.rawValue)\(reason.isEmpty ? "" : ": \(reason)")")

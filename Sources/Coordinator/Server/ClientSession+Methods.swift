@@ -72,9 +72,14 @@ extension Core {
   func submit(_ request: SubmitRequest) throws(CoordinatorError) -> JobID {
     let record = try record(request)
     let job = JobRequest(record)
-    try engine.check(job)
-    try store.insert(record)
-    try witnesses.adopt(try engine.uploadedWitnesses(job), of: record.id)
+    do throws(CoordinatorError) {
+      try engine.check(job)
+      try store.insert(record)
+    } catch {
+      try? shelf.discard(job.uploads)
+      throw error
+    }
+    try shelf.adopt(job.uploads + (try engine.uploads(job)), of: record.id)
     log("job \(record.id): submitted, \(record.modelName)")
     start(record)
     return record.id
@@ -84,15 +89,17 @@ extension Core {
   func plan(_ request: SubmitRequest) throws(CoordinatorError) -> String {
     let record = try record(request)
     let request = JobRequest(record)
+    defer { try? shelf.discard(request.uploads) }
     try engine.check(request)
-    return try engine.plan(request, workers: max(1, record.options.workers ?? connectedWorkers))
+    return try engine.plan(request, for: workforce(record.options))
   }
 
   /// Where a finished job's document is.
   func document(of job: JobID) throws(CoordinatorError) -> DocumentReference {
-    guard let record = try store.job(job) else { throw .unknownJob(job) }
+    guard let stored = try store.job(job) else { throw .unknownJob(job) }
+    let record = current(stored)
     switch record.stage {
-    case .failed: throw .jobFailed(id: job, reason: record.detail)
+    case .failed: throw .jobFailed(id: job, reason: record.detail, code: record.failure)
     case .cancelled: throw .jobCancelled(id: job)
     default: break
     }
@@ -113,10 +120,12 @@ extension Core {
 
   /// One job's line.
   func summary(_ record: JobRecord) throws(CoordinatorError) -> JobSummary {
-    JobSummary(
+    let record = current(record)
+    return JobSummary(
       id: record.id, model: record.modelName, stage: record.stage,
       detail: record.stage.isFinal ? record.detail : step(of: record) ?? record.detail,
-      submitted: record.submitted, updated: record.updated, options: record.options,
+      failure: record.failure, submitted: record.submitted, updated: record.updated,
+      options: record.options,
       dropped: try store.quarantined(job: record.id).map(\.reason))
   }
 

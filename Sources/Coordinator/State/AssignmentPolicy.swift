@@ -1,50 +1,5 @@
-/// A connected worker with what it has to do already, as a policy sees it.
-package struct WorkerView: Equatable, Sendable {
-  package let id: WorkerID
-  package let threads: Int
-  /// Memory it offers, in bytes.
-  package let memory: UInt64
-  /// Memory that the tasks it holds are predicted to need.
-  package var usedMemory: UInt64
-  /// Predicted seconds of the tasks it holds, on all its threads.
-  package var load: Double
-
-  /// A worker's capacity and load.
-  package init(id: WorkerID, threads: Int, memory: UInt64, usedMemory: UInt64 = 0, load: Double = 0)
-  {
-    self.id = id
-    self.threads = max(1, threads)
-    self.memory = memory
-    self.usedMemory = usedMemory
-    self.load = load
-  }
-
-  /// Adds a task to what the worker has to do.
-  package mutating func take(cost: Double, memory needed: UInt64) {
-    load += cost / Double(threads)
-    usedMemory &+= needed
-  }
-
-  /// Whether a task's memory fits beside what the worker holds.
-  package func fits(_ needed: UInt64) -> Bool {
-    let (sum, overflow) = usedMemory.addingReportingOverflow(needed)
-    return !overflow && sum <= memory
-  }
-}
-
-/// What one instance or one circuit of a group will need.
-package struct Demand: Equatable, Sendable {
-  /// Predicted seconds on one thread.
-  package let cost: Double
-  /// Predicted memory in bytes.
-  package let memory: UInt64
-
-  /// A predicted need.
-  package init(cost: Double, memory: UInt64) {
-    self.cost = cost
-    self.memory = memory
-  }
-}
+import Model
+import Varuna
 
 /// How the work of one group is divided: which instances form a share, and who should hold it.
 package struct Division: Equatable, Sendable {
@@ -74,65 +29,103 @@ package struct Division: Equatable, Sendable {
 
 /// Decides who does what. Pure: equal arguments give equal answers.
 package protocol AssignmentPolicy: Sendable {
-  /// The worker for one task, among workers that may have it; nil only if there are none.
+  /// The worker for one task, among workers that may have it; nil if it fits none of them now.
   func choose(_ demand: Demand, among workers: [WorkerView]) -> WorkerID?
 
-  /// Divides a group among at most `limit` workers; nil only if there are none.
-  func divide(
-    instances: [Demand], matrices: [Demand], among workers: [WorkerView], limit: Int?
-  ) -> Division?
+  /// Divides a group among at most `limit` workers; nil if it does not fit them now.
+  ///
+  /// A group is placed whole or not at all: its shares wait for each other in every round.
+  func divide(_ group: GroupDemand, among workers: [WorkerView], limit: Int?) -> Division?
 }
 
 /// Longest work first, each to the worker that would finish it first, memory permitting.
 ///
-/// This is Graham's LPT rule on machines of different speed (threads): at most 4/3 of the best
-/// makespan on equal machines. Where no worker has the memory free, the one with most free takes it:
-/// a group must be placed whole or its rounds never end.
+/// This is Graham's LPT rule on machines of different speed (threads): at most 4/3 of the best makespan on equal
+/// machines. Instances and matrices are balanced one after the other, because so they work: matrices begin when the
+/// instances' rounds are nearly over. Where the rule finds no room, memory alone decides, as it did when the plan was cut.
 package struct BalancedPolicy: AssignmentPolicy {
+  /// The part of an instance's work that falls into the rounds of the matrices: its openings.
+  private static let overlap = 0.25
+
   /// The default policy.
   package init() {}
 
   package func choose(_ demand: Demand, among workers: [WorkerView]) -> WorkerID? {
-    let fitting = workers.filter { $0.fits(demand.memory) }
-    guard fitting.isEmpty else {
-      return fitting.min { earlier($0, $1, demand.cost) }?.id
-    }
-    return workers.max { (free($0), $1.id) < (free($1), $0.id) }?.id
+    workers.filter { $0.fits(demand.memory) }.min { earlier($0, $1, demand.cost) }?.id
   }
 
   package func divide(
-    instances: [Demand], matrices: [Demand], among workers: [WorkerView], limit: Int?
+    _ group: GroupDemand, among workers: [WorkerView], limit: Int?
   ) -> Division? {
-    var views = best(workers, limit: limit)
+    let views = best(workers, limit: limit)
     if views.isEmpty { return nil }
-    var members: [WorkerID: [Int]] = [:]
-    var matrixHolders = [WorkerID](repeating: views[0].id, count: matrices.count)
-    let jobs =
-      instances.enumerated().map { ($0.element, $0.offset, true) }
-      + matrices.enumerated().map { ($0.element, $0.offset, false) }
-    let ordered = jobs.sorted {
-      ($1.0.cost, $0.2 ? 0 : 1, $0.1) < ($0.0.cost, $1.2 ? 0 : 1, $1.1)
+    return balanced(group, views) ?? packed(group, views) ?? packed(group, workers)
+  }
+
+  private func balanced(_ group: GroupDemand, _ workers: [WorkerView]) -> Division? {
+    var views = workers
+    var members = [[Int]](repeating: [], count: views.count)
+    for index in longestFirst(group.instances) {
+      let demand = group.instances[index]
+      func need(_ place: Int) -> Demand {
+        members[place].isEmpty
+          ? Demand(cost: demand.cost, memory: demand.memory + group.share) : demand
+      }
+      let fitting = views.indices.filter { views[$0].fits(need($0).memory) }
+      guard let place = fitting.min(by: { earlier(views[$0], views[$1], demand.cost) }) else {
+        return nil
+      }
+      views[place].take(need(place))
+      members[place].append(index)
     }
-    for (demand, index, isInstance) in ordered {
-      guard let id = choose(demand, among: views),
-        let position = views.firstIndex(where: { $0.id == id })
+    for place in views.indices {
+      let before = workers[place].load
+      views[place].load = before + Self.overlap * (views[place].load - before)
+    }
+    var matrices = [WorkerID](repeating: "", count: group.matrices.count)
+    for index in longestFirst(group.matrices) {
+      guard let id = choose(group.matrices[index], among: views),
+        let place = views.firstIndex(where: { $0.id == id })
       else { return nil }
-      views[position].take(cost: demand.cost, memory: demand.memory)
-      if isInstance { members[id, default: []].append(index) } else { matrixHolders[index] = id }
+      views[place].take(group.matrices[index])
+      matrices[index] = id
     }
-    let shares = views.compactMap { view in
-      members[view.id].map { Division.Share(worker: view.id, members: $0.sorted()) }
+    return Division(instances: shares(members, workers), matrices: matrices)
+  }
+
+  private func packed(_ group: GroupDemand, _ workers: [WorkerView]) -> Division? {
+    var bins = MemoryBins(workers.map { (Int(clamping: $0.memory), $0.used) })
+    var members = [[Int]](repeating: [], count: workers.count)
+    var matrices: [WorkerID] = []
+    var next = 0
+    for circuit in 0..<max(group.matrices.count, group.counts.count) {
+      if circuit < group.matrices.count {
+        guard let place = bins.place(group.matrices[circuit].memory) else { return nil }
+        matrices.append(workers[place].id)
+      }
+      for _ in 0..<(circuit < group.counts.count ? group.counts[circuit] : 0) {
+        guard let place = bins.place(group.instances[next].memory, share: group.share)
+        else { return nil }
+        members[place].append(next)
+        next += 1
+      }
     }
-    return Division(instances: shares, matrices: matrixHolders)
+    return Division(instances: shares(members, workers), matrices: matrices)
+  }
+
+  private func shares(_ members: [[Int]], _ workers: [WorkerView]) -> [Division.Share] {
+    zip(workers, members).compactMap { worker, members in
+      members.isEmpty ? nil : Division.Share(worker: worker.id, members: members.sorted())
+    }
+  }
+
+  private func longestFirst(_ demands: [Demand]) -> [Int] {
+    demands.indices.sorted { (demands[$1].cost, $0) < (demands[$0].cost, $1) }
   }
 
   private func best(_ workers: [WorkerView], limit: Int?) -> [WorkerView] {
     let ordered = workers.sorted { earlier($0, $1, 0) }
     return Array(ordered.prefix(limit.map { max(1, $0) } ?? ordered.count))
-  }
-
-  private func free(_ worker: WorkerView) -> UInt64 {
-    worker.memory > worker.usedMemory ? worker.memory - worker.usedMemory : 0
   }
 
   private func earlier(_ a: WorkerView, _ b: WorkerView, _ cost: Double) -> Bool {

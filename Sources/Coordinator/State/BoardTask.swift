@@ -1,3 +1,5 @@
+import Varuna
+
 /// The id of a task, unique in the life of a home folder.
 package typealias TaskID = UInt64
 /// The id of a worker: the start of its key's hash.
@@ -9,7 +11,7 @@ package typealias JobID = String
 package struct BoardTask: Equatable, Sendable {
   /// How a task occupies a worker.
   package enum Kind: Equatable, Sendable {
-    /// Computed in one go; a worker has one at a time.
+    /// Computed in one go; a worker has one per thread and one that waits.
     case index
     /// Held through all rounds of a group; a worker may hold many.
     case share
@@ -20,8 +22,8 @@ package struct BoardTask: Equatable, Sendable {
   package let kind: Kind
   /// Predicted seconds on one thread.
   package let cost: Double
-  /// Predicted memory while it is held, in bytes.
-  package let memory: UInt64
+  /// Predicted memory while it is held.
+  package let memory: TaskMemory
   /// The worker that the policy had in mind when it divided a group.
   package let preferred: WorkerID?
   /// Who has it; nil while it waits.
@@ -37,7 +39,7 @@ package struct BoardTask: Equatable, Sendable {
 
   /// A task that waits.
   package init(
-    id: TaskID, job: JobID, kind: Kind, cost: Double, memory: UInt64, preferred: WorkerID? = nil
+    id: TaskID, job: JobID, kind: Kind, cost: Double, memory: TaskMemory, preferred: WorkerID? = nil
   ) {
     self.id = id
     self.job = job

@@ -25,20 +25,22 @@ package struct JobMachine: Equatable, Sendable {
   package private(set) var missingKeys: Set<Int> = []
   package private(set) var circuits = 0
   package private(set) var groups: [Group] = []
+  /// The circuits of each group.
+  private var circuitsOfGroups: [Set<Int>] = []
   private var firstWorker: Double?
 
   /// What happened.
   package enum Event: Equatable, Sendable {
     /// The number of workers that may serve the job changed.
     case workers(Int)
-    /// Planning is over; `proved` and `attempts` describe groups that an earlier process began.
+    /// Planning is over: every group's circuits; `proved` and `attempts` describe groups that an earlier process began.
     case planned(
-      circuits: Int, missingKeys: Set<Int>, groups: Int, proved: Set<Int>, attempts: [Int])
+      circuits: Int, missingKeys: Set<Int>, groups: [Set<Int>], proved: Set<Int>, attempts: [Int])
     case keyMade(Int)
     case groupProved(Int)
     /// A share was wrong: the group needs fresh randomness.
     case groupFaulted(Int)
-    /// No worker was there when the group was to begin.
+    /// No worker had room for the group when it was to begin, or its shares had to make room for others.
     case groupDeferred(Int)
     case documentVerified
     /// Something ended the job.
@@ -51,7 +53,7 @@ package struct JobMachine: Equatable, Sendable {
   package enum Action: Equatable, Sendable {
     /// Quantise, cut for this many workers, evaluate.
     case plan(workers: Int)
-    case makeKey(Int)
+    case makeKeys([Int])
     case prove(group: Int, attempt: Int)
     /// Put the document together and verify it.
     case assemble
@@ -72,15 +74,16 @@ package struct JobMachine: Equatable, Sendable {
       return advance(at: now)
     case .tick:
       return advance(at: now)
-    case .planned(let circuits, let missing, let count, let proved, let attempts):
+    case .planned(let circuits, let missing, let members, let proved, let attempts):
       guard stage == .planning else { return [] }
       self.circuits = circuits
       missingKeys = missing
-      groups = (0..<count).map {
+      circuitsOfGroups = members
+      groups = members.indices.map {
         proved.contains($0) ? .proved : .waiting(attempt: $0 < attempts.count ? attempts[$0] : 0)
       }
       stage = .indexing
-      return missing.sorted().map(Action.makeKey) + advance(at: now)
+      return (missing.isEmpty ? [] : [.makeKeys(missing.sorted())]) + advance(at: now)
     case .keyMade(let circuit):
       guard missingKeys.remove(circuit) != nil else { return [] }
       return advance(at: now)
@@ -134,25 +137,24 @@ package struct JobMachine: Equatable, Sendable {
       stage = .planning
       return [.plan(workers: max(1, wanted ?? eligible))]
     }
-    if stage == .indexing {
-      guard missingKeys.isEmpty else { return [] }
-      stage = .proving
-    }
-    guard stage == .proving else { return [] }
-    if groups.allSatisfy({ $0 == .proved }) {
+    guard stage == .indexing || stage == .proving else { return [] }
+    if groups.allSatisfy({ $0 == .proved }), missingKeys.isEmpty {
       stage = .verifying
       return [.assemble]
     }
-    return startGroups()
+    let begun = startGroups()
+    if !begun.isEmpty || missingKeys.isEmpty { stage = .proving }
+    return begun
   }
 
-  /// As many groups at a time as there are workers: each group keeps about one worker busy.
+  /// Groups whose keys are there, two at a time for every worker: one's rounds fill the other's waits.
   private mutating func startGroups() -> [Action] {
     var running = groups.reduce(0) { if case .running = $1 { $0 + 1 } else { $0 } }
     var actions: [Action] = []
     for number in groups.indices {
       guard case .waiting(let attempt) = groups[number] else { continue }
-      if running >= eligible { break }
+      if running >= 2 * eligible { break }
+      guard circuitsOfGroups[number].isDisjoint(with: missingKeys) else { continue }
       groups[number] = .running(attempt: attempt)
       running += 1
       actions.append(.prove(group: number, attempt: attempt))

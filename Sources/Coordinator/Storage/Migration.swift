@@ -94,6 +94,23 @@ package struct Migration: Sendable {
     Migration(
       name: "5 job kinds",
       statements: ["ALTER TABLE jobs ADD COLUMN kind TEXT NOT NULL DEFAULT 'model'"]),
+    Migration(
+      name: "6 artifacts",
+      statements: [
+        "ALTER TABLE witnesses RENAME TO artifacts",
+        """
+        INSERT OR IGNORE INTO artifacts (job, digest)
+        SELECT id, model FROM jobs UNION SELECT id, input FROM jobs
+        UNION SELECT id, calibration FROM jobs WHERE calibration IS NOT NULL
+        """,
+      ]),
+    Migration(
+      name: "7 workforce and failures",
+      statements: [
+        "ALTER TABLE jobs ADD COLUMN workforce TEXT", "ALTER TABLE jobs ADD COLUMN failure TEXT",
+        "UPDATE jobs SET workforce = json_object('workers', workers) WHERE workers IS NOT NULL",
+        "ALTER TABLE jobs DROP COLUMN workers",
+      ]),
   ]
 
   /// Applies what is missing, each migration in a transaction of its own.

@@ -18,8 +18,10 @@ package struct JobRecord: Equatable, Sendable {
   package var detail: String
   package let submitted: Double
   package var updated: Double
-  /// The number of workers that the plan was made for; nil before planning.
-  package var workers: Int?
+  /// What kind of failure ended the job: a code as in refusals; nil where it did not fail.
+  package var failure: String?
+  /// The workers that the plan was made for; nil before planning.
+  package var workforce: Workforce?
   package var planDigest: [UInt8]?
   /// The digest of the finished document's artifact.
   package var document: [UInt8]?
@@ -28,7 +30,8 @@ package struct JobRecord: Equatable, Sendable {
   package init(
     id: String, kind: JobKind = .model, modelName: String, model: [UInt8], input: [UInt8],
     calibration: [UInt8]?, options: SubmitOptions, seed: [UInt8], stage: JobStage, detail: String,
-    submitted: Double, updated: Double, workers: Int? = nil, planDigest: [UInt8]? = nil,
+    submitted: Double, updated: Double, failure: String? = nil, workforce: Workforce? = nil,
+    planDigest: [UInt8]? = nil,
     document: [UInt8]? = nil
   ) {
     self.id = id
@@ -43,7 +46,8 @@ package struct JobRecord: Equatable, Sendable {
     self.detail = detail
     self.submitted = submitted
     self.updated = updated
-    self.workers = workers
+    self.failure = failure
+    self.workforce = workforce
     self.planDigest = planDigest
     self.document = document
   }
@@ -68,26 +72,29 @@ extension Store {
     }
   }
 
-  /// Records where a job is.
+  /// Records where a job is, and the code of what made it fail.
   package func setStage(
-    _ stage: JobStage, detail: String, of job: String, at now: Double
+    _ stage: JobStage, detail: String, failure: String? = nil, of job: String, at now: Double
   ) throws(CoordinatorError) {
     try perform { connection throws(CoordinatorError) in
       let changed = try connection.run(
-        "UPDATE jobs SET stage = ?, detail = ?, updated = ? WHERE id = ?",
-        [.text(stage.rawValue), .text(detail), .real(now), .text(job)])
+        "UPDATE jobs SET stage = ?, detail = ?, failure = ?, updated = ? WHERE id = ?",
+        [
+          .text(stage.rawValue), .text(detail), failure.map { .text($0) } ?? .null, .real(now),
+          .text(job),
+        ])
       if changed == 0 { throw .unknownJob(job) }
     }
   }
 
-  /// Records the plan: for how many workers it was made, its digest and its printable form.
+  /// Records the plan: for which workers it was made, its digest and its printable form.
   package func setPlan(
-    workers: Int, digest: [UInt8], text: String, of job: String
+    workforce: Workforce, digest: [UInt8], text: String, of job: String
   ) throws(CoordinatorError) {
     try perform { connection throws(CoordinatorError) in
       try connection.run(
-        "UPDATE jobs SET workers = ?, plan_digest = ?, plan = ? WHERE id = ?",
-        [.integer(Int64(workers)), .blob(digest), .text(text), .text(job)])
+        "UPDATE jobs SET workforce = ?, plan_digest = ?, plan = ? WHERE id = ?",
+        [.text(Self.encode(workforce)), .blob(digest), .text(text), .text(job)])
     }
   }
 
@@ -136,7 +143,10 @@ extension Store {
     guard let kind = JobKind(rawValue: try row.text("jobs", "kind")) else {
       throw .corruptRow(table: "jobs", column: "kind", expected: "a kind of job")
     }
-    let workers = row.columns["workers"] == .null ? nil : Int(try row.integer("jobs", "workers"))
+    let workforce = try row.optionalText("jobs", "workforce").map {
+      (text) throws(CoordinatorError) in
+      try decode(Workforce.self, text, table: "jobs", column: "workforce")
+    }
     return JobRecord(
       id: try row.text("jobs", "id"), kind: kind, modelName: try row.text("jobs", "model_name"),
       model: try row.blob("jobs", "model", count: 32),
@@ -146,7 +156,8 @@ extension Store {
         SubmitOptions.self, try row.text("jobs", "options"), table: "jobs", column: "options"),
       seed: try row.blob("jobs", "seed", count: 32), stage: stage,
       detail: try row.text("jobs", "detail"), submitted: try row.real("jobs", "submitted"),
-      updated: try row.real("jobs", "updated"), workers: workers,
+      updated: try row.real("jobs", "updated"), failure: try row.optionalText("jobs", "failure"),
+      workforce: workforce,
       planDigest: try row.optionalBlob("jobs", "plan_digest"),
       document: try row.optionalBlob("jobs", "document"))
   }

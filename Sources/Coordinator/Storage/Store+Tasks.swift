@@ -1,14 +1,18 @@
 extension Store {
-  /// Stores a new task and returns its id, which is never used again.
-  package func insertTask(job: String, description: String) throws(CoordinatorError) -> UInt64 {
+  /// Stores new tasks and returns their ids, which are never used again and grow.
+  package func insertTasks(
+    job: String, descriptions: [String]
+  ) throws(CoordinatorError) -> [UInt64] {
     try perform { connection throws(CoordinatorError) in
-      let rows = try connection.rows(
-        "INSERT INTO tasks (job, description, state) VALUES (?, ?, 'pending') RETURNING id",
-        [.text(job), .text(description)])
-      guard let row = rows.first else {
-        throw .corruptRow(table: "tasks", column: "id", expected: "a row")
+      try descriptions.map { (description) throws(CoordinatorError) in
+        let rows = try connection.rows(
+          "INSERT INTO tasks (job, description, state) VALUES (?, ?, 'pending') RETURNING id",
+          [.text(job), .text(description)])
+        guard let row = rows.first else {
+          throw .corruptRow(table: "tasks", column: "id", expected: "a row")
+        }
+        return UInt64(try row.integer("tasks", "id"))
       }
-      return UInt64(try row.integer("tasks", "id"))
     }
   }
 

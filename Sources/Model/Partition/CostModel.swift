@@ -61,9 +61,7 @@ public struct CostModel: Codable, Equatable, Sendable {
 
   /// Peak bytes of a worker that does any single task over the circuit: its index, one instance, its matrices.
   public func peakBytes(_ domains: Domains) -> Int {
-    ProverMemory(
-      constraints: domains.constraints, variables: domains.variables, nonzeros: domains.nonzeros
-    ).peakBytes
+    ProverMemory(domains).peakBytes
   }
 
   private func transformSeconds(_ size: Int) -> Double {

@@ -130,7 +130,7 @@ extension Plan {
           nonzeros: counts.total.nonzeros),
         chunks: circuit.chunks)
     }
-    groups = Self.groups(circuits: circuits.map(\.chunks), request: request)
+    groups = Self.groups(circuits: self.circuits, request: request)
     var places = [(circuit: Int, instance: Int, group: Int)](
       repeating: (0, 0, 0), count: segments.count)
     for (group, members) in groups.enumerated() {
@@ -201,33 +201,4 @@ extension Plan {
         consumers: consumers[tensor] ?? [])
     }
   }
-
-  /// The proofs, each a list of circuits with their chunks; those for a chain in the order of their first chunks.
-  private static func groups(circuits: [[Int]], request: PlanRequest) -> [Group] {
-    switch (request.aggregation, request.target) {
-    case (.batch, nil):
-      return [
-        Group(
-          circuits: circuits.enumerated().map { Group.Member(circuit: $0, chunks: $1) })
-      ]
-    case (.batch, .some):
-      return BatchGrouping.groups(instances: circuits.map(\.count))
-        .map { members in
-          Group(
-            circuits: members.sorted { $0.circuit < $1.circuit }.map {
-              Group.Member(circuit: $0.circuit, chunks: Array(circuits[$0.circuit][$0.instances]))
-            })
-        }
-        .sorted { $0.firstChunk < $1.firstChunk }
-    case (.none, _):
-      return circuits.enumerated()
-        .flatMap { circuit, chunks in chunks.map { (circuit: circuit, chunk: $0) } }
-        .sorted { $0.chunk < $1.chunk }
-        .map { Group(circuits: [Group.Member(circuit: $0.circuit, chunks: [$0.chunk])]) }
-    }
-  }
-}
-
-extension Plan.Group {
-  fileprivate var firstChunk: Int { circuits.lazy.flatMap(\.chunks).min() ?? 0 }
 }

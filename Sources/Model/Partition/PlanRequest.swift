@@ -64,12 +64,14 @@ public struct PlanRequest: Codable, Equatable, Sendable {
   public var aggregation: Aggregation
   /// The network whose limits every proof must keep; nil: the proofs stay off chain.
   public var target: AleoNetwork?
+  /// Bytes of memory of each worker, largest first: batches are cut so that their shares fit; nil: nothing is known.
+  public var memory: [Int]?
 
   /// Collects the fields.
   public init(
     workers: Int, limits: PlanLimits, inputVisibility: Visibility = .public,
     outputVisibility: Visibility = .public, parameterVisibility: Visibility? = nil,
-    aggregation: Aggregation = .batch, target: AleoNetwork? = nil
+    aggregation: Aggregation = .batch, target: AleoNetwork? = nil, memory: [Int]? = nil
   ) {
     self.workers = workers
     self.limits = limits
@@ -78,5 +80,6 @@ public struct PlanRequest: Codable, Equatable, Sendable {
     self.parameterVisibility = parameterVisibility
     self.aggregation = aggregation
     self.target = target
+    self.memory = memory
   }
 }

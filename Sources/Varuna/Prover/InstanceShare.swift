@@ -57,7 +57,8 @@ public final class InstanceShare {
   let mask: MaskShare?
   /// What commits to witnesses by their values, for the circuits where it is there.
   let bases: [WitnessBasis.Domains: WitnessBasis]
-  let threads: Int
+  /// Threads of a step's kernels; may change between steps.
+  public var threads: Int
   let recorder = StepRecorder()
   private var remaining = ShareStep.ofInstances[...]
 

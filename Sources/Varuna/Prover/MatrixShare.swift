@@ -8,7 +8,8 @@ public final class MatrixShare {
   let srs: SRS
   let dimensions: BatchDimensions
   let circuit: IndexedCircuit
-  let threads: Int
+  /// Threads of a step's kernels; may change between steps.
+  public var threads: Int
   let recorder = StepRecorder()
   private var remaining = ShareStep.ofMatrices[...]
 

@@ -92,10 +92,10 @@ public struct ProverMemory: Equatable, Sendable {
   /// The most that any single task over the circuit takes.
   public var peakBytes: Int { max(indexBytes, matrixBytes, instanceBytes()) }
 
-  private static let element = MemoryLayout<Fr>.stride
-  private var largest: Int { nonzeros.reduce(0, max) }
+  static let element = MemoryLayout<Fr>.stride
+  var largest: Int { nonzeros.reduce(0, max) }
 
-  private func multiplication(_ scalars: Int) -> Int {
+  func multiplication(_ scalars: Int) -> Int {
     scalars == 0 ? 0 : MSM.temporaryBytes(count: scalars, threads: threads)
   }
 }

@@ -13,20 +13,40 @@ package final class BoundedCache<Key: Hashable & Sendable, Value: Sendable>: Sen
   private struct State {
     var entries: [Key: Entry] = [:]
     var clock = 0
+    var budget: Int
+
+    mutating func evict() {
+      var total = entries.values.reduce(0) { $0 + $1.cost }
+      while total > budget,
+        let oldest = entries.filter({ $0.value.cost > 0 }).min(by: {
+          $0.value.lastUse < $1.value.lastUse
+        })
+      {
+        total -= oldest.value.cost
+        entries[oldest.key] = nil
+      }
+    }
   }
 
   private final class Slot: Sendable {
     let value = Mutex<Value?>(nil)
   }
 
-  private let budget: Int
-  private let state = Mutex(State())
+  private let state: Mutex<State>
 
   /// An empty cache; values whose cost alone exceeds the budget are made, returned and not kept.
-  package init(budget: Int) { self.budget = budget }
+  package init(budget: Int) { state = Mutex(State(budget: budget)) }
 
   /// The costs of all values together.
   package var totalCost: Int { state.withLock { $0.entries.values.reduce(0) { $0 + $1.cost } } }
+
+  /// From now on keeps so much and no more.
+  package func limit(to budget: Int) {
+    state.withLock { state in
+      state.budget = budget
+      state.evict()
+    }
+  }
 
   /// The value of a key, made if it is not there.
   package func value<Failure: Error>(
@@ -57,15 +77,7 @@ package final class BoundedCache<Key: Hashable & Sendable, Value: Sendable>: Sen
     state.withLock { state in
       guard state.entries[key]?.slot === slot else { return }
       state.entries[key]?.cost = cost
-      var total = state.entries.values.reduce(0) { $0 + $1.cost }
-      while total > budget,
-        let oldest = state.entries.filter({ $0.value.cost > 0 }).min(by: {
-          $0.value.lastUse < $1.value.lastUse
-        })
-      {
-        total -= oldest.value.cost
-        state.entries[oldest.key] = nil
-      }
+      state.evict()
     }
   }
 }

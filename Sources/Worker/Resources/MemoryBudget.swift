@@ -11,6 +11,11 @@ package struct MemoryBudget: Equatable, Sendable {
     bytes = [machine, group, operatorLimit].compactMap(\.self).min() ?? 1 << 30
   }
 
+  /// The part for witness bases, which outlive tasks.
+  package var forBases: UInt64 { bytes / 16 }
+  /// The part for tasks: what a coordinator may count on.
+  package var forTasks: UInt64 { bytes - forBases }
+
   /// Asks the kernel.
   package static func detect(operatorLimit: UInt64?) -> MemoryBudget {
     let groups = text("/proc/self/cgroup").map(groupLimitFiles) ?? []

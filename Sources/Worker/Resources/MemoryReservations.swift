@@ -1,10 +1,13 @@
 import Synchronization
+import Varuna
 
 /// Memory that is promised to the tasks of a worker, so that together they stay within its budget.
 ///
-/// What every task needs beside its own work (process, powers of tau, tables) is there once, as much as the most demanding
-/// task needs; the work adds up. A task that does not fit is refused before it is begun and goes back to the coordinator:
-/// waiting here for another share to end could be waiting for ever, as shares answer in lockstep.
+///     largest shared part of the tasks + what all of them hold + one step of each computation that runs
+///
+/// A task that does not fit with one step running is refused before it is begun and goes back to the coordinator: waiting
+/// here for another share to end could be waiting for ever, as shares answer in lockstep. Steps that do not fit side by
+/// side take turns.
 package final class MemoryReservations: Sendable {
   /// A promise; it ends with the last reference to it.
   package final class Reservation: Sendable {
@@ -16,13 +19,17 @@ package final class MemoryReservations: Sendable {
     }
 
     deinit { owner.end(number) }
+
+    /// Promises more to the same task; false, and nothing is changed, where that is over the budget.
+    package func grow(by more: TaskMemory) -> Bool { owner.grow(number, by: more) }
   }
 
   private struct State {
     var next = 0
-    var live: [Int: (resident: Int, work: Int)] = [:]
+    var live: [Int: TaskMemory] = [:]
+    var running: [Int: Int] = [:]
 
-    var largestResident: Int { live.values.reduce(0) { max($0, $1.resident) } }
+    var promised: TaskMemory { live.values.reduce(.none) { $0 + $1 } }
   }
 
   /// All that may be promised, in bytes.
@@ -32,22 +39,56 @@ package final class MemoryReservations: Sendable {
   /// Nothing is promised yet.
   package init(budget: UInt64) { self.budget = budget }
 
+  /// What is promised now, with one step running.
+  package var promised: Int { state.withLock { $0.promised.total } }
+
+  /// Whether a computation with so many bytes could run beside what the tasks hold.
+  package func hasRoom(forStep bytes: Int) -> Bool {
+    let promised = state.withLock { $0.promised }
+    return UInt64(promised.shared + promised.held + bytes) <= budget
+  }
+
   /// Promises memory to a task.
   ///
-  /// - Parameters:
-  ///   - resident: bytes that may be shared with other tasks.
-  ///   - work: bytes of this task alone.
   /// - Returns: nil and how much would be needed in all if that is over the budget.
-  package func reserve(resident: Int, work: Int) -> (reservation: Reservation?, needed: Int) {
+  package func reserve(_ memory: TaskMemory) -> (reservation: Reservation?, needed: Int) {
     state.withLock { state in
-      let needed = state.live.values.reduce(max(resident, state.largestResident) + work) {
-        $0 + $1.work
-      }
+      let needed = (state.promised + memory).total
       guard UInt64(needed) <= budget else { return (nil, needed) }
       let number = state.next
       state.next += 1
-      state.live[number] = (resident, work)
+      state.live[number] = memory
       return (Reservation(owner: self, number: number), needed)
+    }
+  }
+
+  /// Begins a computation that takes so many bytes beside what its task holds; nil while others leave no room for it.
+  ///
+  /// One computation may always run.
+  package func begin(step bytes: Int) -> Int? {
+    state.withLock { state in
+      let promised = state.promised
+      let steps = state.running.values.reduce(bytes, +)
+      guard
+        state.running.isEmpty || UInt64(promised.shared + promised.held + steps) <= budget
+      else { return nil }
+      let number = state.next
+      state.next += 1
+      state.running[number] = bytes
+      return number
+    }
+  }
+
+  /// Ends a computation.
+  package func end(step number: Int) { state.withLock { $0.running[number] = nil } }
+
+  private func grow(_ number: Int, by more: TaskMemory) -> Bool {
+    state.withLock { state in
+      guard let old = state.live[number], UInt64((state.promised + more).total) <= budget else {
+        return false
+      }
+      state.live[number] = old + more
+      return true
     }
   }
 

@@ -18,17 +18,15 @@ final class IndexWork: TaskWork {
   /// The verifying key's bytes.
   func prepare() throws(TaskFault) -> [UInt8]? {
     let parameters = try tasks.srs(srs, fetcher)
-    let circuit = try tasks.circuit(program, fetcher)
-    let shape = circuit.indexed.shape
-    let memory = ProverMemory(
-      constraints: shape.R, variables: shape.C, nonzeros: shape.K, threads: tasks.threads)
-    let reservation = try tasks.reserve(
-      resident: memory.residentBytes, work: memory.indexWorkBytes, for: "this circuit")
+    let circuit = try tasks.circuit(program, fetcher, .background)
+    let memory = ProverMemory(circuit.indexed.shape).indexTask
+    let reservation = try tasks.reserve(memory, for: "this circuit")
     defer { withExtendedLifetime(reservation) {} }
-    return try tasks.gate.run { () throws(TaskFault) in
+    return try tasks.gate.run(.background, step: memory.step) { (threads) throws(TaskFault) in
+      defer { circuit.indexed.dropIndex() }
       do throws(VarunaError) {
         try parameters.check(circuit.indexed.shape)
-        return try circuit.indexed.verifyingKey(parameters, threads: tasks.threads).bytes
+        return try circuit.indexed.verifyingKey(parameters, threads: threads).bytes
       } catch {
         throw .hopeless("srs", "\(error)")
       }

@@ -12,7 +12,7 @@ final class InstancesWork: TaskWork {
   private let fetcher: ArtifactFetcher
   private var share: InstanceShare?
   private var reservation: MemoryReservations.Reservation?
-  private var basisReservation: MemoryReservations.Reservation?
+  private var stepBytes = 0
 
   init(_ task: InstancesTask, tasks: ProofTasks, fetcher: ArtifactFetcher) {
     self.task = task
@@ -25,26 +25,30 @@ final class InstancesWork: TaskWork {
     // Once the share is built, no witness stays on this worker's disk; a replay fetches it again.
     defer { for instance in task.tasks { fetcher.forget(instance.witness) } }
     let dimensions = task.dimensions
-    let memory = ProverMemory(dimensions, threads: tasks.threads)
-    reservation = try tasks.reserve(
-      resident: memory.residentBytes, work: memory.instanceWorkBytes(task.tasks.count),
-      for: "this share")
+    let reservation = try tasks.reserve(ProverMemory(dimensions).instanceShare, for: "this share")
+    self.reservation = reservation
     let parameters = try tasks.srs(task.srs, fetcher)
     try record(
       task.tasks.map { instance in
         ChallengeLedger.Use(seed: instance.seed, step: 0, payload: binding(of: instance))
       })
     var prepared: [InstanceShare.Task] = []
-    for instance in task.tasks { prepared.append(try prepare(instance)) }
+    // The cache may be short of room; the share's own circuits stay until it is built.
+    var circuits: [Digest: ProofTasks.Circuit] = [:]
+    for instance in task.tasks {
+      let program = instance.program
+      if circuits[program] == nil {
+        circuits[program] = try tasks.circuit(program, fetcher, .step)
+      }
+      prepared.append(try prepare(instance, circuits[program]!, reservation))
+    }
     let shared = prepared
-    let (bases, basisReservation) = tasks.bases(for: shared, parameters)
-    self.basisReservation = basisReservation
     do throws(ShareError) {
       share = try InstanceShare(
         srs: parameters,
         dimensions: BatchDimensions(
           R: dimensions.constraints, C: dimensions.variables, K: dimensions.nonzeros),
-        tasks: shared, bases: bases, threads: tasks.threads)
+        tasks: shared, bases: tasks.bases(for: shared, parameters), threads: 1)
     } catch {
       throw .hopeless("share", error.description)
     }
@@ -59,7 +63,8 @@ final class InstancesWork: TaskWork {
     try record(
       task.tasks.map { ChallengeLedger.Use(seed: $0.seed, step: step, payload: payload) })
     nonisolated(unsafe) let exclusive = share
-    return try tasks.gate.run { () throws(TaskFault) in
+    return try tasks.gate.run(.step, step: stepBytes) { (threads) throws(TaskFault) in
+      exclusive.threads = threads
       do throws(ShareError) {
         return try exclusive.answer(step: step, payload: payload)
       } catch {
@@ -68,10 +73,17 @@ final class InstancesWork: TaskWork {
     }
   }
 
-  private func prepare(_ instance: InstanceTask) throws(TaskFault) -> InstanceShare.Task {
-    let circuit = try tasks.circuit(instance.program, fetcher)
+  private func prepare(
+    _ instance: InstanceTask, _ circuit: ProofTasks.Circuit,
+    _ reservation: MemoryReservations.Reservation
+  ) throws(TaskFault) -> InstanceShare.Task {
+    let memory = ProverMemory(circuit.indexed.shape).instanceTask
+    guard reservation.grow(by: memory) else {
+      throw tasks.refusal(of: "this share", needing: tasks.memory.promised + memory.held)
+    }
+    stepBytes = max(stepBytes, memory.step)
     let bytes = try fetcher.bytes(of: instance.witness, limit: ProofTasks.maximumProgram)
-    return try tasks.gate.run { () throws(TaskFault) in
+    return try tasks.gate.run(.step, step: memory.step) { (_) throws(TaskFault) in
       do throws(CircuitArtifact.Failure) {
         let witness = try circuit.source.witness(bytes, name: "its witness")
         let seed = InstanceSeed(instance.seed)
@@ -110,10 +122,15 @@ final class InstancesWork: TaskWork {
 
 extension ProverMemory {
   /// The memory of work in a batch of these dimensions.
-  init(_ dimensions: ShareDimensions, threads: Int) {
+  init(_ dimensions: ShareDimensions) {
     self.init(
       constraints: dimensions.constraints, variables: dimensions.variables,
-      nonzeros: [Int](repeating: dimensions.nonzeros, count: 3), threads: threads)
+      nonzeros: [Int](repeating: dimensions.nonzeros, count: 3))
+  }
+
+  /// The memory of work over a circuit of this shape.
+  init(_ shape: CircuitShape) {
+    self.init(constraints: shape.R, variables: shape.C, nonzeros: shape.K)
   }
 }
 

@@ -8,6 +8,8 @@ final class MatrixWork: TaskWork {
   private let fetcher: ArtifactFetcher
   private var share: MatrixShare?
   private var reservation: MemoryReservations.Reservation?
+  private var circuit: IndexedCircuit?
+  private var stepBytes = 0
 
   init(_ task: MatrixTask, tasks: ProofTasks, fetcher: ArtifactFetcher) {
     self.task = task
@@ -17,18 +19,19 @@ final class MatrixWork: TaskWork {
 
   /// Builds the share; there is no result before the rounds.
   func prepare() throws(TaskFault) -> [UInt8]? {
-    let memory = ProverMemory(task.dimensions, threads: tasks.threads)
-    reservation = try tasks.reserve(
-      resident: memory.residentBytes, work: memory.matrixWorkBytes, for: "this circuit")
     let parameters = try tasks.srs(task.srs, fetcher)
-    let circuit = try tasks.circuit(task.program, fetcher)
+    let circuit = try tasks.circuit(task.program, fetcher, .step)
+    let memory = ProverMemory(circuit.indexed.shape).matrixTask
+    reservation = try tasks.reserve(memory, for: "this circuit")
+    stepBytes = memory.step
+    self.circuit = circuit.indexed
     do throws(ShareError) {
       share = try MatrixShare(
         srs: parameters,
         dimensions: BatchDimensions(
           R: task.dimensions.constraints, C: task.dimensions.variables,
           K: task.dimensions.nonzeros),
-        circuit: circuit.indexed, threads: tasks.threads)
+        circuit: circuit.indexed, threads: 1)
     } catch {
       throw .hopeless("share", error.description)
     }
@@ -38,7 +41,11 @@ final class MatrixWork: TaskWork {
   func answer(step: UInt8, payload: [UInt8]) throws(TaskFault) -> [UInt8] {
     guard let share else { throw .hopeless("protocol", "the share is not prepared") }
     nonisolated(unsafe) let exclusive = share
-    return try tasks.gate.run { () throws(TaskFault) in
+    let circuit = circuit
+    return try tasks.gate.run(.step, step: stepBytes) { (threads) throws(TaskFault) in
+      exclusive.threads = threads
+      // Made anew by the step that needs them: between steps they would be most of what a share holds.
+      defer { circuit?.dropIndex() }
       do throws(ShareError) {
         return try exclusive.answer(step: step, payload: payload)
       } catch {

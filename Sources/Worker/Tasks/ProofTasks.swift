@@ -9,8 +9,7 @@ package final class ProofTasks: TaskFactory {
   static let maximumProgram: UInt64 = 1 << 30
 
   let ledger: ChallengeLedger
-  let gate = ComputeGate()
-  let threads: Int
+  let gate: ComputeGate
   let memory: MemoryReservations
   private let circuits: BoundedCache<Digest, Circuit>
   private let parameters: BoundedCache<Digest, SRS>
@@ -19,12 +18,13 @@ package final class ProofTasks: TaskFactory {
   /// Work for a worker with this configuration, which records its challenges in the ledger.
   package init(_ configuration: WorkerConfiguration, ledger: ChallengeLedger) {
     self.ledger = ledger
-    threads = configuration.threads
-    memory = MemoryReservations(budget: configuration.memory.bytes)
+    memory = MemoryReservations(budget: configuration.memory.forTasks)
+    gate = ComputeGate(threads: configuration.threads, memory: memory)
     let budget = Int(clamping: memory.budget)
     circuits = BoundedCache(budget: budget / 3)
     parameters = BoundedCache(budget: budget / 4)
-    bases = WitnessBasisStore(folder: configuration.home + "/bases", budget: budget / 16)
+    bases = WitnessBasisStore(
+      folder: configuration.home + "/bases", budget: Int(clamping: configuration.memory.forBases))
   }
 
   /// The work of a task.
@@ -45,11 +45,11 @@ package final class ProofTasks: TaskFactory {
 
   /// The circuit in an artifact, from memory, or fetched, compiled and indexed.
   func circuit(
-    _ digest: Digest, _ fetcher: ArtifactFetcher
+    _ digest: Digest, _ fetcher: ArtifactFetcher, _ urgency: ComputeGate.Urgency
   ) throws(TaskFault) -> Circuit {
     try circuits.value(for: digest) { () throws(TaskFault) in
       let bytes = try fetcher.bytes(of: digest, limit: Self.maximumProgram)
-      return try gate.run { () throws(TaskFault) in
+      return try gate.run(urgency, step: 16 * bytes.count) { (threads) throws(TaskFault) in
         let name = "circuit \(digest.hex.prefix(12))"
         let source: CircuitArtifact
         do throws(CircuitArtifact.Failure) {
@@ -59,7 +59,8 @@ package final class ProofTasks: TaskFactory {
         }
         do throws(VarunaError) {
           let indexed = try IndexedCircuit(source.r1cs, threads: threads)
-          return (Circuit(source: source, indexed: indexed), Self.bytes(of: indexed.shape))
+          let cost = ProverMemory(indexed.shape).circuitBytes + 2 * bytes.count
+          return (Circuit(source: source, indexed: indexed), cost)
         } catch {
           throw .hopeless("program", "\(name): \(error)")
         }
@@ -71,7 +72,7 @@ package final class ProofTasks: TaskFactory {
   func srs(_ digest: Digest, _ fetcher: ArtifactFetcher) throws(TaskFault) -> SRS {
     try parameters.value(for: digest) { () throws(TaskFault) in
       let bytes = try fetcher.bytes(of: digest, limit: memory.budget / 2)
-      return try gate.run { () throws(TaskFault) in
+      return try gate.run(.step, step: bytes.count) { (threads) throws(TaskFault) in
         do throws(VarunaError) {
           return (try SRS(fileBytes: bytes, threads: threads), 2 * bytes.count)
         } catch {
@@ -81,43 +82,37 @@ package final class ProofTasks: TaskFactory {
     }
   }
 
-  /// What commits to the witnesses of these instances, where it is there or its time has come, and a promise of its memory.
+  /// What commits to the witnesses of these instances, where it is there or its time has come.
   ///
-  /// Where there is no memory for it, the share does without.
+  /// Bases have a part of the memory of their own; where there is no room to make one, the share does without.
   func bases(
     for instances: [InstanceShare.Task], _ srs: SRS
-  ) -> (bases: [WitnessBasis.Domains: WitnessBasis], reservation: MemoryReservations.Reservation?) {
-    let domains = Set(instances.map(\.basisDomains))
-    let bytes = domains.reduce(0) { $0 + $1.bytes }
-    let making = domains.map(\.makingBytes).max() ?? 0
-    guard let reservation = memory.reserve(resident: 0, work: bytes).reservation,
-      case let whileMaking? = memory.reserve(resident: 0, work: making).reservation
-    else { return ([:], nil) }
-    let found = gate.run {
-      withExtendedLifetime(whileMaking) { bases.bases(for: instances, srs, threads: threads) }
+  ) -> [WitnessBasis.Domains: WitnessBasis] {
+    let making = Set(instances.map(\.basisDomains)).map(\.makingBytes).max() ?? 0
+    guard memory.hasRoom(forStep: making) else { return [:] }
+    return gate.run(.step, step: making) { threads in
+      bases.bases(for: instances, srs, threads: threads)
     }
-    return (found, found.isEmpty ? nil : reservation)
   }
 
-  /// Promises memory to work before it is begun; refuses what would not fit beside the other tasks.
+  /// Promises memory to a task before it is begun; refuses what would not fit beside the other tasks.
+  ///
+  /// What is promised to tasks is taken from the circuits that are kept in case they are needed again.
   func reserve(
-    resident: Int, work: Int, for what: String
+    _ task: TaskMemory, for what: String
   ) throws(TaskFault) -> MemoryReservations.Reservation {
-    let (reservation, needed) = memory.reserve(resident: resident, work: work)
-    guard let reservation else {
-      throw .retryable(
-        "memory",
-        "with \(what) this worker needs about \(needed >> 20) MiB, "
-          + "it has \(memory.budget >> 20) MiB")
-    }
+    let (reservation, needed) = memory.reserve(task)
+    guard let reservation else { throw refusal(of: what, needing: needed) }
+    let budget = Int(clamping: memory.budget)
+    circuits.limit(to: min(budget / 3, budget - needed))
     return reservation
   }
 
-  /// What a circuit takes between tasks: its matrices and index polynomials.
-  static func bytes(of shape: CircuitShape) -> Int {
-    let memory = ProverMemory(
-      constraints: shape.R, variables: shape.C, nonzeros: shape.K)
-    return memory.circuitBytes + memory.indexPolynomialBytes
+  /// Why a task is given back.
+  func refusal(of what: String, needing bytes: Int) -> TaskFault {
+    .retryable(
+      "memory",
+      "with \(what) this worker needs about \(bytes >> 20) MiB, it has \(memory.budget >> 20) MiB")
   }
 }
 

@@ -18,6 +18,10 @@ let planCommand = Command(
   examples: [
     ("plan model.onnx", "a first impression"),
     ("plan model.onnx --input input.json --workers 4", "the plan for four workers"),
+    (
+      "plan model.onnx --input input.json --workers 2 --memory 4G",
+      "how many proofs two workers with 4 GB need"
+    ),
     ("plan model.onnx --input input.json --target aleo-mainnet", "and what it costs on Aleo"),
     ("plan model.onnx --input input.json --json", "the same for a program"),
   ],
@@ -27,8 +31,11 @@ let planCommand = Command(
     let model = try existingFile(arguments.positionals[0], "model")
     let input = try arguments.string("input").map { try existingFile($0, "--input") }
     let calibration = try arguments.quantizationFile()
-    let options = try arguments.submitOptions(
+    var options = try arguments.submitOptions(
       defaultWorkers: arguments.string("to") == nil ? 2 : nil)
+    if arguments.isLocal, options.memory == nil {
+      options.memory = EmbeddedCluster.defaultMemory(workers: options.workers ?? 2)
+    }
     let data: Data
     if arguments.string("to") != nil {
       data = try arguments.client().plan(
@@ -106,14 +113,32 @@ extension PlanReport {
     text +=
       "predicted: \(Human.duration(predictedSeconds)) for keys and proofs where every worker has one thread, "
     text += "at most \(Human.bytes(circuits.map(\.peakBytes).max() ?? 0)) of memory each\n"
-    for (number, group) in groups.enumerated() {
-      text += "group \(number): \(group.circuits) circuits, \(group.instances) instances, "
-      text += "a proof of \(Human.grouped(group.proofBytes)) bytes\n"
-    }
+    text += groupsText
     text += onChain?.text ?? ""
     // How close a made-up input comes says nothing.
     return inputIsSynthetic == true ? text : text + accuracy.map(\.text).joined()
   }
+}
+
+extension PlanReport {
+  /// How many proofs there are and why, and a line about each of the first.
+  private var groupsText: String {
+    var text = "\(groups.count) \(groups.count == 1 ? "proof" : "proofs"): \(grouping)\n"
+    if let memory {
+      text += "the workers offer \(memory.map { Human.bytes($0) }.joined(separator: ", "))\n"
+    }
+    for (number, group) in groups.prefix(Self.groupsShown).enumerated() {
+      text += "group \(number): \(group.circuits) circuits, \(group.instances) instances, "
+      text += "\(Human.bytes(group.heldBytes)) between rounds, "
+      text += "a proof of \(Human.grouped(group.proofBytes)) bytes\n"
+    }
+    if groups.count > Self.groupsShown {
+      text += "and \(groups.count - Self.groupsShown) more groups\n"
+    }
+    return text
+  }
+
+  private static let groupsShown = 20
 }
 
 extension PlanReport.Accuracy {

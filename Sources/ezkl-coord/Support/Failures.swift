@@ -36,9 +36,13 @@ extension CoordinatorError {
     case .refused(let code, _): Self.exitCode(ofRefusal: code)
     case .diskFull, .srsTooSmall, .homeInUse: .resource
     case .jobCancelled: .cancelled
+    case .jobFailed(_, _, let code?) where Self.resources.contains(code): .resource
     default: .failed
     }
   }
+
+  /// Codes of failures that more disk, memory or powers of tau would have prevented.
+  private static let resources: Set<String> = ["disk_full", "memory", "srs_too_small"]
 
   /// Refusals of a request carry the code of the error at the coordinator; others are about the connection.
   private static func exitCode(ofRefusal code: String) -> ExitCode {

@@ -11,6 +11,8 @@ extension CommandOption {
       value("srs", "NAME", "public parameters at the coordinator (default: development)"),
       value("aggregate", "MODE", "batch: one proof; none: a proof per chunk (default: batch)"),
       value("workers", "N", "workers to cut the model for; without --to: to start (default: 2)"),
+      value(
+        "memory", "SIZE", "memory of each worker, such as 4G (default: what the workers offer)"),
       value("input-visibility", "WHO", "public, hashed or private (default: private)"),
       value("output-visibility", "WHO", "public, hashed or private (default: public)"),
       value("activation-bits", "N", "fraction bits of activations (default: calibrated)"),
@@ -45,6 +47,7 @@ extension Arguments {
       options.aggregation = SubmitOptions.Aggregation(rawValue: word)!
     }
     options.workers = try int("workers", in: SubmitOptions.workerCounts) ?? defaultWorkers
+    options.memory = try bytes("memory").map(UInt64.init)
     if let name = string("srs") { options.srs = name }
     options.activationBits = try int("activation-bits", in: SubmitOptions.bits)
     options.weightBits = try int("weight-bits", in: SubmitOptions.bits)

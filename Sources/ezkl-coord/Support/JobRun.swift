@@ -67,7 +67,9 @@ private func finish(
   switch summary.stage {
   case .done: break
   case .cancelled: throw CoordinatorError.jobCancelled(id: summary.id)
-  default: throw CoordinatorError.jobFailed(id: summary.id, reason: summary.detail)
+  default:
+    throw CoordinatorError.jobFailed(
+      id: summary.id, reason: summary.detail, code: summary.failure)
   }
   let data = try client.document(summary.id)
   let document = try ProofDocument(json: data)
@@ -107,7 +109,8 @@ private func startCluster(
   var cluster = EmbeddedCluster.Options(
     home: givenHome ? arguments.home : defaultHome.appendingPathComponent("local"),
     parameters: HomeFolder(arguments.home).parameters,
-    workers: options.workers ?? 2, threadsPerWorker: threads)
+    workers: options.workers ?? 2, threadsPerWorker: threads,
+    memoryPerWorker: options.memory)
   do throws(CoordinatorError) {
     return try EmbeddedCluster(cluster)
   } catch {

@@ -1,0 +1,51 @@
+import Wire
+
+/// Verifying keys: made by workers, checked here beside the rounds, kept for all jobs.
+extension JobExecutor {
+  /// Puts the tasks of making circuits' keys on the board.
+  func makeKeys(_ circuits: [Int]) throws(CoordinatorError) {
+    guard let prepared else { return }
+    let ids = try core.store.insertTasks(
+      job: id, descriptions: circuits.map { "key of circuit \($0)" })
+    let all = prepared.circuits
+    var tasks: [BoardTask] = []
+    for (circuit, task) in zip(circuits, ids) {
+      let needs = all[circuit].needs
+      roles[task] = .key(circuit: circuit)
+      costs[task] = needs.cost
+      tasks.append(
+        BoardTask(id: task, job: id, kind: .index, cost: needs.cost, memory: needs.memory))
+    }
+    core.add(tasks, of: self)
+  }
+
+  /// Looks at a verifying key that a worker computed; its task stays the worker's until it is found right.
+  func check(key: [UInt8], task: TaskID, from session: WorkerSession) {
+    guard case .key(let circuit)? = roles[task], let prepared else { return }
+    keyChecks.async { [self] in
+      if isOver { return }
+      let fault = prepared.fault(ofKey: key, circuit: circuit)
+      post(.checked(key: key, task: task, fault: fault), from: session)
+    }
+  }
+
+  /// Keeps a key that is right, and names the worker whose is not.
+  func take(key: [UInt8], fault: String?, task: TaskID, from session: WorkerSession) {
+    guard case .key(let circuit)? = roles[task], let prepared else { return }
+    if let fault { return blame(session, "its verifying key is wrong: \(fault)") }
+    do throws(CoordinatorError) {
+      try core.store.keepVerifyingKey(
+        key, program: prepared.circuits[circuit].program.bytes, srs: prepared.keyScope,
+        at: Core.wallClock)
+    } catch {
+      return fail(error)
+    }
+    // The worker may have left meanwhile, and another one may be at it.
+    let isHolder = holders[task] === session
+    roles[task] = nil
+    holders[task] = nil
+    keys[circuit] = key
+    if isHolder { core.completed(task, by: session.id) } else { core.drop([task], state: "done") }
+    advance(.keyMade(circuit))
+  }
+}

@@ -1,0 +1,63 @@
+import Foundation
+import Wire
+
+/// The artifacts of jobs: uploads, circuits and witnesses, kept while a job needs them and removed when it has ended.
+///
+/// An input is a secret, a witness holds the activations of a chunk: neither stays longer than workers may ask for it.
+/// Which job needs which artifact stands in the database: whatever a crash leaves behind is found again. Jobs may share
+/// artifacts; the last one takes them along. Proof documents stay.
+final class ArtifactShelf: Sendable {
+  private let store: Store
+  private let artifacts: ArtifactStore
+  // Keeps the database and the files together: one job must not remove what another just relies on.
+  private let lock = NSLock()
+
+  /// The jobs' artifacts among those of a home folder.
+  init(store: Store, artifacts: ArtifactStore) {
+    self.store = store
+    self.artifacts = artifacts
+  }
+
+  /// Writes the circuits and the witnesses of a planned job.
+  func put(_ job: any PreparedJob, of id: JobID) throws(CoordinatorError) {
+    lock.lock()
+    defer { lock.unlock() }
+    let digests = Set(job.circuits.map(\.program) + job.witnesses).sorted()
+    try store.keepArtifacts(digests.map(\.bytes), of: id)
+    try job.storeArtifacts()
+  }
+
+  /// Takes charge of what was uploaded for a job.
+  func adopt(_ digests: [Digest], of id: JobID) throws(CoordinatorError) {
+    lock.lock()
+    defer { lock.unlock() }
+    for digest in digests where !artifacts.contains(digest) {
+      throw .artifact(digest: digest.hex, reason: "it went with another job; submit again")
+    }
+    try store.keepArtifacts(digests.map(\.bytes), of: id)
+  }
+
+  /// Removes uploads that were for no job, but those that jobs need.
+  func discard(_ digests: [Digest]) throws(CoordinatorError) {
+    lock.lock()
+    defer { lock.unlock() }
+    let kept = try store.neededArtifacts()
+    for digest in digests where !kept.contains(digest.bytes) { artifacts.remove(digest) }
+  }
+
+  /// Removes the artifacts of a job that ended, but those that other jobs need.
+  func clear(_ id: JobID) throws(CoordinatorError) {
+    lock.lock()
+    defer { lock.unlock() }
+    for bytes in try store.ownArtifacts(of: id) {
+      if let digest = Digest(bytes: bytes) { artifacts.remove(digest) }
+    }
+    try store.forgetArtifacts(of: id)
+  }
+
+  /// Removes what an earlier process could not: all that neither a job nor a document needs.
+  func clear() throws(CoordinatorError) {
+    for job in try store.endedJobsWithArtifacts() { try clear(job) }
+    try discard(artifacts.digests)
+  }
+}

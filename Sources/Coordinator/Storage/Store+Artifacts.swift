@@ -1,0 +1,63 @@
+extension Store {
+  /// Records which artifacts a job needs; witnesses before they are written.
+  package func keepArtifacts(_ digests: [[UInt8]], of job: String) throws(CoordinatorError) {
+    try perform { connection throws(CoordinatorError) in
+      for digest in digests {
+        try connection.run(
+          "INSERT OR IGNORE INTO artifacts (job, digest) VALUES (?, ?)",
+          [.text(job), .blob(digest)])
+      }
+    }
+  }
+
+  /// The artifacts of a job that no other job needs, and that are nobody's document.
+  package func ownArtifacts(of job: String) throws(CoordinatorError) -> [[UInt8]] {
+    try perform { connection throws(CoordinatorError) in
+      var digests: [[UInt8]] = []
+      let rows = try connection.rows(
+        """
+        SELECT digest FROM artifacts WHERE job = ?1
+        AND digest NOT IN (SELECT digest FROM artifacts WHERE job != ?1)
+        AND digest NOT IN (SELECT document FROM jobs WHERE document IS NOT NULL) ORDER BY digest
+        """, [.text(job)])
+      for row in rows { digests.append(try row.blob("artifacts", "digest", count: 32)) }
+      return digests
+    }
+  }
+
+  /// Forgets which artifacts a job had; their files are gone already.
+  package func forgetArtifacts(of job: String) throws(CoordinatorError) {
+    try perform { connection throws(CoordinatorError) in
+      try connection.run("DELETE FROM artifacts WHERE job = ?", [.text(job)])
+    }
+  }
+
+  /// The jobs that ended and still have artifacts: a crash came in between.
+  package func endedJobsWithArtifacts() throws(CoordinatorError) -> [String] {
+    let final = JobStage.allCases.filter(\.isFinal).map { "'\($0.rawValue)'" }
+    return try perform { connection throws(CoordinatorError) in
+      var jobs: [String] = []
+      let rows = try connection.rows(
+        """
+        SELECT DISTINCT id FROM artifacts JOIN jobs ON id = job
+        WHERE stage IN (\(final.joined(separator: ", "))) ORDER BY id
+        """)
+      for row in rows { jobs.append(try row.text("jobs", "id")) }
+      return jobs
+    }
+  }
+
+  /// All artifacts that jobs need, and the documents of those that ended.
+  package func neededArtifacts() throws(CoordinatorError) -> Set<[UInt8]> {
+    try perform { connection throws(CoordinatorError) in
+      var digests: Set<[UInt8]> = []
+      let rows = try connection.rows(
+        """
+        SELECT digest FROM artifacts
+        UNION SELECT document FROM jobs WHERE document IS NOT NULL
+        """)
+      for row in rows { digests.insert(try row.blob("artifacts", "digest", count: 32)) }
+      return digests
+    }
+  }
+}
