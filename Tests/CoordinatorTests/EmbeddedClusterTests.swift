@@ -35,6 +35,25 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: home.path))
   }
 
+  @Test func whatDoesNotFitTheWorkersTogetherBecomesSeveralProofs() throws {
+    let cluster = try EmbeddedCluster(
+      EmbeddedCluster.Options(workers: 2, threadsPerWorker: 1, memoryPerWorker: 66 << 20))
+    defer { cluster.stop() }
+    let client = try cluster.client()
+    let job = try client.submit(
+      model: example("repeated_blocks.onnx"), input: example("repeated_blocks_input.json"),
+      options: SubmitOptions(
+        workers: 2,
+        limits: SubmitOptions.Limits(constraints: 1 << 12, variables: 1 << 12, nonzeros: 1 << 14)))
+    let summary = try client.follow(job) { _ in }
+    #expect(summary.stage == .done, "\(summary.detail)")
+    let plan = try JSONDecoder().decode(PlanReport.self, from: try client.plan(of: job))
+    #expect(plan.groups.count > 1 && plan.memory?.count == 2)
+    let document = try ProofDocument(json: try client.document(job))
+    #expect(document.groups.count == plan.groups.count)
+    #expect(DocumentVerifier(document).verify().accepted)
+  }
+
   @Test func aKilledProcessIsReplaced() throws {
     let cluster = try cluster()
     defer { cluster.stop() }

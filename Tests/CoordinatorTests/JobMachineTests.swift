@@ -59,10 +59,7 @@ import Testing
     #expect(machine.handle(.workers(0), at: 3).isEmpty)
     #expect(machine.waitingForWorkers == "waiting for workers: 0 of 1 joined")
     #expect(machine.handle(.groupProved(0), at: 4).isEmpty)
-    #expect(
-      machine.handle(.workers(2), at: 5) == [
-        .prove(group: 1, attempt: 0), .prove(group: 2, attempt: 0),
-      ])
+    #expect(machine.handle(.workers(2), at: 5) == [.prove(group: 2, attempt: 0)])
   }
 
   @Test func twoGroupsRunForEveryWorker() {

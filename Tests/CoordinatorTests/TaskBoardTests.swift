@@ -166,7 +166,7 @@ import Varuna
     _ = board.handle(.add([Self.task(4, .index, job: "k")]), at: 0)
     #expect(
       board.handle(.endJob("j"), at: 0) == [
-        .release(1, by: "a"), .release(2, by: "a"), .assign(4, to: "a"),
+        .release(1, by: "a"), .release(2, by: "a"), .release(3, by: "a"), .assign(4, to: "a"),
       ])
     #expect(Set(board.tasks.keys) == [4])
   }

@@ -5,7 +5,8 @@ import Varuna
 @Suite struct MemoryGroupingTests {
   private static let domains = CostModel.Domains(
     constraints: 1 << 14, variables: 1 << 14, nonzeros: [1 << 15, 1 << 14, 1 << 14])
-  private static let memory = GroupMemory(domains)
+  private static let memory = GroupMemory(
+    domains, batch: CostModel.Domains(batch: [domains]))
 
   private func groups(_ chunks: [Int], _ workers: [Int]) -> [Plan.Group] {
     var next = 0

@@ -192,8 +192,8 @@ extension PlanReport.Circuit {
 extension PlanReport.Group {
   init(_ group: Plan.Group, domains: [CostModel.Domains]) {
     heldBytes = group.circuits.reduce(0) { sum, member in
-      let memory = GroupMemory(domains[member.circuit])
-      return sum + memory.matrices.held + member.chunks.count * memory.instance.held
+      let memory = ProverMemory(domains[member.circuit])
+      return sum + memory.matrixTask.held + member.chunks.count * memory.instanceTask.held
     }
     circuits = group.circuits.count
     instances = group.circuits.reduce(0) { $0 + $1.chunks.count }

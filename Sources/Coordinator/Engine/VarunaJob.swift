@@ -55,14 +55,15 @@ final class VarunaJob: PreparedJob {
     let members = statement.groups[number].circuits
     var instances: [Demand] = []
     var matrices: [Demand] = []
+    let batch = CostModel.Domains(batch: members.map { statement.circuits[$0.circuit].domains })
     var share = TaskMemory.none
     for member in members {
       let domains = statement.circuits[member.circuit].domains
-      let memory = GroupMemory(domains)
+      let memory = GroupMemory(domains, batch: batch)
       let one = Demand(cost: costs.instanceSeconds(domains), memory: memory.instance)
       instances += [Demand](repeating: one, count: member.chunks.count)
       matrices.append(Demand(cost: costs.matrixSeconds(domains), memory: memory.matrices))
-      if memory.share.held > share.held { share = memory.share }
+      share = memory.share
     }
     return GroupDemand(
       instances: instances, matrices: matrices, counts: members.map(\.chunks.count), share: share)

@@ -29,6 +29,9 @@ extension JobExecutor {
     do throws(CoordinatorError) {
       let job = try result.get()
       prepared = job
+      expectedReplies = job.groups.indices.map {
+        Self.expectedReplies(job.needs(ofGroup: $0), workers: record.workforce?.workers ?? 1)
+      }
       if let old = record.planDigest, old != job.planDigest {
         core.log(
           "job \(id): the plan differs from the one before the restart; its groups begin anew")

@@ -13,21 +13,37 @@ extension JobExecutor {
       event.total = machine.circuits
       event.done = machine.circuits - machine.missingKeys.count
     case .proving:
-      let running = runs.sorted { $0.key < $1.key }.map { $0.value.rounds }
-      event.step = running.first?.stepName ?? "waiting to start"
-      for rounds in running {
-        event.done += rounds.progress.done
-        event.total += rounds.progress.total
-      }
+      event.step = runs.min { $0.key < $1.key }?.value.rounds.stepName ?? "waiting to start"
+      let keys = machine.missingKeys.count
+      if keys > 0 { event.step += ", \(keys) keys to go" }
+      (event.done, event.total) = replies
     case .verifying: event.step = "checking the document"
     case .done: event.step = "done"
     case .failed, .cancelled:
       event.step = record.detail
       event.notice = nil
     }
-    if !machine.stage.isFinal, let waiting = machine.waitingForWorkers ?? core.obstacle(job: id) {
-      event.notice = waiting
-    }
+    if !machine.stage.isFinal, let waiting = obstacle { event.notice = waiting }
     return event
+  }
+
+  /// Why nothing goes on; nil while something does.
+  private var obstacle: String? {
+    machine.waitingForWorkers ?? core.obstacle(job: id) ?? (runs.isEmpty ? deferral : nil)
+  }
+
+  /// Replies taken so far and replies in all, over all groups; those of groups that have not begun are estimated.
+  private var replies: (done: Int, total: Int) {
+    machine.groups.enumerated().reduce((0, 0)) { sum, group in
+      let run = runs[group.offset]?.rounds.progress
+      let total = run?.total ?? expectedReplies[group.offset]
+      let done = run?.done ?? (group.element == .proved ? total : 0)
+      return (sum.0 + done, sum.1 + total)
+    }
+  }
+
+  /// The replies that a group will take from so many workers: one per share and step.
+  static func expectedReplies(_ group: GroupDemand, workers: Int) -> Int {
+    6 * min(max(1, workers), group.instances.count) + 4 * group.matrices.count
   }
 }

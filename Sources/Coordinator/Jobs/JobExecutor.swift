@@ -51,6 +51,8 @@ final class JobExecutor: @unchecked Sendable {
   var prepared: (any PreparedJob)?
   var keys: [Int: [UInt8]] = [:]
   var proofs: [Int: [UInt8]] = [:]
+  /// For every group the replies that it is expected to take.
+  var expectedReplies: [Int] = []
   var begun: [Int: GroupRecord] = [:]
   var runs: [Int: GroupRun] = [:]
   var roles: [TaskID: Role] = [:]

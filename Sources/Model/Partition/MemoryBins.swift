@@ -9,12 +9,14 @@ package struct GroupMemory: Equatable, Sendable {
   /// A worker's share of instances, however many it has.
   package let share: TaskMemory
 
-  /// The memory of a circuit with these domains, steps with one thread.
-  package init(_ domains: CostModel.Domains) {
+  /// The memory of a circuit in a batch whose largest circuits have the domains `batch`; steps with one thread.
+  package init(_ domains: CostModel.Domains, batch: CostModel.Domains) {
     let memory = ProverMemory(domains)
-    instance = memory.instanceTask
-    matrices = memory.matrixTask
-    share = memory.instanceShare
+    share = ProverMemory(batch).instanceShare
+    instance = TaskMemory(
+      shared: share.shared, held: memory.instanceTask.held, step: memory.instanceTask.step)
+    matrices = TaskMemory(
+      shared: share.shared, held: memory.matrixTask.held, step: memory.matrixTask.step)
   }
 
   /// A chunk that is alone on a worker.
@@ -62,6 +64,16 @@ package struct MemoryBins: Equatable, Sendable {
     guard let best else { return nil }
     bins[best.place].used += need(bins[best.place])
     return best.place
+  }
+}
+
+extension CostModel.Domains {
+  /// The domains of a batch of circuits: the largest of each kind, and of all matrices.
+  package init(batch circuits: [CostModel.Domains]) {
+    let nonzeros = circuits.flatMap(\.nonzeros).max() ?? 2
+    self.init(
+      constraints: circuits.map(\.constraints).max() ?? 1,
+      variables: circuits.map(\.variables).max() ?? 1, nonzeros: [nonzeros, nonzeros, nonzeros])
   }
 }
 

@@ -40,12 +40,15 @@ extension Plan.Group {
 /// of their own holds them.
 package struct MemoryGrouping {
   private let circuits: [(domains: CostModel.Domains, chunks: [Int])]
+  private let tasks: [GroupMemory]
   private let workers: [Int]
 
   /// - Parameter workers: bytes of each worker; none: the memory is no limit.
   package init(circuits: [(domains: CostModel.Domains, chunks: [Int])], workers: [Int]) {
     self.circuits = circuits
     self.workers = workers
+    let batch = CostModel.Domains(batch: circuits.map(\.domains))
+    tasks = circuits.map { GroupMemory($0.domains, batch: batch) }
   }
 
   /// The proofs, in the order of the circuits.
@@ -59,10 +62,7 @@ package struct MemoryGrouping {
   }
 
   private var divided: [Plan.Group] {
-    let common = circuits.reduce(TaskMemory.none) {
-      let tasks = GroupMemory($1.domains)
-      return $0 + tasks.instance + tasks.matrices
-    }
+    let common = tasks.reduce(TaskMemory.none) { $0 + $1.instance + $1.matrices }
     let half = MemoryBins(workers.map { ($0 + common.shared + common.step) / 2 })
     var groups: [Plan.Group] = []
     var members: [Plan.Group.Member] = []
@@ -106,7 +106,7 @@ package struct MemoryGrouping {
   }
 
   private func fill(_ bins: inout MemoryBins, _ circuit: Int, _ count: Int) -> Bool {
-    let tasks = GroupMemory(circuits[circuit].domains)
+    let tasks = tasks[circuit]
     guard bins.place(tasks.matrices) != nil else { return false }
     for _ in 0..<count where bins.place(tasks.instance, share: tasks.share) == nil { return false }
     return true

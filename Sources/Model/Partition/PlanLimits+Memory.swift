@@ -18,6 +18,7 @@ extension PlanLimits {
   package static func bytes(ofChunkWithin size: Int) -> Int {
     let domains = CostModel.Domains(
       constraints: size, variables: size, nonzeros: [size, size, size])
-    return max(GroupMemory(domains).alone.total, ProverMemory(domains).indexTask.total)
+    return max(
+      GroupMemory(domains, batch: domains).alone.total, ProverMemory(domains).indexTask.total)
   }
 }

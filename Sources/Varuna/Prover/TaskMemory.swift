@@ -29,8 +29,8 @@ public struct TaskMemory: Codable, Equatable, Sendable {
 }
 
 extension ProverMemory {
-  /// What shares of a batch use together; the batch's own dimensions count.
-  var sharedBytes: Int { residentBytes - circuitBytes }
+  /// What tasks of a batch with these domains use together.
+  public var sharedBytes: Int { residentBytes - circuitBytes }
 
   /// Making the verifying key of a circuit.
   public var indexTask: TaskMemory {

@@ -78,9 +78,7 @@ final class InstancesWork: TaskWork {
     _ reservation: MemoryReservations.Reservation
   ) throws(TaskFault) -> InstanceShare.Task {
     let memory = ProverMemory(circuit.indexed.shape).instanceTask
-    guard reservation.grow(by: memory) else {
-      throw tasks.refusal(of: "this share", needing: tasks.memory.promised + memory.held)
-    }
+    try tasks.grow(reservation, by: memory, for: "this share")
     stepBytes = max(stepBytes, memory.step)
     let bytes = try fetcher.bytes(of: instance.witness, limit: ProofTasks.maximumProgram)
     return try tasks.gate.run(.step, step: memory.step) { (_) throws(TaskFault) in

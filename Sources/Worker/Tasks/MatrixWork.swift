@@ -19,10 +19,13 @@ final class MatrixWork: TaskWork {
 
   /// Builds the share; there is no result before the rounds.
   func prepare() throws(TaskFault) -> [UInt8]? {
+    let shared = TaskMemory(shared: ProverMemory(task.dimensions).sharedBytes, held: 0)
+    let reservation = try tasks.reserve(shared, for: "this circuit")
+    self.reservation = reservation
     let parameters = try tasks.srs(task.srs, fetcher)
     let circuit = try tasks.circuit(task.program, fetcher, .step)
     let memory = ProverMemory(circuit.indexed.shape).matrixTask
-    reservation = try tasks.reserve(memory, for: "this circuit")
+    try tasks.grow(reservation, by: memory, for: "this circuit")
     stepBytes = memory.step
     self.circuit = circuit.indexed
     do throws(ShareError) {

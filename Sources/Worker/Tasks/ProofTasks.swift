@@ -103,13 +103,27 @@ package final class ProofTasks: TaskFactory {
   ) throws(TaskFault) -> MemoryReservations.Reservation {
     let (reservation, needed) = memory.reserve(task)
     guard let reservation else { throw refusal(of: what, needing: needed) }
-    let budget = Int(clamping: memory.budget)
-    circuits.limit(to: min(budget / 3, budget - needed))
+    makeRoom()
     return reservation
   }
 
+  /// Promises more to a task that is being built.
+  func grow(
+    _ reservation: MemoryReservations.Reservation, by more: TaskMemory, for what: String
+  ) throws(TaskFault) {
+    guard reservation.grow(by: more) else {
+      throw refusal(of: what, needing: memory.promised + more.held)
+    }
+    makeRoom()
+  }
+
+  private func makeRoom() {
+    let budget = Int(clamping: memory.budget)
+    circuits.limit(to: max(0, min(budget / 3, budget - memory.promised)))
+  }
+
   /// Why a task is given back.
-  func refusal(of what: String, needing bytes: Int) -> TaskFault {
+  private func refusal(of what: String, needing bytes: Int) -> TaskFault {
     .retryable(
       "memory",
       "with \(what) this worker needs about \(bytes >> 20) MiB, it has \(memory.budget >> 20) MiB")

@@ -41,7 +41,7 @@ extension ProgressEvent {
   var state: ProgressState {
     var parts: [String] = []
     if chunks > 1, stage == .indexing || stage == .proving { parts.append("\(chunks) chunks") }
-    if groups > 1 { parts.append("group \(min(groupsDone + 1, groups)) of \(groups)") }
+    if groups > 1 { parts.append("\(groupsDone) of \(groups) proofs") }
     if !step.isEmpty { parts.append(step) }
     if let notice { parts.append(notice) }
     return ProgressState(
