@@ -1,4 +1,5 @@
 import Algebra
+import TestSupport
 import Testing
 import Varuna
 
@@ -82,6 +83,27 @@ struct ProverCostTests {
       #expect(sizes(all, .multiScalar).reduce(0, +) <= thresholds[name]["scalars"].int, "\(name)")
       #expect(butterflies <= thresholds[name]["butterflies"].int, "\(name)")
     }
+  }
+
+  /// A commitment by the values of a real circuit: of `digits_cnn` in one chunk, by the lengths of its 15,755 values.
+  @Test func commitmentsToValuesStayBelowTheThreshold() throws {
+    var generator = SeededGenerator(seed: 9)
+    let values = (0..<1 << 12).map { _ in
+      switch Int.random(in: 0..<1000, using: &generator) {
+      case ..<472: Fr.zero
+      case ..<879: Fr.one
+      case ..<885: Fr(UInt64.random(in: 2..<1 << 8, using: &generator))
+      case ..<934: Fr(UInt64.random(in: 1 << 8..<1 << 16, using: &generator))
+      default: Fr.random(using: &generator)
+      }
+    }
+    let points = FixedBaseTable(.generator)
+      .multiply(values.map { _ in .random(using: &generator) }, threads: 2)
+    let products = points.withUnsafeBufferPointer { points in
+      values.withUnsafeBufferPointer { MSM.g1Counted(points, $0, threads: 1).multiplications }
+    }
+    let limit = try Vector.load("thresholds")["commitment_to_values"]["products_per_variable"].int
+    #expect(products <= limit * values.count, "\(products)")
   }
 }
 
