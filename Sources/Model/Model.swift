@@ -23,6 +23,8 @@ public struct Model: Sendable {
   let graph: Graph
   /// The graph as imported, for comparing with.
   let importedGraph: Graph
+  /// Where the model's weights are committed to: the graph beside its twin.
+  let weights: WeightedGraph?
 
   /// Reads a model and fixes all shapes.
   ///
@@ -30,20 +32,35 @@ public struct Model: Sendable {
   ///   - bytes: an ONNX file, operator sets 9 to 21.
   ///   - inputShapes: shapes of all inputs, where a dimension other than the batch is dynamic.
   ///   - inputCounts: element counts of the inputs that will be given, to fix one dynamic dimension each.
+  ///   - committing: whether the weights become inputs of the program, instead of constants.
   /// - Throws: `ModelError`; unsupported operators are all listed in one error.
   public static func load(
-    _ bytes: [UInt8], inputShapes: [[Int]]? = nil, inputCounts: [Int]? = nil
+    _ bytes: [UInt8], inputShapes: [[Int]]? = nil, inputCounts: [Int]? = nil,
+    committing: Bool = false
   ) throws(ModelError) -> Model {
-    let onnx = try OnnxModel(bytes: bytes)
+    var onnx = try OnnxModel(bytes: bytes)
+    var twin: Graph?
+    if committing {
+      let weights = onnx.weights
+      twin = try GraphBuilder.build(
+        onnx.withGenericWeights(weights), shapes: inputShapes, counts: inputCounts)
+      onnx = onnx.keepingZeros(of: weights)
+    }
     let graph = try GraphBuilder.build(onnx, shapes: inputShapes, counts: inputCounts)
+    let weights = try twin.map { (twin) throws(ModelError) in
+      try WeightedGraph(imported: graph, generic: twin)
+    }
     return Model(
-      graph, outputNames: onnx.outputs.map(\.name), digest: SHA256.hex(bytes))
+      graph, weights, outputNames: onnx.outputs.map(\.name), digest: SHA256.hex(bytes))
   }
 
-  private init(_ graph: Graph, outputNames: [String], digest: String) {
+  private init(
+    _ graph: Graph, _ weights: WeightedGraph?, outputNames: [String], digest: String
+  ) {
     self.digest = digest
+    self.weights = weights
     importedGraph = graph
-    self.graph = graph.fused().composed().withSharedDivisors()
+    self.graph = weights?.graph ?? graph.fused().composed().withSharedDivisors()
     inputs = graph.inputs.map {
       Port(name: graph.values[$0].name, shape: graph.values[$0].shape)
     }

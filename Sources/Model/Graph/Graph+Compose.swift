@@ -3,9 +3,11 @@ extension Graph {
   ///
   /// Exporters spell out activations: x / (1 + exp(-x)), or the seven steps of a GELU. Each step would be rounded; a
   /// function is read from one table, whatever it is made of.
-  func composed() -> Graph {
+  ///
+  /// - Parameter weighted: values whose maps hold weights, which no table may depend on.
+  func composed(weighted: Set<ValueID> = []) -> Graph {
     var graph = self
-    let chains = Chains(self)
+    let chains = Chains(self, weighted)
     var absorbed = Set<Int>()
     for index in steps.indices.reversed() where !absorbed.contains(index) {
       guard let (root, expression, interior) = chains.chain(endingAt: index) else { continue }
@@ -26,12 +28,12 @@ private struct Chains {
   /// The value that each value is a smooth function of; itself where it is no function of one other value.
   private var root: [ValueID]
 
-  init(_ graph: Graph) {
+  init(_ graph: Graph, _ weighted: Set<ValueID>) {
     self.graph = graph
     producers = graph.producers
     consumers = graph.consumers
     root = Array(graph.values.indices)
-    for step in graph.steps where isSmooth(step) {
+    for step in graph.steps where isSmooth(step) && !weighted.contains(step.output) {
       let roots = Set(step.inputs.filter { constant($0) == nil }.map { root[$0] })
       let count = graph.values[step.output].count
       if let only = roots.first, roots.count == 1, graph.values[only].count == count {

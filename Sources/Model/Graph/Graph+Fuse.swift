@@ -28,12 +28,16 @@ extension Graph {
   ///
   /// A map that moves or scales single elements always merges into its users. Any other merges into its only user,
   /// unless the product of the matrices has more new entries than the rounding of the map's results would cost.
-  func fused() -> Graph {
+  /// - Parameter weighted: values whose maps hold weights that stay matrices of their own: what goes into such a map or
+  ///   comes out of it merges with it only if it moves or scales single elements.
+  func fused(weighted: Set<ValueID> = []) -> Graph {
     var graph = self
+    var weighted = weighted
     var index = 0
     while index < graph.steps.count {
-      if let merged = graph.merging(into: index) {
+      if let (merged, isWeighted) = graph.merging(into: index, weighted) {
         graph.steps[index] = merged
+        if isWeighted { weighted.insert(merged.output) }
       } else {
         index += 1
       }
@@ -44,8 +48,11 @@ extension Graph {
   /// Constraints that rounding one value costs, roughly: bits of quotient and remainder.
   private static let roundingCost = 16
 
-  /// The step with one of its inputs replaced by what that input is computed from, if that pays.
-  private func merging(into index: Int) -> Step? {
+  /// The step with one of its inputs replaced by what that input is computed from, if that pays; and whether that
+  /// depends on weights.
+  private func merging(
+    into index: Int, _ weighted: Set<ValueID>
+  ) -> (step: Step, isWeighted: Bool)? {
     let step = steps[index]
     guard case .affine(let outer) = step.kind else { return nil }
     let producers = self.producers
@@ -57,10 +64,15 @@ extension Graph {
         outputs.contains(input)
         || steps.contains { $0.output != step.output && $0.inputs.contains(input) }
       guard inner.isMovement || !isShared else { continue }
+      if weighted.contains(input) {
+        guard outer.isMovement else { continue }
+      } else if weighted.contains(step.output) {
+        guard inner.isMovement else { continue }
+      }
       let budget =
         outer.entryCount + inner.entryCount + Self.roundingCost * inner.outputCount
       if let merged = merge(step, outer, input: input, inner, steps[producer].inputs, budget) {
-        return merged
+        return (merged, weighted.contains(input) || weighted.contains(step.output))
       }
     }
     return nil

@@ -16,7 +16,7 @@ package struct TiledGraph {
   package private(set) var graph: IntegerGraph
   /// For every original output the pieces that together hold it, as runs of consecutive elements.
   package private(set) var outputs: [[Piece]] = []
-  /// For every parameter tensor of the original graph its pieces: what each tile reads is an input of its own.
+  /// For every parameter tensor its pieces: what each tile reads of it is an input of its own.
   package private(set) var parameters: [[Piece]] = []
 
   private let original: IntegerGraph
@@ -40,7 +40,9 @@ package struct TiledGraph {
       }
     }
     outputs = original.outputs.map { pieces[$0]! }
-    parameters = original.inputs.filter { original.tensors[$0].isParameter }.map { pieces[$0] ?? [] }
+    parameters = original.inputs.filter { original.tensors[$0].isParameter }.map {
+      pieces[$0] ?? []
+    }
     graph = try IntegerGraph(
       tensors: tensors, operations: operations, inputs: inputs,
       outputs: outputs.flatMap { $0.map(\.tensor) })

@@ -39,7 +39,9 @@ extension Lowering {
 
   /// Rounds a tensor to the precision of the step's value, in the calibrated range with headroom or the derived one
   /// if that is smaller.
-  mutating func rounded(_ exact: TensorID, shift: Int) throws(CircuitError) -> TensorID {
+  mutating func rounded(
+    _ exact: TensorID, shift: Int, suffix: String = ""
+  ) throws(CircuitError) -> TensorID {
     let shift = min(shift, 62)
     let value = current.output
     let kind = IntegerOperation.Kind.rescale(shift: shift)
@@ -47,7 +49,7 @@ extension Lowering {
       of: kind, inputs: [tensors[exact]], name: current.name)
     return try emit(
       kind, [exact], scaleBits: tensors[exact].scaleBits - shift,
-      range: declared(value, derived: derived))
+      range: declared(value, derived: derived), suffix: suffix)
   }
 
   /// The range of a rounded value.

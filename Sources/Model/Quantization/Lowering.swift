@@ -8,6 +8,10 @@ import Circuit
 struct Lowering {
   let graph: Graph
   let settings: QuantizationSettings
+  /// Committed weights so far.
+  private(set) var parameters: [Parameter] = []
+  /// What the formats of committed weights depend on.
+  var demands: [ParameterDemand] = []
   private(set) var tensors: [IntegerTensor] = []
   private var operations: [IntegerOperation] = []
   /// The integer tensor of each value; -1 for constants that no step has asked for yet.
@@ -18,30 +22,54 @@ struct Lowering {
   /// The step that is being lowered.
   private var step: Graph.Step
 
+  /// - Throws: `invalidSettings`, or `circuit` where integers would not fit.
   static func lower(
-    _ graph: Graph, _ settings: QuantizationSettings
-  ) throws(ModelError) -> (graph: IntegerGraph, place: [TensorID]) {
+    _ model: Model, _ settings: QuantizationSettings
+  ) throws(ModelError) -> Lowering.Result {
+    let graph = model.graph
     try settings.check(inputs: graph.inputs.count, values: graph.values.count)
-    var lowering = Lowering(graph, settings)
+    var lowering = Lowering(model, settings)
     do throws(CircuitError) {
       lowering.addInputs()
-      for step in graph.steps {
+      for (index, step) in graph.steps.enumerated() {
         lowering.step = step
-        try lowering.addStep()
+        if let map = model.weights?.weightedMap(ofStep: index) {
+          lowering.place[step.output] = try lowering.weighted(map)
+        } else {
+          try lowering.addStep()
+        }
       }
       var outputs: [TensorID] = []
       for output in graph.outputs { outputs.append(try lowering.tensor(output)) }
       let program = try IntegerGraph(
         tensors: lowering.tensors, operations: lowering.operations,
-        inputs: graph.inputs.map { lowering.place[$0] }, outputs: outputs)
-      return (program, lowering.place)
+        inputs: graph.inputs.map { lowering.place[$0] } + lowering.parameters.map(\.tensor),
+        outputs: outputs)
+      return Result(
+        graph: program, place: lowering.place, parameters: lowering.parameters,
+        demands: lowering.demands)
     } catch {
       throw .circuit(error)
     }
   }
 
-  private init(_ graph: Graph, _ settings: QuantizationSettings) {
-    self.graph = graph
+  /// What a model becomes.
+  struct Result {
+    var graph: IntegerGraph
+    /// The tensor of each value; -1 for constants that are part of operations.
+    var place: [TensorID]
+    var parameters: [Parameter]
+    var demands: [ParameterDemand]
+  }
+
+  /// Committed weights: an input of the program and its values.
+  struct Parameter {
+    var tensor: TensorID
+    var values: [Int64]
+  }
+
+  private init(_ model: Model, _ settings: QuantizationSettings) {
+    graph = model.graph
     self.settings = settings
     place = [TensorID](repeating: -1, count: graph.values.count)
     consumers = graph.consumers
@@ -161,19 +189,27 @@ extension Lowering {
   /// Appends an operation; without a range its result has the derived one.
   mutating func emit(
     _ kind: IntegerOperation.Kind, _ inputs: [TensorID], scaleBits: Int,
-    range: ClosedRange<Int64>? = nil, like value: ValueID? = nil, suffix: String = ""
+    range: ClosedRange<Int64>? = nil, like value: ValueID? = nil, suffix: String = "",
+    shape: [Int]? = nil
   ) throws(CircuitError) -> TensorID {
     let value = value ?? step.output
     let operands = inputs.map { tensors[$0] }
     let derived = try IntegerOperation.derivedRange(of: kind, inputs: operands, name: step.name)
     let isWhole = suffix.isEmpty
-    let shape = isWhole ? graph.values[value].shape : operands[0].shape
+    let shape = shape ?? (isWhole ? graph.values[value].shape : operands[0].shape)
     tensors.append(
       IntegerTensor(
         name: graph.values[value].name + suffix, shape: shape, range: range ?? derived,
         scaleBits: scaleBits))
     operations.append(
       IntegerOperation(name: step.name, kind: kind, inputs: inputs, output: tensors.count - 1))
+    return tensors.count - 1
+  }
+
+  /// Appends a tensor of weights as an input of the program.
+  mutating func addParameter(_ tensor: IntegerTensor, _ values: [Int64]) -> TensorID {
+    tensors.append(tensor)
+    parameters.append(Parameter(tensor: tensors.count - 1, values: values))
     return tensors.count - 1
   }
 

@@ -27,6 +27,7 @@ extension PrecisionSearch {
         guard left > 0 else { return best }
         var settings = best.model.settings
         settings.extraBits[value] -= fewer
+        settings.parameters = nil
         guard settings.extraBits[value] >= QuantizationSettings.extraLimits.lowerBound else {
           continue
         }

@@ -23,6 +23,8 @@ public struct QuantizationSettings: Hashable, Sendable, Codable {
   public var highest: [Double]
   /// For every value of the model, bits that it has beyond `activationBits`; may be negative.
   public var extraBits: [Int]
+  /// For every value of the model that committed weights lead to, their integers; nil where weights are constants.
+  public var parameters: [ParameterFormat?]?
 
   /// Bounds that keep every number far from overflow.
   static let bitLimits = 2...32
@@ -45,6 +47,10 @@ public struct QuantizationSettings: Hashable, Sendable, Codable {
       Self.bitLimits.contains(activationBits), Self.bitLimits.contains(weightBits),
       (0...16).contains(headroomBits)
     else { throw .invalidSettings(reason: "a number is outside its limits") }
+    guard let parameters else { return }
+    guard parameters.count == values, parameters.allSatisfy({ $0?.isUsable ?? true }) else {
+      throw .invalidSettings(reason: "the formats of committed weights do not fit")
+    }
   }
 
   /// The smallest e with every calibrated magnitude of a value at most 2^e, within limits; 0 if all are 0.

@@ -18,6 +18,8 @@ public struct QuantizedModel: Sendable {
   public let integerGraph: IntegerGraph
   /// What, with the model's bytes, determines the program.
   public let settings: QuantizationSettings
+  /// The committed weights, in the order of the program's last inputs; none where they are constants.
+  public let parameters: [Parameter]
   /// The tensor that holds each value of the model; -1 for constants that are part of the operations.
   let place: [TensorID]
   let model: Model
@@ -29,9 +31,30 @@ public struct QuantizedModel: Sendable {
     guard settings.inputShapes == model.inputs.map(\.shape) else {
       throw .invalidSettings(reason: "they were made for inputs of other shapes")
     }
-    (integerGraph, place) = try Lowering.lower(model.graph, settings)
+    guard settings.parameters == nil || model.weights != nil else {
+      throw .invalidSettings(reason: "they were made for committed weights (--param-visibility)")
+    }
+    var settings = settings
+    var lowered = try Lowering.lower(model, settings)
+    if model.weights != nil, settings.parameters == nil {
+      settings.parameters = ParameterFormat.common(
+        lowered.demands, weightBits: settings.weightBits, values: model.graph.values.count)
+      lowered = try Lowering.lower(model, settings)
+    }
+    (integerGraph, place) = (lowered.graph, lowered.place)
+    parameters = lowered.parameters.map { [graph = lowered.graph] parameter in
+      Parameter(port: Self.port(graph.tensors[parameter.tensor]), integers: parameter.values)
+    }
     self.settings = settings
     self.model = model
+  }
+
+  /// Weights that the program takes as an input.
+  public struct Parameter: Hashable, Sendable {
+    /// Name, shape, scale and range.
+    public var port: Port
+    /// The weights.
+    public var integers: [Int64]
   }
 
   /// Predicted constraints, for comparing precisions: the integers of all inputs as bits, and the operations.
@@ -51,18 +74,19 @@ public struct QuantizedModel: Sendable {
   }
 
   /// The program's inputs in order.
-  public var inputs: [Port] { integerGraph.inputs.map(port) }
+  public var inputs: [Port] {
+    integerGraph.inputs.prefix(model.inputs.count).map { Self.port(integerGraph.tensors[$0]) }
+  }
   /// The program's outputs in order.
   public var outputs: [Port] { integerGraph.outputs.enumerated().map { output($0.offset) } }
 
-  private func port(_ tensor: TensorID) -> Port {
-    let tensor = integerGraph.tensors[tensor]
-    return Port(
+  private static func port(_ tensor: IntegerTensor) -> Port {
+    Port(
       name: tensor.name, shape: tensor.shape, scaleBits: tensor.scaleBits, range: tensor.range)
   }
 
   private func output(_ index: Int) -> Port {
-    var port = port(integerGraph.outputs[index])
+    var port = Self.port(integerGraph.tensors[integerGraph.outputs[index]])
     port.name = model.outputs[index].name
     return port
   }
@@ -113,7 +137,7 @@ public struct QuantizedModel: Sendable {
   ) throws(ModelError) -> (tensors: [[Int64]], outputs: [[Double]]) {
     let integers = try quantizeInputs(values)
     do throws(CircuitError) {
-      let tensors = try integerGraph.evaluate(inputs: integers)
+      let tensors = try integerGraph.evaluate(inputs: integers + parameters.map(\.integers))
       return (tensors, dequantizeOutputs(integerGraph.outputs.map { tensors[$0] }))
     } catch {
       throw inReals(error)
