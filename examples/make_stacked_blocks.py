@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes two models of eight layers of one shape, every layer of both with weights of its own.
+"""Makes two models of eight convolutions of one shape, every layer of both with weights of its own.
 
     pip install numpy onnx
     python3 examples/make_stacked_blocks.py
@@ -16,25 +16,26 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-WIDTH, BLOCKS = 16, 8
+CHANNELS, SIZE, BLOCKS = 1, 12, 8
 
 
 def save(name, generator):
     nodes, weights, current = [], [], "x"
     for block in range(BLOCKS):
         last = block == BLOCKS - 1
-        layer, output = "layer%d" % block, "y" if last else "relu%d" % block
-        # He's initialisation keeps the magnitudes from layer to layer.
-        matrix = generator.normal(0, np.sqrt(2 / WIDTH), (WIDTH, WIDTH)).astype(np.float32)
-        bias = generator.normal(0, 0.1, WIDTH).astype(np.float32)
-        weights += [numpy_helper.from_array(matrix, layer + ".weight"), numpy_helper.from_array(bias, layer + ".bias")]
+        layer, output = "y" if last else "layer%d" % block, "relu%d" % block
+        # He's initialisation and small biases keep the magnitudes from layer to layer.
+        kernel = generator.normal(0, np.sqrt(2 / (9 * CHANNELS)), (CHANNELS, CHANNELS, 3, 3)).astype(np.float32)
+        bias = generator.normal(0.2, 0.1, CHANNELS).astype(np.float32)
+        weights += [numpy_helper.from_array(kernel, layer + ".weight"), numpy_helper.from_array(bias, layer + ".bias")]
         nodes.append(helper.make_node(
-            "Gemm", [current, layer + ".weight", layer + ".bias"], [layer], name=layer, transB=1))
-        nodes.append(helper.make_node("Relu", [layer], [output], name="relu%d" % block))
+            "Conv", [current, layer + ".weight", layer + ".bias"], [layer], name="layer%d" % block, pads=[1, 1, 1, 1]))
+        if not last:
+            nodes.append(helper.make_node("Relu", [layer], [output], name=output))
         current = output
     graph = helper.make_graph(
-        nodes, name, [helper.make_tensor_value_info("x", TensorProto.FLOAT, [1, WIDTH])],
-        [helper.make_tensor_value_info("y", TensorProto.FLOAT, [1, WIDTH])], weights)
+        nodes, name, [helper.make_tensor_value_info("x", TensorProto.FLOAT, [1, CHANNELS, SIZE, SIZE])],
+        [helper.make_tensor_value_info("y", TensorProto.FLOAT, [1, CHANNELS, SIZE, SIZE])], weights)
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)])
     model.ir_version = 8
     onnx.checker.check_model(model)
@@ -44,7 +45,8 @@ def save(name, generator):
 def main():
     save("stacked_blocks", np.random.default_rng(1))
     save("stacked_blocks_retrained", np.random.default_rng(2))
-    values = [(5 * i % WIDTH) / WIDTH - 0.5 for i in range(WIDTH)]
+    count = CHANNELS * SIZE * SIZE
+    values = [(37 * i % count) / count - 0.5 for i in range(count)]
     with open(os.path.join(HERE, "stacked_blocks_input.json"), "w") as file:
         json.dump({"input_data": [values]}, file)
         file.write("\n")

@@ -27,6 +27,11 @@ extension VerifierProgram {
     if !committed.isEmpty {
       members.append(("outputs", .array(of: .field, count: committed.count), committed))
     }
+    // The keys do not say which weights: whoever reads the outcome must compare them.
+    if !parameters.isEmpty {
+      members.append(
+        ("parameters", .array(of: .field, count: parameters.count), parameters))
+    }
     for (number, output) in outputs.enumerated() {
       if case .hashed(let words) = values[output] {
         members.append(("output_\(number)", words.type, [output]))

@@ -74,6 +74,8 @@ public struct VerifierProgram: Sendable {
   public let inputs: [Int]
   /// The values that commit to the model's outputs.
   public let outputs: [Int]
+  /// The values that commit to the model's weights; none where they are in the keys.
+  public let parameters: [Int]
   /// How to commit to each of `inputs`.
   public let openings: [Opening]
 
@@ -94,7 +96,7 @@ public struct VerifierProgram: Sendable {
   /// - Throws: `AleoError` for a name that cannot be a program's, or a group that is not rectangular.
   public init(
     name: String, modelDigest: [UInt8], values: [Value], groups: [[Circuit]], inputs: [Int],
-    outputs: [Int], openings: [Opening]
+    outputs: [Int], parameters: [Int] = [], openings: [Opening]
   ) throws(AleoError) {
     precondition(modelDigest.count == 32 && inputs.count == openings.count)
     for (number, circuits) in groups.enumerated() {
@@ -112,6 +114,7 @@ public struct VerifierProgram: Sendable {
     self.groups = groups
     self.inputs = inputs
     self.outputs = outputs
+    self.parameters = parameters
     self.openings = openings
   }
 

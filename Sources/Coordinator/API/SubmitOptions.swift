@@ -14,6 +14,34 @@ public struct SubmitOptions: Codable, Equatable, Sendable {
   /// How the chunks' proofs become the result.
   public typealias Aggregation = ProofAggregationMode
 
+  /// Where the model's weights are, and who may learn them.
+  public enum ParameterVisibility: String, Codable, Sendable, CaseIterable {
+    /// Constants of the circuits: other weights, other keys. Whoever verifies with `--model` has them.
+    case fixed
+    /// Witnesses behind unsalted commitments: whoever has the model recomputes them.
+    case hashed
+    /// Witnesses behind salted commitments.
+    case `private`
+
+    /// The visibility of the commitments; nil where there are none.
+    public var committed: Visibility? {
+      switch self {
+      case .fixed: nil
+      case .hashed: .hashed
+      case .private: .private
+      }
+    }
+  }
+
+  /// What the salts of private weights follow from.
+  public enum ParameterSalt: String, Codable, Sendable, CaseIterable {
+    /// The job: two proofs do not show that they are about one model.
+    case job
+    /// The model and a secret of the coordinator: all of its proofs about a model under the same settings and cut have the
+    /// same commitments.
+    case model
+  }
+
   /// Limits under which the graph is cut into chunks; nil means the planner's own.
   public struct Limits: Codable, Equatable, Sendable {
     /// The most constraints a chunk may have.
@@ -40,6 +68,10 @@ public struct SubmitOptions: Codable, Equatable, Sendable {
   public var inputVisibility: Visibility
   /// Who may learn the model's outputs.
   public var outputVisibility: Visibility
+  /// Where the model's weights are; nil: in the circuits, unless a target makes commitments to them cheaper.
+  public var parameterVisibility: ParameterVisibility?
+  /// What salts of private weights follow from; nil: the job.
+  public var parameterSalt: ParameterSalt?
   /// One batch proof, or one proof per chunk.
   public var aggregation: Aggregation
   /// How many workers, in ``workerCounts``, to cut the job for and to wait for at its start; nil: those that are there.
@@ -64,6 +96,7 @@ public struct SubmitOptions: Codable, Equatable, Sendable {
   /// Options with the defaults of the command line.
   public init(
     inputVisibility: Visibility = .private, outputVisibility: Visibility = .public,
+    parameterVisibility: ParameterVisibility? = nil, parameterSalt: ParameterSalt? = nil,
     aggregation: Aggregation = .batch, workers: Int? = nil, memory: UInt64? = nil,
     varunaVersion: Int? = nil, target: AleoNetwork? = nil, srs: String = "development",
     activationBits: Int? = nil,
@@ -72,6 +105,8 @@ public struct SubmitOptions: Codable, Equatable, Sendable {
   ) {
     self.inputVisibility = inputVisibility
     self.outputVisibility = outputVisibility
+    self.parameterVisibility = parameterVisibility
+    self.parameterSalt = parameterSalt
     self.aggregation = aggregation
     self.workers = workers
     self.memory = memory

@@ -18,15 +18,17 @@ public struct Calibration: Codable, Sendable {
   ///   - data: input files, or lists of such.
   ///   - tolerance: largest error of an output to accept; nil for the default.
   ///   - workers: for how many workers the model is cut, for the report per chunk.
+  ///   - committing: whether the settings are for weights that are committed to.
   /// - Throws: `badJob` where a file cannot be used or no settings are good enough.
   public init(
     model bytes: [UInt8], data: [[UInt8]], target: CalibrationTarget, tolerance: Double?,
-    workers: Int
+    workers: Int, committing: Bool = false
   ) throws(CoordinatorError) {
     do {
       var samples: [[[Double]]] = []
       for file in data { samples += try InputFile.samples(file).map(\.values) }
-      let model = try Model.load(bytes, inputCounts: samples.first?.map(\.count))
+      let model = try Model.load(
+        bytes, inputCounts: samples.first?.map(\.count), committing: committing)
       var options = QuantizationOptions()
       if let tolerance { options.tolerance = tolerance }
       let (quantized, report) = try model.calibrated(
@@ -35,7 +37,9 @@ public struct Calibration: Codable, Sendable {
         powers: SRSLibrary.developmentLimit + 4, shifted: SRSLibrary.developmentLimit)
       let plan = try Plan.make(
         graph: quantized.integerGraph,
-        request: PlanRequest(workers: workers, limits: PlanLimits(limits)))
+        request: PlanRequest(
+          workers: workers, limits: PlanLimits(limits),
+          parameterVisibility: committing ? .hashed : nil))
       self.report = report
       chunks = try quantized.accuracy(of: plan, on: samples)
     } catch {

@@ -98,6 +98,7 @@ struct ModelStatement: JobStatement {
       groups: groups, links: layout.links, inputs: inputs(layout), outputs: outputs(layout),
       timings: making.timings)
     document.chunks = layout.chunks
+    if !plan.parameters.isEmpty { document.parameters = parameters(layout) }
     return document
   }
 
@@ -110,6 +111,16 @@ struct ModelStatement: JobStatement {
         visibility: plan.request.inputVisibility,
         pieces: [Plan.OutputPiece(boundary: plan.inputs[index], start: 0, count: values.count)],
         layout: layout, commitments: assignment.commitments, integers: values)
+    }
+  }
+
+  private func parameters(_ layout: DocumentLayout) -> [BoundTensor] {
+    plan.parameters.indices.map { index in
+      let port = run.parameters[index].port
+      return BoundTensor(
+        name: port.name, shape: port.shape, scaleBits: port.scaleBits,
+        visibility: plan.request.parameterVisibility ?? .hashed, pieces: plan.parameters[index],
+        layout: layout, commitments: assignment.commitments, integers: [])
     }
   }
 

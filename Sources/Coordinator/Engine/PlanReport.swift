@@ -62,6 +62,20 @@ public struct PlanReport: Codable, Equatable, Sendable {
     public var cost: CallCost
   }
 
+  /// Weights that are committed to, or why they are not.
+  public struct Parameters: Codable, Equatable, Sendable {
+    /// Who learns them.
+    public var visibility: SubmitOptions.ParameterVisibility
+    /// Committed tensors; 0 where weights are fixed.
+    public var tensors: Int
+    /// Commitments: one for every part of a tensor that a chunk reads.
+    public var commitments: Int
+    /// Weights of all of them.
+    public var count: Int
+    /// Why this was chosen; nil where the user did.
+    public var reason: String?
+  }
+
   /// How far an output is from the float result, for the given input.
   public struct Accuracy: Codable, Equatable, Sendable {
     /// The name in the model.
@@ -88,6 +102,8 @@ public struct PlanReport: Codable, Equatable, Sendable {
   public var memory: [Int]?
   /// What the proofs take on chain; nil without a target.
   public var onChain: OnChain?
+  /// Where the model's weights are; nil where no model was quantised.
+  public var parameters: Parameters?
   /// Equalities between public inputs of chunks.
   public var links: Int
   /// Fraction bits of activations; nil where no model was quantised.
@@ -112,7 +128,8 @@ public struct PlanReport: Codable, Equatable, Sendable {
     }
   }
 
-  init(_ plan: Plan, _ run: QuantizedRun, digest: String, programDigests: [String]) {
+  init(_ plan: Plan, _ run: QuantizedRun, reason: String?, digest: String, programDigests: [String])
+  {
     self.digest = digest
     workers = plan.request.workers
     chunks = plan.chunks.map { chunk in
@@ -129,6 +146,11 @@ public struct PlanReport: Codable, Equatable, Sendable {
     memory = plan.request.memory
     grouping = Self.grouping(plan)
     links = plan.links.count
+    parameters = Parameters(
+      visibility: plan.request.parameterVisibility.map { $0 == .private ? .private : .hashed }
+        ?? .fixed,
+      tensors: plan.parameters.count, commitments: plan.parameters.joined().count,
+      count: run.parameters.reduce(0) { $0 + $1.integers.count }, reason: reason)
     activationBits = run.model.settings.activationBits
     weightBits = run.model.settings.weightBits
     accuracy = run.accuracy.outputs.map {

@@ -12,18 +12,28 @@ struct QuantizedRun: Sendable {
   /// How far the integer outputs are from the float ones, for this input.
   let accuracy: AccuracyReport
 
-  /// Inputs and outputs as the document names them.
+  /// Inputs, outputs and committed weights as the document names them.
+  var parameters: [QuantizedModel.Parameter] { model.parameters }
   var inputs: [QuantizedModel.Port] { model.inputs }
   var outputs: [QuantizedModel.Port] { model.outputs }
 
   /// Reads, calibrates and quantises; deterministic.
+  ///
+  /// - Parameter committing: whether weights become inputs of the program.
   init(
-    model bytes: [UInt8], input: [UInt8], calibration: [UInt8]?, options: SubmitOptions
+    model bytes: [UInt8], input: [UInt8], calibration: [UInt8]?, options: SubmitOptions,
+    committing: Bool = false
   ) throws(CoordinatorError) {
     do {
       let values = try InputFile(input).values
-      let float = try Model.load(bytes, inputCounts: values.map(\.count))
+      let float = try Model.load(
+        bytes, inputCounts: values.map(\.count), committing: committing)
       if let settings = calibration.flatMap(QuantizationSettings.init(file:)) {
+        guard !committing || settings.parameters != nil else {
+          throw CoordinatorError.badJob(
+            "the settings are for weights that are fixed in the circuits; calibrate with "
+              + "--param-visibility as well")
+        }
         model = try QuantizedModel(float, settings: settings)
       } else {
         let samples = try calibration.map { try InputFile.samples($0) } ?? []
@@ -45,10 +55,13 @@ struct QuantizedRun: Sendable {
   }
 
   /// Refuses what cannot be read, without calibrating.
-  static func check(model: [UInt8], input: [UInt8]) throws(CoordinatorError) {
+  static func check(
+    model: [UInt8], input: [UInt8], committing: Bool
+  ) throws(CoordinatorError) {
     do {
       let values = try InputFile(input).values
-      _ = try Model.load(model, inputCounts: values.map(\.count)).evaluate(values)
+      _ = try Model.load(model, inputCounts: values.map(\.count), committing: committing)
+        .evaluate(values)
     } catch {
       throw .badJob(error.description)
     }

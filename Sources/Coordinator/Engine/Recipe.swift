@@ -38,10 +38,11 @@ public struct Recipe: Codable, Equatable, Sendable {
     model bytes: [UInt8], parameters: (_ R: Int, _ C: Int, _ K: Int) throws -> SRS, threads: Int
   ) throws(CoordinatorError) -> DocumentVerifier.Expectation {
     do {
-      let model = try Model.load(bytes, inputShapes: settings.inputShapes)
-      let graph = try QuantizedModel(model, settings: settings).integerGraph
+      let model = try Model.load(
+        bytes, inputShapes: settings.inputShapes, committing: settings.parameters != nil)
+      let quantized = try QuantizedModel(model, settings: settings)
       guard request.workers > 0 else { throw CoordinatorError.badJob("a plan for no workers") }
-      let plan = try Plan.make(graph: graph, request: request)
+      let plan = try Plan.make(graph: quantized.integerGraph, request: request)
       let domains = plan.circuits.map(\.domains)
       let srs = try parameters(
         domains.map(\.constraints).max() ?? 1, domains.map(\.variables).max() ?? 1,
@@ -51,7 +52,8 @@ public struct Recipe: Codable, Equatable, Sendable {
           .verifyingKey(srs, threads: threads)
       }
       return DocumentVerifier.Expectation(
-        modelDigest: SHA256.hex(bytes), layout: DocumentLayout(plan: plan, keys: keys))
+        modelDigest: SHA256.hex(bytes), layout: DocumentLayout(plan: plan, keys: keys),
+        parameters: quantized.parameters.map(\.integers))
     } catch let error as CoordinatorError {
       throw error
     } catch {

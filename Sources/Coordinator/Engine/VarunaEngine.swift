@@ -8,11 +8,13 @@ import Wire
 /// The real engine: ONNX models or given circuits, Varuna proofs.
 package struct VarunaEngine: JobEngine {
   package let artifacts: ArtifactStore
+  let home: HomeFolder
   package let library: SRSLibrary
   package let threads: Int
 
   package init(home: HomeFolder, artifacts: ArtifactStore, threads: Int) {
     self.artifacts = artifacts
+    self.home = home
     self.threads = threads
     library = SRSLibrary(home: home, threads: threads)
   }
@@ -30,7 +32,9 @@ package struct VarunaEngine: JobEngine {
               + "\(SubmitOptions.bits.upperBound), not \(bits)")
         }
       }
-      try QuantizedRun.check(model: try read(request.model), input: try read(request.input))
+      try QuantizedRun.check(
+        model: try read(request.model), input: try read(request.input),
+        committing: request.options.parameterVisibility?.committed != nil)
     }
   }
 
@@ -68,8 +72,7 @@ package struct VarunaEngine: JobEngine {
     switch request.kind {
     case .circuits: return try circuitsStatement(request, workers: workforce.workers).planText
     case .model:
-      let run = try quantize(request)
-      return Store.encode(try report(try cut(run, request, for: workforce), run, request))
+      return Store.encode(try report(try planned(request, for: workforce), request))
     }
   }
 
@@ -92,18 +95,20 @@ package struct VarunaEngine: JobEngine {
     _ request: JobRequest, for workforce: Workforce,
     progress: (String) throws(CoordinatorError) -> Void
   ) throws(CoordinatorError) -> ModelStatement {
-    try progress("quantising the model")
-    let run = try quantize(request)
-    try progress("cutting the model into chunks")
-    let plan = try cut(run, request, for: workforce)
-    let planText = Store.encode(try report(plan, run, request))
+    try progress("quantising the model and cutting it into chunks")
+    let planned = try planned(request, for: workforce)
+    let (plan, run) = (planned.plan, planned.run)
+    let planText = Store.encode(try report(planned, request))
     try progress("evaluating the model")
     let assignment: PlanAssignment
     do {
       assignment = try PlanAssignment(
-        plan: plan, inputs: run.inputValues, seed: ProverSeed(request.seed))
+        plan: plan, inputs: run.inputValues, parameters: run.parameters.map(\.integers),
+        seed: ProverSeed(request.seed), parameterSeed: try parameterSeed(request))
+    } catch let error as CoordinatorError {
+      throw error
     } catch {
-      throw .badJob(error.description)
+      throw .badJob("\(error)")
     }
     return ModelStatement(
       plan: plan, assignment: assignment, run: run,
@@ -116,10 +121,11 @@ package struct VarunaEngine: JobEngine {
   ///
   /// - Throws: `badJob` where the plan breaks a limit of its target.
   private func report(
-    _ plan: Plan, _ run: QuantizedRun, _ request: JobRequest
+    _ planned: PlannedModel, _ request: JobRequest
   ) throws(CoordinatorError) -> PlanReport {
+    let plan = planned.plan
     var report = PlanReport(
-      plan, run, digest: Hexadecimal.encode(plan.digest),
+      plan, planned.run, reason: planned.reason, digest: Hexadecimal.encode(plan.digest),
       programDigests: plan.circuits.map { Hexadecimal.encode($0.digest) })
     if let target = request.options.target {
       do {
@@ -136,16 +142,9 @@ package struct VarunaEngine: JobEngine {
     return report
   }
 
-  private func quantize(_ request: JobRequest) throws(CoordinatorError) -> QuantizedRun {
-    var calibration: [UInt8]?
-    if let digest = request.calibration { calibration = try read(digest) }
-    return try QuantizedRun(
-      model: try read(request.model), input: try read(request.input), calibration: calibration,
-      options: request.options)
-  }
-
-  private func cut(
-    _ run: QuantizedRun, _ request: JobRequest, for workforce: Workforce
+  func cut(
+    _ run: QuantizedRun, _ request: JobRequest, for workforce: Workforce,
+    parameters: TensorVisibility?
   ) throws(CoordinatorError) -> Plan {
     let options = request.options
     var limits = PlanLimits(try library.limits(options.srs))
@@ -163,14 +162,14 @@ package struct VarunaEngine: JobEngine {
         graph: run.model.integerGraph,
         request: PlanRequest(
           workers: workforce.workers, limits: limits, inputVisibility: options.inputVisibility,
-          outputVisibility: options.outputVisibility, aggregation: options.aggregation,
-          target: options.target, memory: workforce.memory))
+          outputVisibility: options.outputVisibility, parameterVisibility: parameters,
+          aggregation: options.aggregation, target: options.target, memory: workforce.memory))
     } catch {
       throw .badJob(error.description)
     }
   }
 
-  private func read(_ digest: Digest) throws(CoordinatorError) -> [UInt8] {
+  func read(_ digest: Digest) throws(CoordinatorError) -> [UInt8] {
     do { return try artifacts.read(digest) } catch { throw CoordinatorError(error) }
   }
 }

@@ -2,7 +2,7 @@ import Foundation
 
 /// The layout of a coordinator's home folder, and the lock that lets only one process use it.
 ///
-/// `admin.key`, `coordinator.key`, `coordinator.sqlite`, `artifacts/`, `srs/`, `lock`. The folder is
+/// `admin.key`, `coordinator.key`, `weights.seed`, `coordinator.sqlite`, `artifacts/`, `srs/`, `lock`. The folder is
 /// readable by its owner only: it holds keys and the witnesses of jobs.
 public struct HomeFolder: Sendable {
   /// The folder itself.
@@ -21,6 +21,8 @@ public struct HomeFolder: Sendable {
   package var database: URL { url.appendingPathComponent("coordinator.sqlite") }
   /// The coordinator's static key.
   public var coordinatorKey: URL { url.appendingPathComponent("coordinator.key") }
+  /// The secret that the salts of weights follow from where they belong to a model, not to a job.
+  package var weightsSeed: URL { url.appendingPathComponent("weights.seed") }
   /// The static key of the user who owns this home folder.
   public var adminKey: URL { url.appendingPathComponent("admin.key") }
   /// Files named by the hexadecimal digest of their content.

@@ -29,6 +29,7 @@ extension Plan {
         }
       },
       inputs: inputs, outputs: outputs.joined().map(\.boundary),
+      parameters: parameters.joined().map(\.boundary),
       openings: inputs.map { input in
         let boundary = boundaries[input]
         return VerifierProgram.Opening(

@@ -114,7 +114,7 @@ private struct Ends {
       found[link.to, default: []].append(
         ("from \(link.from)\(chunk(link.from))", document.publicInput(link.from)))
     }
-    for (kind, tensors) in [("input", document.inputs), ("output", document.outputs)] {
+    for (kind, tensors) in document.boundTensors {
       for tensor in tensors {
         for commitment in tensor.commitments {
           let what =

@@ -39,11 +39,14 @@ public struct DocumentVerifier: Sendable {
     public var modelDigest: String
     /// The plan and every circuit's key, recomputed.
     public var layout: DocumentLayout
+    /// The integers of each committed tensor of weights.
+    public var parameters: [[Int64]]
 
     /// Collects the fields.
-    public init(modelDigest: String, layout: DocumentLayout) {
+    public init(modelDigest: String, layout: DocumentLayout, parameters: [[Int64]] = []) {
       self.modelDigest = modelDigest
       self.layout = layout
+      self.parameters = parameters
     }
   }
 
@@ -59,7 +62,8 @@ public struct DocumentVerifier: Sendable {
 
   /// Runs every check; those about the model or the circuits only if they are given.
   public func verify(
-    expecting expectation: Expectation? = nil, circuits: [GivenCircuit]? = nil
+    expecting expectation: Expectation? = nil, circuits: [GivenCircuit]? = nil,
+    sameWeightsAs others: [(name: String, document: ProofDocument)] = []
   ) -> Report {
     var checks = [formatCheck, versionCheck]
     if let digest = document.digest { checks.append(contentCheck(digest)) }
@@ -69,11 +73,12 @@ public struct DocumentVerifier: Sendable {
       checks.append(proofCheck(group: index, parameters: parameters))
     }
     checks.append(linkCheck)
-    for (kind, tensors) in [("input", document.inputs), ("output", document.outputs)] {
+    for (kind, tensors) in document.boundTensors {
       for tensor in tensors { checks.append(tensorCheck(kind, tensor)) }
     }
     if let expectation { checks += modelChecks(expectation) }
     if let circuits { checks += circuitChecks(circuits) }
+    for other in others { checks.append(sameWeightsCheck(other.name, other.document)) }
     return Report(
       checks: checks, warnings: warnings(keysKnown: expectation != nil || circuits != nil))
   }
@@ -92,6 +97,11 @@ public struct DocumentVerifier: Sendable {
         document.model != nil
           ? "the verifying keys were not compared with a model (--model FILE does)"
           : "the verifying keys were not compared with circuits (--r1cs FILE does)")
+    }
+    if document.parameters?.contains(where: { $0.visibility == .private }) == true {
+      warnings.append(
+        "the weights are private: the proofs are about some weights behind these commitments, and no "
+          + "model file shows which")
     }
     return warnings
   }
@@ -267,8 +277,12 @@ public struct DocumentVerifier: Sendable {
     }
     if covered != count { failures.append("\(covered) of \(count ?? 0) elements are committed") }
     failures += valueFailures(tensor, count: count)
-    return Check(
-      "\(kind) '\(tensor.name)'", failures, otherwise: "\(tensor.visibility), \(covered) elements")
+    var detail = "\(tensor.visibility), \(covered) elements"
+    if kind == "parameter" {
+      if tensor.visibility == .public { failures.append("weights are hashed or private") }
+      detail += ", committed to as " + tensor.commitments.map(\.value).joined(separator: ", ")
+    }
+    return Check("\(kind) '\(tensor.name)'", failures, otherwise: detail)
   }
 
   /// What is wrong with the values of a public tensor: their commitments are recomputed.
@@ -349,7 +363,7 @@ public struct DocumentVerifier: Sendable {
       endsCheck("inputs of the plan", document.inputs, layout: layout, pieces: inputPieces(layout)),
       endsCheck(
         "outputs of the plan", document.outputs, layout: layout, pieces: layout.plan.outputs),
-    ]
+    ] + weightChecks(expectation)
   }
 
   private func inputPieces(_ layout: DocumentLayout) -> [[Plan.OutputPiece]] {
@@ -360,7 +374,7 @@ public struct DocumentVerifier: Sendable {
   }
 
   /// Whether the tensors' commitments stand where the plan puts them, encoded as the plan says.
-  private func endsCheck(
+  func endsCheck(
     _ name: String, _ tensors: [BoundTensor], layout: DocumentLayout, pieces: [[Plan.OutputPiece]]
   ) -> Check {
     var failures: [String] = []

@@ -38,6 +38,7 @@ extension ProofDocument {
       try container.encode(document.links, forKey: .links)
       try container.encode(document.inputs, forKey: .inputs)
       try container.encode(document.outputs, forKey: .outputs)
+      try container.encodeIfPresent(document.parameters, forKey: .parameters)
     }
   }
 }

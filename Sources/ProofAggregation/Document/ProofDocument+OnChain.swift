@@ -25,7 +25,7 @@ extension ProofDocument {
     let statement: PublicValues
     do { statement = try PublicValues(self) } catch { throw .unusable(error.description) }
     let words = recordedWords(statement)
-    let ends = try [inputs, outputs].map { tensors throws(AleoError) in
+    let ends = try [inputs, outputs, parameters ?? []].map { tensors throws(AleoError) in
       try tensors.flatMap(\.commitments).map { commitment throws(AleoError) -> Int in
         guard let position = commitment.positions.first, let value = statement.classOf[position]
         else { throw .unusable("a commitment binds no public input") }
@@ -36,7 +36,7 @@ extension ProofDocument {
       name: name ?? ProgramName.suggested(model: model.name, digest: model.digest),
       modelDigest: digest,
       values: statement.values.indices.map { words[$0].map { .hashed($0.words) } ?? .given },
-      groups: try circuits(statement), inputs: ends[0], outputs: ends[1],
+      groups: try circuits(statement), inputs: ends[0], outputs: ends[1], parameters: ends[2],
       openings: inputs.flatMap(\.commitments).map {
         VerifierProgram.Opening(
           words: VerifierProgram.Words(count: $0.count, bits: $0.bitWidth), isSalted: $0.salted)

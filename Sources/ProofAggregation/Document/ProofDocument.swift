@@ -33,6 +33,8 @@ public struct ProofDocument: Codable, Equatable, Sendable {
   public var inputs: [BoundTensor]
   /// The model's outputs in order.
   public var outputs: [BoundTensor]
+  /// The committed weights in the order of the layers; nil where weights are fixed in the circuits.
+  public var parameters: [BoundTensor]?
   /// How long the stages took.
   public var timings: Timings
   /// SHA-256 of all other fields but the timings, so that a damaged document is recognised; see ``sealed()``.
@@ -40,7 +42,7 @@ public struct ProofDocument: Codable, Equatable, Sendable {
 
   enum CodingKeys: String, CodingKey {
     case format, aggregate, srs, model, plan, circuits, chunks, groups, links, inputs, outputs
-    case timings, digest
+    case parameters, timings, digest
     case varunaVersion = "varuna_version"
   }
 
@@ -303,7 +305,7 @@ public struct PublicInputPosition: Codable, Hashable, Sendable, CustomStringConv
   public var description: String { "[\(group), \(circuit), \(instance), \(index)]" }
 }
 
-/// An input or output of the model and the commitments that bind it to the proofs.
+/// An input, output or tensor of weights of the model and the commitments that bind it to the proofs.
 public struct BoundTensor: Codable, Equatable, Sendable {
   /// What it is called.
   public var name: String

@@ -58,7 +58,10 @@ struct PublicValues {
       return position
     }
     var pairs = document.links.map { ("links", $0.from, $0.to) }
-    for (field, tensors) in [("inputs", document.inputs), ("outputs", document.outputs)] {
+    for (field, tensors) in [
+      ("inputs", document.inputs), ("outputs", document.outputs),
+      ("parameters", document.parameters ?? []),
+    ] {
       for commitment in tensors.flatMap(\.commitments) {
         pairs += commitment.positions.map { (field, commitment.positions[0], $0) }
       }

@@ -13,6 +13,9 @@ let calibrateCommand = Command(
     .value("target", "WHAT", "accuracy, resources or both (default: both)"),
     .value("tolerance", "X", "largest error of an output to accept (default: 0.0005)"),
     .value("workers", "N", "workers that the report's chunks are cut for (default: 2)"),
+    .value(
+      "param-visibility", "WHERE",
+      "fixed, hashed or private: as it will be given to submit (default: fixed)"),
     .value("out", "FILE", "where the settings go (default: settings.json)"),
     .json,
   ],
@@ -37,7 +40,8 @@ let calibrateCommand = Command(
     let calibration = try Calibration(
       model: readBytes(model), data: samples(arguments.string("data")!).map { try readBytes($0) },
       target: target, tolerance: arguments.positiveNumber("tolerance"),
-      workers: arguments.int("workers", in: SubmitOptions.workerCounts) ?? 2)
+      workers: arguments.int("workers", in: SubmitOptions.workerCounts) ?? 2,
+      committing: arguments.parameterVisibility()?.committed != nil)
     try calibration.settingsFile.write(to: URL(fileURLWithPath: out))
     if arguments.has("json") {
       try printJSON(calibration)

@@ -77,6 +77,8 @@ private struct ExportSummary: Encodable {
   let links: Int
   let values: Int
   let openings: [Opening]
+  /// What the recorded `parameters` must be for this document's weights; empty where weights are in the keys.
+  let parameters: [String]
   let cost: CallCost
   let warnings: [String]
 
@@ -94,6 +96,7 @@ private struct ExportSummary: Encodable {
         arrays: arrays ?? [], offset: piece.1.offset, bitWidth: piece.1.bitWidth,
         salted: piece.1.salted, scale: piece.0.scale)
     }
+    parameters = (document.parameters ?? []).flatMap(\.commitments).map(\.value)
     cost = program.cost
     warnings =
       document.srs.kind == .mainnet

@@ -23,6 +23,7 @@ let planCommand = Command(
       "how many proofs two workers with 4 GB need"
     ),
     ("plan model.onnx --input input.json --target aleo-mainnet", "and what it costs on Aleo"),
+    ("plan model.onnx --input input.json --param-visibility private", "with weights committed to"),
     ("plan model.onnx --input input.json --json", "the same for a program"),
   ],
   exitCodes: [.badInput, .unreachable, .resource]
@@ -87,6 +88,7 @@ extension PlanReport {
     if let activationBits, let weightBits {
       text += "fraction bits: activations \(activationBits), weights \(weightBits)\n"
     }
+    text += parameters?.text ?? ""
     text += "\n"
     var table = Table([.number("chunk"), .number("group"), .number("circuit"), .text("operators")])
     for (number, chunk) in chunks.enumerated() {
@@ -139,6 +141,18 @@ extension PlanReport {
   }
 
   private static let groupsShown = 20
+}
+
+extension PlanReport.Parameters {
+  /// Where the weights are, and why.
+  var text: String {
+    var text = "weights: \(visibility.rawValue)"
+    if tensors > 0 {
+      text += ", \(Human.grouped(count)) in \(tensors) tensors, \(commitments) commitments"
+    }
+    if let reason { text += " (\(reason))" }
+    return text + "\n"
+  }
 }
 
 extension PlanReport.Accuracy {

@@ -11,6 +11,9 @@ let verifyCommand = Command(
     .value(
       "r1cs", "FILE", "a circuit: also check that the keys are those of the circuits given so",
       repeated: true),
+    .value(
+      "same-weights", "PROOF",
+      "another document: also check that it is about the same committed weights", repeated: true),
     .flag("explain", "show every chunk, its commitments, what they must equal, and each verdict"),
     .flag("allow-unsound-version", "accept Varuna V1 and V2, which have a public soundness flaw"),
     .home, .json,
@@ -21,6 +24,7 @@ let verifyCommand = Command(
   examples: [
     ("verify proof.json", "check proofs, links and commitments"),
     ("verify proof.json --model model.onnx", "and that the keys belong to the model"),
+    ("verify second.json --same-weights first.json", "and that both are about the same weights"),
     ("verify proof.json --explain", "chunk by chunk, for an auditor"),
     ("verify proof.json --r1cs a.r1cs --r1cs b.r1cs", "and that the keys belong to the circuits"),
   ],
@@ -34,7 +38,12 @@ let verifyCommand = Command(
       document, allowUnsoundVersion: arguments.has("allow-unsound-version"))
     let expectation = try model.map { try recomputed($0, document, arguments.home) }
     let circuits = try givenCircuits(arguments, document)
-    let report = verifier.verify(expecting: expectation, circuits: circuits)
+    let others = try arguments.strings("same-weights").map { path in
+      let other = try existingFile(path, "--same-weights")
+      return (name: path, document: try ProofDocument(json: Data(try readBytes(other))))
+    }
+    let report = verifier.verify(
+      expecting: expectation, circuits: circuits, sameWeightsAs: others)
     if arguments.has("explain") {
       let explanation = DocumentExplanation(document, report)
       try arguments.has("json")

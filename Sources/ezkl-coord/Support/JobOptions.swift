@@ -15,6 +15,14 @@ extension CommandOption {
         "memory", "SIZE", "memory of each worker, such as 4G (default: what the workers offer)"),
       value("input-visibility", "WHO", "public, hashed or private (default: private)"),
       value("output-visibility", "WHO", "public, hashed or private (default: public)"),
+      value(
+        "param-visibility", "WHERE",
+        "weights: fixed in the circuits; hashed or private behind commitments (default: fixed, or "
+          + "hashed where a target then takes fewer proofs)"),
+      value(
+        "param-salt", "OF",
+        "salts of private weights, of this job or of the model: then all of the coordinator's proofs "
+          + "about it have the same commitments (default: job)"),
       value("activation-bits", "N", "fraction bits of activations (default: calibrated)"),
       value("weight-bits", "N", "fraction bits of weights (default: calibrated)"),
       value("tolerance", "X", "refuse if an output differs from the float result by more"),
@@ -42,6 +50,16 @@ extension Arguments {
     var options = SubmitOptions()
     if let word = try visibility("input-visibility") { options.inputVisibility = word }
     if let word = try visibility("output-visibility") { options.outputVisibility = word }
+    options.parameterVisibility = try parameterVisibility()
+    let salts = SubmitOptions.ParameterSalt.allCases.map(\.rawValue)
+    options.parameterSalt = try choice("param-salt", of: salts).flatMap {
+      SubmitOptions.ParameterSalt(rawValue: $0)
+    }
+    if let salt = options.parameterSalt, salt == .model, options.parameterVisibility != .private {
+      throw UsageError.invalidValue(
+        name: "--param-salt", value: salt.rawValue, expected: "--param-visibility private beside it"
+      )
+    }
     let modes = SubmitOptions.Aggregation.allCases
     if let word = try choice("aggregate", of: modes.map(\.rawValue)) {
       options.aggregation = SubmitOptions.Aggregation(rawValue: word)!
@@ -58,6 +76,14 @@ extension Arguments {
       constraints: try int("max-constraints", in: sizes),
       variables: try int("max-variables", in: sizes), nonzeros: try int("max-nonzeros", in: sizes))
     return options
+  }
+
+  /// Where weights go, if that was said.
+  func parameterVisibility() throws -> SubmitOptions.ParameterVisibility? {
+    let words = SubmitOptions.ParameterVisibility.allCases.map(\.rawValue)
+    return try choice("param-visibility", of: words).flatMap {
+      SubmitOptions.ParameterVisibility(rawValue: $0)
+    }
   }
 
   private func visibility(_ name: String) throws -> SubmitOptions.Visibility? {

@@ -1,0 +1,69 @@
+import Foundation
+import Model
+import Varuna
+
+/// A model quantised and cut, with its weights in the circuits or committed to.
+struct PlannedModel {
+  let run: QuantizedRun
+  let plan: Plan
+  /// Why weights are where they are; nil where the user said so.
+  let reason: String?
+}
+
+/// Where the model's weights go.
+extension VarunaEngine {
+  /// Quantises and cuts as the options say; where they leave it open, weights are committed to if a target then takes
+  /// fewer proofs.
+  func planned(
+    _ request: JobRequest, for workforce: Workforce
+  ) throws(CoordinatorError) -> PlannedModel {
+    let calibration = try request.calibration.map { (digest) throws(CoordinatorError) in
+      try read(digest)
+    }
+    func planned(
+      _ visibility: TensorVisibility?, reason: String?
+    ) throws(CoordinatorError) -> PlannedModel {
+      let run = try QuantizedRun(
+        model: try read(request.model), input: try read(request.input), calibration: calibration,
+        options: request.options, committing: visibility != nil)
+      let plan = try cut(run, request, for: workforce, parameters: visibility)
+      return PlannedModel(run: run, plan: plan, reason: reason)
+    }
+    if let chosen = request.options.parameterVisibility {
+      return try planned(chosen.committed, reason: nil)
+    }
+    if let settings = calibration.flatMap(QuantizationSettings.init(file:)) {
+      let isCommitted = settings.parameters != nil
+      return try planned(
+        isCommitted ? .hashed : nil,
+        reason: isCommitted ? "the settings are for committed weights" : nil)
+    }
+    guard request.options.target != nil, request.options.aggregation == .batch else {
+      return try planned(nil, reason: nil)
+    }
+    let fixed = Result { () throws(CoordinatorError) in try planned(nil, reason: nil) }
+    if case .success(let model) = fixed, model.plan.groups.count == 1 { return model }
+    let proofs = (try? fixed.get()).map { $0.plan.groups.count }
+    guard let committed = try? planned(.hashed, reason: nil),
+      proofs.map({ committed.plan.groups.count < $0 }) ?? true
+    else { return try fixed.get() }
+    let count = committed.plan.groups.count
+    let reason =
+      proofs.map {
+        "\(count) proof\(count == 1 ? "" : "s") instead of \($0): layers of one shape share a circuit"
+      } ?? "with weights in the circuits there is no plan"
+    return PlannedModel(run: committed.run, plan: committed.plan, reason: reason)
+  }
+
+  /// What salts of private weights follow from where they are the same for all jobs of a model; nil: the job's own seed.
+  func parameterSeed(_ request: JobRequest) throws(CoordinatorError) -> ProverSeed? {
+    guard request.options.parameterSalt == .model else { return nil }
+    if !FileManager.default.fileExists(atPath: home.weightsSeed.path) {
+      try HomeFolder.write(Data(SystemRandom.bytes(32)), to: home.weightsSeed)
+    }
+    guard let secret = try? Data(contentsOf: home.weightsSeed), secret.count == 32 else {
+      throw .file(path: home.weightsSeed.path, reason: "is not a secret of 32 bytes")
+    }
+    return ProverSeed(SHA256.digest(Array(secret) + Array(request.model.hex.utf8)))
+  }
+}
