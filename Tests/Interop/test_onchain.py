@@ -116,6 +116,16 @@ class OnChain(unittest.TestCase):
             self.assertLessEqual(measure["value"], measure["limit"], measure["name"])
         self.assertEqual(made.summary["warnings"], [])
 
+    def test_committed_weights(self):
+        """weights behind commitments: the call brings them, the program records them"""
+        made = package("stacked_blocks", "--max-constraints", "16384", "--workers", "2")
+        self.check(made)
+        commitments = [c for tensor in made.document["parameters"] for c in tensor["commitments"]]
+        self.assertEqual(made.summary["parameters"], [c["value"] for c in commitments])
+        self.assertIn("parameters as [field; %du32];" % len(commitments), made.source)
+        for commitment in commitments:
+            self.assertIn(commitment["value"] + "field", made.call["inputs"][0])
+
     def test_one_chunk(self):
         """one chunk: program, call, fees and sizes"""
         self.check(cut(1, ALL, "--input-visibility", "hashed"), 1)

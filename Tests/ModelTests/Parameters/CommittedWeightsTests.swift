@@ -62,12 +62,7 @@ import Varuna
     #expect(instances.max() ?? 0 >= 4, "\(instances)")
     let fixed = try load("stacked_blocks", committing: false).model
       .quantized(calibration: [values])
-    let before = try Plan.make(
-      graph: fixed.integerGraph,
-      request: PlanRequest(
-        workers: 2,
-        limits: PlanLimits(constraints: 1 << 11, variables: 1 << 11, nonzeros: 1 << 16),
-        target: .mainnet))
+    let before = try self.plan(fixed, target: .mainnet)
     #expect(before.circuits.allSatisfy { $0.chunks.count == 1 })
   }
 
