@@ -174,6 +174,25 @@ import Testing
     }
   }
 
+  /// Segments that begin elsewhere than the clamp do not share its bits: they read the limited number itself.
+  @Test func segmentsMayBeginElsewhereThanTheClamp() throws {
+    var sketch = GraphSketch()
+    let x = sketch.input(3, 0...90)
+    let capped = sketch.add(.clamp(-8...55), [x], count: 3)
+    let segments = SegmentTable(
+      lowest: 0, lowBits: 4, intercepts: [4, -9, 0, 2], slopes: [1, 0, -5, 7])
+    let y = sketch.add(.interpolate(segments), [capped], count: 3)
+    let chunk = try ChunkSketch(sketch.graph(outputs: [y]))
+    for number in 0...88 as ClosedRange<Int64> {
+      let inputs = [[number, 90 - number, number + 2]]
+      let values = try chunk.program.graph.evaluate(inputs: inputs)
+      let witness = chunk.program.assemble(values: values, salts: chunk.instance(inputs).salts)
+      #expect(chunk.compiled.failure(of: chunk.assignment(witness)) == nil)
+      let commitment = try chunk.program.outputEncodings[0].commitment(values: values[y], salt: nil)
+      #expect(witness.publicInputs.last == commitment)
+    }
+  }
+
   /// A maximum that is too large leaves no difference 0, one that is too small a negative one.
   @Test(arguments: [-4, -1, 1, 4] as [Int64]) func onlyTheMaximumIsOne(change: Int64) throws {
     let chunk = try ChunkSketch(

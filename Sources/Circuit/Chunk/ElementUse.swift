@@ -17,21 +17,24 @@ struct ElementUse {
     wantsValue = wantsSign
     for output in graph.outputs { wantsValue[output] = true }
     let checked = Set(program.checked)
-    for (index, operation) in graph.operations.enumerated()
-    where checked.contains(index) || !Self.readsBits(operation, graph) {
-      for input in operation.inputs { wantsValue[input] = true }
+    var lowest = [TensorID: Int64]()
+    for (index, operation) in graph.operations.enumerated() {
+      if case .clamp(let bounds) = operation.kind { lowest[operation.output] = bounds.lowerBound }
+      if checked.contains(index) || !Self.readsBits(operation, lowest: lowest) {
+        for input in operation.inputs { wantsValue[input] = true }
+      }
     }
     for (index, operation) in graph.operations.enumerated() {
       if checked.contains(index) { countChecked(operation) } else { count(operation) }
     }
   }
 
-  /// Whether an operation reads a table by bits that start at its input's lowest number.
-  private static func readsBits(_ operation: IntegerOperation, _ graph: IntegerGraph) -> Bool {
+  /// Whether an operation reads a table by the low bits that a clamp has left, whatever their lowest number is or from the
+  /// one at which its segments begin.
+  private static func readsBits(_ operation: IntegerOperation, lowest: [TensorID: Int64]) -> Bool {
     switch operation.kind {
     case .table: true
-    case .interpolate(let table):
-      graph.tensors[operation.inputs[0]].range.lowerBound == table.lowest
+    case .interpolate(let table): lowest[operation.inputs[0]] == table.lowest
     default: false
     }
   }

@@ -90,9 +90,9 @@ extension Lowering {
       high < range.upperBound
     {
       // Whether a number is below 2^k is a matter of its higher bits, and its lower ones are those that a table reads.
-      let width = 64 - (high - range.lowerBound).leadingZeroBitCount
+      let width = min(64 - (high - range.lowerBound).leadingZeroBitCount, 61)
       low = range.lowerBound
-      high = min(low + (Int64(1) << Int64(width)) - 1, range.upperBound)
+      high = min(max(high, low + (Int64(1) << Int64(width)) - 1), range.upperBound)
     }
     let clampLow = domain.saturatesBelow ? low : min(low, range.lowerBound)
     let clampHigh = domain.saturatesAbove ? high : max(high, range.upperBound)
