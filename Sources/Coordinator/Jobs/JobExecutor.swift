@@ -125,9 +125,10 @@ final class JobExecutor: @unchecked Sendable {
     case .assembled(let result): take(document: result)
     case .assigned(let task): if let session { give(task, to: session) }
     case .requeued(let task, let worker, let reason):
+      let name = holders[task]?.name ?? worker
       holders[task] = nil
       watch.settled(task)
-      notice = "worker \(worker) lost a task (\(reason))"
+      notice = "worker \(name) lost a task (\(reason))"
       core.log("job \(id): task \(task) left \(worker): \(reason)")
     case .exhausted(let task, let reason):
       roles[task] = nil
