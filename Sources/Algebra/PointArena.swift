@@ -11,6 +11,7 @@ final class PointArena: @unchecked Sendable {
 
   private let level: Int32
   private let wordsPerPoint: Int
+  private let block: UnsafeMutableRawBufferPointer
   private let words: UnsafeMutablePointer<UInt64>
   private let counter = Atomic<Int>(0)
 
@@ -22,7 +23,8 @@ final class PointArena: @unchecked Sendable {
     wordsPerPoint = climbs_g1_words(level)
     let count = indices.count
     precondition(count + room < Int(Self.negated), "\(count + room) points at once")
-    words = Self.allocate((count + room) * wordsPerPoint)
+    block = WorkMemory.allocate(byteCount: (count + room) * wordsPerPoint * 8)
+    words = block.baseAddress!.assumingMemoryBound(to: UInt64.self)
     nonisolated(unsafe) let points = points
     Parallel.forRanges(count, threads: threads, minimum: 256) { range in
       indices.withUnsafeBufferPointer { indices in
@@ -34,7 +36,7 @@ final class PointArena: @unchecked Sendable {
     if level >= Kernels.ifma.rawValue { note(multiplications: 2 * count) }
   }
 
-  deinit { words.deallocate() }
+  deinit { WorkMemory.free(block) }
 
   /// Bytes of a position.
   static var bytesPerPoint: Int { climbs_g1_words(climbs_level()) * 8 }
@@ -48,13 +50,16 @@ final class PointArena: @unchecked Sendable {
 
   /// Memory that a thread needs for additions.
   final class Scratch {
-    fileprivate let words: UnsafeMutablePointer<UInt64>
-
-    init(for arena: PointArena) {
-      words = PointArena.allocate(climbs_g1_scratch_words(arena.level))
+    private let block: UnsafeMutableRawBufferPointer
+    fileprivate var words: UnsafeMutablePointer<UInt64> {
+      block.baseAddress!.assumingMemoryBound(to: UInt64.self)
     }
 
-    deinit { words.deallocate() }
+    init(for arena: PointArena) {
+      block = WorkMemory.allocate(byteCount: climbs_g1_scratch_words(arena.level) * 8)
+    }
+
+    deinit { WorkMemory.free(block) }
   }
 
   /// Writes the sums of consecutive pairs of references to consecutive positions.
@@ -109,11 +114,5 @@ final class PointArena: @unchecked Sendable {
       climbs_g1_export(level, xy.baseAddress, words, reference)
       return G1Affine(x: Fq(limbs: xy[0]), y: Fq(limbs: xy[1]))
     }
-  }
-
-  private static func allocate(_ words: Int) -> UnsafeMutablePointer<UInt64> {
-    // Records are read as whole vectors of 64 bytes.
-    UnsafeMutableRawPointer.allocate(byteCount: max(64, words * 8), alignment: 64)
-      .bindMemory(to: UInt64.self, capacity: words)
   }
 }

@@ -1,6 +1,4 @@
 /* Operations on vectors over Fr: portable form, and the choice between the forms. */
-#include <stdlib.h>
-
 #include "internal.h"
 #include "level.h"
 
@@ -59,30 +57,31 @@ void climbs_fr_multiply_by_powers(
   }
 }
 
-void climbs_fr_transform_columns(
-    climbs_fr *to, const climbs_fr *values, const climbs_fr *roots, const climbs_fr *scale,
-    int log_rows, int log_columns, int inverse, size_t first, size_t count, uint64_t *scratch) {
+static climbs_fr_transform_pass *chosen(
+    int level, climbs_fr_transform_pass *portable, climbs_fr_transform_pass *adx,
+    climbs_fr_transform_pass *ifma) {
+  return level >= CLIMBS_IFMA ? ifma : level == CLIMBS_ADX ? adx : portable;
+}
+
 #if defined(__x86_64__)
-  climbs_fr_transform_columns_ifma(
-      to, values, roots, scale, log_rows, log_columns, inverse, first, count, scratch);
+#define CHOSEN(operation) chosen(level, operation##_portable, operation##_adx, operation##_ifma)
 #else
-  (void)to, (void)values, (void)roots, (void)scale, (void)log_rows, (void)log_columns;
-  (void)inverse, (void)first, (void)count, (void)scratch;
-  abort();
+#define CHOSEN(operation) \
+  chosen(level, operation##_portable, operation##_portable, operation##_portable)
 #endif
+
+void climbs_fr_transform_columns(
+    int level, climbs_fr *to, const climbs_fr *values, const climbs_fr *roots, int log_rows,
+    int log_columns, int inverse, size_t first, size_t count, uint64_t *scratch) {
+  CHOSEN(climbs_fr_transform_columns)
+  (to, values, roots, log_rows, log_columns, inverse, first, count, scratch);
 }
 
 void climbs_fr_transform_rows(
-    climbs_fr *to, const climbs_fr *values, const climbs_fr *roots, int log_rows,
+    int level, climbs_fr *to, const climbs_fr *values, const climbs_fr *roots, int log_rows,
     int log_columns, int inverse, size_t first, size_t count, uint64_t *scratch) {
-#if defined(__x86_64__)
-  climbs_fr_transform_rows_ifma(
-      to, values, roots, log_rows, log_columns, inverse, first, count, scratch);
-#else
-  (void)to, (void)values, (void)roots, (void)log_rows, (void)log_columns;
-  (void)inverse, (void)first, (void)count, (void)scratch;
-  abort();
-#endif
+  CHOSEN(climbs_fr_transform_rows)
+  (to, values, roots, log_rows, log_columns, inverse, first, count, scratch);
 }
 
 /* Eight elements per place, and five words per twiddle. */

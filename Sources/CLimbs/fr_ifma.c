@@ -11,12 +11,6 @@
 /* Words of eight elements. */
 #define VECTOR_WORDS 40
 
-static size_t bit_reversed(size_t index, int bits) {
-  size_t reversed = 0;
-  for (int i = 0; i < bits; i++) reversed |= (index >> i & 1) << (bits - 1 - i);
-  return reversed;
-}
-
 /* The radix-2^260 form of one element in all lanes, below 1.3 r. */
 LANES_INLINE fr8 factor_in_all_lanes(const climbs_fr *from) {
   return fr8_multiply(fr8_gathered(from, 0), fr8_constant(fr52_from_64));
@@ -80,17 +74,20 @@ static void transform_lanes(uint64_t *data, const uint64_t *twiddles, int log) {
  * matrix of 2^log_rows times 2^log_columns; transform the columns, multiply entry (k, j) by root^(j k), transform the
  * rows, transpose. */
 void climbs_fr_transform_columns_ifma(
-    climbs_fr *to, const climbs_fr *values, const climbs_fr *roots, const climbs_fr *scale,
-    int log_rows, int log_columns, int inverse, size_t first, size_t count, uint64_t *scratch) {
+    climbs_fr *to, const climbs_fr *values, const climbs_fr *roots, int log_rows,
+    int log_columns, int inverse, size_t first, size_t count, uint64_t *scratch) {
   const size_t rows = (size_t)1 << log_rows, columns = (size_t)1 << log_columns;
   const size_t n = rows * columns;
+  /* 1/n is 2^256 / n in radix 2^256, which is below r. */
+  const climbs_fr inverse_of_n = {{0, 0, 0, (uint64_t)1 << (64 - log_rows - log_columns)}};
+  const climbs_fr *scale = inverse ? &inverse_of_n : roots;
   uint64_t *twiddles = scratch + rows * VECTOR_WORDS;
   make_twiddles(twiddles, roots, n, rows, inverse);
   for (size_t j = first; j < first + count; j += LANE_COUNT) {
     for (size_t i = 0; i < rows; i++)
       fr8_store(
           scratch + i * VECTOR_WORDS,
-          fr8_gathered(values + bit_reversed(i, log_rows) * columns + j, 1));
+          fr8_gathered(values + climbs_bit_reversed(i, log_rows) * columns + j, 1));
     transform_lanes(scratch, twiddles, log_rows);
     climbs_fr lane_roots[LANE_COUNT];
     for (size_t l = 0; l < LANE_COUNT; l++)
@@ -122,7 +119,7 @@ void climbs_fr_transform_rows_ifma(
     for (size_t j = 0; j < columns; j++)
       fr8_store(
           scratch + j * VECTOR_WORDS,
-          fr8_gathered(values + i * columns + bit_reversed(j, log_columns), columns));
+          fr8_gathered(values + i * columns + climbs_bit_reversed(j, log_columns), columns));
     transform_lanes(scratch, twiddles, log_columns);
     for (size_t k = 0; k < columns; k++)
       fr8_scatter(to + k * rows + i, fr8_canonical(fr8_load(scratch + k * VECTOR_WORDS)));

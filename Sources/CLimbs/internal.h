@@ -11,10 +11,22 @@
   {0x581f532f8815de20, 0xe50f4148be329585, 0x2be8b1180449f513,    \
    0x6a2a9516c804a20e, 0x3f72540713590cb9, 0x01065ab4c0e7dda5}
 
+/* The bits of an index in reverse order. */
+static inline size_t climbs_bit_reversed(size_t index, int bits) {
+  size_t reversed = 0;
+  for (int i = 0; i < bits; i++) reversed |= (index >> i & 1) << (bits - 1 - i);
+  return reversed;
+}
+
 #define CLIMBS_INDEX(reference) ((size_t)((reference) & ~CLIMBS_NEGATED))
 
 void climbs_fr_multiply_portable(climbs_fr *r, const climbs_fr *a, const climbs_fr *b);
 void climbs_fq_multiply_portable(climbs_fq *r, const climbs_fq *a, const climbs_fq *b);
+
+typedef void climbs_fr_transform_pass(
+    climbs_fr *to, const climbs_fr *values, const climbs_fr *roots, int log_rows,
+    int log_columns, int inverse, size_t first, size_t count, uint64_t *scratch);
+climbs_fr_transform_pass climbs_fr_transform_columns_portable, climbs_fr_transform_rows_portable;
 
 /* Points of 12 words: x and y as climbs_fq. */
 #define G1_PORTABLE_WORDS 12
@@ -39,19 +51,8 @@ size_t climbs_g1_double_each_ifma(
 void climbs_g1_scale_x_ifma(
     uint64_t *arena, uint32_t source, size_t count, uint32_t first, const climbs_fq *factor);
 
-void climbs_fr_transform_columns_ifma(
-    climbs_fr *to, const climbs_fr *values, const climbs_fr *roots, const climbs_fr *scale,
-    int log_rows, int log_columns, int inverse, size_t first, size_t count, uint64_t *scratch);
-void climbs_fr_transform_rows_ifma(
-    climbs_fr *to, const climbs_fr *values, const climbs_fr *roots, int log_rows,
-    int log_columns, int inverse, size_t first, size_t count, uint64_t *scratch);
-
-void climbs_fr_transform_columns_ifma(
-    climbs_fr *to, const climbs_fr *values, const climbs_fr *roots, const climbs_fr *scale,
-    int log_rows, int log_columns, int inverse, size_t first, size_t count, uint64_t *scratch);
-void climbs_fr_transform_rows_ifma(
-    climbs_fr *to, const climbs_fr *values, const climbs_fr *roots, int log_rows,
-    int log_columns, int inverse, size_t first, size_t count, uint64_t *scratch);
+climbs_fr_transform_pass climbs_fr_transform_columns_adx, climbs_fr_transform_rows_adx;
+climbs_fr_transform_pass climbs_fr_transform_columns_ifma, climbs_fr_transform_rows_ifma;
 
 /* Operations on vectors whose count is a multiple of 8. */
 void climbs_fr_multiply_each_ifma(

@@ -100,17 +100,19 @@ void climbs_fr_add_products(
 void climbs_fr_multiply_by_powers(
     climbs_fr *r, const climbs_fr *start, const climbs_fr *base, size_t count);
 
-/* The two passes of a transform of n = 2^(log_rows + log_columns) elements seen as a matrix, row by row; only at level
- * CLIMBS_IFMA, for log_rows and log_columns of at least 3. `roots` are the n powers of a root of order n.
+/* The two passes of a transform of n = 2^(log_rows + log_columns) elements seen as a matrix, row by row; log_rows and
+ * log_columns are at least 3, and their sum at most 47. `roots` are the n powers of a root of order n. With `inverse`
+ * the inverse root is used, and the result divided by n. All canonical, but what is in `to` between the passes, which
+ * has the form of one level.
  *
- * Columns first ... first + count - 1 (multiples of 8): transforms each, multiplies entry (k, j) by scale root^(j k) (by
- * the inverse root if `inverse`), and writes to the same place in `to`, not canonical. */
+ * Columns first ... first + count - 1 (multiples of 8): transforms each, multiplies entry (k, j) by root^(j k) and writes
+ * to the same place in `to`. */
 void climbs_fr_transform_columns(
-    climbs_fr *to, const climbs_fr *values, const climbs_fr *roots, const climbs_fr *scale,
-    int log_rows, int log_columns, int inverse, size_t first, size_t count, uint64_t *scratch);
+    int level, climbs_fr *to, const climbs_fr *values, const climbs_fr *roots, int log_rows,
+    int log_columns, int inverse, size_t first, size_t count, uint64_t *scratch);
 /* Rows first ... first + count - 1 of what the columns gave: transforms each and writes them as columns. */
 void climbs_fr_transform_rows(
-    climbs_fr *to, const climbs_fr *values, const climbs_fr *roots, int log_rows,
+    int level, climbs_fr *to, const climbs_fr *values, const climbs_fr *roots, int log_rows,
     int log_columns, int inverse, size_t first, size_t count, uint64_t *scratch);
 /* 64-bit words of scratch memory of either pass for rows and columns up to 2^log, 64-byte aligned. */
 size_t climbs_fr_transform_scratch_words(int log);
