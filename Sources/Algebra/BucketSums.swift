@@ -1,4 +1,4 @@
-/// The windows of one task of a multi-scalar multiplication: fills buckets and adds them up, weighted.
+/// The digits of one task of a multi-scalar multiplication: fills buckets and adds them up, weighted.
 struct BucketSums {
   /// A point that counts 2^bit times.
   struct Term {
@@ -6,10 +6,16 @@ struct BucketSums {
     var point: G1Affine
   }
 
+  /// Some of the digits of a window.
+  struct Segment {
+    var window: Int
+    var terms: Range<Int>
+  }
+
   private let arena: PointArena
   private let room: Range<Int>
   private let terms: WindowedScalars
-  private let windows: Range<Int>
+  private let segments: [Segment]
   private var groups: PointGroups
 
   private var bucketCount: Int { 1 << (terms.width - 1) }
@@ -17,30 +23,32 @@ struct BucketSums {
   /// Digits that are sorted into buckets together: enough for large batches, few enough to stay near.
   private static let digitsAtOnce = 1 << 15
 
-  /// Positions that a task needs: for the sums of one pass over the terms, for what stays in the buckets, and for adding
-  /// that up (every bucket belongs to one list per bit of its weight, but a list is no longer than half a level).
-  static func room(terms: Int, windows: Int, width: Int) -> Int {
-    let buckets = windows << (width - 1)
-    let kept = min(windows * terms, buckets)
-    return max(terms, digitsAtOnce) + 2 * kept + min(kept * width, buckets)
+  /// Positions that a task needs: for the sums of one pass, for what stays in the buckets, and for adding that up (every
+  /// bucket belongs to one list per bit of its weight, but a list is no longer than half a level).
+  static func room(segments: [Segment], width: Int) -> Int {
+    let buckets = segments.count << (width - 1)
+    let kept = segments.reduce(0) { $0 + min($1.terms.count, 1 << (width - 1)) }
+    let pass = segments.reduce(digitsAtOnce) { max($0, $1.terms.count) }
+    return pass + 2 * kept + min(kept * width, buckets)
   }
 
-  init(arena: PointArena, room: Range<Int>, terms: WindowedScalars, windows: Range<Int>) {
-    (self.arena, self.room, self.terms, self.windows) = (arena, room, terms, windows)
+  init(arena: PointArena, room: Range<Int>, terms: WindowedScalars, segments: [Segment]) {
+    (self.arena, self.room, self.terms, self.segments) = (arena, room, terms, segments)
     groups = PointGroups(arena: arena)
   }
 
-  /// The windows' part of the sum over a range of terms.
-  mutating func run(over range: Range<Int>) -> [Term] {
-    let windowsAtOnce = max(1, Self.digitsAtOnce / max(1, range.count))
+  /// The segments' part of the sum.
+  mutating func run() -> [Term] {
     var kept = room.lowerBound
-    // One slot per bucket of every window, nil where the bucket is empty.
+    // One slot per bucket of every segment, nil where the bucket is empty.
     var buckets: [PointArena.Reference?] = []
-    buckets.reserveCapacity(windows.count * bucketCount)
-    for first in stride(from: windows.lowerBound, to: windows.upperBound, by: windowsAtOnce) {
-      let some = first..<min(first + windowsAtOnce, windows.upperBound)
-      sort(range, windows: some)
-      groups.addUp(from: kept + min(some.count * range.count, some.count * bucketCount))
+    buckets.reserveCapacity(segments.count * bucketCount)
+    var rest = segments[...]
+    while !rest.isEmpty {
+      let some = Self.prefix(of: rest)
+      rest = rest.dropFirst(some.count)
+      sort(some)
+      groups.addUp(from: kept + some.reduce(0) { $0 + min($1.terms.count, bucketCount) })
       // The sums that are needed move down; everything above is free again.
       for group in 0..<some.count * bucketCount {
         guard let sum = groups.sum(of: group) else {
@@ -59,36 +67,42 @@ struct BucketSums {
     return weightedSums(buckets, from: kept)
   }
 
-  /// Groups the terms by their digits: one group per window and magnitude.
-  private mutating func sort(_ range: Range<Int>, windows: Range<Int>) {
-    let digits = UnsafeMutablePointer<Int32>.allocate(capacity: range.count)
-    defer { digits.deallocate() }
-    var counts = [Int32](repeating: 0, count: windows.count * bucketCount)
-    for (k, window) in windows.enumerated() {
-      terms.digits(window: window, range, into: digits)
-      counts.withUnsafeMutableBufferPointer { counts in
+  /// The first segments, at least one, whose digits are sorted together.
+  private static func prefix(of segments: ArraySlice<Segment>) -> ArraySlice<Segment> {
+    var digits = 0
+    return segments.prefix { segment in
+      digits += segment.terms.count
+      return digits <= digitsAtOnce || digits == segment.terms.count
+    }
+  }
+
+  /// Groups terms by their digits: one group per segment and magnitude.
+  private mutating func sort(_ segments: ArraySlice<Segment>) {
+    var counts = [Int32](repeating: 0, count: segments.count * bucketCount)
+    counts.withUnsafeMutableBufferPointer { counts in
+      for (k, segment) in segments.enumerated() {
         let base = k * bucketCount - 1
-        for i in 0..<range.count where digits[i] != 0 {
-          counts[base + Int(digits[i].magnitude)] += 1
+        for digit in terms.digits(window: segment.window, segment.terms) where digit != 0 {
+          counts[base + Int(digit.magnitude)] += 1
         }
       }
     }
     groups.start(counts: counts)
-    for (k, window) in windows.enumerated() {
-      if windows.count > 1 { terms.digits(window: window, range, into: digits) }
+    for (k, segment) in segments.enumerated() {
+      let digits = terms.digits(window: segment.window, segment.terms)
       let base = k * bucketCount - 1
       groups.fill { places, next in
-        for i in 0..<range.count where digits[i] != 0 {
+        for i in digits.indices where digits[i] != 0 {
           let sign = digits[i] < 0 ? PointArena.negated : 0
           let bucket = base + Int(digits[i].magnitude)
-          places[Int(next[bucket])] = PointArena.Reference(range.lowerBound + i) | sign
+          places[Int(next[bucket])] = PointArena.Reference(segment.terms.lowerBound + i) | sign
           next[bucket] += 1
         }
       }
     }
   }
 
-  /// sum over the buckets b = 0, 1, … of each window of (b + 1) · bucket, as terms 2^bit · point.
+  /// sum over the buckets b = 0, 1, … of each segment of (b + 1) · bucket, as terms 2^bit · point.
   ///
   /// With T_j = B_2j + B_2j+1, the sum of b B_b is the sum of the odd B plus twice the sum of j T_j: each bit of the
   /// weights takes one level of pairs, and leaves a list of points that count 2^bit times.
@@ -97,18 +111,18 @@ struct BucketSums {
     var slots = buckets
     var lists: [(bit: Int, points: [PointArena.Reference])] = []
     for level in 0..<terms.width - 1 {
-      let perWindow = bucketCount >> level
-      for (k, window) in windows.enumerated() {
-        let odd = stride(from: k * perWindow + 1, to: (k + 1) * perWindow, by: 2)
-        lists.append((window * terms.width + level, odd.compactMap { slots[$0] }))
+      let perSegment = bucketCount >> level
+      for (k, segment) in segments.enumerated() {
+        let odd = stride(from: k * perSegment + 1, to: (k + 1) * perSegment, by: 2)
+        lists.append((segment.window * terms.width + level, odd.compactMap { slots[$0] }))
       }
       groups.start(pairsOf: slots)
       free = groups.addUp(from: free)
       slots = (0..<slots.count / 2).map { groups.sum(of: $0) }
     }
-    // What is left of each window is the sum of its buckets: the one in b + 1.
-    for (k, window) in windows.enumerated() {
-      lists.append((window * terms.width, slots[k].map { [$0] } ?? []))
+    // What is left of each segment is the sum of its buckets: the one in b + 1.
+    for (k, segment) in segments.enumerated() {
+      lists.append((segment.window * terms.width, slots[k].map { [$0] } ?? []))
     }
     groups.start(lists: lists.lazy.map(\.points))
     groups.addUp(from: free)

@@ -22,6 +22,10 @@ public struct Fr: PrimeField {
   public static let modulus: [UInt64] = [
     0x0a11800000000001, 0x59aa76fed0000001, 0x60b44d1e5c37b001, 0x12ab655e9a2ca556,
   ]
+  /// ``modulus`` without an array.
+  static var modulusTuple: (UInt64, UInt64, UInt64, UInt64) {
+    (0x0a11800000000001, 0x59aa76fed0000001, 0x60b44d1e5c37b001, 0x12ab655e9a2ca556)
+  }
   /// Bits of the modulus.
   public static let bitCount = 253
   /// Bytes of the canonical encoding.

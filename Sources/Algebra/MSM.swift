@@ -31,20 +31,18 @@ public enum MSM {
     let terms = WindowedScalars(bases, scalars, threads: threads)
     guard terms.count > 0 else { return (.identity, 0) }
 
-    let split = Split(
-      terms: terms.count, windows: terms.windows, width: terms.width, threads: threads)
-    let arena = PointArena(
-      bases, terms.indices, room: split.room * split.tasks, threads: threads)
-    let results = Parallel.map(split.tasks, threads: threads) { task in
-      let start = terms.count + task * split.room
+    let split = Split(reach: terms.reach, width: terms.width, threads: threads)
+    let arena = PointArena(bases, terms.indices, room: split.room, threads: threads)
+    let results = Parallel.map(split.tasks.count, threads: threads) { number in
+      let task = split.tasks[number]
+      let start = terms.count + task.start
       var sums = BucketSums(
-        arena: arena, room: start..<start + split.room, terms: terms,
-        windows: split.windows(of: task))
-      return sums.run(over: split.terms(of: task))
+        arena: arena, room: start..<start + task.room, terms: terms, segments: task.segments)
+      return sums.run()
     }
 
     var total = G1.identity
-    var byBit = [[G1Affine]](repeating: [], count: terms.windows * terms.width)
+    var byBit = [[G1Affine]](repeating: [], count: terms.reach.count * terms.width)
     for term in results.joined() { byBit[term.bit].append(term.point) }
     for points in byBit.reversed() {
       total = total.doubled()
@@ -66,44 +64,62 @@ public enum MSM {
     var bitCounts = [Int](repeating: 0, count: bits + 1)
     bitCounts[bits] = count
     let width = WindowWidth.best(bitCounts: bitCounts)
+    let windows = WindowWidth.windows(bits: bits, width: width)
     let split = Split(
-      terms: count, windows: WindowWidth.windows(bits: bits, width: width), width: width,
-      threads: threads)
-    let positions = count + split.room * split.tasks
-    // Limbs, signs and references; digits and pairs of the running tasks. Not all of the room is ever touched, which
-    // pays for what is held twice while it is collected.
-    return positions * PointArena.bytesPerPoint + count * (32 + 4 + 1)
-      + min(threads, split.tasks) * 12 * count
+      reach: [Int](repeating: count, count: windows), width: width, threads: threads)
+    // Limbs, references, digits and pairs of the running tasks. Not all of the room is ever touched, which pays for
+    // blocks that are larger than what is asked for.
+    return (count + split.room) * PointArena.bytesPerPoint + count * (32 + 4 + 2 * windows)
+      + min(threads, split.tasks.count) * 12 * count
   }
 }
 
-/// How a sum is split over tasks: one per range of windows, ranges of terms too when windows are fewer than threads.
+/// How a sum is split over tasks: each takes a run of the digits, counted window by window, that costs as much as the
+/// others'.
 private struct Split {
-  private let termCount: Int
-  private let windowCount: Int
-  private let windowParts: Int
-  private let termParts: Int
-  /// Positions of the arena per task.
+  struct Task {
+    var segments: [BucketSums.Segment]
+    /// Where its positions begin, and how many they are.
+    var start: Int
+    var room: Int
+  }
+
+  let tasks: [Task]
+  /// Positions of all tasks.
   let room: Int
 
-  var tasks: Int { windowParts * termParts }
+  /// Fewer digits are not worth a thread.
+  private static let fewest = 4096
 
-  init(terms: Int, windows: Int, width: Int, threads: Int) {
-    (termCount, windowCount) = (terms, windows)
-    windowParts = min(max(1, threads), windows)
-    termParts = max(1, min(threads / windowParts, terms / 4096))
-    room = BucketSums.room(
-      terms: (terms + termParts - 1) / termParts,
-      windows: (windows + windowParts - 1) / windowParts, width: width)
-  }
-
-  func windows(of task: Int) -> Range<Int> {
-    let part = task % windowParts
-    return windowCount * part / windowParts..<windowCount * (part + 1) / windowParts
-  }
-
-  func terms(of task: Int) -> Range<Int> {
-    let part = task / windowParts
-    return termCount * part / termParts..<termCount * (part + 1) / termParts
+  init(reach: [Int], width: Int, threads: Int) {
+    // Every digit is an addition, and every full bucket one more.
+    let costs = reach.map { $0 + min($0, 1 << (width - 1)) }
+    let total = costs.reduce(0, +)
+    let parts = max(1, min(threads, reach.reduce(0, +) / Self.fewest))
+    var segments = [[BucketSums.Segment]](repeating: [], count: parts)
+    var before = 0
+    for (window, cost) in costs.enumerated() {
+      var first = 0
+      for part in 0..<parts where first < reach[window] {
+        let end = total * (part + 1) / parts - before
+        let last = end >= cost ? reach[window] : max(0, end) * reach[window] / cost
+        // No crumbs: they would fill as many buckets as a whole window.
+        guard last - first >= min(Self.fewest, reach[window]) || last == reach[window] else {
+          continue
+        }
+        let next = reach[window] - last < Self.fewest ? reach[window] : last
+        segments[part].append(BucketSums.Segment(window: window, terms: first..<next))
+        first = next
+      }
+      before += cost
+    }
+    var tasks: [Task] = []
+    var free = 0
+    for segments in segments where !segments.isEmpty {
+      let room = BucketSums.room(segments: segments, width: width)
+      tasks.append(Task(segments: segments, start: free, room: room))
+      free += room
+    }
+    (self.tasks, room) = (tasks, free)
   }
 }

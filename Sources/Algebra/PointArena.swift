@@ -11,32 +11,31 @@ final class PointArena: @unchecked Sendable {
 
   private let level: Int32
   private let wordsPerPoint: Int
-  private let block: UnsafeMutableRawBufferPointer
+  private let memory: UnsafeMutableBufferPointer<UInt64>
   private let words: UnsafeMutablePointer<UInt64>
   private let counter = Atomic<Int>(0)
 
   /// Copies the points with these indices to positions 0, 1, …; `room` more positions follow.
   init(
-    _ points: UnsafeBufferPointer<G1Affine>, _ indices: [UInt32], room: Int, threads: Int
+    _ points: UnsafeBufferPointer<G1Affine>, _ indices: UnsafeMutableBufferPointer<UInt32>,
+    room: Int, threads: Int
   ) {
     level = climbs_level()
     wordsPerPoint = climbs_g1_words(level)
     let count = indices.count
     precondition(count + room < Int(Self.negated), "\(count + room) points at once")
-    block = WorkMemory.allocate(byteCount: (count + room) * wordsPerPoint * 8)
-    words = block.baseAddress!.assumingMemoryBound(to: UInt64.self)
-    nonisolated(unsafe) let points = points
+    memory = WorkMemory.allocate(count: (count + room) * wordsPerPoint, of: UInt64.self)
+    words = memory.baseAddress!
+    nonisolated(unsafe) let (points, indices) = (points, indices)
     Parallel.forRanges(count, threads: threads, minimum: 256) { range in
-      indices.withUnsafeBufferPointer { indices in
-        climbs_g1_import(
-          level, words + range.lowerBound * wordsPerPoint, points.baseAddress,
-          MemoryLayout<G1Affine>.stride, indices.baseAddress! + range.lowerBound, range.count)
-      }
+      climbs_g1_import(
+        level, words + range.lowerBound * wordsPerPoint, points.baseAddress,
+        MemoryLayout<G1Affine>.stride, indices.baseAddress! + range.lowerBound, range.count)
     }
     if level >= Kernels.ifma.rawValue { note(multiplications: 2 * count) }
   }
 
-  deinit { WorkMemory.free(block) }
+  deinit { WorkMemory.free(memory) }
 
   /// Bytes of a position.
   static var bytesPerPoint: Int { climbs_g1_words(climbs_level()) * 8 }
@@ -50,16 +49,13 @@ final class PointArena: @unchecked Sendable {
 
   /// Memory that a thread needs for additions.
   final class Scratch {
-    private let block: UnsafeMutableRawBufferPointer
-    fileprivate var words: UnsafeMutablePointer<UInt64> {
-      block.baseAddress!.assumingMemoryBound(to: UInt64.self)
-    }
+    fileprivate let words: UnsafeMutableBufferPointer<UInt64>
 
     init(for arena: PointArena) {
-      block = WorkMemory.allocate(byteCount: climbs_g1_scratch_words(arena.level) * 8)
+      words = WorkMemory.allocate(count: climbs_g1_scratch_words(arena.level), of: UInt64.self)
     }
 
-    deinit { WorkMemory.free(block) }
+    deinit { WorkMemory.free(words) }
   }
 
   /// Writes the sums of consecutive pairs of references to consecutive positions.
@@ -72,7 +68,8 @@ final class PointArena: @unchecked Sendable {
     guard pairs > 0 else { return false }
     note(multiplications: 6 * pairs)
     return climbs_g1_add_pairs(
-      level, words, references.baseAddress, pairs, Reference(position), scratch.words) > 0
+      level, words, references.baseAddress, pairs, Reference(position),
+      scratch.words.baseAddress!) > 0
   }
 
   /// Writes the doubles of references to consecutive positions.

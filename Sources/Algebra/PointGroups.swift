@@ -6,7 +6,9 @@ struct PointGroups {
   private let scratch: PointArena.Scratch
   /// The points of all groups, group by group; those of group g begin at starts[g].
   private var references: [PointArena.Reference] = []
+  /// References to the points of `pairCount` pairs, and room for more.
   private var pairs: [PointArena.Reference] = []
+  private var pairCount = 0
   private var starts: [Int32] = []
   private var counts: [Int32] = []
 
@@ -25,7 +27,8 @@ struct PointGroups {
       starts.append(total)
       total += count
     }
-    references = [PointArena.Reference](repeating: 0, count: Int(total))
+    references.removeAll(keepingCapacity: true)
+    references.append(contentsOf: repeatElement(0, count: Int(total)))
     fillLevels = starts
   }
 
@@ -85,7 +88,7 @@ struct PointGroups {
       pairUp(&free)
       guard free > first else { return free }
       let identities = pairs.withUnsafeBufferPointer {
-        arena.addPairs($0, to: first, scratch)
+        arena.addPairs(UnsafeBufferPointer(rebasing: $0[..<(2 * pairCount)]), to: first, scratch)
       }
       if identities { dropIdentities(from: first) }
     }
@@ -98,29 +101,41 @@ struct PointGroups {
 
   /// Moves pairs from the groups to `pairs` and puts the position of the sum in their place.
   private mutating func pairUp(_ free: inout Int) {
-    pairs.removeAll(keepingCapacity: true)
-    pairs.reserveCapacity(references.count)
+    let most = references.count / 2 * 2
+    if pairs.count < most {
+      pairs.append(contentsOf: repeatElement(0, count: most - pairs.count))
+    }
     var written = 0
+    var paired = 0
     references.withUnsafeMutableBufferPointer { references in
-      for group in counts.indices {
-        let start = Int(starts[group])
-        let count = Int(counts[group])
-        starts[group] = Int32(written)
-        for i in 0..<count / 2 {
-          pairs.append(references[start + 2 * i])
-          pairs.append(references[start + 2 * i + 1])
-          references[written] = PointArena.Reference(free)
-          written += 1
-          free += 1
+      pairs.withUnsafeMutableBufferPointer { pairs in
+        starts.withUnsafeMutableBufferPointer { starts in
+          counts.withUnsafeMutableBufferPointer { counts in
+            for group in counts.indices {
+              let count = Int(counts[group])
+              var next = Int(starts[group])
+              starts[group] = Int32(written)
+              counts[group] = Int32((count + 1) / 2)
+              for _ in 0..<count / 2 {
+                pairs[paired] = references[next]
+                pairs[paired + 1] = references[next + 1]
+                references[written] = PointArena.Reference(free)
+                next += 2
+                paired += 2
+                written += 1
+                free += 1
+              }
+              if count % 2 == 1 {
+                references[written] = references[next]
+                written += 1
+              }
+            }
+          }
         }
-        if count % 2 == 1 {
-          references[written] = references[start + count - 1]
-          written += 1
-        }
-        counts[group] = Int32((count + 1) / 2)
       }
     }
     references.removeLast(references.count - written)
+    pairCount = paired / 2
   }
 
   /// Removes sums that are the identity. Rare: opposite points met.

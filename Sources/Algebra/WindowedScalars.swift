@@ -1,124 +1,161 @@
 /// The terms of a multi-scalar multiplication that count, with their scalars cut into signed digits.
 ///
-/// Terms with scalar 0 or the identity as base are left out. Of k and r - k the smaller one is taken, with a sign, so that
-/// small negative numbers stay small. Digit w of a scalar lies in -2^(width - 1) ..< 2^(width - 1); the highest one is not
-/// negative and at most 2^(width - 1).
-struct WindowedScalars: @unchecked Sendable {
-  typealias Limbs = (UInt64, UInt64, UInt64, UInt64)
-
-  /// Where the terms were, in order.
-  let indices: [UInt32]
-  /// The magnitudes, plus 2^(width - 1) in every window but the highest: this turns plain digits into signed ones.
-  private let shifted: [Limbs]
-  private let isNegative: [Bool]
+/// Terms with scalar 0 or the identity as base are left out. Digit w of a scalar lies in
+/// -2^(width - 1) ..< 2^(width - 1); its highest one is at most 2^(width - 1) in magnitude.
+///
+/// Terms are ordered by how many digits they have, most first, so that a digit exists for the first terms only: bits among a
+/// few values of full size cost what bits cost.
+final class WindowedScalars: @unchecked Sendable {
+  /// Where the terms were.
+  let indices: UnsafeMutableBufferPointer<UInt32>
   /// Bits of a digit.
   let width: Int
-  /// Digits per scalar.
-  let windows: Int
+  /// reach[w] is the number of terms that have digit w.
+  let reach: [Int]
+  /// The digits of all terms, window by window.
+  private let digits: UnsafeMutableBufferPointer<Int16>
+  /// Where the digits of a window begin.
+  private let starts: [Int]
 
   var count: Int { indices.count }
 
-  init(
-    _ bases: UnsafeBufferPointer<G1Affine>, _ scalars: UnsafeBufferPointer<Fr>, threads: Int
-  ) {
-    nonisolated(unsafe) let (bases, scalars) = (bases, scalars)
-    let pieces = max(1, min(threads, scalars.count / 1024))
-    let parts = Parallel.map(pieces, threads: threads) { piece in
-      let (start, end) = (scalars.count * piece / pieces, scalars.count * (piece + 1) / pieces)
-      return Self.magnitudes(bases, scalars, start..<end)
-    }
-    var bitCounts = [Int](repeating: 0, count: 257)
-    for part in parts { for k in part.limbs { bitCounts[Self.bitCount(k)] += 1 } }
-    let bits = bitCounts.lastIndex { $0 > 0 } ?? 0
-    let width = WindowWidth.best(bitCounts: bitCounts)
-    let windows = WindowWidth.windows(bits: bits, width: width)
-    let bias = Self.bias(width: width, windows: windows)
-    indices = Array(parts.map(\.indices).joined())
-    isNegative = Array(parts.map(\.isNegative).joined())
-    shifted = parts.flatMap { $0.limbs.map { Self.sum($0, bias) } }
-    (self.width, self.windows) = (width, windows)
+  /// Digits of a window for a range of terms, signs of the scalars included.
+  func digits(window: Int, _ terms: Range<Int>) -> UnsafeBufferPointer<Int16> {
+    assert(terms.upperBound <= reach[window])
+    return UnsafeBufferPointer(
+      rebasing: digits[starts[window] + terms.lowerBound..<starts[window] + terms.upperBound])
   }
 
-  /// Writes digit `window` of the terms in `range`, sign of the scalar included, to consecutive places.
-  func digits(window: Int, _ range: Range<Int>, into output: UnsafeMutablePointer<Int32>) {
-    let low = window * width
-    let (word, shift) = (low >> 6, UInt64(low & 63))
-    let straddles = word < 3 && shift + UInt64(width) > 64
-    let isHighest = window == windows - 1
-    let mask = isHighest ? UInt64.max : 1 << UInt64(width) - 1
-    let half = isHighest ? 0 : Int32(1) << Int32(width - 1)
-    shifted.withUnsafeBufferPointer { limbs in
-      isNegative.withUnsafeBufferPointer { isNegative in
-        limbs.withMemoryRebound(to: UInt64.self) { words in
-          for i in range {
-            var value = words[4 * i + word] >> shift
-            if straddles { value |= words[4 * i + word + 1] << (64 - shift) }
-            let digit = Int32(truncatingIfNeeded: value & mask) - half
-            output[i - range.lowerBound] = isNegative[i] ? -digit : digit
-          }
+  convenience init(
+    _ bases: UnsafeBufferPointer<G1Affine>, _ scalars: UnsafeBufferPointer<Fr>, threads: Int
+  ) {
+    let magnitudes = WorkMemory.allocate(count: scalars.count, of: Magnitude.self)
+    defer { WorkMemory.free(magnitudes) }
+    self.init(magnitudes, bases, scalars, threads: threads)
+  }
+
+  private init(
+    _ magnitudes: UnsafeMutableBufferPointer<Magnitude>, _ bases: UnsafeBufferPointer<G1Affine>,
+    _ scalars: UnsafeBufferPointer<Fr>, threads: Int
+  ) {
+    nonisolated(unsafe) let (bases, scalars, magnitudes) = (bases, scalars, magnitudes)
+    let pieces = max(1, min(threads, scalars.count / 1024))
+    let bitCounts = Parallel.map(pieces, threads: threads) { piece in
+      let range = scalars.count * piece / pieces..<scalars.count * (piece + 1) / pieces
+      return Self.takeMagnitudes(of: scalars, bases, range, to: magnitudes)
+    }
+    var allBitCounts = (0...Magnitude.mostBits).map { b in bitCounts.reduce(0) { $0 + $1[b] } }
+    allBitCounts[0] = 0
+    width = WindowWidth.best(bitCounts: allBitCounts)
+    // Digits by number of bits.
+    let width = width
+    let lengths = (0...Magnitude.mostBits).map {
+      $0 == 0 ? 0 : WindowWidth.windows(bits: $0, width: width)
+    }
+    let windows = lengths[allBitCounts.lastIndex { $0 > 0 } ?? 0]
+    var reach = [Int](repeating: 0, count: windows)
+    for (b, count) in allBitCounts.enumerated() { for w in 0..<lengths[b] { reach[w] += count } }
+
+    // A counting sort by length: where each piece puts its terms of each length.
+    var free = 0
+    var places = [[Int]](repeating: [Int](repeating: 0, count: windows + 1), count: pieces)
+    for length in stride(from: windows, to: 0, by: -1) {
+      for piece in 0..<pieces {
+        places[piece][length] = free
+        for (b, count) in bitCounts[piece].enumerated() where lengths[b] == length {
+          free += count
+        }
+      }
+    }
+    nonisolated(unsafe) let indices = WorkMemory.allocate(count: free, of: UInt32.self)
+    let starting = places
+    Parallel.forEach(pieces, threads: threads) { piece in
+      var next = starting[piece]
+      for i in scalars.count * piece / pieces..<scalars.count * (piece + 1) / pieces {
+        let length = lengths[magnitudes[i].bitCount]
+        guard length > 0 else { continue }
+        indices[next[length]] = UInt32(i)
+        next[length] += 1
+      }
+    }
+
+    var starts: [Int] = []
+    var total = 0
+    for count in reach {
+      starts.append(total)
+      total += count
+    }
+    digits = WorkMemory.allocate(count: total, of: Int16.self)
+    (self.indices, self.reach, self.starts) = (indices, reach, starts)
+    Parallel.forRanges(free, threads: threads, minimum: 1024) { cut($0, magnitudes, lengths) }
+  }
+
+  deinit {
+    WorkMemory.free(indices)
+    WorkMemory.free(digits)
+  }
+
+  /// Notes the magnitudes of the scalars in a range; returns how many have so many bits. Terms that do not count have none.
+  private static func takeMagnitudes(
+    of scalars: UnsafeBufferPointer<Fr>, _ bases: UnsafeBufferPointer<G1Affine>,
+    _ range: Range<Int>, to magnitudes: UnsafeMutableBufferPointer<Magnitude>
+  ) -> [Int] {
+    var bitCounts = [Int](repeating: 0, count: Magnitude.mostBits + 1)
+    for i in range {
+      let counts = !scalars[i].isZero && !bases[i].isIdentity
+      magnitudes[i] = counts ? Magnitude(scalars[i]) : .zero
+      bitCounts[magnitudes[i].bitCount] += 1
+    }
+    return bitCounts
+  }
+
+  /// Cuts the scalars of a range of terms into digits, a few at a time so that they are read from memory once.
+  private func cut(
+    _ range: Range<Int>, _ magnitudes: UnsafeMutableBufferPointer<Magnitude>, _ lengths: [Int]
+  ) {
+    let atOnce = 512
+    let biases = (0...reach.count).map { Magnitude.bias(width: width, windows: $0) }
+    withUnsafeTemporaryAllocation(of: Magnitude.self, capacity: atOnce) { shifted in
+      for start in stride(from: range.lowerBound, to: range.upperBound, by: atOnce) {
+        let terms = start..<min(start + atOnce, range.upperBound)
+        for (place, term) in terms.enumerated() {
+          let magnitude = magnitudes[Int(indices[term])]
+          shifted[place] = magnitude.adding(biases[lengths[magnitude.bitCount]])
+        }
+        for (window, reach) in reach.enumerated() where reach > start {
+          // Terms that have more digits come first; for the others this one is the highest.
+          let longer = window + 1 < self.reach.count ? self.reach[window + 1] : 0
+          let inner = start..<max(start, min(terms.upperBound, longer))
+          let highest = inner.upperBound..<min(terms.upperBound, reach)
+          let half = Int16(1) << Int16(width - 1)
+          write(window, inner, shifted, from: start, mask: 1 << UInt64(width) - 1, less: half)
+          write(window, highest, shifted, from: start, mask: .max, less: 0)
         }
       }
     }
   }
 
-  private static func magnitudes(
-    _ bases: UnsafeBufferPointer<G1Affine>, _ scalars: UnsafeBufferPointer<Fr>, _ range: Range<Int>
-  ) -> (indices: [UInt32], limbs: [Limbs], isNegative: [Bool]) {
-    var indices: [UInt32] = []
-    var limbs: [Limbs] = []
-    var isNegative: [Bool] = []
-    indices.reserveCapacity(range.count)
-    limbs.reserveCapacity(range.count)
-    isNegative.reserveCapacity(range.count)
-    let modulus = (Fr.modulus[0], Fr.modulus[1], Fr.modulus[2], Fr.modulus[3])
-    for i in range where !scalars[i].isZero && !bases[i].isIdentity {
-      let positive = scalars[i].canonicalTuple
-      let negative = difference(modulus, positive)
-      let takeNegative = negative.3 < positive.3
-      indices.append(UInt32(i))
-      limbs.append(takeNegative ? negative : positive)
-      isNegative.append(takeNegative)
+  private func write(
+    _ window: Int, _ terms: Range<Int>, _ shifted: UnsafeMutableBufferPointer<Magnitude>,
+    from start: Int, mask: UInt64, less half: Int16
+  ) {
+    let low = window * width
+    let (word, shift) = (low >> 6, UInt64(low & 63))
+    let output = digits.baseAddress! + starts[window]
+    for term in terms {
+      let scalar = shifted[term - start]
+      let value = scalar.bits(word: word, shift: shift)
+      let digit = Int16(truncatingIfNeeded: value & mask) &- half
+      output[term] = scalar.isNegative ? -digit : digit
     }
-    return (indices, limbs, isNegative)
-  }
-
-  private static func bias(width: Int, windows: Int) -> Limbs {
-    var words = [UInt64](repeating: 0, count: 4)
-    for window in 0..<windows - 1 {
-      let bit = window * width + width - 1
-      words[bit / 64] |= 1 << UInt64(bit % 64)
-    }
-    return (words[0], words[1], words[2], words[3])
-  }
-
-  private static func bitCount(_ k: Limbs) -> Int {
-    if k.3 != 0 { return 256 - k.3.leadingZeroBitCount }
-    if k.2 != 0 { return 192 - k.2.leadingZeroBitCount }
-    if k.1 != 0 { return 128 - k.1.leadingZeroBitCount }
-    return 64 - k.0.leadingZeroBitCount
-  }
-
-  private static func sum(_ a: Limbs, _ b: Limbs) -> Limbs {
-    var carry = UInt128(0)
-    func limb(_ x: UInt64, _ y: UInt64) -> UInt64 {
-      carry = UInt128(x) + UInt128(y) + carry >> 64
-      return UInt64(truncatingIfNeeded: carry)
-    }
-    return (limb(a.0, b.0), limb(a.1, b.1), limb(a.2, b.2), limb(a.3, b.3))
-  }
-
-  private static func difference(_ a: Limbs, _ b: Limbs) -> Limbs {
-    var borrow = Int128(0)
-    func limb(_ x: UInt64, _ y: UInt64) -> UInt64 {
-      borrow = Int128(x) - Int128(y) + borrow >> 64
-      return UInt64(truncatingIfNeeded: borrow)
-    }
-    return (limb(a.0, b.0), limb(a.1, b.1), limb(a.2, b.2), limb(a.3, b.3))
   }
 }
 
 /// The choice of the number of bits per window.
 enum WindowWidth {
+  /// Digits have to fit 16 bits.
+  private static let largest = 15
+
   /// Windows for magnitudes of so many bits, with room for the carry that signed digits make.
   static func windows(bits: Int, width: Int) -> Int { (bits + 1) / width + 1 }
 
@@ -136,7 +173,7 @@ enum WindowWidth {
       reaching[b] = b == bits ? 0 : reaching[b + 1] + bitCounts[b + 1]
     }
     var best = (width: 2, cost: Int.max)
-    for width in 2...16 {
+    for width in 2...largest {
       let windows = windows(bits: bits, width: width)
       var digits = 0
       var cost = 2 * width * inversion

@@ -18,25 +18,26 @@ public enum WorkMemory {
   private static let mostBlocks = 16
 
   /// Calls `body` with uninitialised memory, aligned to 64 bytes, that is valid until it returns.
-  static func with<T: BitwiseCopyable, R>(
+  package static func with<T: BitwiseCopyable, R>(
     count: Int, of type: T.Type, _ body: (UnsafeMutableBufferPointer<T>) -> R
   ) -> R {
+    let elements = allocate(count: count, of: type)
+    defer { free(elements) }
+    return body(elements)
+  }
+
+  /// Uninitialised memory, aligned to 64 bytes, until it is given to ``free(_:)``.
+  package static func allocate<T: BitwiseCopyable>(
+    count: Int, of type: T.Type
+  ) -> UnsafeMutableBufferPointer<T> {
     let block = take(max(1, count * MemoryLayout<T>.stride))
-    defer { putBack(block) }
-    let start = block.address.bindMemory(to: T.self, capacity: count)
-    return body(UnsafeMutableBufferPointer(start: start, count: count))
+    return UnsafeMutableBufferPointer(
+      start: block.bindMemory(to: type, capacity: count), count: count)
   }
 
-  /// A block that `free(_:)` gives back, for what outlives a call.
-  static func allocate(byteCount: Int) -> UnsafeMutableRawBufferPointer {
-    let block = take(max(1, byteCount))
-    return UnsafeMutableRawBufferPointer(start: block.address, count: block.byteCount)
-  }
-
-  /// Gives a block of ``allocate(byteCount:)`` back.
-  static func free(_ block: UnsafeMutableRawBufferPointer) {
-    guard let address = block.baseAddress else { return }
-    putBack(Block(address: address, byteCount: block.count))
+  /// Gives the memory of ``allocate(count:of:)`` back.
+  package static func free<T: BitwiseCopyable>(_ elements: UnsafeMutableBufferPointer<T>) {
+    if let start = elements.baseAddress { putBack(start) }
   }
 
   /// Frees all memory that is not in use.
@@ -49,7 +50,7 @@ public enum WorkMemory {
   }
 
   /// The smallest unused block that is large enough and not far too large, or a new one in place of a smaller one.
-  private static func take(_ byteCount: Int) -> Block {
+  private static func take(_ byteCount: Int) -> UnsafeMutableRawPointer {
     let (fitting, replaced) = unused.withLock { blocks -> (Block?, Block?) in
       if let i = blocks.firstIndex(where: { $0.byteCount >= byteCount }),
         blocks[i].byteCount / 4 <= byteCount
@@ -59,17 +60,17 @@ public enum WorkMemory {
       let smaller = blocks.lastIndex { $0.byteCount < byteCount && $0.byteCount >= byteCount / 4 }
       return (nil, smaller.map { blocks.remove(at: $0) })
     }
-    if let fitting { return fitting }
+    if let fitting { return fitting.address }
     if let replaced { climbs_free_block(replaced.address) }
-    let size = climbs_block_size(byteCount)
-    guard let address = climbs_allocate_block(size) else {
-      fatalError("no memory: \(size) bytes")
+    guard let address = climbs_allocate_block(byteCount) else {
+      fatalError("no memory: \(byteCount) bytes")
     }
-    return Block(address: address, byteCount: size)
+    return address
   }
 
-  private static func putBack(_ block: Block) {
-    climbs_discard_block(block.address, block.byteCount)
+  private static func putBack(_ address: UnsafeMutableRawPointer) {
+    climbs_discard_block(address)
+    let block = Block(address: address, byteCount: climbs_block_size(address))
     let dropped = unused.withLock { blocks -> Block? in
       let place = blocks.firstIndex { $0.byteCount >= block.byteCount } ?? blocks.count
       blocks.insert(block, at: place)

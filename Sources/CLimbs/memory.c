@@ -1,6 +1,7 @@
 #include "climbs_memory.h"
 
 #include <malloc.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 
@@ -11,27 +12,28 @@ void climbs_return_large_blocks(void) {
 #endif
 }
 
-/* The size of a huge page. From here on blocks are mapped by themselves. */
+/* The size of a huge page. */
 #define LARGE ((size_t)1 << 21)
 
-size_t climbs_block_size(size_t bytes) {
-  const size_t unit = bytes < LARGE ? 4096 : LARGE;
-  return (bytes + unit - 1) / unit * unit;
-}
-
-void *climbs_allocate_block(size_t size) {
-  void *block = aligned_alloc(size < LARGE ? 64 : LARGE, size);
+void *climbs_allocate_block(size_t bytes) {
+  const size_t alignment = bytes < LARGE ? 64 : LARGE;
+  const size_t size = (bytes + alignment - 1) / alignment * alignment;
+  void *block = aligned_alloc(alignment, size);
 #ifdef MADV_HUGEPAGE
   if (block && size >= LARGE) madvise(block, size, MADV_HUGEPAGE);
 #endif
   return block;
 }
 
-void climbs_discard_block(void *block, size_t size) {
+size_t climbs_block_size(void *block) { return malloc_usable_size(block); }
+
+void climbs_discard_block(void *block) {
+  /* Whole huge pages, of blocks that begin with one. */
+  const size_t size = malloc_usable_size(block) / LARGE * LARGE;
 #ifdef MADV_FREE
-  if (size >= LARGE) madvise(block, size, MADV_FREE);
+  if (size > 0 && (uintptr_t)block % LARGE == 0) madvise(block, size, MADV_FREE);
 #else
-  (void)block, (void)size;
+  (void)size;
 #endif
 }
 

@@ -67,6 +67,22 @@ struct MSMTests {
     #expect(byBuckets == one, "\(kind), seed \(seed)")
   }
 
+  /// Windows that several threads share, and scalars of very different length: mostly bits.
+  @Test(arguments: [1, 2, 3, 7])
+  func longSumsOfMixedScalars(threads: Int) {
+    var generator = SeededGenerator(seed: 25)
+    let count = 9000
+    let bases = (0..<count).map { Self.known.points[$0 % 1500] }
+    let scalars = (0..<count).map { i in
+      let kind: Kind = i % 10 > 0 ? .bits : i % 30 > 0 ? .signedBytes : .random
+      return kind.scalar(i, &generator)
+    }
+    let expected = scalars.indices.reduce(Fr.zero) {
+      $0 + scalars[$1] * Self.known.scalars[$1 % 1500]
+    }
+    #expect(MSM.g1(bases[...], scalars[...], threads: threads) == G1.generator * expected)
+  }
+
   @Test func agreesWithDoubleAndAdd() {
     var generator = SeededGenerator(seed: 22)
     let scalars = (0..<40).map { _ in Fr.random(using: &generator) }

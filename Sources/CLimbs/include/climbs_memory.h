@@ -7,10 +7,10 @@
  * Call it before threads are started. */
 void climbs_return_large_blocks(void);
 
-/* The size of the smallest block that holds so many bytes. */
-size_t climbs_block_size(size_t bytes);
-/* A block of such a size, aligned to 64 bytes at least and on huge pages if it is large; NULL if there is no memory. */
-void *climbs_allocate_block(size_t size);
+/* A block of at least so many bytes, aligned to 64 bytes, on huge pages if it is large; NULL if there is no memory. */
+void *climbs_allocate_block(size_t bytes);
+/* How many bytes a block has. */
+size_t climbs_block_size(void *block);
 /* Lets the system have the pages of a large block when memory gets scarce; its contents are lost, the block stays. */
-void climbs_discard_block(void *block, size_t size);
+void climbs_discard_block(void *block);
 void climbs_free_block(void *block);

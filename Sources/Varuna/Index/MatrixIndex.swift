@@ -23,12 +23,24 @@ public struct MatrixIndex: Sendable {
     var col = ones
     var rowCol = ones
     var rowColVal = [Fr](repeating: .zero, count: size)
-    for i in 0..<sparse.rowCount {
-      for k in sparse.rowStarts[i]..<sparse.rowStarts[i + 1] {
-        row[k] = rowElements[i]
-        col[k] = columnElements[Int(circuit.positions[Int(sparse.variables[k])])]
-        rowCol[k] = row[k] * col[k]
-        rowColVal[k] = rowCol[k] * sparse.coefficients[k]
+    row.withUnsafeMutableBufferPointer { row in
+      col.withUnsafeMutableBufferPointer { col in
+        rowCol.withUnsafeMutableBufferPointer { rowCol in
+          rowColVal.withUnsafeMutableBufferPointer { rowColVal in
+            nonisolated(unsafe) let (row, col, rowCol, rowColVal) = (row, col, rowCol, rowColVal)
+            Parallel.forRanges(sparse.rowCount, threads: threads, minimum: 1 << 10) { rows in
+              for i in rows {
+                for k in sparse.rowStarts[i]..<sparse.rowStarts[i + 1] {
+                  let position = Int(circuit.positions[Int(sparse.variables[k])])
+                  row[k] = rowElements[i]
+                  col[k] = columnElements[position]
+                  rowCol[k] = row[k] * col[k]
+                  rowColVal[k] = rowCol[k] * sparse.coefficients[k]
+                }
+              }
+            }
+          }
+        }
       }
     }
     let domain = Domain(size: size)

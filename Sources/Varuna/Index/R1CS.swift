@@ -86,12 +86,20 @@ public struct R1CS: Sendable {
     body(counts.flatMap { UInt64($0).littleEndianBytes })
     for matrix in matrices {
       var piece = UInt64(matrix.rowCount).littleEndianBytes
+      piece.reserveCapacity(1 << 17)
+      func append(_ word: UInt64) {
+        withUnsafeBytes(of: word.littleEndian) { piece.append(contentsOf: $0) }
+      }
       for row in 0..<matrix.rowCount {
         let range = matrix.rowStarts[row]..<matrix.rowStarts[row + 1]
-        piece += UInt64(range.count).littleEndianBytes
+        append(UInt64(range.count))
         for k in range {
-          piece += matrix.coefficients[k].canonicalBytes
-          piece += UInt64(matrix.variables[k]).littleEndianBytes
+          let value = matrix.coefficients[k].canonicalTuple
+          append(value.0)
+          append(value.1)
+          append(value.2)
+          append(value.3)
+          append(UInt64(matrix.variables[k]))
         }
         if piece.count >= 1 << 16 {
           body(piece)
