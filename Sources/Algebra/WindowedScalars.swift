@@ -54,7 +54,9 @@ final class WindowedScalars: @unchecked Sendable {
     }
     let windows = lengths[allBitCounts.lastIndex { $0 > 0 } ?? 0]
     var reach = [Int](repeating: 0, count: windows)
-    for (b, count) in allBitCounts.enumerated() { for w in 0..<lengths[b] { reach[w] += count } }
+    for (b, count) in allBitCounts.enumerated() where count > 0 {
+      for window in 0..<lengths[b] { reach[window] += count }
+    }
 
     // A counting sort by length: where each piece puts its terms of each length.
     var free = 0

@@ -37,6 +37,8 @@ size_t climbs_g1_add_pairs_portable(
 #if defined(__x86_64__)
 void climbs_fr_multiply_adx(climbs_fr *r, const climbs_fr *a, const climbs_fr *b);
 void climbs_fq_multiply_adx(climbs_fq *r, const climbs_fq *a, const climbs_fq *b);
+void climbs_fr_square_adx(climbs_fr *r, const climbs_fr *a);
+void climbs_fq_square_adx(climbs_fq *r, const climbs_fq *a);
 /* Points of 16 words: x and y in 52-bit limbs, radix 2^416, below 2.2 q. */
 #define G1_IFMA_WORDS 16
 #define G1_IFMA_BATCH 2048

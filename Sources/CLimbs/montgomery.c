@@ -1,4 +1,6 @@
-/* Montgomery products of single elements: portable form, and the choice between the forms. */
+/* Montgomery products of single elements: portable form, and the choice between the forms.
+ *
+ * A portable square by the products of different limbs gains nothing over a product: both wait for the reduction. */
 #include "internal.h"
 #include "level.h"
 
@@ -61,6 +63,22 @@ void climbs_fq_multiply_into(climbs_fq *r, const climbs_fq *a, const climbs_fq *
   climbs_fq_multiply_portable(r, a, b);
 }
 
-void climbs_fr_square_into(climbs_fr *r, const climbs_fr *a) { climbs_fr_multiply_into(r, a, a); }
+void climbs_fr_square_into(climbs_fr *r, const climbs_fr *a) {
+#if defined(__x86_64__)
+  if (__builtin_expect(climbs_current_level() >= CLIMBS_ADX, 1)) {
+    climbs_fr_square_adx(r, a);
+    return;
+  }
+#endif
+  climbs_fr_multiply_portable(r, a, a);
+}
 
-void climbs_fq_square_into(climbs_fq *r, const climbs_fq *a) { climbs_fq_multiply_into(r, a, a); }
+void climbs_fq_square_into(climbs_fq *r, const climbs_fq *a) {
+#if defined(__x86_64__)
+  if (__builtin_expect(climbs_current_level() >= CLIMBS_ADX, 1)) {
+    climbs_fq_square_adx(r, a);
+    return;
+  }
+#endif
+  climbs_fq_multiply_portable(r, a, a);
+}
