@@ -32,7 +32,8 @@ public enum MSM {
     guard terms.count > 0 else { return (.identity, 0) }
 
     let split = Split(reach: terms.reach, width: terms.width, threads: threads)
-    let arena = PointArena(bases, terms.indices, room: split.room, threads: threads)
+    let arena = PointArena(
+      bases, UnsafeBufferPointer(terms.indices), room: split.room, threads: threads)
     let results = Parallel.map(split.tasks.count, threads: threads) { number in
       let task = split.tasks[number]
       let start = terms.count + task.start

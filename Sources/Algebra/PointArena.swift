@@ -17,7 +17,7 @@ final class PointArena: @unchecked Sendable {
 
   /// Copies the points with these indices to positions 0, 1, …; `room` more positions follow.
   init(
-    _ points: UnsafeBufferPointer<G1Affine>, _ indices: UnsafeMutableBufferPointer<UInt32>,
+    _ points: UnsafeBufferPointer<G1Affine>, _ indices: UnsafeBufferPointer<UInt32>,
     room: Int, threads: Int
   ) {
     level = climbs_level()
@@ -49,13 +49,14 @@ final class PointArena: @unchecked Sendable {
 
   /// Memory that a thread needs for additions.
   final class Scratch {
-    fileprivate let words: UnsafeMutableBufferPointer<UInt64>
+    private let memory: UnsafeMutableBufferPointer<UInt64>
+    fileprivate var words: UnsafeMutablePointer<UInt64> { memory.baseAddress! }
 
     init(for arena: PointArena) {
-      words = WorkMemory.allocate(count: climbs_g1_scratch_words(arena.level), of: UInt64.self)
+      memory = WorkMemory.allocate(count: climbs_g1_scratch_words(arena.level), of: UInt64.self)
     }
 
-    deinit { WorkMemory.free(words) }
+    deinit { WorkMemory.free(memory) }
   }
 
   /// Writes the sums of consecutive pairs of references to consecutive positions.
@@ -69,7 +70,7 @@ final class PointArena: @unchecked Sendable {
     note(multiplications: 6 * pairs)
     return climbs_g1_add_pairs(
       level, words, references.baseAddress, pairs, Reference(position),
-      scratch.words.baseAddress!) > 0
+      scratch.words) > 0
   }
 
   /// Writes the doubles of references to consecutive positions.

@@ -39,8 +39,10 @@ package enum PointProducts {
     let count = points.count
     // P, -S, P + S and P - S; then doubles of even and of odd places, and sums.
     let (bases, endomorphic, doubles, sums) = (0, count, 4 * count, 6 * count)
-    let arena = points.withUnsafeBufferPointer {
-      PointArena($0, (0..<count).map { UInt32($0) }, room: 6 * count, threads: 1)
+    let arena = points.withUnsafeBufferPointer { points in
+      (0..<count).map { UInt32($0) }.withUnsafeBufferPointer {
+        PointArena(points, $0, room: 6 * count, threads: 1)
+      }
     }
     let scratch = PointArena.Scratch(for: arena)
     arena.scaleX(of: bases..<count, by: G1Affine.cubeRoot, to: endomorphic)
