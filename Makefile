@@ -5,12 +5,13 @@
 
 SWIFT_FLAGS ?= -c release
 
-.PHONY: help setup build demo test interop lint bench clean
+.PHONY: help setup build demo test interop models lint bench clean
 
 help:
 	@echo 'make demo    prove the digits CNN on two workers, verify the proof'
 	@echo 'make test    build and run all tests (FILTER=name runs some)'
 	@echo 'make interop let snarkVM judge the proofs, and the verifier those of snarkVM (FILTER=name runs some)'
+	@echo 'make models  prove all public models of MODELS=DIR (default ../shared/models), write docs/models.md'
 	@echo 'make build   release build of ezkl-coord and ezkl-worker into .build/release'
 	@echo 'make lint    strict format lint'
 	@echo 'make bench   times for field, FFT, MSM, index, prove per round, verify (table, and bench.json)'
@@ -34,6 +35,9 @@ interop:
 	@scripts/setup.sh --python
 	swift build $(SWIFT_FLAGS)
 	@scripts/interop.sh '$(FILTER)'
+
+models: build
+	@Benchmarks/models/suite.py --binaries "$$(swift build $(SWIFT_FLAGS) --show-bin-path)" $(if $(MODELS),--models '$(MODELS)') $(SUITE_FLAGS)
 
 lint:
 	swift format lint --strict --recursive --parallel Package.swift Sources Tests $(wildcard Benchmarks)
