@@ -38,6 +38,8 @@ public struct PlanReport: Codable, Equatable, Sendable {
     public var matrixSeconds: Double
     /// Predicted peak memory of a worker with one instance, in bytes.
     public var peakBytes: Int
+    /// What its constraints are for; nil for given circuits.
+    public var explanation: Explanation?
   }
 
   /// One batch proof.
@@ -112,6 +114,8 @@ public struct PlanReport: Codable, Equatable, Sendable {
   public var weightBits: Int?
   /// One entry per output; none where no model was quantised.
   public var accuracy: [Accuracy]
+  /// What is handed over between chunks, and what that costs; nil for given circuits.
+  public var cuts: [Cut]?
   /// True where no input was given and one was made up; what a real one needs may differ.
   public var inputIsSynthetic: Bool?
 
@@ -138,10 +142,13 @@ public struct PlanReport: Codable, Equatable, Sendable {
         group: chunk.group)
     }
     circuits = zip(plan.circuits, programDigests).map { circuit, digest in
-      Circuit(
+      var report = Circuit(
         digest: digest, instances: circuit.chunks.count, counts: circuit.counts.total,
         domains: circuit.domains)
+      report.explanation = Explanation(circuit, limits: plan.request.limits)
+      return report
     }
+    cuts = Self.cuts(of: plan)
     groups = plan.groups.map { Group($0, domains: plan.circuits.map(\.domains)) }
     memory = plan.request.memory
     grouping = Self.grouping(plan)

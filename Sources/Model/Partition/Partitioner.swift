@@ -25,11 +25,13 @@ struct Partitioner {
   private let estimates: [Estimate]
   private let lifetimes: [Lifetime]
 
-  /// Where a tensor is made and read, as operation indices.
+  /// Where a tensor is made and read last, as operation indices, and what each side of a cut pays for it.
   private struct Lifetime {
-    var producer: Int
-    var readers: [Int] = []
-    var isOutput = false
+    var producer = -1
+    /// `Int.max` for outputs of the graph.
+    var lastReader = -1
+    var reading: Int
+    var writing: Int
   }
 
   init(graph: IntegerGraph, request: PlanRequest, costs: CostModel) {
@@ -37,48 +39,78 @@ struct Partitioner {
     self.request = request
     self.costs = costs
     estimates = Estimate.all(of: graph.operations, in: graph)
-    var lifetimes = [Lifetime](repeating: Lifetime(producer: -1), count: graph.tensors.count)
+    var lifetimes = graph.tensors.map {
+      Lifetime(
+        reading: Estimate.boundary($0, reading: true),
+        writing: Estimate.boundary($0, reading: false))
+    }
     for (index, operation) in graph.operations.enumerated() {
       lifetimes[operation.output].producer = index
-      for input in Set(operation.inputs) { lifetimes[input].readers.append(index) }
+      for input in operation.inputs { lifetimes[input].lastReader = index }
     }
-    for output in graph.outputs { lifetimes[output].isOutput = true }
+    for output in graph.outputs { lifetimes[output].lastReader = .max }
     self.lifetimes = lifetimes
-  }
-
-  /// Tensors that operations `segment` read from outside, and those they make for outside, in graph order.
-  func boundary(of segment: Range<Int>) -> (inputs: [TensorID], outputs: [TensorID]) {
-    var inputs: [TensorID] = []
-    var outputs: [TensorID] = []
-    for (id, life) in lifetimes.enumerated() {
-      if !segment.contains(life.producer), life.readers.contains(where: segment.contains) {
-        inputs.append(id)
-      }
-      if segment.contains(life.producer),
-        life.isOutput || life.readers.contains(where: { $0 >= segment.upperBound })
-      {
-        outputs.append(id)
-      }
-    }
-    return (inputs, outputs)
   }
 
   /// Predicted counts of the circuit of a segment.
   func predictedDomains(of segment: Range<Int>) -> CostModel.Domains {
-    let (inputs, outputs) = boundary(of: segment)
-    var constraints = estimates[segment].reduce(2) { $0 + $1.constraints }
-    var nonzeros = estimates[segment].reduce(0) { $0 + $1.nonzeros }
-    for id in inputs {
-      let part = Estimate.boundary(graph.tensors[id], reading: true)
-      (constraints, nonzeros) = (constraints + part, nonzeros + 2 * part)
+    var domains: CostModel.Domains?
+    forEachSegment(from: segment.lowerBound, upTo: segment.upperBound) { domains = $0 }
+    return domains!
+  }
+
+  /// Predicted counts of the circuits of all segments with a common begin, by their ends.
+  ///
+  /// The boundary changes little from one end to the next: an operation's output is new in it, inputs from outside come to it
+  /// when they are read first, and what is made inside leaves it when it is read last.
+  private func forEachSegment(
+    from start: Int, upTo last: Int, _ body: (CostModel.Domains) -> Void
+  ) {
+    var isRead = [Bool](repeating: false, count: lifetimes.count)
+    var (operations, extra, boundary) = (2, 0, 0)
+    for index in start..<last {
+      let operation = graph.operations[index]
+      operations += estimates[index].constraints
+      extra += estimates[index].nonzeros
+      for input in operation.inputs {
+        let life = lifetimes[input]
+        if life.producer < start {
+          if !isRead[input] { boundary += life.reading }
+          isRead[input] = true
+        } else if life.lastReader == index, !isRead[input] {
+          boundary -= life.writing
+          isRead[input] = true
+        }
+      }
+      if lifetimes[operation.output].lastReader > index {
+        boundary += lifetimes[operation.output].writing
+      }
+      let constraints = operations + boundary
+      let nonzeros = extra + 2 * boundary
+      body(
+        CostModel.Domains(
+          constraints: constraints, variables: constraints,
+          nonzeros: [constraints + nonzeros / 2, constraints, constraints + nonzeros / 2]))
     }
-    for id in outputs {
-      let part = Estimate.boundary(graph.tensors[id], reading: false)
-      (constraints, nonzeros) = (constraints + part, nonzeros + 2 * part)
+  }
+
+  /// Seconds of every segment, by begin and length less one; nil where it is predicted to break the limits.
+  private func segmentSeconds() -> [[Double?]] {
+    let steps = graph.operations.count
+    return (0..<steps).map { start in
+      var row: [Double?] = []
+      row.reserveCapacity(steps - start)
+      // Domains are powers of two and mostly those of the segment before.
+      var known: (domains: CostModel.Domains, seconds: Double?)?
+      forEachSegment(from: start, upTo: steps) { domains in
+        if known?.domains != domains {
+          let seconds = costs.instanceSeconds(domains) + costs.matrixSeconds(domains)
+          known = (domains, request.limits.allow(domains) ? seconds : nil)
+        }
+        row.append(known!.seconds)
+      }
+      return row
     }
-    return CostModel.Domains(
-      constraints: constraints, variables: constraints,
-      nonzeros: [constraints + nonzeros / 2, constraints, constraints + nonzeros / 2])
   }
 
   /// The best segmentation, or nil if some operation alone is predicted to break the limits.
@@ -88,10 +120,9 @@ struct Partitioner {
     let total = estimates.reduce(0) { $0 + $1.constraints }
     let most = min(
       steps, max(4 * request.workers, 8) + min(64, 4 * total / max(1, request.limits.constraints)))
+    let seconds = segmentSeconds()
     let all = Segmentation.minimisingLargest(steps: steps, upTo: most) { start, end in
-      let domains = predictedDomains(of: start..<end)
-      return request.limits.allow(domains)
-        ? costs.instanceSeconds(domains) + costs.matrixSeconds(domains) : nil
+      seconds[start][end - start - 1]
     }
     guard request.target != nil, request.aggregation == .batch else {
       return all.map(candidate).min { $0.seconds < $1.seconds }

@@ -10,7 +10,11 @@ let planCommand = Command(
     .value("input", "FILE", "JSON with the model's inputs (default: made up from its shapes)"), .to,
     .token, .home,
   ]
-    + CommandOption.job + [.json],
+    + CommandOption.job + [
+      .flag(
+        "explain", "what every circuit is made of, which arguments were chosen, and what cuts cost"),
+      .json,
+    ],
   notes: [
     "Nothing is proven; without --to no network is used.",
     "Ranges, and with them the circuits, depend on the input: a plan for a made-up one is a first impression.",
@@ -22,6 +26,7 @@ let planCommand = Command(
       "plan model.onnx --input input.json --workers 2 --memory 4G",
       "how many proofs two workers with 4 GB need"
     ),
+    ("plan model.onnx --input input.json --explain", "why it is cut like that"),
     ("plan model.onnx --input input.json --target aleo-mainnet", "and what it costs on Aleo"),
     ("plan model.onnx --input input.json --param-visibility private", "with weights committed to"),
     ("plan model.onnx --input input.json --json", "the same for a program"),
@@ -43,7 +48,10 @@ let planCommand = Command(
         model: model, input: input, calibration: calibration, options: options)
     } else {
       let server = try localServer(arguments)
-      defer { server.coordinator.stop() }
+      defer {
+        server.coordinator.stop()
+        try? FileManager.default.removeItem(at: server.home)
+      }
       data = try server.client.plan(
         model: model, input: input, calibration: calibration, options: options)
     }
@@ -57,24 +65,29 @@ let planCommand = Command(
       TextStream.standardError.write(
         Terminal.detect(descriptor: 2).styled(warning, .warning))
     }
-    try arguments.has("json") ? printJSON(report) : printText(report.text)
+    if arguments.has("json") {
+      try printJSON(report)
+    } else {
+      printText(report.text + (arguments.has("explain") ? report.explanationText : ""))
+    }
     return .success
   }
 }
 
-/// A coordinator without workers in a folder of its own, for as long as the command takes.
+/// A coordinator without workers in a new folder, which goes with it: several plans may be made at once.
 private func localServer(
   _ arguments: Arguments
-) throws -> (coordinator: CoordinatorServer, client: JobClient) {
-  let home =
-    arguments.string("home") == nil ? defaultHome.appendingPathComponent("plan") : arguments.home
+) throws -> (coordinator: CoordinatorServer, client: JobClient, home: URL) {
+  let home = FileManager.default.temporaryDirectory
+    .appendingPathComponent("ezkl-plan-\(UUID().uuidString)")
   let server = try CoordinatorServer(
     CoordinatorConfiguration(home: home, parameters: HomeFolder(arguments.home).parameters))
-  try server.start()
   do {
-    return (server, try JobClient(home: home))
+    try server.start()
+    return (server, try JobClient(home: home), home)
   } catch {
     server.stop()
+    try? FileManager.default.removeItem(at: home)
     throw error
   }
 }
