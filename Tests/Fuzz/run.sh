@@ -7,10 +7,9 @@ scratch=.build/fuzz
 swift build -c release --scratch-path $scratch --target Varuna \
   -Xswiftc -sanitize=fuzzer -Xswiftc -parse-as-library
 release=$scratch/release
-limbs=$(find $scratch/ -name module.modulemap -path '*CLimbs*' | head -n 1)
 swiftc -O -swift-version 6 -sanitize=fuzzer -parse-as-library -module-name FuzzVerifier \
   Tests/Fuzz/FuzzVerifier.swift -I $release/Modules -I Sources/CLimbs/include \
-  -Xcc -fmodule-map-file="$limbs" \
+  -Xcc -fmodule-map-file=Sources/CLimbs/include/module.modulemap \
   -Xcc -fmodule-map-file=Sources/CBlake2/module.modulemap \
   -Xcc -fmodule-map-file=Sources/CSodium/module.modulemap \
   $release/Varuna.build/*.o $release/Algebra.build/*.o $release/CLimbs.build/*.o \
