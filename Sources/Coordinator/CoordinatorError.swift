@@ -28,8 +28,10 @@ public enum CoordinatorError: Error, Equatable, Sendable {
   case srsTooSmall(name: String, needed: Int, available: Int)
   /// An artifact is not in the store, or its bytes do not have the digest of its name.
   case artifact(digest: String, reason: String)
-  /// The model, its input or an option of the job is not acceptable.
+  /// The job as a whole, or an option of it, is not acceptable.
   case badJob(String)
+  /// One of the job's files cannot be used.
+  case badFile(JobFile, reason: String)
   /// The job ended without a proof; the code says what kind of failure it was, where that is known.
   case jobFailed(id: String, reason: String, code: String?)
   /// The job was cancelled.
@@ -70,7 +72,7 @@ extension CoordinatorError: CustomStringConvertible {
     case .srsTooSmall(let name, let needed, let available):
       "the parameters '\(name)' reach degree \(available), the job needs \(needed)"
     case .artifact(let digest, let reason): "artifact \(digest.prefix(12)): \(reason)"
-    case .badJob(let reason): reason
+    case .badJob(let reason), .badFile(_, let reason): reason
     case .jobFailed(let id, let reason, _): "job \(id) failed: \(reason)"
     case .jobCancelled(let id): "job \(id) was cancelled"
     case .badAddress(let text): "'\(text)' is not an address of the form HOST:PORT"

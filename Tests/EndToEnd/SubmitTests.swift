@@ -115,6 +115,24 @@ import Testing
     #expect(verified.status == 0, "\(verified.output)\(verified.errors)")
   }
 
+  @Test func anUnusableFileIsNamedAtSubmission() throws {
+    let junk = folder["junk"].path
+    try Data("junk".utf8).write(to: folder["junk"])
+    let (model, input) = (Network.model.path, Network.input.path)
+    for words in [
+      ["submit", junk, "--input", input], ["submit", model, "--input", junk],
+      ["submit", model, "--input", input, "--calibration", junk],
+      ["plan", junk, "--input", input], ["plan", junk],
+    ] {
+      let refused = try run(words + ["--home", home])
+      #expect(
+        refused.status == 3 && refused.errors.contains("ezkl-coord: \(junk): "), "\(refused.errors)"
+      )
+    }
+    let calibrated = try run(["calibrate", model, "--data", junk])
+    #expect(calibrated.status == 3 && calibrated.errors.contains(junk), "\(calibrated.errors)")
+  }
+
   @Test func aPlanWithoutAnInputIsAFirstImpression() throws {
     let plan = try run(["plan", Network.model.path, "--home", home])
     #expect(plan.status == 0 && plan.output.contains("MADE-UP"), "\(plan.errors)")

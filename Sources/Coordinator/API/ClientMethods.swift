@@ -114,6 +114,7 @@ extension CoordinatorError {
     case .srsTooSmall: "srs_too_small"
     case .artifact: "artifact"
     case .badJob, .badAddress: "bad_job"
+    case .badFile(let file, _): file.code
     case .jobFailed: "job_failed"
     case .jobCancelled: "job_cancelled"
     case .cannotListen: "cannot_listen"

@@ -8,13 +8,13 @@ import Model
 enum SyntheticInput {
   /// The bytes of an input file for a model.
   ///
-  /// - Throws: `badJob` where the model cannot be read or does not fix its shapes.
+  /// - Throws: `badFile` where the model cannot be read or does not fix its shapes.
   static func bytes(forModel model: [UInt8]) throws(CoordinatorError) -> [UInt8] {
     let inputs: [Model.Port]
     do {
       inputs = try Model.load(model).inputs
     } catch {
-      throw .badJob(error.description)
+      throw CoordinatorError(error)
     }
     let lists = inputs.map { (0..<$0.count).map(value) }
     return Array(Store.encode(["input_data": lists]).utf8)

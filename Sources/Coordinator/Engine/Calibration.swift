@@ -19,14 +19,14 @@ public struct Calibration: Codable, Sendable {
   ///   - tolerance: largest error of an output to accept; nil for the default.
   ///   - workers: for how many workers the model is cut, for the report per chunk.
   ///   - committing: whether the settings are for weights that are committed to.
-  /// - Throws: `badJob` where a file cannot be used or no settings are good enough.
+  /// - Throws: `badFile` where a file cannot be used, `badJob` where no settings are good enough.
   public init(
     model bytes: [UInt8], data: [[UInt8]], target: CalibrationTarget, tolerance: Double?,
     workers: Int, committing: Bool = false
   ) throws(CoordinatorError) {
     do {
       var samples: [[[Double]]] = []
-      for file in data { samples += try InputFile.samples(file).map(\.values) }
+      for file in data { samples += try QuantizedRun.samples(file).map(\.values) }
       let model = try Model.load(
         bytes, inputCounts: samples.first?.map(\.count), committing: committing)
       var options = QuantizationOptions()
@@ -42,6 +42,10 @@ public struct Calibration: Codable, Sendable {
           parameterVisibility: committing ? .hashed : nil))
       self.report = report
       chunks = try quantized.accuracy(of: plan, on: samples)
+    } catch let error as CoordinatorError {
+      throw error
+    } catch let error as ModelError {
+      throw CoordinatorError(error)
     } catch {
       throw .badJob("\(error)")
     }

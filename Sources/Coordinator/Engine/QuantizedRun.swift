@@ -36,13 +36,13 @@ struct QuantizedRun: Sendable {
         }
         model = try QuantizedModel(float, settings: settings)
       } else {
-        let samples = try calibration.map { try InputFile.samples($0) } ?? []
+        let samples = try calibration.map(Self.samples) ?? []
         model = try Self.quantize(float, [values] + samples.map(\.values), options)
       }
       inputValues = try model.quantizeInputs(values)
       accuracy = try model.accuracy(values)
     } catch let error as ModelError {
-      throw .badJob(error.description)
+      throw CoordinatorError(error)
     } catch let error as CoordinatorError {
       throw error
     } catch {
@@ -56,14 +56,26 @@ struct QuantizedRun: Sendable {
 
   /// Refuses what cannot be read, without calibrating.
   static func check(
-    model: [UInt8], input: [UInt8], committing: Bool
+    model: [UInt8], input: [UInt8], calibration: [UInt8]?, committing: Bool
   ) throws(CoordinatorError) {
+    if let calibration, QuantizationSettings(file: calibration) == nil {
+      _ = try samples(calibration)
+    }
     do {
       let values = try InputFile(input).values
       _ = try Model.load(model, inputCounts: values.map(\.count), committing: committing)
         .evaluate(values)
     } catch {
-      throw .badJob(error.description)
+      throw CoordinatorError(error)
+    }
+  }
+
+  /// The samples of a calibration file.
+  static func samples(_ file: [UInt8]) throws(CoordinatorError) -> [InputFile] {
+    do {
+      return try InputFile.samples(file)
+    } catch {
+      throw .badFile(.calibration, reason: error.description)
     }
   }
 

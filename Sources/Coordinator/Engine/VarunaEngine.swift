@@ -34,6 +34,7 @@ package struct VarunaEngine: JobEngine {
       }
       try QuantizedRun.check(
         model: try read(request.model), input: try read(request.input),
+        calibration: try request.calibration.map(read),
         committing: request.options.parameterVisibility?.committed != nil)
     }
   }

@@ -30,7 +30,7 @@ let calibrateCommand = Command(
   ],
   exitCodes: [.badInput]
 ) { arguments in
-  try reporting {
+  try reporting(arguments.jobFiles) {
     let model = try existingFile(arguments.positionals[0], "model")
     let words = CalibrationTarget.allCases.map(\.rawValue)
     let target =

@@ -19,7 +19,7 @@ let exportR1CSCommand = Command(
   ],
   exitCodes: [.badInput, .resource]
 ) { arguments in
-  try reporting {
+  try reporting(arguments.jobFiles) {
     let model = try readBytes(existingFile(arguments.positionals[0], "model"))
     let input = try readBytes(existingFile(arguments.string("input")!, "--input"))
     let calibration = try arguments.quantizationFile().map { try readBytes($0) }

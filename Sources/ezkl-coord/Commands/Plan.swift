@@ -33,7 +33,7 @@ let planCommand = Command(
   ],
   exitCodes: [.badInput, .unreachable, .resource]
 ) { arguments in
-  try reporting {
+  try reporting(arguments.jobFiles) {
     let model = try existingFile(arguments.positionals[0], "model")
     let input = try arguments.string("input").map { try existingFile($0, "--input") }
     let calibration = try arguments.quantizationFile()

@@ -24,7 +24,7 @@ let submitCommand = Command(
   ],
   exitCodes: ExitCode.ofRuns
 ) { arguments in
-  try reporting {
+  try reporting(arguments.jobFiles) {
     let model = try existingFile(arguments.positionals[0], "model")
     let input = try existingFile(arguments.string("input")!, "--input")
     let calibration = try arguments.quantizationFile()

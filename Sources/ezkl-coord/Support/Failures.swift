@@ -7,10 +7,15 @@ import R1CSImport
 import Varuna
 
 /// Runs a command's body and turns the libraries' errors into a line, a hint and an exit code.
-func reporting<T>(_ body: () throws -> T) throws -> T {
+///
+/// An error about one of `files` names its path.
+func reporting<T>(_ files: [JobFile: String?] = [:], _ body: () throws -> T) throws -> T {
   do {
     return try body()
   } catch let error as CoordinatorError {
+    if let (file, reason) = error.blame, let path = files[file] ?? nil {
+      throw CommandFailure(.badInput, "\(path): \(reason)")
+    }
     throw CommandFailure(error.exitCode, error.description, hint: error.hint)
   } catch let error as VarunaError {
     throw CommandFailure(.badInput, error.description)
@@ -30,7 +35,8 @@ extension CoordinatorError {
   var exitCode: ExitCode {
     switch self {
     case .badAddress: .usage
-    case .badJob, .file, .cannotListen, .unknownJob, .unknownWorker, .unknownToken, .unknownSRS:
+    case .badJob, .badFile, .file, .cannotListen, .unknownJob, .unknownWorker, .unknownToken,
+      .unknownSRS:
       .badInput
     case .unreachable: .unreachable
     case .refused(let code, _): Self.exitCode(ofRefusal: code)
@@ -47,7 +53,8 @@ extension CoordinatorError {
   /// Refusals of a request carry the code of the error at the coordinator; others are about the connection.
   private static func exitCode(ofRefusal code: String) -> ExitCode {
     switch code {
-    case "bad_job", "unknown_job", "unknown_worker", "unknown_token", "unknown_srs", "file":
+    case "bad_job", "bad_model", "bad_input", "bad_calibration", "unknown_job", "unknown_worker",
+      "unknown_token", "unknown_srs", "file":
       .badInput
     case "disk_full", "srs_too_small": .resource
     case "job_failed", "job_not_finished", "database", "artifact", "protocol": .failed

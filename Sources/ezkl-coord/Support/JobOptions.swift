@@ -33,6 +33,14 @@ extension CommandOption {
 }
 
 extension Arguments {
+  /// The paths of the job's files as they were given, for errors.
+  var jobFiles: [JobFile: String?] {
+    [
+      .model: positionals[0], .input: string("input") ?? string("data"),
+      .calibration: string("calibration") ?? string("settings") ?? string("data"),
+    ]
+  }
+
   /// The file that the quantisation comes from: settings, or inputs to calibrate with.
   func quantizationFile() throws -> URL? {
     if string("settings") != nil, string("calibration") != nil {
