@@ -60,17 +60,23 @@ public enum MSM {
   }
 
   /// The bytes that a sum of so many terms with scalars of full length takes beside its operands.
+  ///
+  /// What the most demanding kernels take, whichever are in use: machines of a network count alike.
   public static func temporaryBytes(count: Int, threads: Int) -> Int {
+    Kernels.allCases.map { temporaryBytes(count: count, threads: threads, $0) }.max() ?? 0
+  }
+
+  private static func temporaryBytes(count: Int, threads: Int, _ kernels: Kernels) -> Int {
     let bits = Fr.bitCount - 1
     var bitCounts = [Int](repeating: 0, count: bits + 1)
     bitCounts[bits] = count
-    let width = WindowWidth.best(bitCounts: bitCounts)
+    let width = WindowWidth.best(bitCounts: bitCounts, kernels)
     let windows = WindowWidth.windows(bits: bits, width: width)
     let split = Split(
       reach: [Int](repeating: count, count: windows), width: width, threads: threads)
     // Limbs, references, digits and pairs of the running tasks. Not all of the room is ever touched, which pays for
     // blocks that are larger than what is asked for.
-    return (count + split.room) * PointArena.bytesPerPoint + count * (32 + 4 + 2 * windows)
+    return (count + split.room) * PointArena.bytesPerPoint(kernels) + count * (32 + 4 + 2 * windows)
       + min(threads, split.tasks.count) * 12 * count
   }
 }

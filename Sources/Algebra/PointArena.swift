@@ -37,8 +37,8 @@ final class PointArena: @unchecked Sendable {
 
   deinit { WorkMemory.free(memory) }
 
-  /// Bytes of a position.
-  static var bytesPerPoint: Int { climbs_g1_words(climbs_level()) * 8 }
+  /// Bytes of a position with these kernels.
+  static func bytesPerPoint(_ kernels: Kernels) -> Int { climbs_g1_words(kernels.rawValue) * 8 }
 
   /// Products in Fq that the additions so far have taken.
   var multiplications: Int { counter.load(ordering: .relaxed) }

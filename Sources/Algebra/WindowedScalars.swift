@@ -46,7 +46,7 @@ final class WindowedScalars: @unchecked Sendable {
     }
     var allBitCounts = (0...Magnitude.mostBits).map { b in bitCounts.reduce(0) { $0 + $1[b] } }
     allBitCounts[0] = 0
-    width = WindowWidth.best(bitCounts: allBitCounts)
+    width = WindowWidth.best(bitCounts: allBitCounts, .current)
     // Digits by number of bits.
     let width = width
     let lengths = (0...Magnitude.mostBits).map {
@@ -161,14 +161,14 @@ enum WindowWidth {
   /// Windows for magnitudes of so many bits, with room for the carry that signed digits make.
   static func windows(bits: Int, width: Int) -> Int { (bits + 1) / width + 1 }
 
-  /// The width that needs the fewest multiplications for `bitCounts[b]` scalars of b bits each.
+  /// The width that needs the fewest multiplications for `bitCounts[b]` scalars of b bits each, with these kernels.
   ///
   /// Every digit costs an affine addition into its bucket, every full bucket two more in the weighted sum, and an empty
   /// one the passes over it; levels of additions cost an inversion each. Prices are in multiplications of a batch, as
   /// measured.
-  static func best(bitCounts: [Int]) -> Int {
+  static func best(bitCounts: [Int], _ kernels: Kernels) -> Int {
     let bits = bitCounts.lastIndex { $0 > 0 } ?? 0
-    let inversion = Kernels.current == .ifma ? 500 : 130
+    let inversion = kernels == .ifma ? 500 : 130
     // reaching[b]: scalars of more than b bits.
     var reaching = bitCounts
     for b in stride(from: bits, through: 0, by: -1) {

@@ -160,4 +160,11 @@ struct MSMTests {
     #expect(MSM.temporaryBytes(count: 1 << 17, threads: 1) > bytes)
     #expect(MSM.temporaryBytes(count: 0, threads: 1) >= 0)
   }
+
+  /// A coordinator predicts the memory of workers whose processors it does not know.
+  @Test(arguments: KernelTests.levels, [1, 1 << 12, 1 << 16])
+  func memoryIsCountedAlikeOnAllMachines(level: Kernels, count: Int) {
+    let counted = using(level) { MSM.temporaryBytes(count: count, threads: 1) }
+    #expect(counted == using(.best) { MSM.temporaryBytes(count: count, threads: 1) })
+  }
 }
