@@ -5,35 +5,79 @@ import Varuna
 import Worker
 
 @Suite struct MemoryReservationTests {
-  @Test func whatIsSharedCountsOnceWhatIsHeldAddsUpAndOneStepRuns() {
+  private typealias Shortage = MemoryReservations.Shortage
+
+  private final class Holder: Sendable {
+    let reservation: Mutex<MemoryReservations.Reservation?>
+    init(_ reservation: MemoryReservations.Reservation) { self.reservation = Mutex(reservation) }
+  }
+
+  private func reserve(
+    _ memory: MemoryReservations, _ task: TaskMemory
+  ) throws(MemoryReservations.Shortage) -> MemoryReservations.Reservation {
+    let reservation = memory.reservation()
+    try reservation.grow(by: task)
+    return reservation
+  }
+
+  @Test func whatIsSharedCountsOnceWhatIsHeldAddsUpAndOneStepRuns() throws {
     let memory = MemoryReservations(budget: 100)
-    var first = memory.reserve(TaskMemory(shared: 40, held: 20, step: 20)).reservation
-    #expect(first != nil)
-    let second = memory.reserve(TaskMemory(shared: 50, held: 10, step: 5))
-    #expect(second.reservation != nil && second.needed == 100)
-    let third = memory.reserve(TaskMemory(held: 1))
-    #expect(third.reservation == nil && third.needed == 101)
+    var first: MemoryReservations.Reservation? =
+      try reserve(memory, TaskMemory(shared: 40, held: 20, step: 20))
+    let second = try reserve(memory, TaskMemory(shared: 50, held: 10, step: 5))
+    #expect(memory.promised == 100)
+    #expect(throws: Shortage(needed: 101)) { try reserve(memory, TaskMemory(held: 1)) }
+    withExtendedLifetime(first) {}
     first = nil
-    #expect(memory.reserve(TaskMemory(shared: 10, held: 30, step: 10)).reservation != nil)
+    _ = try reserve(memory, TaskMemory(shared: 10, held: 30, step: 10))
     withExtendedLifetime(second) {}
   }
 
   @Test func aTaskLargerThanTheBudgetNeverFits() {
     let memory = MemoryReservations(budget: 10)
-    #expect(memory.reserve(TaskMemory(shared: 6, held: 3, step: 2)).reservation == nil)
+    #expect(throws: Shortage(needed: 11)) {
+      try reserve(memory, TaskMemory(shared: 6, held: 3, step: 2))
+    }
   }
 
   @Test func aTaskGrowsWhileThereIsRoom() throws {
     let memory = MemoryReservations(budget: 10)
-    let reservation = try #require(memory.reserve(TaskMemory(shared: 4, held: 1)).reservation)
-    #expect(reservation.grow(by: TaskMemory(held: 2, step: 3)))
-    #expect(!reservation.grow(by: TaskMemory(held: 1)))
+    let reservation = try reserve(memory, TaskMemory(shared: 4, held: 1))
+    try reservation.grow(by: TaskMemory(held: 2, step: 3))
+    #expect(throws: Shortage(needed: 11)) { try reservation.grow(by: TaskMemory(held: 1)) }
     #expect(memory.promised == 10)
+  }
+
+  @Test func theRoomOfAnAbandonedTaskIsWaitedFor() throws {
+    let memory = MemoryReservations(budget: 10)
+    let old = Holder(try reserve(memory, TaskMemory(held: 6)))
+    let other = try reserve(memory, TaskMemory(held: 2))
+    #expect(throws: Shortage(needed: 13)) { try reserve(memory, TaskMemory(held: 5)) }
+    old.reservation.withLock { $0?.abandon() }
+    #expect(throws: Shortage(needed: 17), "for tasks that stay nobody waits") {
+      try reserve(memory, TaskMemory(held: 9))
+    }
+    let thread = Thread {
+      Thread.sleep(forTimeInterval: 0.02)
+      #expect(memory.promised == 8, "nothing is given away twice")
+      old.reservation.withLock { $0 = nil }
+    }
+    thread.start()
+    let new = try reserve(memory, TaskMemory(held: 8))
+    #expect(memory.promised == 10)
+    withExtendedLifetime((other, new)) {}
+  }
+
+  @Test func anAbandonedTaskGetsNothingMore() throws {
+    let memory = MemoryReservations(budget: 10)
+    let task = try reserve(memory, TaskMemory(held: 1))
+    task.abandon()
+    #expect(throws: Shortage(needed: 2)) { try task.grow(by: TaskMemory(held: 1)) }
   }
 
   @Test func stepsRunSideBySideWhereTheyFit() throws {
     let memory = MemoryReservations(budget: 10)
-    let task = memory.reserve(TaskMemory(shared: 3, held: 1, step: 3)).reservation
+    let task = try reserve(memory, TaskMemory(shared: 3, held: 1, step: 3))
     let first = try #require(memory.begin(step: 3))
     let second = try #require(memory.begin(step: 3))
     #expect(memory.begin(step: 1) == nil)

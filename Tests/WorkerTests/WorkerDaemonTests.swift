@@ -25,6 +25,8 @@ private final class EchoWork: TaskWork {
     if step == 99 { throw .hopeless("protocol", "step 99") }
     return payload.reversed()
   }
+
+  func abandon() {}
 }
 
 private struct EchoTasks: TaskFactory {

@@ -114,8 +114,10 @@ final class WorkerSession: @unchecked Sendable {
         return .answered(key, step: step, payload: tamper?(kind, step, reply) ?? reply)
       }
     case .drop(let key):
-      running.removeValue(forKey: key)?.thread.end()
       kinds[key] = nil
+      guard let task = running.removeValue(forKey: key) else { return }
+      task.work.abandon()
+      task.thread.end()
     case .close(let final):
       isFinal = isFinal || final
       connection.close()

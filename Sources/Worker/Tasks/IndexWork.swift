@@ -7,12 +7,14 @@ final class IndexWork: TaskWork {
   private let srs: Digest
   private let tasks: ProofTasks
   private let fetcher: ArtifactFetcher
+  private let reservation: MemoryReservations.Reservation
 
   init(program: Digest, srs: Digest, tasks: ProofTasks, fetcher: ArtifactFetcher) {
     self.program = program
     self.srs = srs
     self.tasks = tasks
     self.fetcher = fetcher
+    reservation = tasks.memory.reservation()
   }
 
   /// The verifying key's bytes.
@@ -20,8 +22,7 @@ final class IndexWork: TaskWork {
     let parameters = try tasks.srs(srs, fetcher)
     let circuit = try tasks.circuit(program, fetcher, .background)
     let memory = ProverMemory(circuit.indexed.shape).indexTask
-    let reservation = try tasks.reserve(memory, for: "this circuit")
-    defer { withExtendedLifetime(reservation) {} }
+    try tasks.grow(reservation, by: memory, for: "this circuit")
     return try tasks.gate.run(.background, step: memory.step) { (threads) throws(TaskFault) in
       defer { circuit.indexed.dropIndex() }
       do throws(VarunaError) {
@@ -36,4 +37,6 @@ final class IndexWork: TaskWork {
   func answer(step: UInt8, payload: [UInt8]) throws(TaskFault) -> [UInt8] {
     throw .hopeless("protocol", "an index task has no steps")
   }
+
+  func abandon() { reservation.abandon() }
 }

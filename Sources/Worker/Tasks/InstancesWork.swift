@@ -11,13 +11,14 @@ final class InstancesWork: TaskWork {
   private let tasks: ProofTasks
   private let fetcher: ArtifactFetcher
   private var share: InstanceShare?
-  private var reservation: MemoryReservations.Reservation?
   private var stepBytes = 0
+  private let reservation: MemoryReservations.Reservation
 
   init(_ task: InstancesTask, tasks: ProofTasks, fetcher: ArtifactFetcher) {
     self.task = task
     self.tasks = tasks
     self.fetcher = fetcher
+    reservation = tasks.memory.reservation()
   }
 
   /// Builds the share; there is no result before the rounds.
@@ -25,8 +26,7 @@ final class InstancesWork: TaskWork {
     // Once the share is built, no witness stays on this worker's disk; a replay fetches it again.
     defer { for instance in task.tasks { fetcher.forget(instance.witness) } }
     let dimensions = task.dimensions
-    let reservation = try tasks.reserve(ProverMemory(dimensions).instanceShare, for: "this share")
-    self.reservation = reservation
+    try tasks.grow(reservation, by: ProverMemory(dimensions).instanceShare, for: "this share")
     let parameters = try tasks.srs(task.srs, fetcher)
     try record(
       task.tasks.map { instance in
@@ -40,7 +40,7 @@ final class InstancesWork: TaskWork {
       if circuits[program] == nil {
         circuits[program] = try tasks.circuit(program, fetcher, .step)
       }
-      prepared.append(try prepare(instance, circuits[program]!, reservation))
+      prepared.append(try prepare(instance, circuits[program]!))
     }
     let shared = prepared
     do throws(ShareError) {
@@ -73,9 +73,10 @@ final class InstancesWork: TaskWork {
     }
   }
 
+  func abandon() { reservation.abandon() }
+
   private func prepare(
-    _ instance: InstanceTask, _ circuit: ProofTasks.Circuit,
-    _ reservation: MemoryReservations.Reservation
+    _ instance: InstanceTask, _ circuit: ProofTasks.Circuit
   ) throws(TaskFault) -> InstanceShare.Task {
     let memory = ProverMemory(circuit.indexed.shape).instanceTask
     try tasks.grow(reservation, by: memory, for: "this share")

@@ -7,21 +7,21 @@ final class MatrixWork: TaskWork {
   private let tasks: ProofTasks
   private let fetcher: ArtifactFetcher
   private var share: MatrixShare?
-  private var reservation: MemoryReservations.Reservation?
   private var circuit: IndexedCircuit?
   private var stepBytes = 0
+  private let reservation: MemoryReservations.Reservation
 
   init(_ task: MatrixTask, tasks: ProofTasks, fetcher: ArtifactFetcher) {
     self.task = task
     self.tasks = tasks
     self.fetcher = fetcher
+    reservation = tasks.memory.reservation()
   }
 
   /// Builds the share; there is no result before the rounds.
   func prepare() throws(TaskFault) -> [UInt8]? {
     let shared = TaskMemory(shared: ProverMemory(task.dimensions).sharedBytes, held: 0)
-    let reservation = try tasks.reserve(shared, for: "this circuit")
-    self.reservation = reservation
+    try tasks.grow(reservation, by: shared, for: "this circuit")
     let parameters = try tasks.srs(task.srs, fetcher)
     let circuit = try tasks.circuit(task.program, fetcher, .step)
     let memory = ProverMemory(circuit.indexed.shape).matrixTask
@@ -56,4 +56,6 @@ final class MatrixWork: TaskWork {
       }
     }
   }
+
+  func abandon() { reservation.abandon() }
 }

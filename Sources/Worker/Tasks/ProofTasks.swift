@@ -95,38 +95,22 @@ package final class ProofTasks: TaskFactory {
     }
   }
 
-  /// Promises memory to a task before it is begun; refuses what would not fit beside the other tasks.
+  /// Promises memory to a task before it takes it; refuses what would not fit beside the other tasks.
   ///
   /// What is promised to tasks is taken from the circuits that are kept in case they are needed again.
-  func reserve(
-    _ task: TaskMemory, for what: String
-  ) throws(TaskFault) -> MemoryReservations.Reservation {
-    let (reservation, needed) = memory.reserve(task)
-    guard let reservation else { throw refusal(of: what, needing: needed) }
-    makeRoom()
-    return reservation
-  }
-
-  /// Promises more to a task that is being built.
   func grow(
     _ reservation: MemoryReservations.Reservation, by more: TaskMemory, for what: String
   ) throws(TaskFault) {
-    guard reservation.grow(by: more) else {
-      throw refusal(of: what, needing: memory.promised + more.held)
+    do throws(MemoryReservations.Shortage) {
+      try reservation.grow(by: more)
+    } catch {
+      throw .retryable(
+        "memory",
+        "with \(what) this worker needs about \(error.needed >> 20) MiB, "
+          + "it has \(memory.budget >> 20) MiB")
     }
-    makeRoom()
-  }
-
-  private func makeRoom() {
     let budget = Int(clamping: memory.budget)
     circuits.limit(to: max(0, min(budget / 3, budget - memory.promised)))
-  }
-
-  /// Why a task is given back.
-  private func refusal(of what: String, needing bytes: Int) -> TaskFault {
-    .retryable(
-      "memory",
-      "with \(what) this worker needs about \(bytes >> 20) MiB, it has \(memory.budget >> 20) MiB")
   }
 }
 
