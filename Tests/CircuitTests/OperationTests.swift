@@ -268,13 +268,13 @@ import Testing
       (0..<input.count).map { _ in Int64.random(in: input.range, using: &generator) }
     }
     guard let values = try? whole.evaluate(inputs: inputs) else { return }
-    let unit = test.kind.tileUnit
-    for run in 0..<test.outputCount / unit {
-      let elements = Array(run * unit..<(run + 1) * unit)
+    for element in 0..<test.outputCount {
+      let elements = test.kind.tileable([element, (element * 7 + 3) % test.outputCount].sorted())
+      #expect(elements.contains(element) && test.kind.tileable(elements) == elements)
       let tile = test.kind.tile(elements, inputs: test.inputs.map(\.count))
       var sketch = GraphSketch()
       let tensors = zip(tile.reads, test.inputs).map { sketch.input($0.count, $1.range) }
-      let y = sketch.add(tile.kind, tensors, count: unit, range: test.output)
+      let y = sketch.add(tile.kind, tensors, count: elements.count, range: test.output)
       let part = try sketch.graph(outputs: [y]).evaluate(
         inputs: zip(tile.reads, inputs).map { reads, list in reads.map { list[$0] } })
       #expect(part[y] == elements.map { values[whole.outputs[0]][$0] })

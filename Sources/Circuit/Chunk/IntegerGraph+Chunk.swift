@@ -16,16 +16,20 @@ extension IntegerGraph {
   /// numbered in the order in which the operations mention them, so equal parts of a graph give equal programs.
   /// - Parameters:
   ///   - operations: indices of operations, ascending.
+  ///   - consumers: what `consumers` gives, for callers that cut many chunks out of one graph.
+  ///   - checked: operations of the chunk to check at a challenge; nil leaves the choice to predicted costs.
   ///   - encoding: the commitment encoding of a tensor of this graph.
   /// - Throws: what `ChunkProgram.init` throws.
   public func chunk(
-    operations chosen: [Int], encoding: (TensorID) -> BoundaryEncoding
+    operations chosen: [Int], consumers: [[Int]]? = nil, checked: [Int]? = nil,
+    encoding: (TensorID) -> BoundaryEncoding
   ) throws(CircuitError) -> Chunk {
     let inside = Set(chosen)
     let written = Set(chosen.map { operations[$0].output })
-    var needed = Set(outputs)
-    for (index, operation) in operations.enumerated() where !inside.contains(index) {
-      needed.formUnion(operation.inputs)
+    let consumers = consumers ?? self.consumers
+    let results = Set(outputs)
+    func isNeededOutside(_ tensor: TensorID) -> Bool {
+      results.contains(tensor) || consumers[tensor].contains { !inside.contains($0) }
     }
     var local = [TensorID: TensorID]()
     var order = [TensorID]()
@@ -42,14 +46,14 @@ extension IntegerGraph {
       return operation
     }
     let outerInputs = order.filter { !written.contains($0) }
-    let outerOutputs = chosen.map { operations[$0].output }.filter(needed.contains)
+    let outerOutputs = chosen.map { operations[$0].output }.filter(isNeededOutside)
     let graph = try IntegerGraph(
       tensors: order.map { tensors[$0] }, operations: localOperations,
       inputs: outerInputs.map(number), outputs: outerOutputs.map(number))
     return Chunk(
       program: try ChunkProgram(
         graph: graph, inputEncodings: outerInputs.map(encoding),
-        outputEncodings: outerOutputs.map(encoding)),
+        outputEncodings: outerOutputs.map(encoding), checked: checked),
       inputs: outerInputs, outputs: outerOutputs)
   }
 }

@@ -7,48 +7,58 @@ extension IntegerOperation.Kind {
     public let reads: [[Int]]
   }
 
-  /// Elements of the output that only a common tile may hold: a tile takes all or none of each run of this length.
-  public var tileUnit: Int {
+  /// The smallest set of output elements that one tile can make and that holds these; ascending.
+  ///
+  /// A tile of one-hot rows, of an order or of distances takes all or none of each run; a tile of a matrix product is made of the
+  /// same rows and columns of some of its matrices.
+  public func tileable(_ elements: [Int]) -> [Int] {
     switch self {
-    case .matmul(_, _, _, let n): n
-    case .oneHot(let depth): depth
-    case .order(_, let count, _): count
-    case .distance(let groups): groups.first?.count ?? 1
-    default: 1
+    case .matmul(_, let m, _, let n):
+      return Product(of: elements, m: m, n: n).elements(m: m, n: n)
+    case .oneHot(let unit), .order(_, let unit, _):
+      guard unit > 1 else { return elements }
+      return Self.runs(elements, unit: unit).flatMap { $0 * unit..<($0 + 1) * unit }
+    case .distance(let groups):
+      let unit = groups.first?.count ?? 1
+      return Self.runs(elements, unit: unit).flatMap { $0 * unit..<($0 + 1) * unit }
+    default:
+      return elements
     }
   }
 
   /// The part that makes these output elements, in this order.
   ///
   /// - Parameters:
-  ///   - elements: whole runs of `tileUnit` elements; those of a matrix product are consecutive and either rows of one
-  ///     of its matrices or whole matrices.
+  ///   - elements: a set that `tileable` leaves as it is, ascending.
   ///   - inputs: element counts of the operation's inputs.
   public func tile(_ elements: [Int], inputs: [Int]) -> Tile {
     if isElementwise {
       return Tile(kind: self, reads: [[Int]](repeating: elements, count: inputs.count))
     }
-    let runs = stride(from: 0, to: elements.count, by: tileUnit).map { elements[$0] / tileUnit }
     switch self {
     case .linear(let map):
       return Tile(
         kind: .linear(map.selectingRows(elements)), reads: inputs.map { Array(0..<$0) })
-    case .matmul(let batch, let m, let k, let n):
-      let (row, rows) = (runs[0], runs.count)
-      let matrices = rows % m == 0 ? rows / m : 1
-      let (first, last) = (row / m, (row + rows - 1) / m)
+    case .matmul(_, let m, let k, let n):
+      let part = Product(of: elements, m: m, n: n)
       precondition(
-        last - first + 1 == matrices && last < batch && elements.last == elements[0] + rows * n - 1,
-        "a tile of a matrix product is made of rows of one matrix or of whole matrices")
+        part.count == elements.count, "a tile of a matrix product is made of whole rows and columns"
+      )
       return Tile(
-        kind: .matmul(batch: matrices, m: rows / matrices, k: k, n: n),
+        kind: .matmul(
+          batch: part.matrices.count, m: part.rows.count, k: k, n: part.columns.count),
         reads: [
-          Array(row * k..<(row + rows) * k), Array(first * k * n..<(last + 1) * k * n),
+          part.matrices.flatMap { matrix in
+            part.rows.flatMap { (matrix * m + $0) * k..<(matrix * m + $0 + 1) * k }
+          },
+          part.matrices.flatMap { matrix in
+            (0..<k).flatMap { inner in part.columns.map { (matrix * k + inner) * n + $0 } }
+          },
         ])
     case .gather(let picks):
       return Self.tile(elements.map { picks[$0] })
-    case .oneHot:
-      return Tile(kind: self, reads: [runs])
+    case .oneHot(let depth):
+      return Tile(kind: self, reads: [Self.runs(elements, unit: depth)])
     case .maximum(let windows):
       let (reads, local) = Self.compacted(elements.map { windows[$0] })
       return Tile(kind: .maximum(windows: local), reads: [reads])
@@ -56,14 +66,49 @@ extension IntegerOperation.Kind {
       let (reads, local) = Self.compacted(elements.map { groups[$0] })
       return Tile(kind: .argmax(groups: local, last: last), reads: [reads])
     case .distance(let groups):
-      let (reads, local) = Self.compacted(runs.map { groups[$0] })
+      let unit = groups.first?.count ?? 1
+      let (reads, local) = Self.compacted(Self.runs(elements, unit: unit).map { groups[$0] })
       return Tile(kind: .distance(groups: local), reads: [reads])
     case .order(let groups, let count, let descending):
-      let (reads, local) = Self.compacted(runs.map { groups[$0] })
+      let (reads, local) = Self.compacted(Self.runs(elements, unit: count).map { groups[$0] })
       return Tile(
         kind: .order(groups: local, count: count, descending: descending), reads: [reads])
     default:
       preconditionFailure("elementwise kinds have been handled")
+    }
+  }
+
+  /// The runs of `unit` elements that hold these, ascending.
+  private static func runs(_ elements: [Int], unit: Int) -> [Int] {
+    var runs: [Int] = []
+    for element in elements where runs.last != element / unit { runs.append(element / unit) }
+    return runs
+  }
+
+  /// The same rows and columns of some matrices of a product, each list ascending.
+  private struct Product {
+    var matrices, rows, columns: [Int]
+    var count: Int { matrices.count * rows.count * columns.count }
+
+    /// The smallest product that holds these elements of `m` by `n` matrices.
+    init(of elements: [Int], m: Int, n: Int) {
+      var (rowIsIn, columnIsIn) = (
+        [Bool](repeating: false, count: m), [Bool](repeating: false, count: n)
+      )
+      matrices = []
+      for element in elements {
+        if matrices.last != element / (m * n) { matrices.append(element / (m * n)) }
+        rowIsIn[element / n % m] = true
+        columnIsIn[element % n] = true
+      }
+      rows = rowIsIn.indices.filter { rowIsIn[$0] }
+      columns = columnIsIn.indices.filter { columnIsIn[$0] }
+    }
+
+    func elements(m: Int, n: Int) -> [Int] {
+      matrices.flatMap { matrix in
+        rows.flatMap { row in columns.map { (matrix * m + row) * n + $0 } }
+      }
     }
   }
 

@@ -14,6 +14,8 @@ public struct PlanReport: Codable, Equatable, Sendable {
     public var circuit: Int
     /// Index into `groups`.
     public var group: Int
+    /// The run of operators that it is a tile of, counted from 0; nil for given circuits.
+    public var stage: Int?
   }
 
   /// A distinct constraint system.
@@ -139,7 +141,7 @@ public struct PlanReport: Codable, Equatable, Sendable {
     chunks = plan.chunks.map { chunk in
       Chunk(
         operators: chunk.operations.map { plan.graph.operations[$0].name }, circuit: chunk.circuit,
-        group: chunk.group)
+        group: chunk.group, stage: chunk.stage)
     }
     circuits = zip(plan.circuits, programDigests).map { circuit, digest in
       var report = Circuit(

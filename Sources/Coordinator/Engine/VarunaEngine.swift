@@ -164,7 +164,8 @@ package struct VarunaEngine: JobEngine {
         request: PlanRequest(
           workers: workforce.workers, limits: limits, inputVisibility: options.inputVisibility,
           outputVisibility: options.outputVisibility, parameterVisibility: parameters,
-          aggregation: options.aggregation, target: options.target, memory: workforce.memory))
+          aggregation: options.aggregation, target: options.target, memory: workforce.memory),
+        threads: threads)
     } catch {
       throw .badJob(error.description)
     }

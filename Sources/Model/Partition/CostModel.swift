@@ -12,10 +12,13 @@ public struct CostModel: Codable, Equatable, Sendable {
   public var secondsPerButterfly: Double
   /// Seconds per nonzero for everything that is linear in the matrices.
   public var secondsPerNonzero: Double
+  /// Seconds for every instance and for every circuit beside that: artifacts, messages, commitments of a few points.
+  public var secondsPerShare: Double
 
   /// One core of the reference machine.
   public static let reference = CostModel(
-    secondsPerPoint: 1.6e-6, secondsPerButterfly: 4e-9, secondsPerNonzero: 0.3e-6)
+    secondsPerPoint: 1.6e-6, secondsPerButterfly: 4e-9, secondsPerNonzero: 0.3e-6,
+    secondsPerShare: 0.01)
 
   /// Domain sizes of one circuit.
   public struct Domains: Codable, Equatable, Sendable {
@@ -37,7 +40,7 @@ public struct CostModel: Codable, Equatable, Sendable {
   /// Seconds of one core for the instance work of one chunk.
   public func instanceSeconds(_ domains: Domains) -> Double {
     let (r, c) = (domains.constraints, domains.variables)
-    return secondsPerPoint * Double(2 * r + 4 * c)
+    return secondsPerShare + secondsPerPoint * Double(2 * r + 4 * c)
       + 6 * transformSeconds(r) + 7 * transformSeconds(c)
       + secondsPerNonzero * Double(domains.nonzeros.reduce(0, +))
   }
@@ -46,7 +49,7 @@ public struct CostModel: Codable, Equatable, Sendable {
   public func matrixSeconds(_ domains: Domains) -> Double {
     let largest = domains.nonzeros.max() ?? 2
     let all = domains.nonzeros.reduce(0, +)
-    return secondsPerPoint * Double(all + 2 * largest)
+    return secondsPerShare + secondsPerPoint * Double(all + 2 * largest)
       + domains.nonzeros.reduce(0.0) { $0 + 3 * transformSeconds($1) }
       + Set(domains.nonzeros).reduce(0.0) { $0 + transformSeconds($1) }
       + secondsPerNonzero * Double(all)

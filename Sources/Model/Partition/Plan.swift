@@ -31,6 +31,8 @@ public struct Plan: Sendable {
   public struct Chunk: Sendable {
     /// Operations of the tiled graph.
     public let operations: Range<Int>
+    /// The stage it is a tile of, counted from 0 in the order of the data.
+    public let stage: Int
     /// Boundaries it reads; element 1 + k of its public inputs commits to the k-th.
     public let inputs: [BoundaryID]
     /// Boundaries it makes; they follow the inputs among its public inputs.

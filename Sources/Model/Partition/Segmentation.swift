@@ -1,44 +1,48 @@
 /// Cuts a sequence of costed steps into consecutive segments, and spreads segments over workers.
 package enum Segmentation {
-  /// For every number of segments up to `count`, the segmentation whose dearest segment is cheapest.
+  /// The segmentation whose costs have the smallest sum, nil if none keeps the limits.
   ///
-  /// Dynamic programming over (number of segments, end): O(count · steps²) comparisons, and every cost is asked
-  /// once. Numbers of segments for which no segmentation keeps the limits are left out.
-  /// - Parameter cost: the cost of the steps `i..<j`, or nil if they break a limit.
-  package static func minimisingLargest(
-    steps: Int, upTo count: Int, cost: (Int, Int) -> Double?
-  ) -> [[Range<Int>]] {
-    precondition(steps > 0 && count > 0)
-    let table = (0..<steps).map { i in ((i + 1)...steps).map { j in cost(i, j) } }
+  /// Dynamic programming over the ends of segments: the cheapest way to an end is the cheapest way to the beginning of
+  /// some last segment, and that segment. O(steps * longest).
+  /// - Parameters:
+  ///   - longest: the most steps of a segment.
+  ///   - cost: the cost of the steps of a segment, or nil if they break a limit.
+  package static func cheapest(
+    steps: Int, longest: Int = .max, cost: (Range<Int>) -> Double?
+  ) -> [Range<Int>]? {
     var best = [Double](repeating: .infinity, count: steps + 1)
+    var begin = [Int](repeating: 0, count: steps + 1)
     best[0] = 0
-    var choices: [[Int]] = []
-    var found: [[Range<Int>]] = []
-    for _ in 0..<min(count, steps) {
-      var next = [Double](repeating: .infinity, count: steps + 1)
-      var choice = [Int](repeating: -1, count: steps + 1)
-      for start in 0..<steps where best[start] < .infinity {
-        for end in (start + 1)...steps {
-          guard let value = table[start][end - start - 1] else { continue }
-          let largest = max(best[start], value)
-          if largest < next[end] { (next[end], choice[end]) = (largest, start) }
-        }
+    for end in stride(from: 1, through: steps, by: 1) {
+      for start in max(0, end - min(end, longest))..<end where best[start] < .infinity {
+        guard let own = cost(start..<end), best[start] + own < best[end] else { continue }
+        best[end] = best[start] + own
+        begin[end] = start
       }
-      choices.append(choice)
-      best = next
-      if best[steps] < .infinity { found.append(segments(steps: steps, choices: choices)) }
     }
-    return found
-  }
-
-  private static func segments(steps: Int, choices: [[Int]]) -> [Range<Int>] {
+    guard best[steps] < .infinity else { return nil }
     var segments: [Range<Int>] = []
     var end = steps
-    for choice in choices.reversed() {
-      segments.append(choice[end]..<end)
-      end = choice[end]
+    while end > 0 {
+      segments.append(begin[end]..<end)
+      end = begin[end]
     }
     return segments.reversed()
+  }
+
+  /// Fills every segment with as many steps as keep the limits: what `cheapest` is compared with.
+  package static func greedy(
+    steps: Int, longest: Int = .max, cost: (Range<Int>) -> Double?
+  ) -> [Range<Int>]? {
+    var segments: [Range<Int>] = []
+    var start = 0
+    while start < steps {
+      let ends = (start + 1)...min(steps, start + min(steps, longest))
+      guard let end = ends.last(where: { cost(start..<$0) != nil }) else { return nil }
+      segments.append(start..<end)
+      start = end
+    }
+    return segments
   }
 
   /// The makespan of giving jobs, dearest first, to the worker that is free first (Graham's LPT rule).

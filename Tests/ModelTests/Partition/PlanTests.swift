@@ -54,9 +54,16 @@ struct PlanTests {
     }
     #expect(plan.chunks.count > 1)
     let tiny = PlanLimits(constraints: 64, variables: 64, nonzeros: 64)
-    #expect(throws: PlanError.doesNotFit(limits: tiny)) {
+    let error = #expect(throws: PlanError.self) {
       try Plan.make(graph: toy.graph, request: Self.request(limits: tiny))
     }
+    guard case .doesNotFit(let obstacle?, tiny) = error else {
+      Issue.record("another error: \(String(describing: error))")
+      return
+    }
+    #expect(toy.graph.operations.contains { $0.name == obstacle.operation })
+    #expect(obstacle.needs.constraints > tiny.constraints)
+    #expect(error!.description.contains("'\(obstacle.operation)'"))
   }
 
   @Test("chunk by chunk, the witnesses satisfy the circuits and linked public inputs are equal")

@@ -1,0 +1,197 @@
+import Circuit
+
+/// Searches for the stages and tilings of a graph with the smallest predicted wall time.
+///
+/// Predictions choose, counting decides: the best stages are cut and their circuits counted, what was counted corrects the
+/// predictions, and the search goes on until it finds the same stages again. A stage that turns out too large is excluded;
+/// the others stay as they are.
+struct CutSearch {
+  let flow: Dataflow
+  let request: PlanRequest
+  /// The largest domains that keep the request's limits.
+  let limits: PlanLimits
+  private let costs: CostModel
+  private let threads: Int
+  private var predictor: SizePredictor
+  private var counter: CircuitCounter
+  let table: CostTable
+  /// For every step the tiling of its stage in the last path that was counted.
+  private(set) var makers: [Tiling?]
+  /// For every step how many times its predicted size a tile with it must find room for.
+  private var caution: [Double]
+  private var excluded: Set<StagePath.Link> = []
+  /// The step whose smallest tile is largest.
+  private var obstacle: (step: Int, size: CircuitSize)?
+
+  /// A second of key generation, which is done once for many proofs, counts as this much of a second.
+  static let keyShare = 0.25
+  /// A second of any worker counts as this much of a second of waiting.
+  static let workShare = 0.1
+  /// After every count that was over the limits, tiles with these steps must find room for this much more than predicted.
+  static let strain = 0.08
+  /// Times that a cut is mended where tiles were too large.
+  static let repairs = 6
+  /// Chunks for each worker that keep all of them busy to the end.
+  static let plenty = 8
+  /// Searches until the last one; few are needed unless predictions are far off.
+  static let rounds = 16
+
+  init(_ graph: IntegerGraph, request: PlanRequest, costs: CostModel, threads: Int) {
+    flow = Dataflow(graph)
+    self.request = request
+    limits = request.limits.wholeDomains
+    self.costs = costs
+    table = CostTable(costs, keyShare: Self.keyShare)
+    predictor = SizePredictor(flow, request: request)
+    makers = flow.steps.map { _ in nil }
+    caution = flow.steps.map { _ in 1 }
+    self.threads = threads
+    counter = CircuitCounter(request, threads: threads)
+  }
+
+  /// A cut that keeps the limits, its predicted seconds from exact sizes, and its number of proofs.
+  struct Found {
+    var cut: CutGraph
+    var seconds: Double
+    /// On-chain proofs; 0 without a target.
+    var proofs = 0
+
+    /// On chain every proof costs money, so fewer proofs come first.
+    func isBetter(than other: Found) -> Bool {
+      (proofs, seconds) < (other.proofs, other.seconds)
+    }
+  }
+
+  /// The best cut found, nil if there is none.
+  mutating func best() throws(CircuitError) -> Found? {
+    var best: Found?
+    var tried: Set<[Stage]> = []
+    for round in 0..<Self.rounds {
+      let options = StageOptions(
+        predictor, limits: limits, costs: table, caution: caution, threads: threads)
+      obstacle = options.cuts.indices.dropLast().max {
+        options.smallest[$0].points < options.smallest[$1].points
+      }.map { (step: options.cuts[$0 + 1] - 1, size: options.smallest[$0]) }
+      let paths = paths(options).filter { tried.insert($0.stages).inserted }
+      guard !paths.isEmpty else { return best }
+      var experience = SizePredictor.Experience()
+      var allFit = true
+      for path in paths {
+        let cut = try count(path.stages, &experience)
+        let excess = excess(of: cut)
+        for (link, excess) in zip(path.links, excess) where excess > 1 {
+          excluded.insert(link)
+          for step in link.stage.steps { caution[step] += Self.strain }
+          allFit = false
+        }
+        guard let found = try mended(cut, excess, &experience) else { continue }
+        if best.map({ found.isBetter(than: $0) }) ?? true { best = found }
+      }
+      // What was right the first time is not worth improving for long.
+      if best != nil, round >= (allFit ? 2 : 3) { return best }
+      predictor.learn(experience)
+    }
+    return best
+  }
+
+  /// Cuts the graph into tiles and counts their circuits.
+  private mutating func count(
+    _ stages: [Stage], _ experience: inout SizePredictor.Experience
+  ) throws(CircuitError) -> CutGraph {
+    let cut = try counter.cut(try TiledGraph(flow, stages: stages), stages: stages)
+    for circuit in cut.circuits {
+      let chunk = circuit.chunks[0]
+      predictor.add(
+        cut.tiled.tiles[chunk], of: cut.tiled, chunk: cut.chunks[chunk], circuit: circuit,
+        stages: stages, to: &experience)
+    }
+    for stage in stages { for step in stage.steps { makers[step] = stage.tiling } }
+    return cut
+  }
+
+  /// For every stage how many times the limits its largest circuit needs.
+  private func excess(of cut: CutGraph) -> [Double] {
+    var excess = [Double](repeating: 0, count: cut.stages.count)
+    for circuit in cut.circuits {
+      for chunk in circuit.chunks {
+        let stage = cut.tiled.tiles[chunk].stage
+        excess[stage] = max(excess[stage], limits.excess(of: circuit))
+      }
+    }
+    return excess
+  }
+
+  /// A cut whose circuits keep the limits: stages with too large tiles are divided further, all others stay as they are.
+  private mutating func mended(
+    _ cut: CutGraph, _ excess: [Double], _ experience: inout SizePredictor.Experience
+  ) throws(CircuitError) -> Found? {
+    var (cut, excess) = (cut, excess)
+    for _ in 0..<Self.repairs where excess.contains(where: { $0 > 1 }) {
+      var stages = cut.stages
+      for (place, excess) in excess.enumerated() where excess > 1 {
+        guard let finer = finer(stages[place], by: excess) else { return nil }
+        stages[place] = finer
+      }
+      cut = try count(stages, &experience)
+      excess = self.excess(of: cut)
+    }
+    guard cut.keeps(request.limits) else { return nil }
+    return Found(
+      cut: cut, seconds: cut.seconds(costs, workers: request.workers), proofs: proofs(of: cut))
+  }
+
+  /// The same steps in enough more tiles that each should be smaller by a factor; nil if there is no such tiling.
+  private func finer(_ stage: Stage, by factor: Double) -> Stage? {
+    let shape = flow.graph.tensors[flow.operation(stage.steps.upperBound - 1).output].shape
+    let wanted = (Double(stage.tiling.count) * max(1.15, 0.02 + factor)).rounded(.up)
+    let count = Tiling.counts(for: shape, axis: stage.tiling.axis).first { Double($0) >= wanted }
+    return count.map {
+      Stage(steps: stage.steps, tiling: Tiling(axis: stage.tiling.axis, count: $0))
+    }
+  }
+
+  /// Predicted wall seconds of chunks, given as circuits with domains, instances and the number of such circuits.
+  static func seconds(
+    _ work: [(domains: CostModel.Domains, instances: Int, circuits: Int)], _ costs: CostModel,
+    workers: Int
+  ) -> Double {
+    var (jobs, keys) = ([Double](), 0.0)
+    for (domains, instances, circuits) in work {
+      jobs += [Double](repeating: costs.instanceSeconds(domains), count: instances)
+      jobs += [Double](repeating: costs.matrixSeconds(domains), count: circuits)
+      keys += Double(circuits) * costs.indexSeconds(domains)
+    }
+    let all = jobs.reduce(0, +)
+    return Segmentation.makespan(of: jobs, workers: workers)
+      + (keyShare * keys + workShare * all) / Double(workers)
+  }
+
+  // MARK: - Candidates
+
+  /// Paths worth counting: off chain the best one alone, on chain all of which some may need the fewest proofs.
+  ///
+  /// Smaller domains than the limits allow are worth it where they give every worker something to do.
+  private func paths(_ options: StageOptions) -> [StagePath] {
+    var found: [(path: StagePath, seconds: Double)] = []
+    let highest = Int.bitWidth - max(limits.constraints, limits.variables).leadingZeroBitCount
+    for level in (8...max(8, highest)).reversed() {
+      let path = StagePath.cheapest(
+        options, upTo: level, limits: limits, costs: table, makers: makers, excluded: excluded)
+      guard let path else { break }
+      found.append((path, Self.seconds(path.work, costs, workers: request.workers)))
+      let chunks = path.stages.reduce(0) { $0 + $1.tiling.count }
+      if request.target == nil, chunks >= Self.plenty * request.workers { break }
+    }
+    guard request.target != nil, request.aggregation == .batch else {
+      return found.min { $0.seconds < $1.seconds }.map { [$0.path] } ?? []
+    }
+    return found.map(\.path) + repetitions(options)
+  }
+
+  /// The error that says which operation stands in the way of a cut.
+  var refusal: PlanError {
+    guard let obstacle else { return .doesNotFit(nil, limits: request.limits) }
+    return .doesNotFit(
+      PlanError.Obstacle(flow.operation(obstacle.step), obstacle.size), limits: request.limits)
+  }
+}

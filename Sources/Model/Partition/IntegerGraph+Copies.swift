@@ -1,0 +1,58 @@
+import Circuit
+
+extension IntegerGraph {
+  /// The same graph with a copy of every large input in front of what reads it.
+  ///
+  /// An input of the model is one commitment, which every reader hashes whole. A stage may end after the copy: then one
+  /// chunk reads the input and hands on the pieces that the others need, each of them in the same way.
+  func copyingInputs() throws(CircuitError) -> IntegerGraph {
+    var tensors = tensors
+    var copies: [IntegerOperation] = []
+    var copyOf: [TensorID: TensorID] = [:]
+    for id in inputs {
+      let tensor = tensors[id]
+      let bits = BoundaryEncoding.word(for: tensor.range, salted: false).bitWidth
+      guard !tensor.isParameter, tensor.count * bits > 8 * BoundaryEncoding.pieceBits else {
+        continue
+      }
+      copyOf[id] = tensors.count
+      copies.append(
+        IntegerOperation(
+          name: tensor.name,
+          kind: .linear(.selecting(Array(0..<tensor.count), of: tensor.count)),
+          inputs: [id], output: tensors.count))
+      tensors.append(tensor)
+    }
+    return try IntegerGraph(
+      tensors: tensors,
+      operations: copies
+        + operations.map { operation in
+          IntegerOperation(
+            name: operation.name, kind: operation.kind,
+            inputs: operation.inputs.map { copyOf[$0] ?? $0 }, output: operation.output)
+        },
+      inputs: inputs, outputs: outputs)
+  }
+}
+
+extension Dataflow {
+  /// The input of the model that a step only copies, if it does no more.
+  func copied(by step: Int) -> TensorID? {
+    let operation = operation(step)
+    guard case .linear(let map) = operation.kind, map.isIdentity,
+      graph.inputs.contains(operation.inputs[0])
+    else { return nil }
+    return operation.inputs[0]
+  }
+}
+
+extension LinearMap {
+  /// Whether every result is the element of the only input at the same place.
+  fileprivate var isIdentity: Bool {
+    inputCount == outputCount && entryCount == outputCount
+      && (0..<outputCount).allSatisfy { row in
+        rowStarts[row] == row && columns[row] == UInt32(row) && coefficients[row] == 1
+          && biases[row] == 0
+      }
+  }
+}

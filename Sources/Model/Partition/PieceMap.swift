@@ -1,0 +1,71 @@
+import Circuit
+
+/// Which tensor of a tiled graph holds which element of a tensor of the original graph.
+struct PieceMap {
+  typealias Piece = TiledGraph.Piece
+
+  private var pieces: [[Piece]]
+  /// For every tensor and element its piece and the place in it; empty as long as there is no piece.
+  private var places: [[(piece: Int32, position: Int32)]]
+
+  init(tensors: Int) {
+    pieces = [[Piece]](repeating: [], count: tensors)
+    places = [[(piece: Int32, position: Int32)]](repeating: [], count: tensors)
+  }
+
+  /// The pieces of a tensor, in the order they were added.
+  subscript(id: TensorID) -> [Piece] { pieces[id] }
+
+  mutating func add(_ piece: Piece, of id: TensorID) {
+    let needed = piece.elements[piece.elements.count - 1] + 1
+    if places[id].count < needed {
+      places[id] += [(piece: Int32, position: Int32)](
+        repeating: (-1, -1), count: needed - places[id].count)
+    }
+    for (position, element) in piece.elements.enumerated() {
+      places[id][element] = (Int32(pieces[id].count), Int32(position))
+    }
+    pieces[id].append(piece)
+  }
+
+  /// The tensor that holds an element, and the place in it.
+  func place(of element: Int, in id: TensorID) -> (tensor: TensorID, position: Int) {
+    let place = places[id][element]
+    return (pieces[id][Int(place.piece)].tensor, Int(place.position))
+  }
+
+  /// The piece that holds exactly these elements.
+  func piece(_ elements: [Int], of id: TensorID) -> Piece? {
+    guard let first = elements.first, first < places[id].count, places[id][first].piece >= 0 else {
+      return nil
+    }
+    let piece = pieces[id][Int(places[id][first].piece)]
+    return piece.elements == elements ? piece : nil
+  }
+
+  /// Those of some ascending elements that no piece holds, as runs of consecutive ones.
+  func missing(_ elements: [Int], of id: TensorID) -> [[Int]] {
+    var runs: [[Int]] = []
+    for element in elements where element >= places[id].count || places[id][element].piece < 0 {
+      if let last = runs.last?.last, last == element - 1 {
+        runs[runs.count - 1].append(element)
+      } else {
+        runs.append([element])
+      }
+    }
+    return runs
+  }
+}
+
+extension [Int] {
+  /// The index of an element of an ascending list that contains it.
+  func place(of element: Int) -> Int {
+    if count > element, self[element] == element { return element }
+    var (low, high) = (0, count)
+    while high - low > 1 {
+      let middle = (low + high) / 2
+      if self[middle] <= element { low = middle } else { high = middle }
+    }
+    return low
+  }
+}

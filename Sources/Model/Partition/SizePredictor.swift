@@ -1,0 +1,160 @@
+import Circuit
+
+/// Predicts how large the circuits of tiles get, and learns from those that have been counted.
+///
+/// What a step costs per element is first guessed from its kind. Once circuits with it have been counted, the guess is
+/// multiplied by what it was off: between tilings of one graph hardly anything but the number of elements changes.
+struct SizePredictor {
+  let flow: Dataflow
+  private let request: PlanRequest
+  private let structures: [Int: LinearStructure]
+  private var stepCorrections: [Int: CircuitSize] = [:]
+  private var readingCorrections: [TensorID: CircuitSize] = [:]
+  private var writingCorrections: [TensorID: CircuitSize] = [:]
+
+  init(_ flow: Dataflow, request: PlanRequest) {
+    self.flow = flow
+    self.request = request
+    var structures: [Int: LinearStructure] = [:]
+    for step in flow.steps.indices {
+      if case .linear(let map) = flow.operation(step).kind {
+        structures[step] = LinearStructure(map)
+      }
+    }
+    self.structures = structures
+  }
+
+  /// The predicted size of a step's part.
+  func size(of part: TileSlice.Part) -> CircuitSize {
+    guess(part) * (stepCorrections[part.step] ?? .one)
+  }
+
+  /// About how many constraints each step takes untiled, before anything has been learnt.
+  var wholeSizes: [Double] {
+    flow.steps.map { Double(flow.graph.operations[$0].cost(in: flow.graph).constraints) }
+  }
+
+  /// The predicted size of committing to elements of a tensor that the chunk makes.
+  func size(writing tensor: TensorID, elements: Int) -> CircuitSize {
+    guess(writing: tensor, elements: elements) * (writingCorrections[tensor] ?? .one)
+  }
+
+  /// The predicted cost of reading elements of a tensor that the chunk does not make.
+  func cost(of read: TensorRead) -> ReadingCost {
+    guess(read, correction: readingCorrections[read.tensor] ?? .one)
+  }
+
+  /// Whether two tiles' parts of a step are the same computation, as far as constants decide it.
+  func areAlike(_ a: TileSlice.Part, _ b: TileSlice.Part) -> Bool {
+    guard a.elements.count == b.elements.count, a.handedOn.count == b.handedOn.count else {
+      return false
+    }
+    if let structure = structures[a.step] { return structure.areAlike(a.elements, b.elements) }
+    return flow.operation(a.step).kind.isElementwise || a.kind == b.kind
+  }
+
+  private func guess(writing tensor: TensorID, elements: Int) -> CircuitSize {
+    .hash(of: elements, bits: packedBits(of: tensor))
+  }
+
+  /// An input of the model is one commitment and hashed as a whole.
+  private func guess(_ read: TensorRead, correction: CircuitSize) -> ReadingCost {
+    let tensor = flow.graph.tensors[read.tensor]
+    let isWhole = flow.maker[read.tensor] < 0 && !tensor.isParameter
+    var fixed = CircuitSize.rows(
+      Double(read.elements * (tensor.range.unsignedBitCount + 1)))
+    let hashed = isWhole ? tensor.count : read.elements
+    fixed.nonzeros += Double(hashed)
+    return ReadingCost(
+      read: read, maker: flow.maker[read.tensor],
+      bits: Double(hashed * packedBits(of: read.tensor)), fixed: fixed * correction,
+      permutation: .rows(CircuitSize.constraintsPerPermutation) * correction)
+  }
+
+  /// Bits of an element where the tensor is committed to.
+  private func packedBits(of tensor: TensorID) -> Int {
+    Plan.encoding(of: tensor, in: flow.graph, request: request).bitWidth
+  }
+
+  private func guess(_ part: TileSlice.Part) -> CircuitSize {
+    let operation = flow.operation(part.step)
+    var output = flow.graph.tensors[operation.output]
+    if let structure = structures[part.step] {
+      return structure.size(of: part.elements, bits: output.range.unsignedBitCount)
+    }
+    output.shape = [part.elements.count]
+    return CircuitSize(
+      OperationCost(
+        part.kind!, inputs: operation.inputs.map { flow.graph.tensors[$0] }, output: output,
+        bitsAreKnown: flow.hasBits(operation.inputs[0])))
+  }
+
+  // MARK: - Learning
+
+  /// What has been counted, beside what was guessed for it before any correction.
+  struct Experience {
+    fileprivate typealias Pair = (guessed: CircuitSize, counted: CircuitSize)
+    fileprivate var steps: [Int: Pair] = [:]
+    fileprivate var reading: [TensorID: Pair] = [:]
+    fileprivate var writing: [TensorID: Pair] = [:]
+  }
+
+  /// Adds the exact sizes of the circuit of a tile to what is known.
+  func add(
+    _ tile: TiledGraph.Tile, of tiled: TiledGraph, chunk: IntegerGraph.Chunk,
+    circuit: Plan.PlannedCircuit, stages: [Stage], to experience: inout Experience
+  ) {
+    for (id, elements) in tile.reads where flow.constants[id] == nil {
+      let maker = stages.first { $0.steps.contains(flow.maker[id]) }?.tiling ?? .whole
+      let read = TensorRead(id, elements: elements, in: flow)
+      experience.reading[id, default: (CircuitSize(), CircuitSize())].guessed += guess(
+        read, correction: .one
+      ).size(after: maker)
+    }
+    let counts = circuit.counts
+    var rest = counts.parts[...]
+    for (tensor, part) in zip(chunk.inputs, rest) {
+      experience.reading[tiled.origins[tensor], default: (CircuitSize(), CircuitSize())].counted +=
+        CircuitSize(part.counts)
+    }
+    rest = rest.dropFirst(chunk.inputs.count)
+    // What is checked at the challenge is counted there, for all operations together.
+    let checked = Set(circuit.program.checked)
+    let parts = tile.operations.map { tiled.sources[$0] }
+    let claims = parts.indices.filter(checked.contains).compactMap { parts[$0].map(guess) }
+    let claimed = claims.reduce(CircuitSize(), +)
+    var challenge = CircuitSize()
+    if !checked.isEmpty {
+      challenge = CircuitSize(counts.parts[rest.startIndex + parts.count].counts)
+    }
+    for (place, (part, counted)) in zip(parts, rest).enumerated() {
+      guard let part else { continue }
+      let guessed = guess(part)
+      var size = CircuitSize(counted.counts)
+      if checked.contains(place) { size += challenge * guessed.share(of: claimed) }
+      experience.steps[part.step, default: (CircuitSize(), CircuitSize())].guessed += guessed
+      experience.steps[part.step]!.counted += size
+    }
+    rest = rest.dropFirst(parts.count + (checked.isEmpty ? 0 : 1))
+    for (tensor, part) in zip(chunk.outputs, rest) {
+      let id = tiled.origins[tensor]
+      let count = tiled.graph.tensors[tensor].count
+      experience.writing[id, default: (CircuitSize(), CircuitSize())].guessed += guess(
+        writing: id, elements: count)
+      experience.writing[id]!.counted += CircuitSize(part.counts)
+    }
+  }
+
+  /// Takes what was counted as the truth about these steps and tensors.
+  mutating func learn(_ experience: Experience) {
+    for (step, pair) in experience.steps {
+      stepCorrections[step] = pair.counted.factor(over: pair.guessed)
+    }
+    for (id, pair) in experience.reading {
+      readingCorrections[id] = pair.counted.factor(over: pair.guessed)
+    }
+    for (id, pair) in experience.writing {
+      writingCorrections[id] = pair.counted.factor(over: pair.guessed)
+    }
+  }
+}

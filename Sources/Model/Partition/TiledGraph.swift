@@ -1,0 +1,245 @@
+import Circuit
+
+/// A graph cut into stages and these into tiles, each tile a run of ordinary operations that becomes a chunk.
+///
+/// What a tile hands on is divided into *pieces*, tensors of their own, by the tiles that read it: a tile that reads a piece
+/// has to hash it whole, so elements with the same readers go together.
+package struct TiledGraph {
+  /// Some elements of a tensor of the original graph, ascending, held by a tensor of the tiled graph in this order.
+  package struct Piece: Equatable {
+    package var tensor: TensorID
+    package var elements: [Int]
+  }
+
+  /// The operations of one tile.
+  package struct Tile {
+    /// Index of its stage.
+    package var stage: Int
+    /// Its operations in the tiled graph.
+    package var operations: Range<Int>
+    /// Elements that it reads of tensors of the original graph, constants included, ascending.
+    var reads: [TensorID: [Int]]
+  }
+
+  /// The tiled graph; its outputs are the pieces of the original outputs in order.
+  package private(set) var graph: IntegerGraph
+  /// In the order of the operations.
+  package private(set) var tiles: [Tile] = []
+  /// For every operation of the tiled graph the part it is; nil for constants and selections, which cost nothing.
+  private(set) var sources: [TileSlice.Part?] = []
+  /// For every tensor the tensor of the original graph that it holds elements of.
+  private(set) var origins: [TensorID] = []
+  /// For every original output the pieces that together hold it, as runs of consecutive elements.
+  package private(set) var outputs: [[Piece]] = []
+  /// For every parameter tensor of the original graph its pieces: what each tile reads is an input of its own.
+  package private(set) var parameters: [[Piece]] = []
+
+  private let flow: Dataflow
+  private var inputs: [TensorID] = []
+  private var tensors: [IntegerTensor] = []
+  private var operations: [IntegerOperation] = []
+  private var pieces: PieceMap
+
+  /// - Parameter stages: they cover the steps of the graph in order.
+  /// - Throws: what `IntegerGraph.init` throws.
+  package init(_ original: IntegerGraph, stages: [Stage]) throws(CircuitError) {
+    try self.init(Dataflow(original), stages: stages)
+  }
+
+  init(_ flow: Dataflow, stages: [Stage]) throws(CircuitError) {
+    self.flow = flow
+    let original = flow.graph
+    graph = original
+    pieces = PieceMap(tensors: original.tensors.count)
+    for id in original.inputs where !original.tensors[id].isParameter {
+      addInput(id, elements: Array(0..<original.tensors[id].count))
+    }
+    let slices = stages.enumerated().flatMap { number, stage in
+      (0..<stage.tiling.count).map { TileSlice.whole(stage, number: number, tile: $0, in: flow) }
+    }.filter { !$0.parts.isEmpty }
+    let readers = ElementReaders(slices, flow)
+    for slice in slices { add(slice, readers) }
+    outputs = original.outputs.map { pieces[$0] }
+    parameters = original.inputs.filter { original.tensors[$0].isParameter }.map { id in
+      pieces[id].sorted { $0.elements[0] < $1.elements[0] }
+    }
+    graph = try IntegerGraph(
+      tensors: tensors, operations: operations, inputs: inputs,
+      outputs: outputs.flatMap { $0.map(\.tensor) })
+  }
+
+  // MARK: - One tile
+
+  private mutating func add(_ slice: TileSlice.Whole, _ readers: ElementReaders) {
+    let (parts, reads) = (slice.parts, slice.reads)
+    let first = operations.count
+    var local: [TensorID: Piece] = [:]
+    // Parameters before all else, so that what follows finds them as pieces.
+    for (id, elements) in reads.sorted(by: { $0.key < $1.key })
+    where flow.graph.tensors[id].isParameter {
+      for run in pieces.missing(elements, of: id) { addInput(id, elements: run) }
+    }
+    let anchor = self.anchor(reads)
+    for (id, elements) in reads.sorted(by: { $0.key < $1.key }) {
+      guard let map = flow.constants[id] else { continue }
+      var constant = LinearMap(inputCount: tensors[anchor].count)
+      for element in elements { constant.appendRow([], bias: map.biases[element]) }
+      let tensor = append(
+        .linear(constant), named: flow.graph.tensors[id].name, like: id, inputs: [anchor],
+        count: elements.count, source: nil)
+      local[id] = Piece(tensor: tensor, elements: elements)
+    }
+    for part in parts {
+      let operation = flow.operation(part.step)
+      let piece =
+        copy(part, local: local) ?? add(part, operation, local: local, anchor: anchor)
+      local[operation.output] = piece
+      for elements in handedOn(part, of: operation, readers) {
+        let tensor =
+          elements == piece.elements
+          ? piece.tensor : gather(elements, of: operation.output, local: local, operation.name)
+        pieces.add(Piece(tensor: tensor, elements: elements), of: operation.output)
+      }
+    }
+    // Where all readers read all of an input, nothing is left of its copy.
+    guard operations.count > first else { return }
+    tiles.append(
+      Tile(
+        stage: slice.stage, operations: first..<operations.count,
+        reads: reads))
+  }
+
+  /// What a part hands on, divided into pieces; of a result of the model the run of elements as it is.
+  private func handedOn(
+    _ part: TileSlice.Part, of operation: IntegerOperation, _ readers: ElementReaders
+  ) -> [[Int]] {
+    let isResult = flow.lastReader[operation.output] == .max
+    return isResult && !part.handedOn.isEmpty
+      ? [part.handedOn]
+      : readers.pieces(
+        part.handedOn, of: operation.output,
+        bits: flow.graph.tensors[operation.output].range.unsignedBitCount)
+  }
+
+  /// A tensor that the tile reads anyway, for maps without entries: they need an input too.
+  private func anchor(_ reads: [TensorID: [Int]]) -> TensorID {
+    let read = reads.filter { flow.constants[$0.key] == nil }.min { $0.key < $1.key }
+    return read.map { pieces.place(of: $0.value[0], in: $0.key).tensor } ?? inputs[0]
+  }
+
+  /// What a part copies of an input of the model, as it stands there.
+  private mutating func copy(_ part: TileSlice.Part, local: [TensorID: Piece]) -> Piece? {
+    flow.copied(by: part.step).map { input in
+      let name = flow.graph.tensors[input].name
+      return Piece(
+        tensor: gather(part.elements, of: input, local: local, name), elements: part.elements)
+    }
+  }
+
+  /// The operation that computes a part, whatever its inputs are cut into.
+  private mutating func add(
+    _ part: TileSlice.Part, _ operation: IntegerOperation, local: [TensorID: Piece],
+    anchor: TensorID
+  ) -> Piece {
+    let kind: IntegerOperation.Kind
+    var inputs: [TensorID] = []
+    if case .linear(let map) = operation.kind {
+      let (rows, sources) = rerouted(map, part.elements, operation.inputs, local, anchor: anchor)
+      (kind, inputs) = (.linear(rows), sources)
+    } else {
+      let tile = operation.kind.tile(
+        part.elements, inputs: operation.inputs.map { flow.graph.tensors[$0].count })
+      kind = tile.kind
+      for (id, elements) in zip(operation.inputs, tile.reads) {
+        inputs.append(gather(elements, of: id, local: local, operation.name))
+      }
+    }
+    let tensor = append(
+      kind, named: operation.name, like: operation.output, inputs: inputs,
+      count: part.elements.count, source: part)
+    return Piece(tensor: tensor, elements: part.elements)
+  }
+
+  /// A tensor that holds exactly these elements in this order; made by a selection unless a piece is it.
+  private mutating func gather(
+    _ elements: [Int], of id: TensorID, local: [TensorID: Piece], _ name: String
+  ) -> TensorID {
+    if let piece = local[id] {
+      if piece.elements == elements { return piece.tensor }
+    } else if let piece = pieces.piece(elements, of: id) {
+      return piece.tensor
+    }
+    let selection = LinearMap.selecting(elements, of: flow.graph.tensors[id].count)
+    let (map, inputs) = rerouted(selection, Array(elements.indices), [id], local, anchor: 0)
+    return append(
+      .linear(map), named: name, like: id, inputs: inputs, count: elements.count, source: nil)
+  }
+
+  /// Some rows of a map, over the pieces that they read instead of the inputs.
+  private func rerouted(
+    _ map: LinearMap, _ rows: [Int], _ inputs: [TensorID], _ local: [TensorID: Piece],
+    anchor: TensorID
+  ) -> (map: LinearMap, inputs: [TensorID]) {
+    let columns = map.columns(ofRows: rows)
+    var sources: [TensorID] = []
+    var starts: [TensorID: Int] = [:]
+    var total = 0
+    var target = [Int32](repeating: -1, count: map.inputCount)
+    var (next, base) = (0, 0)
+    for id in inputs {
+      let limit = base + flow.graph.tensors[id].count
+      while next < columns.count, columns[next] < limit {
+        let element = columns[next] - base
+        let place =
+          local[id].map { (tensor: $0.tensor, position: $0.elements.place(of: element)) }
+          ?? pieces.place(of: element, in: id)
+        if starts[place.tensor] == nil {
+          starts[place.tensor] = total
+          sources.append(place.tensor)
+          total += tensors[place.tensor].count
+        }
+        target[columns[next]] = Int32(starts[place.tensor]! + place.position)
+        next += 1
+      }
+      base = limit
+    }
+    if sources.isEmpty { (sources, total) = ([anchor], tensors[anchor].count) }
+    var result = LinearMap(inputCount: total)
+    result.reserve(
+      rows: rows.count,
+      entries: rows.reduce(0) { $0 + map.rowStarts[$1 + 1] - map.rowStarts[$1] })
+    for row in rows {
+      let entries = (map.rowStarts[row]..<map.rowStarts[row + 1]).map { entry in
+        (column: Int(target[Int(map.columns[entry])]), coefficient: map.coefficients[entry])
+      }
+      result.appendRow(entries, bias: map.biases[row])
+    }
+    return (result, sources)
+  }
+
+  // MARK: - Tensors and operations
+
+  private mutating func addInput(_ id: TensorID, elements: [Int]) {
+    let tensor = append(like: id, count: elements.count)
+    inputs.append(tensor)
+    pieces.add(Piece(tensor: tensor, elements: elements), of: id)
+  }
+
+  private mutating func append(like id: TensorID, count: Int) -> TensorID {
+    var tensor = flow.graph.tensors[id]
+    if count != tensor.count { tensor.shape = [count] }
+    tensors.append(tensor)
+    origins.append(id)
+    return tensors.count - 1
+  }
+
+  private mutating func append(
+    _ kind: IntegerOperation.Kind, named name: String, like id: TensorID, inputs: [TensorID],
+    count: Int, source: TileSlice.Part?
+  ) -> TensorID {
+    let output = append(like: id, count: count)
+    operations.append(IntegerOperation(name: name, kind: kind, inputs: inputs, output: output))
+    sources.append(source)
+    return output
+  }
+}
