@@ -11,6 +11,7 @@ let package = Package(
     .executable(name: "ezkl-worker", targets: ["ezkl-worker"]),
     .library(name: "Algebra", targets: ["Algebra"]),
     .library(name: "Varuna", targets: ["Varuna"]),
+    .library(name: "Model", targets: ["Model"]),
     .library(name: "Profiling", targets: ["Profiling"]),
   ],
   targets: [

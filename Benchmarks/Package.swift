@@ -10,6 +10,7 @@ let package = Package(
       dependencies: [
         .product(name: "Algebra", package: "aleo-ezkl"),
         .product(name: "Varuna", package: "aleo-ezkl"),
+        .product(name: "Model", package: "aleo-ezkl"),
         .product(name: "Profiling", package: "aleo-ezkl"),
       ])
   ]

@@ -14,6 +14,8 @@ struct Options {
     case table
     /// Answers commands on standard input, for comparisons with other provers.
     case peer
+    /// How models are cut.
+    case cuts
   }
 
   var command = Command.table
@@ -23,13 +25,17 @@ struct Options {
   /// Instances in a proof, per circuit.
   var instances = [1]
   var shapes: [SyntheticCircuit.Shape] = []
+  /// Folders of models.
+  var folders: [String] = []
   var help = false
 
   static let usage = """
     usage: ezkl-bench [table] [--json FILE] [--threads N] [--sizes 12,14,16]
            ezkl-bench peer --shape X,C,R,A,B,C … [--instances LIST] [--threads N]
+           ezkl-bench cuts FOLDER … [--threads N]
 
       table            times of field, curve, FFT, MSM, index, every step of a proof, verification
+      cuts             predicted times of models' plans beside those of greedy ones
       peer             answers index, prove and verify on standard input with times as JSON
 
       --json FILE      also write the results as JSON
@@ -59,8 +65,12 @@ struct Options {
         guard shape.isUsable else { throw UsageError(text: "no circuit has this shape") }
         shapes.append(shape)
       case "--help", "-h": help = true
+      case _ where self.command == .cuts && !argument.hasPrefix("-"): folders.append(argument)
       default: throw UsageError(text: "unknown argument '\(argument)'")
       }
+    }
+    if command == .cuts, folders.isEmpty, !help {
+      throw UsageError(text: "cuts needs folders with network.onnx and input.json")
     }
     if command == .peer, shapes.isEmpty, !help {
       throw UsageError(text: "peer needs --shape")

@@ -2,7 +2,7 @@ import Foundation
 
 // Times, memory and multiplications of the prover and of the layers below it: see `Options.usage`.
 //
-//   swift run -c release ezkl-bench [table | peer] [options]
+//   swift run -c release ezkl-bench [table | peer | cuts] [options]
 
 let options: Options
 do throws(UsageError) {
@@ -25,6 +25,8 @@ do {
     try ProofBenchmarks.run(into: &report, logSizes: options.logSizes, threads: options.threads)
     report.printTable()
     if let file = options.json { try report.json().write(to: URL(fileURLWithPath: file)) }
+  case .cuts:
+    CutBenchmarks.run(options.folders, threads: options.threads)
   case .peer:
     try Peer.run(options.parts, threads: options.threads)
   }

@@ -1,3 +1,4 @@
+import Aleo
 import Foundation
 import Model
 import Varuna
@@ -12,8 +13,8 @@ struct PlannedModel {
 
 /// Where the model's weights go.
 extension VarunaEngine {
-  /// Quantises and cuts as the options say; where they leave it open, weights are committed to if a target then takes
-  /// fewer proofs.
+  /// Quantises and cuts as the options say; where they leave it open, weights are committed to if a call on the target
+  /// then takes fewer proofs, or as many and costs less.
   func planned(
     _ request: JobRequest, for workforce: Workforce
   ) throws(CoordinatorError) -> PlannedModel {
@@ -43,16 +44,33 @@ extension VarunaEngine {
     }
     let fixed = Result { () throws(CoordinatorError) in try planned(nil, reason: nil) }
     if case .success(let model) = fixed, model.plan.groups.count == 1 { return model }
-    let proofs = (try? fixed.get()).map { $0.plan.groups.count }
     guard let committed = try? planned(.hashed, reason: nil),
-      proofs.map({ committed.plan.groups.count < $0 }) ?? true
+      let call = try? program(of: committed.plan, request).cost.totalMicrocredits
     else { return try fixed.get() }
-    let count = committed.plan.groups.count
-    let reason =
-      proofs.map {
-        "\(count) proof\(count == 1 ? "" : "s") instead of \($0): layers of one shape share a circuit"
-      } ?? "with weights in the circuits there is no plan"
-    return PlannedModel(run: committed.run, plan: committed.plan, reason: reason)
+    func with(_ reason: String) -> PlannedModel {
+      PlannedModel(run: committed.run, plan: committed.plan, reason: reason)
+    }
+    guard let plan = try? fixed.get().plan, let other = try? program(of: plan, request).cost else {
+      return with("with weights in the circuits no plan fits the target")
+    }
+    let (count, proofs) = (committed.plan.groups.count, plan.groups.count)
+    guard (count, call) < (proofs, other.totalMicrocredits) else { return try fixed.get() }
+    let saved =
+      count < proofs
+      ? "\(count) proof\(count == 1 ? "" : "s") instead of \(proofs)"
+      : "\(call) microcredits a call instead of \(other.totalMicrocredits)"
+    return with("\(saved): layers of one shape share a circuit")
+  }
+
+  /// The program that verifies a plan's proofs on the job's target.
+  ///
+  /// - Throws: where it breaks a limit of the target.
+  func program(of plan: Plan, _ request: JobRequest) throws -> VerifierProgram {
+    let program = try plan.verifierProgram(
+      name: ProgramName.suggested(model: request.modelName, digest: request.model.hex),
+      modelDigest: request.model.bytes)
+    try program.check()
+    return program
   }
 
   /// What salts of private weights follow from where they are the same for all jobs of a model; nil: the job's own seed.

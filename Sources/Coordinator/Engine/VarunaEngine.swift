@@ -130,10 +130,7 @@ package struct VarunaEngine: JobEngine {
       programDigests: plan.circuits.map { Hexadecimal.encode($0.digest) })
     if let target = request.options.target {
       do {
-        let program = try plan.verifierProgram(
-          name: ProgramName.suggested(model: request.modelName, digest: request.model.hex),
-          modelDigest: request.model.bytes)
-        try program.check()
+        let program = try program(of: plan, request)
         report.onChain = PlanReport.OnChain(
           target: target, program: program.name, cost: program.cost)
       } catch {

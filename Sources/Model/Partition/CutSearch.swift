@@ -1,5 +1,13 @@
 import Circuit
 
+/// How a graph is cut.
+public enum CutStrategy: String, Sendable {
+  /// With the smallest predicted time.
+  case cheapest
+  /// Every stage as long as the limits allow, in the tiling that is then cheapest: what `cheapest` is compared with.
+  case greedy
+}
+
 /// Searches for the stages and tilings of a graph with the smallest predicted wall time.
 ///
 /// Predictions choose, counting decides: the best stages are cut and their circuits counted, what was counted corrects the
@@ -12,6 +20,7 @@ struct CutSearch {
   let limits: PlanLimits
   private let costs: CostModel
   private let threads: Int
+  private let strategy: CutStrategy
   private var predictor: SizePredictor
   private var counter: CircuitCounter
   let table: CostTable
@@ -36,11 +45,15 @@ struct CutSearch {
   /// Searches until the last one; few are needed unless predictions are far off.
   static let rounds = 16
 
-  init(_ graph: IntegerGraph, request: PlanRequest, costs: CostModel, threads: Int) {
+  init(
+    _ graph: IntegerGraph, request: PlanRequest, costs: CostModel, strategy: CutStrategy,
+    threads: Int
+  ) {
     flow = Dataflow(graph)
     self.request = request
     limits = request.limits.wholeDomains
     self.costs = costs
+    self.strategy = strategy
     table = CostTable(costs, keyShare: Self.keyShare)
     predictor = SizePredictor(flow, request: request)
     makers = flow.steps.map { _ in nil }
@@ -162,7 +175,7 @@ struct CutSearch {
       keys += Double(circuits) * costs.indexSeconds(domains)
     }
     let all = jobs.reduce(0, +)
-    return Segmentation.makespan(of: jobs, workers: workers)
+    return Makespan.seconds(of: jobs, workers: workers)
       + (keyShare * keys + workShare * all) / Double(workers)
   }
 
@@ -172,6 +185,10 @@ struct CutSearch {
   ///
   /// Smaller domains than the limits allow are worth it where they give every worker something to do.
   private func paths(_ options: StageOptions) -> [StagePath] {
+    guard strategy == .cheapest else {
+      let path = StagePath.greedy(options, limits: limits, costs: table, makers: makers)
+      return path.map { [$0] } ?? []
+    }
     var found: [(path: StagePath, seconds: Double)] = []
     let highest = Int.bitWidth - max(limits.constraints, limits.variables).leadingZeroBitCount
     for level in (8...max(8, highest)).reversed() {

@@ -8,23 +8,28 @@ extension Plan {
   ///
   /// Its operations are cut into stages and these into tiles, so that the predicted wall time gets small; the sizes that
   /// decide are counted, not predicted.
-  /// - Parameter threads: width of the search; it does not change the plan.
+  /// - Parameters:
+  ///   - strategy: how stages are chosen.
+  ///   - threads: width of the search; it does not change the plan.
   /// - Throws: `doesNotFit` naming the operation that no tiling makes small enough.
   public static func make(
-    graph: IntegerGraph, request: PlanRequest, costs: CostModel = .reference, threads: Int = 1
+    graph: IntegerGraph, request: PlanRequest, costs: CostModel = .reference,
+    strategy: CutStrategy = .cheapest, threads: Int = 1
   ) throws(PlanError) -> Plan {
     precondition(request.workers > 0 && threads > 0)
     let given = graph
     let graph: IntegerGraph
     do { graph = try given.copyingInputs() } catch { throw .circuit(error) }
-    var search = CutSearch(graph, request: request, costs: costs, threads: threads)
+    var search = CutSearch(
+      graph, request: request, costs: costs, strategy: strategy, threads: threads)
     var best: CutSearch.Found?
     do {
       best = try search.best()
       for parts in sumDivisions where graph.operations.contains(where: \.isLongSum) {
         // A division whose wider integers do not fit is no way to go.
         guard let divided = try? graph.dividingSums(into: parts) else { continue }
-        var search = CutSearch(divided, request: request, costs: costs, threads: threads)
+        var search = CutSearch(
+          divided, request: request, costs: costs, strategy: strategy, threads: threads)
         guard let found = try search.best() else { continue }
         if best.map({ found.isBetter(than: $0) }) ?? true { best = found }
       }

@@ -129,6 +129,13 @@ public struct Plan: Sendable {
     }
   }
 
+  /// Predicted seconds until all workers are done, with a share of all workers' work and of the keys: what cuts are chosen by.
+  public func predictedSeconds(_ costs: CostModel) -> Double {
+    CutSearch.seconds(
+      circuits.map { ($0.domains, instances: $0.chunks.count, circuits: 1) }, costs,
+      workers: request.workers)
+  }
+
   /// SHA-256 of everything that decides the statement: programs, encodings, links, groups, ends of the model.
   public var digest: [UInt8] {
     var text = "ezkl-plan/1\n"

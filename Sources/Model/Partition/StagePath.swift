@@ -61,6 +61,26 @@ struct StagePath {
     return arrivals[arrivals.count - 1].first.map { StagePath(to: $0, arrivals) }
   }
 
+  /// The path of stages that are as long as they can be, one after the other; nil where a step finds no room.
+  static func greedy(
+    _ options: StageOptions, limits: PlanLimits, costs: CostTable, makers: [Tiling?]
+  ) -> StagePath? {
+    var (chosen, start, before) = ([StageOption](), 0, Stage.none)
+    let last = options.cuts.count - 1
+    while start < last {
+      let ends = start + 1...min(last, start + StageOptions.longest)
+      let longest = ends.reversed().lazy.compactMap { end in
+        options[start..<end].map { (option: $0, size: $0.size(after: before, makers: makers), end) }
+          .filter { limits.hold($0.size, caution: $0.option.caution) }
+          .min { $0.option.seconds($0.size, costs) < $1.option.seconds($1.size, costs) }
+      }.first
+      guard let (option, _, end) = longest else { return nil }
+      chosen.append(option)
+      (start, before) = (end, option.stage)
+    }
+    return StagePath(chosen, makers: makers)
+  }
+
   private struct Arrival {
     let seconds: Double
     let stage: Stage

@@ -127,9 +127,10 @@ package struct TiledGraph {
     return read.map { pieces.place(of: $0.value[0], in: $0.key).tensor } ?? inputs[0]
   }
 
-  /// What a part copies of an input of the model, as it stands there.
+  /// What a part copies of an input of the model, as it stands there; results of the model are operations' outputs.
   private mutating func copy(_ part: TileSlice.Part, local: [TensorID: Piece]) -> Piece? {
-    flow.copied(by: part.step).map { input in
+    guard flow.lastReader[flow.operation(part.step).output] != .max else { return nil }
+    return flow.copied(by: part.step).map { input in
       let name = flow.graph.tensors[input].name
       return Piece(
         tensor: gather(part.elements, of: input, local: local, name), elements: part.elements)

@@ -18,7 +18,7 @@ extension CommandOption {
       value(
         "param-visibility", "WHERE",
         "weights: fixed in the circuits; hashed or private behind commitments (default: fixed, or "
-          + "hashed where a target then takes fewer proofs)"),
+          + "hashed where a call on the target is then cheaper)"),
       value(
         "param-salt", "OF",
         "salts of private weights, of this job or of the model: then all of the coordinator's proofs "

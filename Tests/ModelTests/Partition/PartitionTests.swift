@@ -52,45 +52,86 @@ struct PartitionTests {
     #expect(Tiling(axis: 1, count: 2).part(1, of: [2, 4, 2]) == [4, 5, 6, 7, 12, 13, 14, 15])
   }
 
-  @Test("the segmentation with the smallest sum is found, and the greedy one is no better")
-  func segmentation() {
-    var generator = SeededGenerator(seed: 5)
-    for steps in 1...9 {
-      let costs = (0...steps).map { _ in
-        (0...steps).map { _ in Double.random(in: 1...9, using: &generator) }
+  @Test("inner bands read their rows and their neighbours' in pieces, and are one circuit")
+  func piecesOfBands() throws {
+    let side = 16
+    let toy = try ToyGraph(side: side, channels: 2)
+    // Convolution whole, then the rest of the first layer in bands, pooled two rows to one.
+    let stages = [
+      Stage(steps: 0..<3, tiling: Tiling(axis: 2, count: 4)),
+      Stage(steps: 3..<4, tiling: Tiling(axis: 2, count: 8)),
+      Stage(steps: 4..<toy.graph.operations.count, tiling: .whole),
+    ]
+    let tiled = try TiledGraph(toy.graph, stages: stages)
+    let pooling = try tiled.tiles.filter { $0.stage == 1 }.map {
+      try tiled.graph.chunk(operations: Array($0.operations)) {
+        .smallest(for: tiled.graph.tensors[$0].range, salted: true)
       }
-      let cost = { (segment: Range<Int>) -> Double? in
-        segment.count > 5 || segment.lowerBound % 4 == 3 && segment.count > 1
-          ? nil : costs[segment.lowerBound][segment.upperBound]
-      }
-      let sum = { (segments: [Range<Int>]) in segments.reduce(0) { $0 + cost($1)! } }
-      /// Every subset of the places between steps.
-      let all = (0..<1 << (steps - 1)).map { cuts in
-        let ends = [0] + (1..<steps).filter { cuts >> ($0 - 1) & 1 == 1 } + [steps]
-        return zip(ends, ends.dropFirst()).map { $0..<$1 }
-      }
-      let best = all.filter { $0.allSatisfy { cost($0) != nil } }.map(sum).min()!
-      let found = Segmentation.cheapest(steps: steps, longest: 5, cost: cost)
-      let greedy = Segmentation.greedy(steps: steps, longest: 5, cost: cost)
-      #expect(abs(sum(found!) - best) < 1e-9)
-      #expect(sum(greedy!) >= best - 1e-9)
-      for segments in [found!, greedy!] {
-        #expect(segments.flatMap { Array($0) } == Array(0..<steps))
+    }
+    // A band of the first stage has four rows; a tile of the second reads just two of them.
+    for chunk in pooling {
+      #expect(chunk.inputs.map { tiled.graph.tensors[$0].count } == [2 * 2 * side])
+    }
+    #expect(Set(pooling.map(\.program.digest)).count == 1)
+    let last = tiled.tiles.last!
+    let whole = try tiled.graph.chunk(operations: Array(last.operations)) {
+      .smallest(for: tiled.graph.tensors[$0].range, salted: true)
+    }
+    #expect(whole.inputs.count == 8)
+  }
+
+  @Test("what no tile reads is not handed on, and small pieces with other readers go together")
+  func piecesThatNobodyReads() throws {
+    let toy = try ToyGraph(side: 8, channels: 2)
+    for count in [1, 2, 8] {
+      let stages = [
+        Stage(steps: 0..<3, tiling: Tiling(axis: 1, count: 2)),
+        Stage(steps: 3..<toy.graph.operations.count, tiling: Tiling(axis: 1, count: count)),
+      ]
+      let tiled = try TiledGraph(toy.graph, stages: stages)
+      for tile in tiled.tiles where tile.stage == 0 {
+        let chunk = try tiled.graph.chunk(operations: Array(tile.operations)) {
+          .smallest(for: tiled.graph.tensors[$0].range, salted: true)
+        }
+        // 64 elements of 11 bits take one permutation: dividing them would only cost more.
+        #expect(chunk.outputs.count == 1)
       }
     }
   }
 
-  @Test("limits that exclude every segmentation leave nothing")
-  func segmentationLimits() {
-    let cost = { (segment: Range<Int>) -> Double? in segment.contains(1) ? nil : 1 }
-    #expect(Segmentation.cheapest(steps: 3, cost: cost) == nil)
-    #expect(Segmentation.greedy(steps: 3, cost: cost) == nil)
+  @Test("a large input is copied, so that one chunk hands on the pieces of all others")
+  func inputPieces() throws {
+    let toy = try ToyGraph(side: 32, channels: 4)
+    let limits = PlanLimits(constraints: 1 << 15, variables: 1 << 15, nonzeros: 1 << 16)
+    let plan = try Plan.make(
+      graph: toy.graph, request: PlanRequest(workers: 2, limits: limits))
+    let readers = plan.boundaries[plan.inputs[0]].consumers.count
+    #expect(plan.chunks.count > 2 && plan.circuits.count < plan.chunks.count)
+    #expect(readers == 1)
+    let values = try plan.graph.evaluate(inputs: toy.inputs)
+    let expected = try toy.graph.evaluate(inputs: toy.inputs)
+    let found = plan.outputs[0].flatMap { values[plan.boundaries[$0.boundary].tensor] }
+    #expect(found == expected[toy.graph.outputs[0]])
+  }
+
+  @Test("the best cut is no slower than the greedy one", arguments: [13, 14, 15])
+  func greedy(level: Int) throws {
+    let toy = try ToyGraph(side: 16, channels: 4)
+    let limits = PlanLimits(
+      constraints: 1 << level, variables: 1 << level, nonzeros: 1 << (level + 1))
+    let request = PlanRequest(workers: 2, limits: limits)
+    let best = try Plan.make(graph: toy.graph, request: request)
+    let greedy = try Plan.make(graph: toy.graph, request: request, strategy: .greedy)
+    #expect(best.predictedSeconds(.reference) <= greedy.predictedSeconds(.reference))
+    for plan in [best, greedy] {
+      #expect(plan.circuits.allSatisfy { $0.domains.constraints <= 1 << level })
+    }
   }
 
   @Test("the longest job goes first to the idlest worker")
   func makespan() {
-    #expect(Segmentation.makespan(of: [2, 3, 7, 5], workers: 2) == 9)
-    #expect(Segmentation.makespan(of: [2, 3, 7, 5], workers: 1) == 17)
-    #expect(Segmentation.makespan(of: [], workers: 3) == 0)
+    #expect(Makespan.seconds(of: [2, 3, 7, 5], workers: 2) == 9)
+    #expect(Makespan.seconds(of: [2, 3, 7, 5], workers: 1) == 17)
+    #expect(Makespan.seconds(of: [], workers: 3) == 0)
   }
 }
