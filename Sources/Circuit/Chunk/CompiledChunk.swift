@@ -25,13 +25,9 @@ public struct CompiledChunk: Sendable {
   private let scopes: [ConstraintBuilder.Scope]
   private let partNames: [String]
 
-  init(_ program: ChunkProgram) throws(CircuitError) {
-    guard program.sizeEstimate <= Self.maximalSize else {
-      throw .invalidGraph(
-        place: "chunk", reason: "about \(program.sizeEstimate) constraints are beyond any proof")
-    }
+  fileprivate init(_ program: ChunkProgram, expecting expected: CircuitCounts) {
     let builder = ConstraintBuilder(
-      publicCount: program.publicCount, keeping: .matrices, expecting: program.counts().total)
+      publicCount: program.publicCount, keeping: .matrices, expecting: expected)
     var circuit = ChunkCircuit(program, into: builder, values: nil, salts: nil)
     circuit.emit()
     self.program = program
@@ -131,7 +127,22 @@ extension ChunkProgram {
   /// Builds the constraint system.
   /// - Throws: `invalidGraph` if it is larger than any proof could be.
   public func compile() throws(CircuitError) -> CompiledChunk {
-    try CompiledChunk(self)
+    compile(expecting: try provableCounts())
+  }
+
+  /// Builds the constraint system in the room for these sizes, which are those of `provableCounts()`.
+  package func compile(expecting counts: CircuitCounts) -> CompiledChunk {
+    CompiledChunk(self, expecting: counts)
+  }
+
+  /// Sizes of the constraint system.
+  /// - Throws: `invalidGraph`, before anything is counted, if it is larger than any proof could be.
+  package func provableCounts() throws(CircuitError) -> CircuitCounts {
+    guard sizeEstimate <= CompiledChunk.maximalSize else {
+      throw .invalidGraph(
+        place: "chunk", reason: "about \(sizeEstimate) constraints are beyond any proof")
+    }
+    return counts().total
   }
 
   /// Sizes of the constraint system, exactly those of `compile()`, without storing it.

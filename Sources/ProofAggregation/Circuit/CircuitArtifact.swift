@@ -26,20 +26,45 @@ package enum CircuitArtifact: Sendable {
     }
   }
 
-  /// Reads and compiles the circuit; `name` appears in errors.
-  package init(_ bytes: [UInt8], name: String) throws(Failure) {
-    if CircuitFile.recognises(bytes) {
-      do {
-        self = .imported(try CircuitFile(bytes, name: name))
-      } catch {
-        throw .imported(error)
+  /// A circuit that was read: what its constraints will take is known, those of a chunk are not there yet.
+  package enum Draft: Sendable {
+    /// A chunk program and the sizes of its circuit.
+    case chunk(ChunkProgram, CircuitCounts)
+    /// An `.r1cs` file, which is its constraints.
+    case imported(CircuitFile)
+
+    /// Reads a circuit; `name` appears in errors.
+    package init(_ bytes: [UInt8], name: String) throws(Failure) {
+      if CircuitFile.recognises(bytes) {
+        do {
+          self = .imported(try CircuitFile(bytes, name: name))
+        } catch {
+          throw .imported(error)
+        }
+      } else {
+        do {
+          let program = try ChunkProgram(canonicalBytes: bytes)
+          self = .chunk(program, try program.provableCounts())
+        } catch {
+          throw .chunk(error)
+        }
       }
-    } else {
-      do {
-        self = .chunk(try ChunkProgram(canonicalBytes: bytes).compile())
-      } catch {
-        throw .chunk(error)
+    }
+
+    /// Bytes at most, about, that making the constraints takes while it lasts.
+    package var compileBytes: Int {
+      switch self {
+      case .chunk(_, let counts): CompiledChunk.peakBytes(counts)
+      case .imported: 0
       }
+    }
+  }
+
+  /// Compiles the circuit.
+  package init(_ draft: Draft) {
+    switch draft {
+    case .chunk(let program, let counts): self = .chunk(program.compile(expecting: counts))
+    case .imported(let file): self = .imported(file)
     }
   }
 

@@ -7,6 +7,8 @@ import Wire
 package final class ProofTasks: TaskFactory {
   /// Largest circuit or witness that is read into memory, in bytes.
   static let maximumProgram: UInt64 = 1 << 30
+  /// What reading a circuit takes, in bytes for each of its own: a byte may stand for a weight and its place.
+  private static let readBytes = 16
 
   let ledger: ChallengeLedger
   let gate: ComputeGate
@@ -49,15 +51,18 @@ package final class ProofTasks: TaskFactory {
   ) throws(TaskFault) -> Circuit {
     try circuits.value(for: digest) { () throws(TaskFault) in
       let bytes = try fetcher.bytes(of: digest, limit: Self.maximumProgram)
-      return try gate.run(urgency, step: 16 * bytes.count) { (threads) throws(TaskFault) in
-        let name = "circuit \(digest.hex.prefix(12))"
-        let source: CircuitArtifact
+      let name = "circuit \(digest.hex.prefix(12))"
+      let draft = try gate.run(urgency, step: Self.readBytes * bytes.count) {
+        (_) throws(TaskFault) in
         do throws(CircuitArtifact.Failure) {
-          source = try CircuitArtifact(bytes, name: name)
+          return try CircuitArtifact.Draft(bytes, name: name)
         } catch {
           throw .hopeless("program", "\(name): \(error)")
         }
+      }
+      return try gate.run(urgency, step: draft.compileBytes) { (threads) throws(TaskFault) in
         do throws(VarunaError) {
+          let source = CircuitArtifact(draft)
           let indexed = try IndexedCircuit(source.r1cs, threads: threads)
           let cost = ProverMemory(indexed.shape).circuitBytes + 2 * bytes.count
           return (Circuit(source: source, indexed: indexed), cost)
