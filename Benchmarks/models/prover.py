@@ -97,6 +97,9 @@ class Prover:
         for circuit in circuits:
             predicted["index"] += circuit["indexSeconds"]
             predicted["proving"] += circuit["matrixSeconds"] + circuit["instances"] * circuit["instanceSeconds"]
+        for group in plan["groups"]:
+            shares = min(plan["workers"], group["instances"])
+            predicted["proving"] += shares * group["shareSeconds"] + group["proofSeconds"]
         return {
             "chunks": len(plan["chunks"]),
             "circuits": len(circuits),

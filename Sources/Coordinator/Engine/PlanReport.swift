@@ -54,6 +54,10 @@ public struct PlanReport: Codable, Equatable, Sendable {
     public var proofBytes: Int
     /// Predicted bytes that its shares keep between the rounds, on all workers together.
     public var heldBytes: Int
+    /// Predicted seconds of every worker that has instances, however many.
+    public var shareSeconds: Double
+    /// Predicted seconds of the coordinator for assembling and verifying.
+    public var proofSeconds: Double
   }
 
   /// What verifying the proofs on a chain takes.
@@ -129,9 +133,10 @@ public struct PlanReport: Codable, Equatable, Sendable {
     let rounds = circuits.flatMap {
       [Double](repeating: $0.instanceSeconds, count: $0.instances) + [$0.matrixSeconds]
     }
-    return [index, rounds].reduce(0) { total, tasks in
+    let tasks = [index, rounds].reduce(0) { total, tasks in
       total + max(tasks.reduce(0, +) / Double(max(1, workers)), tasks.max() ?? 0)
     }
+    return groups.reduce(tasks) { $0 + $1.shareSeconds + $1.proofSeconds }
   }
 
   init(_ plan: Plan, _ run: QuantizedRun, reason: String?, digest: String, programDigests: [String])
@@ -229,6 +234,9 @@ extension PlanReport.Group {
     circuits = group.circuits.count
     instances = group.circuits.reduce(0) { $0 + $1.chunks.count }
     proofBytes = group.proofBytes
+    shareSeconds = CostModel.reference.shareSeconds(
+      CostModel.Domains(batch: group.circuits.map { domains[$0.circuit] }))
+    proofSeconds = CostModel.reference.secondsPerProof
   }
 }
 

@@ -10,15 +10,25 @@ public struct CostModel: Codable, Equatable, Sendable {
   public var secondsPerPoint: Double
   /// Seconds per butterfly of a transform over the scalar field.
   public var secondsPerButterfly: Double
-  /// Seconds per nonzero for everything that is linear in the matrices.
+  /// Seconds per variable of an instance: making and reading the witness, and committing to its mostly small values.
+  public var secondsPerVariable: Double
+  /// Seconds for an instance beside that: its artifact, messages, commitments.
+  public var secondsPerInstance: Double
+  /// Seconds per nonzero for everything in the rounds that is linear in the matrices.
   public var secondsPerNonzero: Double
-  /// Seconds for every instance and for every circuit beside that: artifacts, messages, commitments of a few points.
-  public var secondsPerShare: Double
+  /// Seconds per nonzero for compiling a circuit and everything else in a set-up that is linear in the matrices.
+  public var secondsPerIndexedNonzero: Double
+  /// Seconds for a circuit's set-up beside that: fetching, checking and storing.
+  public var secondsPerKey: Double
+  /// Seconds for a proof beside its shares: rounds, openings, verification.
+  public var secondsPerProof: Double
 
   /// One core of the reference machine.
   public static let reference = CostModel(
-    secondsPerPoint: 1.6e-6, secondsPerButterfly: 4e-9, secondsPerNonzero: 0.3e-6,
-    secondsPerShare: 0.01)
+    secondsPerPoint: 1.5e-6, secondsPerButterfly: 4e-9, secondsPerVariable: 1.4e-6,
+    secondsPerInstance: 0.03, secondsPerNonzero: 2.2e-6, secondsPerIndexedNonzero: 1.6e-6,
+    secondsPerKey: 0.08,
+    secondsPerProof: 0.2)
 
   /// Domain sizes of one circuit.
   public struct Domains: Codable, Equatable, Sendable {
@@ -37,28 +47,34 @@ public struct CostModel: Codable, Equatable, Sendable {
     }
   }
 
-  /// Seconds of one core for the instance work of one chunk.
+  /// Seconds of one core for one more instance in a worker's share.
   public func instanceSeconds(_ domains: Domains) -> Double {
     let (r, c) = (domains.constraints, domains.variables)
-    return secondsPerShare + secondsPerPoint * Double(2 * r + 4 * c)
-      + 6 * transformSeconds(r) + 7 * transformSeconds(c)
-      + secondsPerNonzero * Double(domains.nonzeros.reduce(0, +))
+    return secondsPerInstance + secondsPerVariable * Double(c) + 6 * transformSeconds(r) + 7
+      * transformSeconds(c)
+  }
+
+  /// Seconds of one core for a worker's share of instances however many it has: commitments to h_0, g_1 and h_1, and the
+  /// openings.
+  ///
+  /// - Parameter batch: the largest domains of the proof's circuits.
+  public func shareSeconds(_ batch: Domains) -> Double {
+    secondsPerPoint * Double(2 * batch.constraints + 3 * batch.variables)
   }
 
   /// Seconds of one core for the matrix work of one circuit, once for all of its instances.
   public func matrixSeconds(_ domains: Domains) -> Double {
     let largest = domains.nonzeros.max() ?? 2
     let all = domains.nonzeros.reduce(0, +)
-    return secondsPerShare + secondsPerPoint * Double(all + 2 * largest)
-      + domains.nonzeros.reduce(0.0) { $0 + 3 * transformSeconds($1) }
-      + Set(domains.nonzeros).reduce(0.0) { $0 + transformSeconds($1) }
+    return secondsPerPoint * Double(all + 2 * largest)
+      + domains.nonzeros.reduce(0.0) { $0 + 4 * transformSeconds($1) }
       + secondsPerNonzero * Double(all)
   }
 
   /// Seconds of one core for the set-up of one circuit: twelve commitments.
   public func indexSeconds(_ domains: Domains) -> Double {
     let all = domains.nonzeros.reduce(0, +)
-    return secondsPerPoint * Double(4 * all)
+    return secondsPerKey + (4 * secondsPerPoint + secondsPerIndexedNonzero) * Double(all)
       + domains.nonzeros.reduce(0.0) { $0 + 4 * transformSeconds($1) }
   }
 

@@ -11,8 +11,10 @@ struct CostTable {
   private static let levels = 25
   private let table: [Seconds]
 
-  /// - Parameter keyShare: what a second of key generation counts, which is done once for many proofs.
-  init(_ costs: CostModel, keyShare: Double) {
+  /// - Parameters:
+  ///   - keyShare: what a second of key generation counts, which is done once for many proofs.
+  ///   - reluctance: what a second for an instance counts.
+  init(_ costs: CostModel, keyShare: Double, reluctance: Double) {
     var table: [Seconds] = []
     for rows in 0..<Self.levels {
       for columns in 0..<Self.levels {
@@ -22,7 +24,7 @@ struct CostTable {
             nonzeros: [1 << entries, 1 << min(rows, entries), 1 << entries])
           table.append(
             Seconds(
-              instance: costs.instanceSeconds(domains),
+              instance: reluctance * costs.instanceSeconds(domains),
               circuit: costs.matrixSeconds(domains) + keyShare * costs.indexSeconds(domains)))
         }
       }

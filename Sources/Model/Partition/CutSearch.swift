@@ -47,14 +47,14 @@ struct CutSearch {
 
   init(
     _ graph: IntegerGraph, request: PlanRequest, costs: CostModel, strategy: CutStrategy,
-    threads: Int
+    reluctance: Double, threads: Int
   ) {
     flow = Dataflow(graph)
     self.request = request
     limits = request.limits.wholeDomains
     self.costs = costs
     self.strategy = strategy
-    table = CostTable(costs, keyShare: Self.keyShare)
+    table = CostTable(costs, keyShare: Self.keyShare, reluctance: reluctance)
     predictor = SizePredictor(flow, request: request)
     makers = flow.steps.map { _ in nil }
     caution = flow.steps.map { _ in 1 }
@@ -169,13 +169,14 @@ struct CutSearch {
     workers: Int
   ) -> Double {
     var (jobs, keys) = ([Double](), 0.0)
+    let share = costs.shareSeconds(CostModel.Domains(batch: work.map(\.domains)))
     for (domains, instances, circuits) in work {
       jobs += [Double](repeating: costs.instanceSeconds(domains), count: instances)
       jobs += [Double](repeating: costs.matrixSeconds(domains), count: circuits)
       keys += Double(circuits) * costs.indexSeconds(domains)
     }
-    let all = jobs.reduce(0, +)
-    return Makespan.seconds(of: jobs, workers: workers)
+    let all = jobs.reduce(share * Double(workers), +)
+    return share + Makespan.seconds(of: jobs, workers: workers)
       + (keyShare * keys + workShare * all) / Double(workers)
   }
 

@@ -1,14 +1,15 @@
 import Circuit
 
 extension IntegerGraph {
-  /// The same graph with long sums in two steps: some of the columns each, then the sums of these.
+  /// The same graph with long sums in two steps: some of the columns each, then the sums of these; nil without long sums.
   ///
   /// A map with few rows that each read nearly all of a large input cannot be tiled by rows without every tile reading the
   /// input whole. In two steps, tiles of the first read their columns only, and may go together with what makes them.
   /// - Parameters:
   ///   - parts: number of runs of columns.
   /// - Throws: what `IntegerGraph.init` throws; results may need wider integers than those of the whole map.
-  func dividingSums(into parts: Int) throws(CircuitError) -> IntegerGraph {
+  func dividingSums(into parts: Int) throws(CircuitError) -> IntegerGraph? {
+    guard operations.contains(where: \.isLongSum) else { return nil }
     var (tensors, operations) = (tensors, [IntegerOperation]())
     for operation in self.operations {
       guard case .linear(let map) = operation.kind, map.isLongSum else {

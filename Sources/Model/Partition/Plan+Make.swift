@@ -17,31 +17,42 @@ extension Plan {
     strategy: CutStrategy = .cheapest, threads: Int = 1
   ) throws(PlanError) -> Plan {
     precondition(request.workers > 0 && threads > 0)
-    let given = graph
-    let graph: IntegerGraph
-    do { graph = try given.copyingInputs() } catch { throw .circuit(error) }
-    var search = CutSearch(
-      graph, request: request, costs: costs, strategy: strategy, threads: threads)
-    var best: CutSearch.Found?
-    do {
-      best = try search.best()
-      for parts in sumDivisions where graph.operations.contains(where: \.isLongSum) {
+    var found: CutSearch.Found?
+    var refusal = PlanError.doesNotFit(nil, limits: request.limits)
+    do throws(CircuitError) {
+      let graph = try graph.copyingInputs()
+      for (index, kind) in searches.enumerated() {
         // A division whose wider integers do not fit is no way to go.
-        guard let divided = try? graph.dividingSums(into: parts) else { continue }
+        guard
+          let graph = kind.parts == 1 ? graph : (try? graph.dividingSums(into: kind.parts)) ?? nil
+        else {
+          continue
+        }
+        if let found, found.cut.chunks.count > thoroughly { break }
         var search = CutSearch(
-          divided, request: request, costs: costs, strategy: strategy, threads: threads)
-        guard let found = try search.best() else { continue }
-        if best.map({ found.isBetter(than: $0) }) ?? true { best = found }
+          graph, request: request, costs: costs, strategy: strategy, reluctance: kind.reluctance,
+          threads: threads)
+        if let other = try search.best() {
+          if found.map({ other.isBetter(than: $0) }) ?? true { found = other }
+        } else if index == 0 {
+          refusal = search.refusal
+        }
       }
     } catch {
       throw .circuit(error)
     }
-    guard let best else { throw search.refusal }
-    return Plan(best.cut, request: request)
+    guard let found else { throw refusal }
+    return Plan(found.cut, request: request)
   }
 
-  /// Numbers of parts that long sums are tried to be divided into.
-  private static let sumDivisions = [2, 4, 8]
+  /// Numbers of parts that long sums are divided into, and how reluctant the search is to make another tile.
+  ///
+  /// Predictions are too optimistic about small tiles in some graphs and about large ones in others.
+  private static let searches: [(parts: Int, reluctance: Double)] = [
+    (1, 1), (1, 5), (2, 1), (4, 1), (8, 1), (2, 5), (4, 5), (8, 5),
+  ]
+  /// Once there is a cut into more chunks than this, other searches are not worth their time.
+  private static let thoroughly = 64
 
   private init(_ cut: CutGraph, request: PlanRequest) {
     let (graph, tiled, parts) = (cut.tiled.graph, cut.tiled, cut.chunks)
