@@ -55,6 +55,31 @@ import Testing
     #expect(try run(["verify", proof.path]).status == 3)
   }
 
+  @Test func aPlanSaysWhatItIsMadeOf() throws {
+    let model = packageRoot.appendingPathComponent("examples/digits_cnn.onnx").path
+    let input = packageRoot.appendingPathComponent("examples/digits_cnn_input.json").path
+    let words = ["plan", model, "--input", input, "--max-constraints", "8192", "--home", home]
+    let text = try run(words + ["--explain"])
+    #expect(text.status == 0, "\(text.errors)")
+    for part in ["% of the limit", "(rescale)", "what crosses cuts", "predicted:"] {
+      #expect(text.output.contains(part), "\(part) is not in \(text.output)")
+    }
+    let report = try JSONDecoder().decode(
+      PlanReport.self, from: Data(try run(words + ["--json"]).output.utf8))
+    #expect(report.chunks.count > 1)
+    for circuit in report.circuits {
+      let parts = try #require(circuit.explanation).parts
+      #expect(circuit.constraints <= 8192)
+      // The constant row is nobody's.
+      #expect(abs(parts.reduce(0) { $0 + $1.constraints } - circuit.constraints) <= 2)
+    }
+    let cuts = try #require(report.cuts)
+    #expect(cuts.contains { $0.maker != nil && !$0.readers.isEmpty && $0.constraints > 500 })
+    let refused = try run(words + ["--max-nonzeros", "512"])
+    #expect(refused.status == 3 && refused.errors.contains("the smallest tile of '"))
+    #expect(refused.errors.contains("--srs") && !refused.errors.contains("00000000"))
+  }
+
   @Test func aLocalJobGetsATemporaryHomeWhereAnotherOneRuns() throws {
     let environment = ["XDG_STATE_HOME": folder["state"].path, "TMPDIR": folder["other"].path]
     try Network.provideParameters(to: folder["state"].appendingPathComponent("ezkl-coord"))

@@ -171,7 +171,10 @@ private struct StagesEndingAt {
           areAlike = parts[0] == nil && parts[1] == nil
         }
       }
-      guard made.allSatisfy({ limits.hold($0, caution: caution) }) else { break }
+      guard made.allSatisfy({ limits.hold($0, caution: caution) }) else {
+        if passed == 0 { note(made.max { $0.points < $1.points }!) }
+        break
+      }
       guard start == cuts[cuts.count - 2 - passed] else { continue }
       passed += 1
       let largest = zip(slices, made).map { slice, made in
@@ -184,13 +187,18 @@ private struct StagesEndingAt {
       let size = largest.size
       if passed == 1 {
         reach.shortest = size
-        if size.points < smallest.points { smallest = size }
+        note(size)
       }
       guard limits.hold(size, caution: caution) else { continue }
       if start == first { reach.level = size.level }
       record(largest, size, passed)
     }
     return reach
+  }
+
+  /// Takes note of what the shortest stage needs, or the part of it that was too much already.
+  private mutating func note(_ size: CircuitSize) {
+    if size.points < smallest.points { smallest = size }
   }
 
   /// Whether the first two slices use the same elements of the inputs of the model, which all tiles read whole.
