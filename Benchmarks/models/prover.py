@@ -16,7 +16,7 @@ class Failure(Exception):
 
 
 # Steps of the planning that depend on the model alone or are done once; the others belong to the proof of one input.
-ONCE = {"reading the model", "quantising the model", "cutting the model into chunks", "loading the public parameters"}
+ONCE = {"reading the model", "quantising the model and cutting it into chunks", "loading the public parameters"}
 
 
 def phase_of(progress):

@@ -42,7 +42,8 @@ public struct Recipe: Codable, Equatable, Sendable {
         bytes, inputShapes: settings.inputShapes, committing: settings.parameters != nil)
       let quantized = try QuantizedModel(model, settings: settings)
       guard request.workers > 0 else { throw CoordinatorError.badJob("a plan for no workers") }
-      let plan = try Plan.make(graph: quantized.integerGraph, request: request)
+      let plan = try Plan.make(
+        graph: quantized.integerGraph, request: request, threads: threads)
       let domains = plan.circuits.map(\.domains)
       let srs = try parameters(
         domains.map(\.constraints).max() ?? 1, domains.map(\.variables).max() ?? 1,
