@@ -37,7 +37,7 @@ import Testing
 
   @Test func whatDoesNotFitTheWorkersTogetherBecomesSeveralProofs() throws {
     let cluster = try EmbeddedCluster(
-      EmbeddedCluster.Options(workers: 2, threadsPerWorker: 1, memoryPerWorker: 66 << 20))
+      EmbeddedCluster.Options(workers: 2, threadsPerWorker: 1, memoryPerWorker: 62 << 20))
     defer { cluster.stop() }
     let client = try cluster.client()
     let job = try client.submit(

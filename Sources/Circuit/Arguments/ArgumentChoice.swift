@@ -87,21 +87,31 @@ struct ArgumentPlan {
       let entries = batch * k * ((constants[0] ? m : 0) + (constants[1] ? n : 0))
       return (direct, checked(rows, entries: entries, binding))
     case .linear(let map):
-      // Small maps are not worth looking for structure in them.
-      guard map.entryCount >= 16 * map.outputCount else { return nil }
+      guard map.hasLongRows else { return nil }
       let blocks = Self.worthwhile(map.blocks())
       guard !blocks.isEmpty else { return nil }
       var (direct, rows, entries, results) = (0, 0, 0, 0)
       for block in blocks {
         let (channels, positions) = (block.channelCount, block.positionCount)
-        direct += channels * positions * block.termCount
-        rows += block.termCount * positions + channels * (positions + 1) + 1
+        direct += block.rows.joined().reduce(0) { $0 + map.rowStarts[$1 + 1] - map.rowStarts[$1] }
+        rows += channels * (positions + 1) + 1
         entries += channels * block.termCount
         results += channels * positions
+      }
+      if let sums = TranslatedSums(blocks) {
+        rows += sums.constraintCount
+        entries += sums.entryCount
+      } else {
+        rows += blocks.reduce(0) { $0 + $1.termCount * $1.positionCount }
       }
       let share = Size(
         constraints: binding.constraints * results / map.outputCount,
         entries: binding.entries * results / map.outputCount)
+      if graph.outputs.contains(operation.output), consumers[operation.output].isEmpty {
+        // Results in one piece read much the same elements, whose entries merge.
+        direct *= graph.tensors[operation.output].range.unsignedBitCount
+        direct /= BoundaryEncoding.pieceBits
+      }
       return (Size(constraints: 0, entries: direct), checked(rows, entries: entries, share))
     case .table(let table):
       let (count, size) = (graph.tensors[operation.output].count, table.values.count)
@@ -147,7 +157,7 @@ struct ArgumentPlan {
       switch operation.kind {
       case .rescale(let shift):
         return graph.tensors[operation.output].range.unsignedBitCount + shift
-      case .relu, .absolute, .isNegative:
+      case .relu, .absolute, .isNegative, .clamp, .interpolate, .bitLength:
         return graph.tensors[tensor].range.signedBitCount
       case .linear(let map) where map.entryCount == map.outputCount:
         if let width = widthOfBits(operation.output, depth: depth - 1) { return width }

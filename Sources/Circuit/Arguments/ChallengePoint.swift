@@ -17,6 +17,7 @@ struct ChallengePoint {
   mutating func power(_ exponent: Int) -> UInt32 {
     if exponent == 1 { return point }
     if let known = lifted[exponent] { return known }
+    if let known = powers[point], exponent < known.count { return known[exponent] }
     let half = power(exponent / 2)
     var result = multiply(half, half)
     if exponent & 1 == 1 { result = multiply(result, point) }
@@ -36,24 +37,45 @@ struct ChallengePoint {
           constant.isZero ? nil : .init(power, constant)
         })
     }
-    builder.enter(.evaluation)
     var sum = LinearCombination()
     for coefficient in coefficients.reversed() {
-      guard !sum.terms.isEmpty else {
-        sum = coefficient
-        continue
-      }
-      let next = LinearCombination(
-        builder.variable(
-          builder.value(sum) * builder.values[Int(base)] + builder.value(coefficient)))
-      builder.enforceProduct(sum, LinearCombination(base), next - coefficient)
-      sum = next
+      sum = sum.terms.isEmpty ? coefficient : multiply(sum, base, plus: coefficient)
     }
     return sum
   }
 
+  /// The sum of value * point^exponent, by Horner's rule; exponents differ, and 0 is one of them.
+  mutating func evaluate(_ terms: [(exponent: Int, value: LinearCombination)]) -> LinearCombination
+  {
+    let falling = terms.sorted { $0.exponent > $1.exponent }
+    var sum = falling[0].value
+    for (above, term) in zip(falling, falling.dropFirst()) {
+      sum = multiply(sum, power(above.exponent - term.exponent), plus: term.value)
+    }
+    return sum
+  }
+
+  /// combination * factor, a combination itself where one of them is constant.
+  func multiply(_ combination: LinearCombination, _ factor: LinearCombination) -> LinearCombination
+  {
+    builder.enter(.evaluation)
+    return builder.product(combination, factor)
+  }
+
+  /// A variable for sum * base + coefficient.
+  private func multiply(
+    _ sum: LinearCombination, _ base: UInt32, plus coefficient: LinearCombination
+  ) -> LinearCombination {
+    builder.enter(.evaluation)
+    let next = LinearCombination(
+      builder.variable(
+        builder.value(sum) * builder.values[Int(base)] + builder.value(coefficient)))
+    builder.enforceProduct(sum, LinearCombination(base), next - coefficient)
+    return next
+  }
+
   /// 1, base, base^2, ...
-  private mutating func powers(of base: UInt32, count: Int) -> [UInt32] {
+  mutating func powers(of base: UInt32, count: Int) -> [UInt32] {
     var list = powers[base] ?? [0, base]
     while list.count < count { list.append(multiply(list[list.count - 1], base)) }
     powers[base] = list

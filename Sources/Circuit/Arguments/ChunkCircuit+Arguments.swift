@@ -27,6 +27,7 @@ struct Obligations {
   }
 
   var products: [Product] = []
+  var convolutions: [Convolution] = []
   var lookups: [Lookups] = []
   var claims: [Claim] = []
 
@@ -73,6 +74,10 @@ extension ChunkCircuit {
     for product in obligations.products {
       builder.enter(operation: program.graph.inputs.count + product.operation)
       check(product, &point)
+    }
+    for convolution in obligations.convolutions {
+      builder.enter(operation: program.graph.inputs.count + convolution.operation)
+      check(convolution, &point)
     }
     for (lookups, counts) in zip(obligations.lookups, multiplicities) {
       builder.enter(operation: program.graph.inputs.count + lookups.operation)

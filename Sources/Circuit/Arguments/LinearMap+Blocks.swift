@@ -7,16 +7,22 @@ package struct MatrixBlock: Hashable, Sendable {
   package var rows: [[Int]]
   /// The small matrix, row by row; coefficients may be 0.
   package var weights: [[Int64]]
-  /// For each position the input elements that the matrix applies to.
-  package var columns: [[UInt32]]
+  /// For each position the input elements that the matrix applies to; nil where a column lies on padding.
+  package var columns: [[UInt32?]]
+  /// How the positions lie in the input, if they all read the same pattern.
+  package var translation: Translation?
 
-  var channelCount: Int { rows.count }
-  var positionCount: Int { columns.count }
-  var termCount: Int { columns[0].count }
+  package var channelCount: Int { rows.count }
+  package var positionCount: Int { columns.count }
+  package var termCount: Int { columns[0].count }
 }
 
 extension LinearMap {
-  /// All rows as blocks, each of positions at which the same matrix is applied; none if no structure shows.
+  /// Whether rows are long enough for it to be worth looking for structure in them.
+  package var hasLongRows: Bool { entryCount >= 16 * outputCount }
+
+  /// All rows as blocks, each of positions at which the same matrix is applied; none if no structure shows. A position at the
+  /// edge, where part of the matrix lies on padding, belongs to the block of those inside.
   ///
   /// Rows of one position read about the same elements, up to coefficients that happen to be 0. In a convolution they are
   /// as far apart as there are positions, in a dense layer on several rows they are neighbours.
@@ -46,7 +52,7 @@ extension LinearMap {
           MatrixBlock(rows: rows.map { [$0] }, weights: weights, columns: [selection]))
       }
     }
-    return blocks
+    return MatrixBlock.joined(blocks)
   }
 
   private func columnsOfRow(_ row: Int) -> ArraySlice<UInt32> {

@@ -28,9 +28,10 @@ extension ChunkCircuit {
     _ map: LinearMap, _ inputs: [TensorID], _ output: TensorID, index: Int
   ) -> [Wire] {
     var results = emitLinear(map, inputs)
-    let sources = Array(inputs.map { wires[$0] }.joined())
-    for block in ArgumentPlan.worthwhile(map.blocks()) {
-      let claims = block.rows.map { rows in
+    let sources = inputs.flatMap { wires[$0].map(\.combination) }
+    let blocks = ArgumentPlan.worthwhile(map.blocks())
+    let claims = blocks.map { block in
+      block.rows.map { rows in
         rows.map { row in
           let claimed = claim(output, row)
           results[row] = Wire(combination: claimed)
@@ -38,17 +39,32 @@ extension ChunkCircuit {
           return claimed - bias
         }
       }
-      obligations.products.append(
-        .init(
-          operation: index,
-          left: block.weights.map { row in
-            row.map { LinearCombination(constant: SmallScalars.scalar($0)) }
-          },
-          right: (0..<block.termCount).map { term in
-            block.columns.map { sources[Int($0[term])].combination }
-          }, results: claims))
+    }
+    if let sums = TranslatedSums(blocks) {
+      obligations.convolutions.append(
+        .init(operation: index, blocks: blocks, sums: sums, sources: sources, results: claims))
+    } else {
+      for (block, claims) in zip(blocks, claims) {
+        obligations.products.append(
+          product(block, of: sources, results: claims, operation: index))
+      }
     }
     return results
+  }
+
+  /// A block as a product of its matrix and what it applies to.
+  private func product(
+    _ block: MatrixBlock, of sources: [LinearCombination], results: [[LinearCombination]],
+    operation: Int
+  ) -> Obligations.Product {
+    .init(
+      operation: operation,
+      left: block.weights.map { row in
+        row.map { LinearCombination(constant: SmallScalars.scalar($0)) }
+      },
+      right: (0..<block.termCount).map { term in
+        block.columns.map { $0[term].map { sources[Int($0)] } ?? LinearCombination() }
+      }, results: results)
   }
 
   /// Claims all entries of the products.

@@ -39,8 +39,8 @@ struct ElementUse {
     }
   }
 
-  /// A check at a challenge mentions every factor once, however often it is multiplied; a convolution's window moves over
-  /// an element several times.
+  /// A check at a challenge mentions every factor once, however often it is multiplied; but a matrix that lies on an element
+  /// at several positions mentions it as often, unless these share what they need of it.
   private mutating func countChecked(_ operation: IntegerOperation) {
     guard case .linear(let map) = operation.kind else {
       for input in operation.inputs { addToAll(input, 1) }
@@ -48,9 +48,14 @@ struct ElementUse {
     }
     var uses = [UInt32](repeating: 0, count: map.inputCount)
     var isClaimed = [Bool](repeating: false, count: map.outputCount)
-    for block in ArgumentPlan.worthwhile(map.blocks()) {
-      for row in block.rows.joined() { isClaimed[row] = true }
-      for column in block.columns.joined() { uses[Int(column)] += 1 }
+    let blocks = ArgumentPlan.worthwhile(map.blocks())
+    for row in blocks.flatMap({ $0.rows.joined() }) { isClaimed[row] = true }
+    if let sums = TranslatedSums(blocks) {
+      for product in sums.products { uses[Int(product.element)] += 1 }
+    } else {
+      for column in blocks.flatMap({ $0.columns.joined() }) {
+        if let column { uses[Int(column)] += 1 }
+      }
     }
     for row in isClaimed.indices where !isClaimed[row] {
       for entry in map.rowStarts[row]..<map.rowStarts[row + 1] {

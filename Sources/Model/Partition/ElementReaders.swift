@@ -76,6 +76,18 @@ struct ElementReaders {
         readers: Set(readers).union(other.readers).sorted())
     }
 
+    /// How many tiles read one of both.
+    func readerCount(with other: Piece) -> Int {
+      var (i, j, common) = (0, 0, 0)
+      while i < readers.count, j < other.readers.count {
+        let (a, b) = (readers[i], other.readers[j])
+        if a == b { common += 1 }
+        if a <= b { i += 1 }
+        if b <= a { j += 1 }
+      }
+      return readers.count + other.readers.count - common
+    }
+
     /// Constraints for hashing it on all sides.
     func hashing(bits: Int) -> Double {
       Double(1 + readers.count) * CircuitSize.hash(of: elements.count, bits: bits).constraints
@@ -90,7 +102,7 @@ struct ElementReaders {
     for a in pieces.indices {
       for b in pieces[(a + 1)...].indices.prefix(reach) {
         let (first, second) = (pieces[a], pieces[b])
-        let both = Set(first.readers).union(second.readers).count
+        let both = first.readerCount(with: second)
         // What is checked without being used.
         let unused =
           first.elements.count * (both - first.readers.count)

@@ -15,6 +15,8 @@ struct LinearStructure {
   private let rows: [Row]
   /// Columns of each matrix.
   private let terms: [Int]
+  /// Whether the positions of each block may share what they read, as those of a convolution do.
+  private let isTranslated: [Bool]
   private let map: LinearMap
   /// A number for each row's coefficients and constant term; equal rows have equal ones.
   private let signatures: [Int]
@@ -23,7 +25,8 @@ struct LinearStructure {
     self.map = map
     var rows = [Row](repeating: Row(), count: map.outputCount)
     var terms: [Int] = []
-    if map.entryCount >= 16 * map.outputCount {
+    var isTranslated: [Bool] = []
+    if map.hasLongRows {
       var position: Int32 = 0
       for block in map.blocks() where block.rows.count > 1 && block.columns.count > 1 {
         for (channel, list) in block.rows.enumerated() {
@@ -34,10 +37,11 @@ struct LinearStructure {
           }
         }
         position += Int32(block.columns.count)
-        terms.append(block.columns[0].count)
+        terms.append(block.termCount)
+        isTranslated.append(block.translation != nil)
       }
     }
-    (self.rows, self.terms) = (rows, terms)
+    (self.rows, self.terms, self.isTranslated) = (rows, terms, isTranslated)
     signatures = (0..<map.outputCount).map { row in
       var hasher = Hasher()
       hasher.combine(map.biases[row])
@@ -53,8 +57,14 @@ struct LinearStructure {
     a.count == b.count && zip(a, b).allSatisfy { signatures[$0] == signatures[$1] }
   }
 
-  /// The predicted size of some rows whose results have this many bits, in the cheaper form of the two.
-  func size(of chosen: [Int], bits: Int) -> CircuitSize {
+  /// The predicted sizes of some rows whose results have this many bits: as combinations, and checked at a challenge where
+  /// there is something to check.
+  ///
+  /// - Parameter isPacked: whether the results go to another chunk. Then nothing makes bits of them unless a check needs some;
+  ///   and those of one piece that is hashed read much the same elements, whose entries merge.
+  func sizes(of chosen: [Int], bits: Int, isPacked: Bool) -> (
+    direct: CircuitSize, checked: CircuitSize?
+  ) {
     var entries = 0
     var channels = Set<Int32>()
     var positions = Set<Int32>()
@@ -69,15 +79,37 @@ struct LinearStructure {
       channels.insert(rows[row].channel)
       positions.insert(rows[row].position)
     }
-    let direct = CircuitSize(constraints: 0, variables: 0, nonzeros: Double(entries))
-    guard channels.count > 1, positions.count > 1 else { return direct }
+    let merged = isPacked ? Double(bits) / Double(BoundaryEncoding.pieceBits) : 1
+    let direct = CircuitSize(constraints: 0, variables: 0, nonzeros: Double(entries) * merged)
+    guard channels.count > 1, positions.count > 1 else { return (direct, nil) }
     let widths = blocks.map { Double(terms[Int($0)]) }
     let width = widths.reduce(0, +) / Double(widths.count)
     // Every input of a position and every result is a step of an evaluation; the results' bits are hashed.
-    let steps = width * Double(positions.count) + Double(claimed)
+    var reads = width * Double(positions.count)
+    if blocks.allSatisfy({ isTranslated[Int($0)] }) {
+      // Or every input that any position reads, with its power, and three steps for each column.
+      reads = min(reads, 1.3 * Double(readCount(chosen)) + 3 * widths.reduce(0, +))
+    }
+    let steps = reads + Double(claimed * (isPacked ? bits + 2 : 1))
     var checked = CircuitSize.rows(steps) + .hash(of: claimed, bits: bits)
-    checked.nonzeros += Double(channels.count) * widths.reduce(0, +)
-    checked.nonzeros += Double(entries) * Double(chosen.count - claimed) / Double(chosen.count)
-    return checked.points < direct.points ? checked : direct
+    let unclaimed = Double(chosen.count - claimed) / Double(chosen.count)
+    checked.nonzeros += Double(channels.count) * widths.reduce(0, +) + direct.nonzeros * unclaimed
+    return (direct, checked)
+  }
+
+  /// How many input elements some rows read, judged by one row per position.
+  private func readCount(_ chosen: [Int]) -> Int {
+    var isRead = [Bool](repeating: false, count: map.inputCount)
+    var isSeen = Set<Int32>()
+    var count = 0
+    for row in chosen
+    where rows[row].block >= 0 && isSeen.insert(rows[row].position).inserted {
+      for column in map.columns[map.rowStarts[row]..<map.rowStarts[row + 1]]
+      where !isRead[Int(column)] {
+        isRead[Int(column)] = true
+        count += 1
+      }
+    }
+    return count
   }
 }

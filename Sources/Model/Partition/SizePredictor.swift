@@ -8,7 +8,7 @@ struct SizePredictor {
   let flow: Dataflow
   private let request: PlanRequest
   private let structures: [Int: LinearStructure]
-  private var stepCorrections: [Int: CircuitSize] = [:]
+  private var stepCorrections: [Form: CircuitSize] = [:]
   private var readingCorrections: [TensorID: CircuitSize] = [:]
   private var writingCorrections: [TensorID: CircuitSize] = [:]
 
@@ -24,9 +24,18 @@ struct SizePredictor {
     self.structures = structures
   }
 
-  /// The predicted size of a step's part.
+  /// A step, and how it is proven.
+  fileprivate struct Form: Hashable {
+    let step: Int
+    /// Whether its results are claimed and checked at a challenge although they could be combinations.
+    let isChecked: Bool
+  }
+
+  /// The predicted size of a step's part, in the cheapest form.
   func size(of part: TileSlice.Part) -> CircuitSize {
-    guess(part) * (stepCorrections[part.step] ?? .one)
+    guesses(part).map { $0.size * (stepCorrections[$0.form] ?? .one) }.min {
+      $0.points < $1.points
+    }!
   }
 
   /// About how many constraints each step takes untiled, before anything has been learnt.
@@ -76,17 +85,28 @@ struct SizePredictor {
     Plan.encoding(of: tensor, in: flow.graph, request: request).bitWidth
   }
 
-  private func guess(_ part: TileSlice.Part) -> CircuitSize {
+  /// What a part is thought to take in each form that it may have.
+  private func guesses(_ part: TileSlice.Part) -> [(form: Form, size: CircuitSize)] {
     let operation = flow.operation(part.step)
     var output = flow.graph.tensors[operation.output]
+    let plain = Form(step: part.step, isChecked: false)
     if let structure = structures[part.step] {
-      return structure.size(of: part.elements, bits: output.range.unsignedBitCount)
+      let sizes = structure.sizes(
+        of: part.elements, bits: output.range.unsignedBitCount, isPacked: !part.handedOn.isEmpty)
+      let checked = sizes.checked.map { (Form(step: part.step, isChecked: true), $0) }
+      return [(plain, sizes.direct)] + (checked.map { [$0] } ?? [])
     }
     output.shape = [part.elements.count]
-    return CircuitSize(
-      OperationCost(
-        part.kind!, inputs: operation.inputs.map { flow.graph.tensors[$0] }, output: output,
-        bitsAreKnown: flow.hasBits(operation.inputs[0])))
+    let cost = OperationCost(
+      part.kind!, inputs: operation.inputs.map { flow.graph.tensors[$0] }, output: output,
+      bitsAreKnown: flow.hasBits(operation.inputs[0]))
+    return [(plain, CircuitSize(cost))]
+  }
+
+  /// The form and the first guess of a part of a circuit in which it is checked at a challenge or not.
+  private func guess(_ part: TileSlice.Part, isChecked: Bool) -> (form: Form, size: CircuitSize) {
+    let guesses = guesses(part)
+    return isChecked ? guesses.last! : guesses[0]
   }
 
   // MARK: - Learning
@@ -94,7 +114,7 @@ struct SizePredictor {
   /// What has been counted, beside what was guessed for it before any correction.
   struct Experience {
     fileprivate typealias Pair = (guessed: CircuitSize, counted: CircuitSize)
-    fileprivate var steps: [Int: Pair] = [:]
+    fileprivate var steps: [Form: Pair] = [:]
     fileprivate var reading: [TensorID: Pair] = [:]
     fileprivate var writing: [TensorID: Pair] = [:]
   }
@@ -121,19 +141,20 @@ struct SizePredictor {
     // What is checked at the challenge is counted there, for all operations together.
     let checked = Set(circuit.program.checked)
     let parts = tile.operations.map { tiled.sources[$0] }
-    let claims = parts.indices.filter(checked.contains).compactMap { parts[$0].map(guess) }
-    let claimed = claims.reduce(CircuitSize(), +)
+    let guesses = parts.enumerated().map { place, part in
+      part.map { guess($0, isChecked: checked.contains(place)) }
+    }
+    let claimed = circuit.program.checked.compactMap { guesses[$0]?.size }.reduce(CircuitSize(), +)
     var challenge = CircuitSize()
     if !checked.isEmpty {
       challenge = CircuitSize(counts.parts[rest.startIndex + parts.count].counts)
     }
-    for (place, (part, counted)) in zip(parts, rest).enumerated() {
-      guard let part else { continue }
-      let guessed = guess(part)
+    for (place, (guess, counted)) in zip(guesses, rest).enumerated() {
+      guard let guess else { continue }
       var size = CircuitSize(counted.counts)
-      if checked.contains(place) { size += challenge * guessed.share(of: claimed) }
-      experience.steps[part.step, default: (CircuitSize(), CircuitSize())].guessed += guessed
-      experience.steps[part.step]!.counted += size
+      if checked.contains(place) { size += challenge * guess.size.share(of: claimed) }
+      experience.steps[guess.form, default: (CircuitSize(), CircuitSize())].guessed += guess.size
+      experience.steps[guess.form]!.counted += size
     }
     rest = rest.dropFirst(parts.count + (checked.isEmpty ? 0 : 1))
     for (tensor, part) in zip(chunk.outputs, rest) {

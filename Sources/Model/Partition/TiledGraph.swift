@@ -145,6 +145,8 @@ package struct TiledGraph {
     let kind: IntegerOperation.Kind
     var inputs: [TensorID] = []
     if case .linear(let map) = operation.kind {
+      var local = local
+      if map.hasLongRows { gatherColumns(map, part.elements, operation, &local) }
       let (rows, sources) = rerouted(map, part.elements, operation.inputs, local, anchor: anchor)
       (kind, inputs) = (.linear(rows), sources)
     } else {
@@ -159,6 +161,23 @@ package struct TiledGraph {
       kind, named: operation.name, like: operation.output, inputs: inputs,
       count: part.elements.count, source: part)
     return Piece(tensor: tensor, elements: part.elements)
+  }
+
+  /// Puts what rows of a map read in its original order, whatever pieces it comes in: positions of a convolution are
+  /// recognised by how their elements lie.
+  private mutating func gatherColumns(
+    _ map: LinearMap, _ rows: [Int], _ operation: IntegerOperation, _ local: inout [TensorID: Piece]
+  ) {
+    let columns = map.columns(ofRows: rows)
+    var start = 0
+    for id in operation.inputs {
+      let end = start + flow.graph.tensors[id].count
+      let elements = columns.filter { (start..<end).contains($0) }.map { $0 - start }
+      start = end
+      guard !elements.isEmpty else { continue }
+      let tensor = gather(elements, of: id, local: local, operation.name)
+      local[id] = Piece(tensor: tensor, elements: elements)
+    }
   }
 
   /// A tensor that holds exactly these elements in this order; made by a selection unless a piece is it.
