@@ -25,10 +25,10 @@ public struct CostModel: Codable, Equatable, Sendable {
 
   /// One core of the reference machine.
   public static let reference = CostModel(
-    secondsPerPoint: 1.5e-6, secondsPerButterfly: 4e-9, secondsPerVariable: 1.4e-6,
-    secondsPerInstance: 0.03, secondsPerNonzero: 2.2e-6, secondsPerIndexedNonzero: 1.6e-6,
-    secondsPerKey: 0.08,
-    secondsPerProof: 0.2)
+    secondsPerPoint: 1.5e-6, secondsPerButterfly: 4e-9, secondsPerVariable: 1.2e-6,
+    secondsPerInstance: 0.03, secondsPerNonzero: 1.2e-6, secondsPerIndexedNonzero: 1.5e-6,
+    secondsPerKey: 0.09,
+    secondsPerProof: 0.16)
 
   /// Domain sizes of one circuit.
   public struct Domains: Codable, Equatable, Sendable {

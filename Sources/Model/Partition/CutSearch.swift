@@ -86,13 +86,17 @@ struct CutSearch {
         options.smallest[$0].points < options.smallest[$1].points
       }.map { (step: options.cuts[$0 + 1] - 1, size: options.smallest[$0]) }
       let paths = paths(options).filter { tried.insert($0.stages).inserted }
-      guard !paths.isEmpty else { return best }
+      let repetitions =
+        strategy == .cheapest
+        ? repetitions(options).filter { tried.insert($0.stages).inserted } : []
+      guard !paths.isEmpty || !repetitions.isEmpty else { return best }
       var experience = SizePredictor.Experience()
       var allFit = true
-      for path in paths {
+      for (place, path) in (paths + repetitions).enumerated() {
         let cut = try count(path.stages, &experience)
         let excess = excess(of: cut)
-        for (link, excess) in zip(path.links, excess) where excess > 1 {
+        // Stages that only were to repeat others say nothing about how far to trust predictions.
+        for (link, excess) in zip(path.links, excess) where excess > 1 && place < paths.count {
           excluded.insert(link)
           for step in link.stage.steps { caution[step] += Self.strain }
           allFit = false
@@ -203,7 +207,7 @@ struct CutSearch {
     guard request.target != nil, request.aggregation == .batch else {
       return found.min { $0.seconds < $1.seconds }.map { [$0.path] } ?? []
     }
-    return found.map(\.path) + repetitions(options)
+    return found.map(\.path)
   }
 
   /// The error that says which operation stands in the way of a cut.
