@@ -11,7 +11,8 @@ coordinator), verified with `ezkl-coord verify --model`, and its outputs compare
 - **wall s**: from submission to the verified document, planning and fresh keys included.
 - **CPU s**, of workers and coordinator together: *set-up* (reading, calibrating and cutting the model, development
   parameters), *keys* (made by workers, checked by the coordinator), *proof* (evaluating the model, compiling its
-  circuits, proving, adding up, verifying twice), and how much of the last the worker processes used.
+  circuits, proving, adding up, verifying twice), and how much of the last the worker processes used. Where a model
+  takes several proofs, keys of the later ones are made beside the first and count as proof.
 - **peak MiB**: resident memory of the larger worker.
 """
 
@@ -68,6 +69,24 @@ def unproven(result):
     return text
 
 
+def predictions(proven):
+    """How well CPU seconds were predicted: the models within a quarter, and the others with predicted over measured."""
+    lines = []
+    for phase, name in (("index", "keys"), ("proving", "proof")):
+        ratios = {result["name"]: predicted_over_measured(result, phase) for result in proven}
+        apart = [f"{name} {ratio:.2f}" for name, ratio in ratios.items() if abs(ratio - 1) > 0.25]
+        others = f"; {', '.join(apart)}" if apart else ""
+        lines.append(f"- {name}: within 25 % for {len(ratios) - len(apart)} of {len(ratios)}{others}.")
+    return lines
+
+
+def predicted_over_measured(result, phase):
+    """Of keys and proof together where they overlap."""
+    phases = [phase] if result["groups"] == 1 else ["index", "proving"]
+    predicted = sum(result["predicted_cpu"][phase] for phase in phases)
+    return predicted / sum(sum(result["cpu"][phase].values()) for phase in phases)
+
+
 def text(results):
     ordered = sorted(results.values(), key=lambda result: result["name"])
     proven = [result for result in ordered if result["status"] == "proven"]
@@ -79,6 +98,8 @@ def text(results):
     if proven:
         parts += [row(f"**all {len(proven)}**", total(proven))]
     parts += [""]
+    if proven:
+        parts += ["CPU seconds that `ezkl-coord plan` predicts over those measured:", "", *predictions(proven), ""]
     notes = [f"- `{result['name']}`: {result['note']}." for result in proven if result["note"]]
     if notes:
         parts += ["Notes:", "", *notes, ""]

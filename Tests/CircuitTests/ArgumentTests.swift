@@ -52,6 +52,23 @@ import Testing
     return map
   }
 
+  /// 3x3 kernels at 3x3 places that do not overlap, the first row and column of them on padding.
+  static func disjointConvolution(channels: Int) -> LinearMap {
+    var map = LinearMap(inputCount: 64)
+    for channel in 0..<channels {
+      for place in 0..<9 {
+        var entries = [(column: Int, coefficient: Int64)]()
+        for tap in 0..<9 {
+          let (row, column) = (3 * (place / 3) + tap / 3 - 1, 3 * (place % 3) + tap % 3 - 1)
+          guard row >= 0, column >= 0 else { continue }
+          entries.append((row * 8 + column, Int64(channel + tap + 1)))
+        }
+        map.appendRow(entries)
+      }
+    }
+    return map
+  }
+
   static let cases = [
     Case(
       name: "matmul",
@@ -98,6 +115,12 @@ import Testing
         let y = sketch.add(.linear(stridedConvolution(channels: 3)), [x], count: 36)
         return sketch.add(.rescale(shift: 3), [y], count: 36, range: -128...127)
       }, operation: 0, claims: [0, 1, 3, 4, 11, 12, 17, 35]),
+    Case(
+      name: "convolution whose positions share nothing",
+      build: { sketch in
+        let x = sketch.input(64, -4...3)
+        return sketch.add(.linear(disjointConvolution(channels: 2)), [x], count: 18)
+      }, operation: 0, claims: [0, 1, 4, 8, 9, 13]),
     Case(
       name: "table",
       build: { sketch in
@@ -211,6 +234,16 @@ import Testing
         #expect(Int(column!) == origin + shift)
       }
     }
+    try expectProducts(map, blocks)
+  }
+
+  /// Where positions have no elements in common each column is evaluated by itself.
+  @Test func positionsThatShareNothing() throws {
+    let map = Self.disjointConvolution(channels: 2)
+    let blocks = map.blocks()
+    #expect(blocks.count == 1 && blocks[0].positionCount == 9)
+    #expect(blocks[0].columns.contains { $0.contains(nil) })
+    #expect(TranslatedSums(blocks) == nil)
     try expectProducts(map, blocks)
   }
 
