@@ -16,59 +16,6 @@ import Testing
     var testDescription: String { name }
   }
 
-  /// A convolution of `channels` 3x3 kernels over a 6x6 image with padding 1.
-  static func convolution(channels: Int) -> LinearMap {
-    var map = LinearMap(inputCount: 36)
-    for channel in 0..<channels {
-      for place in 0..<36 {
-        var entries = [(column: Int, coefficient: Int64)]()
-        for tap in 0..<9 {
-          let (row, column) = (place / 6 + tap / 3 - 1, place % 6 + tap % 3 - 1)
-          guard (0..<6).contains(row), (0..<6).contains(column) else { continue }
-          entries.append((row * 6 + column, Int64((channel + 1) * (tap + 1) % 7 - 3)))
-        }
-        map.appendRow(entries.filter { $0.coefficient != 0 }, bias: Int64(channel))
-      }
-    }
-    return map
-  }
-
-  /// A convolution of 2 channels of 9x7 pixels, `channels` 3x3 kernels, stride 2, padding 1 above and to the left.
-  static func stridedConvolution(channels: Int) -> LinearMap {
-    var map = LinearMap(inputCount: 2 * 63)
-    for channel in 0..<channels {
-      for place in 0..<12 {
-        var entries = [(column: Int, coefficient: Int64)]()
-        for tap in 0..<18 {
-          let row = 2 * (place / 3) + tap % 9 / 3 - 1
-          let column = 2 * (place % 3) + tap % 3 - 1
-          guard row >= 0, column >= 0 else { continue }
-          let weight = Int64((channel + 2) * (tap + 3) % 11 - 5)
-          entries.append((tap / 9 * 63 + row * 7 + column, weight == 0 ? 6 : weight))
-        }
-        map.appendRow(entries, bias: Int64(channel))
-      }
-    }
-    return map
-  }
-
-  /// 3x3 kernels at 3x3 places that do not overlap, the first row and column of them on padding.
-  static func disjointConvolution(channels: Int) -> LinearMap {
-    var map = LinearMap(inputCount: 64)
-    for channel in 0..<channels {
-      for place in 0..<9 {
-        var entries = [(column: Int, coefficient: Int64)]()
-        for tap in 0..<9 {
-          let (row, column) = (3 * (place / 3) + tap / 3 - 1, 3 * (place % 3) + tap % 3 - 1)
-          guard row >= 0, column >= 0 else { continue }
-          entries.append((row * 8 + column, Int64(channel + tap + 1)))
-        }
-        map.appendRow(entries)
-      }
-    }
-    return map
-  }
-
   static let cases = [
     Case(
       name: "matmul",
@@ -104,7 +51,7 @@ import Testing
       name: "convolution",
       build: { sketch in
         let x = sketch.input(36, -4...3)
-        let y = sketch.add(.linear(convolution(channels: 2)), [x], count: 72)
+        let y = sketch.add(.linear(.convolution(channels: 2)), [x], count: 72)
         let q = sketch.add(.rescale(shift: 3), [y], count: 72, range: -16...15)
         return sketch.add(.relu, [q], count: 72)
       }, operation: 0, claims: [7, 8, 13, 28, 43, 64]),
@@ -112,14 +59,14 @@ import Testing
       name: "convolution with stride 2 of two channels",
       build: { sketch in
         let x = sketch.input(126, -4...3)
-        let y = sketch.add(.linear(stridedConvolution(channels: 3)), [x], count: 36)
+        let y = sketch.add(.linear(.stridedConvolution(channels: 3)), [x], count: 36)
         return sketch.add(.rescale(shift: 3), [y], count: 36, range: -128...127)
       }, operation: 0, claims: [0, 1, 3, 4, 11, 12, 17, 35]),
     Case(
       name: "convolution whose positions share nothing",
       build: { sketch in
         let x = sketch.input(64, -4...3)
-        return sketch.add(.linear(disjointConvolution(channels: 2)), [x], count: 18)
+        return sketch.add(.linear(.disjointConvolution(channels: 2)), [x], count: 18)
       }, operation: 0, claims: [0, 1, 4, 8, 9, 13]),
     Case(
       name: "table",
@@ -220,77 +167,6 @@ import Testing
     #expect(miscounted?.location.gadget == .identity)
   }
 
-  /// Positions at edges and corners belong to those inside, although part of their kernel lies on padding.
-  @Test(arguments: [convolution(channels: 3), stridedConvolution(channels: 3)])
-  func positionsOfAConvolutionAreOneBlock(_ map: LinearMap) throws {
-    let blocks = map.blocks()
-    #expect(blocks.count == 1 && blocks[0].channelCount == 3)
-    let rows = blocks.flatMap { $0.rows.joined() }
-    #expect(rows.sorted() == Array(0..<map.outputCount))
-    let translation = try #require(blocks[0].translation)
-    #expect(Set(translation.shifts).count == map.outputCount / 3)
-    for (columns, shift) in zip(blocks[0].columns, translation.shifts) {
-      for (column, origin) in zip(columns, translation.origins) where column != nil {
-        #expect(Int(column!) == origin + shift)
-      }
-    }
-    try expectProducts(map, blocks)
-  }
-
-  /// Where positions have no elements in common each column is evaluated by itself.
-  @Test func positionsThatShareNothing() throws {
-    let map = Self.disjointConvolution(channels: 2)
-    let blocks = map.blocks()
-    #expect(blocks.count == 1 && blocks[0].positionCount == 9)
-    #expect(blocks[0].columns.contains { $0.contains(nil) })
-    #expect(TranslatedSums(blocks) == nil)
-    try expectProducts(map, blocks)
-  }
-
-  /// Padding is worth nothing by itself: a matrix that lacks other columns at each position is another matrix.
-  @Test func otherMatricesAreOtherBlocks() throws {
-    let map = Self.convolution(channels: 2)
-    var changed = LinearMap(inputCount: 36)
-    for row in 0..<map.outputCount {
-      let entries = (map.rowStarts[row]..<map.rowStarts[row + 1]).map {
-        (column: Int(map.columns[$0]), coefficient: map.coefficients[$0] + (row == 7 ? 1 : 0))
-      }
-      changed.appendRow(entries, bias: map.biases[row])
-    }
-    let blocks = changed.blocks()
-    #expect(blocks.count == 2)
-    #expect(blocks.map(\.positionCount).sorted() == [1, 35])
-    try expectProducts(changed, blocks)
-  }
-
-  /// What the check multiplies is what the matrix applies to, times the power that the identity is multiplied by.
-  @Test(arguments: [convolution(channels: 3), stridedConvolution(channels: 3)])
-  func translatedSums(_ map: LinearMap) throws {
-    let block = try #require(map.blocks().first)
-    let translated = try #require(TranslatedSums([block]))
-    #expect(translated.constraintCount < block.termCount * block.positionCount)
-    #expect(translated.sums[0].contains { $0.base != nil })
-    var generator = SeededGenerator(seed: 6)
-    let input = (0..<map.inputCount).map { _ in Fr(UInt64.random(in: 0..<1000, using: &generator)) }
-    let challenge = Fr(3)
-    let products = translated.products.map {
-      input[Int($0.element)] * challenge.pow(UInt64($0.exponent))
-    }
-    var totals: [Fr] = []
-    for (term, sum) in translated.sums[0].enumerated() {
-      var total = sum.base.map { totals[$0] } ?? .zero
-      for product in sum.added { total += products[product] }
-      for product in sum.removed { total -= products[product] }
-      totals.append(total)
-      var expected = Fr.zero
-      for (columns, shift) in zip(block.columns, block.translation!.shifts) {
-        guard let column = columns[term] else { continue }
-        expected += input[Int(column)] * challenge.pow(UInt64(shift + sum.offset))
-      }
-      #expect(total == expected)
-    }
-  }
-
   @Test func blocksOfADenseLayerOnRows() throws {
     var map = LinearMap(inputCount: 30)
     for row in 0..<6 {
@@ -302,23 +178,7 @@ import Testing
     }
     let blocks = map.blocks()
     #expect(blocks.count == 1 && blocks[0].rows.count == 4 && blocks[0].columns.count == 6)
-    try expectProducts(map, blocks)
-  }
-
-  private func expectProducts(_ map: LinearMap, _ blocks: [MatrixBlock]) throws {
-    var generator = SeededGenerator(seed: 2)
-    let input = (0..<map.inputCount).map { _ in Int64.random(in: -9...9, using: &generator) }
-    let expected = IntegerOperation.Kind.linear(map).evaluate([input])
-    for block in blocks {
-      for (channel, rows) in block.rows.enumerated() {
-        for (row, columns) in zip(rows, block.columns) {
-          let sum = zip(block.weights[channel], columns).reduce(map.biases[row]) {
-            $0 + $1.0 * ($1.1.map { input[Int($0)] } ?? 0)
-          }
-          #expect(sum == expected[row])
-        }
-      }
-    }
+    try expectProducts(of: map, blocks)
   }
 
   /// Attention-sized products are checked, small ones constrained directly; the choice is explained.
