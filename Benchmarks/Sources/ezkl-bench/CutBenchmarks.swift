@@ -31,13 +31,13 @@ enum CutBenchmarks {
     let begin = ContinuousClock.now
     let best = try Plan.make(graph: graph, request: request, threads: threads)
     let took = begin.duration(to: .now) / .seconds(1)
-    let seconds = best.predictedSeconds(.reference)
+    let seconds = best.predictedSeconds(.search)
     let start = "\(best.chunks.count) | \(best.circuits.count) | \(decimal(seconds)) | "
     guard
       let greedy = try? Plan.make(
         graph: graph, request: request, strategy: .greedy, threads: threads)
     else { return start + "none | | | \(decimal(took))" }
-    let other = greedy.predictedSeconds(.reference)
+    let other = greedy.predictedSeconds(.search)
     return start + "\(greedy.chunks.count) | \(decimal(other)) | \(decimal(seconds / other)) | "
       + decimal(took)
   }

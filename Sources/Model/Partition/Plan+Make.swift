@@ -13,7 +13,7 @@ extension Plan {
   ///   - threads: width of the search; it does not change the plan.
   /// - Throws: `doesNotFit` naming the operation that no tiling makes small enough.
   public static func make(
-    graph: IntegerGraph, request: PlanRequest, costs: CostModel = .reference,
+    graph: IntegerGraph, request: PlanRequest, costs: CostModel = .search,
     strategy: CutStrategy = .cheapest, threads: Int = 1
   ) throws(PlanError) -> Plan {
     precondition(request.workers > 0 && threads > 0)

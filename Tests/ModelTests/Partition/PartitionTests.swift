@@ -122,7 +122,7 @@ struct PartitionTests {
     let request = PlanRequest(workers: 2, limits: limits)
     let best = try Plan.make(graph: toy.graph, request: request)
     let greedy = try Plan.make(graph: toy.graph, request: request, strategy: .greedy)
-    #expect(best.predictedSeconds(.reference) <= greedy.predictedSeconds(.reference))
+    #expect(best.predictedSeconds(.search) <= greedy.predictedSeconds(.search))
     for plan in [best, greedy] {
       #expect(plan.circuits.allSatisfy { $0.domains.constraints <= 1 << level })
     }
