@@ -29,9 +29,9 @@ public struct CostModel: Codable, Equatable, Sendable {
     secondsPerInstance: 0.018, secondsPerNonzero: 1.5e-6, secondsPerIndexedNonzero: 1.5e-6,
     secondsPerKey: 0.09, secondsPerProof: 0.18)
 
-  /// What a search for plans counts with: an instance also costs messages and waiting, which no core's time shows.
+  /// What a search for plans counts with: more for an instance, which keeps it from many small tiles.
   ///
-  /// Close to the reference otherwise; of several sets that were tried it gives the best plans for the public models.
+  /// The plans of `docs/models.md` were found with it; other sets close to the reference find other plans.
   public static let search = CostModel(
     secondsPerPoint: 1.5e-6, secondsPerButterfly: 4e-9, secondsPerVariable: 1.2e-6,
     secondsPerInstance: 0.03, secondsPerNonzero: 1.2e-6, secondsPerIndexedNonzero: 1.5e-6,
