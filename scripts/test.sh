@@ -9,6 +9,14 @@ trap 'rm -f "$log"' EXIT
 timeout --foreground --signal=INT --kill-after=15 "${TEST_LIMIT:-25m}" \
   swift test "$@" --skip-build ${FILTER:+--filter "$FILTER"} 2>&1 | tee "$log"
 status=${PIPESTATUS[0]}
+
+# Skipped suites and tests by name, each once, with what they need.
+skipped=$(sed -n -E 's/^➜ ((Suite|Test) .*) skipped(: (.*))?$/\1: \4/p' "$log" | sed 's/: $//' | sort -u)
+if [ -n "$skipped" ]; then
+  printf '\n== skipped: %s\n%s\n' "$(printf '%s\n' "$skipped" | wc -l)" "$skipped"
+else
+  printf '\n== skipped: 0\n'
+fi
 [ "$status" = 0 ] && exit 0
 
 printf '\n== make test failed (exit %s)\n' "$status"

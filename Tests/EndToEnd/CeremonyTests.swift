@@ -58,7 +58,7 @@ import Varuna
     #expect(gone.status == 4 && gone.errors.contains("run it again"), "\(gone.errors)")
   }
 
-  @Test(.enabled(if: sharedFolder != nil, "needs the folder 'shared' beside the package"))
+  @Test(.needsShared)
   func anInterruptedFetchGoesOnWhereItStopped() throws {
     let shared = try #require(sharedFolder).appendingPathComponent("srs")
     var files: [String: [UInt8]] = [:]
@@ -83,7 +83,7 @@ import Varuna
     #expect(server.requests.count { $0.contains("bytes=2000000-") } == 2)
   }
 
-  @Test(.enabled(if: sharedFolder != nil, "needs the folder 'shared' beside the package"))
+  @Test(.needsShared)
   func theReferenceVerifierAcceptsProofsUnderTheCeremony() throws {
     let shared = try #require(sharedFolder)
     let imported = try run(["srs", "import", shared.appendingPathComponent("srs").path])

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// Public models that others made, proven on two worker processes and compared with what onnxruntime computes.
-@Suite(.enabled(if: sharedFolder != nil, "needs the folder 'shared' beside the package"))
+@Suite(.needsShared)
 struct PublicModelTests {
   static let names = [
     "1l_mlp", "1l_conv", "2l_relu_fc", "4l_relu_conv_fc", "1l_max_pool", "3l_relu_conv_fc",

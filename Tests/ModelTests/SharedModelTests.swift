@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Models of the shared folder against the outputs of onnxruntime.
-@Suite(.enabled(if: sharedFolder != nil)) struct SharedModelTests {
+@Suite(.needsShared) struct SharedModelTests {
   struct Expected: Decodable {
     struct Output: Decodable {
       var name: String

@@ -1,4 +1,5 @@
 import Foundation
+import Testing
 
 /// The root folder of the package these tests were built from.
 public let packageRoot = URL(fileURLWithPath: #filePath)
@@ -10,6 +11,13 @@ public let sharedFolder: URL? = {
   let vectors = folder.appendingPathComponent("reference/vectors").path
   return FileManager.default.fileExists(atPath: vectors) ? folder : nil
 }()
+
+extension Trait where Self == ConditionTrait {
+  /// Skips, with a word, where the folder `shared` is missing.
+  public static var needsShared: Self {
+    .enabled(if: sharedFolder != nil, "needs the folder 'shared' beside the package")
+  }
+}
 
 /// Golden vector files in JSON.
 public enum VectorFiles {

@@ -25,7 +25,7 @@ struct KZGTests {
     return try KZG.commit(srs, p, blinding: blinding, threads: 2).affine
   }
 
-  @Test(.enabled(if: ceremonyFolder != nil)) func openingsFollowTheVectors() throws {
+  @Test(.needsCeremony) func openingsFollowTheVectors() throws {
     let srs = try SRS(directory: try #require(ceremonyFolder), degree: 15, threads: 2)
     for part in try Vector.load("kzg")["cases"].array {
       let p = part["polynomial"].frs

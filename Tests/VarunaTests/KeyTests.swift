@@ -4,7 +4,7 @@ import Varuna
 
 @Suite("Verifying keys")
 struct KeyTests {
-  @Test(.enabled(if: ceremonyFolder != nil), arguments: Batch.names)
+  @Test(.needsCeremony, arguments: Batch.names)
   func keysFollowTheVectors(name: String) throws {
     let srs = try SRS(directory: try #require(ceremonyFolder), degree: 15, threads: 2)
     let batch = try Batch(name)

@@ -18,7 +18,7 @@ struct ProverVectorTests {
     }
   }
 
-  @Test(.enabled(if: sharedFolder != nil), arguments: Batch.names, VarunaVersion.allCases)
+  @Test(.needsShared, arguments: Batch.names, VarunaVersion.allCases)
   func proofsAreReproduced(name: String, version: VarunaVersion) throws {
     let srs = try #require(Self.srs)
     let batch = try Batch(name)
@@ -47,7 +47,7 @@ struct ProverVectorTests {
     #expect(randomness.mask.g1 == expected["g_1"].frs)
   }
 
-  @Test(.enabled(if: sharedFolder != nil), arguments: [0, 1])
+  @Test(.needsShared, arguments: [0, 1])
   func messagesAreReproduced(run number: Int) throws {
     let srs = try #require(Self.srs)
     let batch = try Batch("two")

@@ -9,6 +9,14 @@ let ceremonyFolder = sharedFolder.map { $0.appendingPathComponent("srs") }.flatM
   FileManager.default.fileExists(atPath: $0.path) ? $0 : nil
 }
 
+extension Trait where Self == ConditionTrait {
+  /// Skips, with a word, where the ceremony's files are missing.
+  static var needsCeremony: Self {
+    .enabled(
+      if: ceremonyFolder != nil, "needs the ceremony's files in 'shared/srs' beside the package")
+  }
+}
+
 /// A folder that is removed at the end of a test.
 func withTemporaryFolder<T>(_ body: (URL) throws -> T) throws -> T {
   let folder = FileManager.default.temporaryDirectory
@@ -129,7 +137,7 @@ struct SRSTests {
     #expect(refuses(mixed))
   }
 
-  @Test(.enabled(if: ceremonyFolder != nil)) func ceremonyFilesAreImported() throws {
+  @Test(.needsCeremony) func ceremonyFilesAreImported() throws {
     let folder = try #require(ceremonyFolder)
     let srs = try SRS(directory: folder, threads: 2)
     #expect(srs.kind == .mainnet)
@@ -160,7 +168,7 @@ struct SRSTests {
     #expect(again.powerCount == half.powerCount)
   }
 
-  @Test(.enabled(if: ceremonyFolder != nil)) func alteredCeremonyFilesAreNamed() throws {
+  @Test(.needsCeremony) func alteredCeremonyFilesAreNamed() throws {
     let source = try #require(ceremonyFolder)
     try withTemporaryFolder { folder in
       for file in CeremonyFile.all(degree: 15) {

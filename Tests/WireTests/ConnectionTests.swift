@@ -34,7 +34,7 @@ struct ConnectionTests {
     }
   }
 
-  @Test(.enabled(if: ipv6Works)) func ipv6() throws {
+  @Test(.enabled(if: ipv6Works, "needs IPv6 on loopback")) func ipv6() throws {
     let server = try TestServer(host: "::1")
     let serving = server.serve(Self.echo)
     #expect(server.endpoint.description.hasPrefix("[::1]:"))
