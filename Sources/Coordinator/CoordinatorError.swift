@@ -32,6 +32,10 @@ public enum CoordinatorError: Error, Equatable, Sendable {
   case badJob(String)
   /// One of the job's files cannot be used.
   case badFile(JobFile, reason: String)
+  /// The process that plans ended without a result: a signal, or a limit that it broke.
+  case plannerBroke(String)
+  /// Too much of the same sender is under way or waiting: what, and how much may be.
+  case tooMany(what: String, limit: Int)
   /// The job ended without a proof; the code says what kind of failure it was, where that is known.
   case jobFailed(id: String, reason: String, code: String?)
   /// The job was cancelled.
@@ -73,6 +77,9 @@ extension CoordinatorError: CustomStringConvertible {
       "the parameters '\(name)' reach degree \(available), the job needs \(needed)"
     case .artifact(let digest, let reason): "artifact \(digest.prefix(12)): \(reason)"
     case .badJob(let reason), .badFile(_, let reason): reason
+    case .plannerBroke(let reason): "planning broke off: \(reason)"
+    case .tooMany(let what, let limit):
+      "\(what): at most \(limit); try again when one of them has ended"
     case .jobFailed(let id, let reason, _): "job \(id) failed: \(reason)"
     case .jobCancelled(let id): "job \(id) was cancelled"
     case .badAddress(let text): "'\(text)' is not an address of the form HOST:PORT"

@@ -2,6 +2,11 @@ import Console
 import Coordinator
 import Foundation
 
+// Planning happens in a process of its own, which is this program once more.
+if CommandLine.arguments.count == 2, CommandLine.arguments[1] == PlanningProcess.verb {
+  exit(PlanningProcess.main())
+}
+
 let program = Program(
   name: "ezkl-coord",
   summary:

@@ -29,7 +29,9 @@ struct SumEngine: JobEngine {
     return numbers
   }
 
-  func check(_ request: JobRequest) throws(CoordinatorError) { _ = try shape(request) }
+  func check(
+    _ request: JobRequest, while isWanted: @Sendable () -> Bool
+  ) throws(CoordinatorError) { _ = try shape(request) }
 
   func prepare(
     _ request: JobRequest, for workforce: Workforce,
@@ -70,7 +72,7 @@ struct SumEngine: JobEngine {
   func uploads(_ request: JobRequest) -> [Digest] { [] }
 
   func plan(
-    _ request: JobRequest, for workforce: Workforce
+    _ request: JobRequest, for workforce: Workforce, while isWanted: @Sendable () -> Bool
   ) throws(CoordinatorError) -> String {
     "{\"chunks\": \(try shape(request)[2]), \"workers\": \(workforce.workers)}"
   }

@@ -115,6 +115,8 @@ extension CoordinatorError {
     case .artifact: "artifact"
     case .badJob, .badAddress: "bad_job"
     case .badFile(let file, _): file.code
+    case .plannerBroke: "planner"
+    case .tooMany: "too_many"
     case .jobFailed: "job_failed"
     case .jobCancelled: "job_cancelled"
     case .cannotListen: "cannot_listen"

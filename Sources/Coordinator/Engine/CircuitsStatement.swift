@@ -10,13 +10,12 @@ import Wire
 ///
 /// Secret: instances refer to witnesses. Files that hold the same constraint system are one circuit,
 /// because a batch may hold a circuit only once.
-struct CircuitsStatement: JobStatement {
+struct CircuitsStatement {
   let files: [CircuitFile]
-  let references: [ProofDocument.CircuitReference]
+  private let references: [ProofDocument.CircuitReference]
   let circuits: [ProvenCircuit]
   let instances: [ProvenInstance]
   let groups: [Plan.Group]
-  private let lists: CircuitLists
   private let workers: Int
   private let witnesses: [NamedArtifact]
 
@@ -66,7 +65,6 @@ struct CircuitsStatement: JobStatement {
     self.references = references
     self.circuits = circuits
     self.instances = instances
-    self.lists = lists
     self.workers = workers
     self.witnesses = witnesses
     groups = [
@@ -90,40 +88,16 @@ struct CircuitsStatement: JobStatement {
     Store.encode(PlanReport(self, witnessNames: witnesses.map(\.name), workers: workers))
   }
 
-  func r1cs(ofCircuit number: Int) throws(CoordinatorError) -> R1CS { files[number].r1cs }
-
-  /// Circuits and witnesses are the files that were uploaded.
-  func storeArtifacts() throws(CoordinatorError) {}
-
-  func witness(
-    ofInstance number: Int, circuit: Int
-  ) throws(CoordinatorError) -> (publicInputs: [Fr], privateValues: [Fr]) {
-    let bytes = try lists.read(witnesses[number])
-    let assignment = try Self.imported { () throws(ImportError) in
-      try files[circuit].assignment(WitnessFile(bytes, name: witnesses[number].name))
-    }
-    return (assignment.publicInputs, assignment.privateValues)
-  }
-
-  func document(
-    proofs: [[UInt8]], keys: [VerifyingKey], making: DocumentMaking
-  ) throws(CoordinatorError) -> ProofDocument {
-    let order = keys.indices.sorted {
-      keys[$0].circuitID.lexicographicallyPrecedes(keys[$1].circuitID)
-    }
-    let members = groups[0].circuits
-    return ProofDocument(
-      varunaVersion: making.version.rawValue, srs: making.srs,
-      circuits: order.map { references[$0] },
-      groups: proofs.map { proof in
-        ProofDocument.Group(
-          verifyingKeys: order.map { Hexadecimal.encode(keys[$0].bytes) },
-          publicInputs: order.map { circuit in
-            members[circuit].chunks.map { instances[$0].publicInputs.map(\.decimal) }
-          },
-          proof: Hexadecimal.encode(proof))
+  /// The statement without the files: what rounds and the document need.
+  var statement: JobStatement {
+    JobStatement(
+      digest: digest, planText: planText, circuits: circuits, instances: instances,
+      groups: groups.map { group in
+        group.circuits.map { JobStatement.Member(circuit: $0.circuit, instances: $0.chunks) }
       },
-      timings: making.timings)
+      draft: ProofDocument(
+        varunaVersion: VarunaVersion.v3.rawValue, srs: .undecided,
+        circuits: groups[0].circuits.map { references[$0.circuit] }, groups: [], timings: .none))
   }
 
   private static func id(of file: CircuitFile, threads: Int) throws(CoordinatorError) -> [UInt8] {

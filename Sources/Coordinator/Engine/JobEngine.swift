@@ -17,7 +17,7 @@ package enum ShareName: Hashable, Codable, Sendable, CustomStringConvertible {
 }
 
 /// What a job asks for: the artifacts' digests, the options, and the secret that salts come from.
-package struct JobRequest: Sendable {
+package struct JobRequest: Codable, Sendable {
   package let id: JobID
   /// What the artifacts are.
   package let kind: JobKind
@@ -54,7 +54,11 @@ extension JobRequest {
 /// Implementations are stateless and safe to use from any thread. Everything here may take long.
 package protocol JobEngine: Sendable {
   /// Refuses at submission what could never be proven: unreadable models, unsupported operators.
-  func check(_ request: JobRequest) throws(CoordinatorError)
+  ///
+  /// Where `isWanted` says no, nobody waits for the answer any more.
+  func check(
+    _ request: JobRequest, while isWanted: @Sendable () -> Bool
+  ) throws(CoordinatorError)
 
   /// Quantises, cuts for these workers, and evaluates; of the tasks' artifacts only the parameters are stored.
   ///
@@ -69,7 +73,23 @@ package protocol JobEngine: Sendable {
   func uploads(_ request: JobRequest) throws(CoordinatorError) -> [Digest]
 
   /// The printable plan as JSON, without storing anything.
-  func plan(_ request: JobRequest, for workforce: Workforce) throws(CoordinatorError) -> String
+  func plan(
+    _ request: JobRequest, for workforce: Workforce, while isWanted: @Sendable () -> Bool
+  ) throws(CoordinatorError) -> String
+}
+
+extension JobEngine {
+  /// The same for somebody who waits for the answer.
+  package func check(_ request: JobRequest) throws(CoordinatorError) {
+    try check(request) { true }
+  }
+
+  /// The same for somebody who waits for the answer.
+  package func plan(
+    _ request: JobRequest, for workforce: Workforce
+  ) throws(CoordinatorError) -> String {
+    try plan(request, for: workforce) { true }
+  }
 }
 
 /// A job whose plan and statement are fixed.

@@ -8,7 +8,7 @@ import Wire
 /// The statement of a model's job: the plan, the values of every boundary, and what is known of the model.
 ///
 /// Secret: the assignment holds every activation of the model.
-struct ModelStatement: JobStatement {
+struct ModelStatement {
   let plan: Plan
   let assignment: PlanAssignment
   let run: QuantizedRun
@@ -40,9 +40,7 @@ struct ModelStatement: JobStatement {
     }
   }
 
-  var digest: [UInt8] { plan.digest }
-  var groups: [Plan.Group] { plan.groups }
-
+  /// The constraint system of a circuit, made anew.
   func r1cs(ofCircuit number: Int) throws(CoordinatorError) -> R1CS {
     do {
       return try plan.circuits[number].program.compile().r1cs
@@ -51,6 +49,7 @@ struct ModelStatement: JobStatement {
     }
   }
 
+  /// Stores the artifacts that hold circuits and witnesses, where they are not there already.
   func storeArtifacts() throws(CoordinatorError) {
     do {
       for (circuit, planned) in zip(circuits, plan.circuits)
@@ -65,6 +64,7 @@ struct ModelStatement: JobStatement {
     }
   }
 
+  /// The assignment of an instance of a circuit, without the randomizers. Secret.
   func witness(
     ofInstance number: Int, circuit: Int
   ) throws(CoordinatorError) -> (publicInputs: [Fr], privateValues: [Fr]) {
@@ -77,29 +77,24 @@ struct ModelStatement: JobStatement {
     }
   }
 
-  func document(
-    proofs: [[UInt8]], keys: [VerifyingKey], making: DocumentMaking
-  ) throws(CoordinatorError) -> ProofDocument {
-    let layout = DocumentLayout(plan: plan, keys: keys)
-    let groups = proofs.indices.map { number in
-      ProofDocument.Group(
-        verifyingKeys: layout.keys[number].map { Hexadecimal.encode($0.bytes) },
-        publicInputs: layout.chunks(ofGroup: number).map { chunks in
-          chunks.map { instances[$0].publicInputs.map(\.decimal) }
-        },
-        proof: Hexadecimal.encode(proofs[number]))
-    }
+  /// The statement without the model: what rounds and the document need.
+  var statement: JobStatement {
+    let layout = DocumentLayout(plan: plan)
     let request = plan.request
-    var document = ProofDocument(
-      varunaVersion: making.version.rawValue, aggregate: request.aggregation, srs: making.srs,
-      model: reference,
+    var draft = ProofDocument(
+      varunaVersion: VarunaVersion.v3.rawValue, aggregate: request.aggregation,
+      srs: .undecided, model: reference,
       plan: ProofDocument.PlanReference(
         digest: Hexadecimal.encode(plan.digest), recipe: run.recipe(request)),
-      groups: groups, links: layout.links, inputs: inputs(layout), outputs: outputs(layout),
-      timings: making.timings)
-    document.chunks = layout.chunks
-    if !plan.parameters.isEmpty { document.parameters = parameters(layout) }
-    return document
+      groups: [], links: layout.links, inputs: inputs(layout), outputs: outputs(layout),
+      timings: .none)
+    draft.chunks = layout.chunks
+    if !plan.parameters.isEmpty { draft.parameters = parameters(layout) }
+    return JobStatement(
+      digest: plan.digest, planText: planText, circuits: circuits, instances: instances,
+      groups: plan.groups.map { group in
+        group.circuits.map { JobStatement.Member(circuit: $0.circuit, instances: $0.chunks) }
+      }, draft: draft)
   }
 
   private func inputs(_ layout: DocumentLayout) -> [BoundTensor] {
@@ -132,5 +127,19 @@ struct ModelStatement: JobStatement {
         visibility: plan.request.outputVisibility, pieces: plan.outputs[index], layout: layout,
         commitments: assignment.commitments, integers: assignment.outputs[index])
     }
+  }
+}
+
+extension ProofDocument.SRSReference {
+  /// Stands in drafts until the parameters are known.
+  static var undecided: Self { Self(id: "", kind: .development, seed: nil) }
+}
+
+extension ProofDocument.Timings {
+  /// Stands in drafts until there are times.
+  static var none: Self {
+    Self(
+      planSeconds: 0, indexSeconds: 0, proveSeconds: 0, verifySeconds: 0, totalSeconds: 0,
+      workers: [])
   }
 }

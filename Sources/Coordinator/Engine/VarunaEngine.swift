@@ -19,7 +19,9 @@ package struct VarunaEngine: JobEngine {
     library = SRSLibrary(home: home, threads: threads)
   }
 
-  package func check(_ request: JobRequest) throws(CoordinatorError) {
+  package func check(
+    _ request: JobRequest, while isWanted: @Sendable () -> Bool
+  ) throws(CoordinatorError) {
     _ = try library.limits(request.options.srs)
     _ = try version(request)
     switch request.kind {
@@ -43,22 +45,40 @@ package struct VarunaEngine: JobEngine {
     _ request: JobRequest, for workforce: Workforce,
     progress: @Sendable (String) throws(CoordinatorError) -> Void
   ) throws(CoordinatorError) -> any PreparedJob {
-    let statement: any JobStatement
+    let statement = try statement(request, for: workforce, progress: progress)
+    return try job(statement, request, artifacts: artifacts, progress: progress)
+  }
+
+  /// Plans and evaluates; stores circuits and witnesses in this engine's artifacts.
+  func statement(
+    _ request: JobRequest, for workforce: Workforce,
+    progress: (String) throws(CoordinatorError) -> Void
+  ) throws(CoordinatorError) -> JobStatement {
     switch request.kind {
-    case .model: statement = try modelStatement(request, for: workforce, progress: progress)
+    case .model:
+      let model = try modelStatement(request, for: workforce, progress: progress)
+      try progress("preparing the tasks")
+      try model.storeArtifacts()
+      return model.statement
     case .circuits:
       try progress("checking circuits and witnesses")
-      statement = try circuitsStatement(request, workers: workforce.workers)
+      return try circuitsStatement(request, workers: workforce.workers).statement
     }
+  }
+
+  /// A job with this statement, under the parameters that its request names.
+  func job(
+    _ statement: JobStatement, _ request: JobRequest, artifacts: ArtifactStore,
+    staging: StagingFolder? = nil, progress: (String) throws(CoordinatorError) -> Void
+  ) throws(CoordinatorError) -> VarunaJob {
     try progress("loading the public parameters")
     let domains = statement.circuits.map(\.domains)
     let parameters = try library.load(
       request.options.srs, R: domains.map(\.constraints).max() ?? 1,
       C: domains.map(\.variables).max() ?? 1, K: domains.flatMap(\.nonzeros).max() ?? 2)
-    try progress("preparing the tasks")
     return try VarunaJob(
       statement, version: try version(request), parameters: parameters, artifacts: artifacts,
-      threads: threads)
+      staging: staging, threads: threads)
   }
 
   package func uploads(_ request: JobRequest) throws(CoordinatorError) -> [Digest] {
@@ -67,9 +87,9 @@ package struct VarunaEngine: JobEngine {
     return (lists.circuits + lists.witnesses.joined()).map(\.digest)
   }
 
-  package func plan(_ request: JobRequest, for workforce: Workforce) throws(CoordinatorError)
-    -> String
-  {
+  package func plan(
+    _ request: JobRequest, for workforce: Workforce, while isWanted: @Sendable () -> Bool
+  ) throws(CoordinatorError) -> String {
     switch request.kind {
     case .circuits: return try circuitsStatement(request, workers: workforce.workers).planText
     case .model:

@@ -7,21 +7,26 @@ import Wire
 
 /// A job of the real engine: a statement, the parameters it is proven under, and the rounds of its groups.
 final class VarunaJob: PreparedJob {
-  let statement: any JobStatement
+  let statement: JobStatement
   let parameters: SRSLibrary.Entry
   let version: VarunaVersion
   let threads: Int
+  private let artifacts: ArtifactStore
+  /// Where planning left circuits and witnesses; nil where they are in the store.
+  private let staging: StagingFolder?
   private let costs = CostModel.reference
 
   /// Stores the parameters where workers fetch them.
   init(
-    _ statement: any JobStatement, version: VarunaVersion, parameters: SRSLibrary.Entry,
-    artifacts: ArtifactStore, threads: Int
+    _ statement: JobStatement, version: VarunaVersion, parameters: SRSLibrary.Entry,
+    artifacts: ArtifactStore, staging: StagingFolder? = nil, threads: Int
   ) throws(CoordinatorError) {
     self.statement = statement
     self.version = version
     self.parameters = parameters
     self.threads = threads
+    self.artifacts = artifacts
+    self.staging = staging
     do {
       if !artifacts.contains(parameters.digest) { try artifacts.add(parameters.srs.fileBytes) }
     } catch {
@@ -34,11 +39,17 @@ final class VarunaJob: PreparedJob {
   var chunks: Int { statement.instances.count }
   var srs: Digest { parameters.digest }
   var keyScope: [UInt8] { Digest(of: Array(parameters.srs.id.utf8)).bytes }
-  var groups: [Set<Int>] { statement.groups.map { Set($0.circuits.map(\.circuit)) } }
+  var groups: [Set<Int>] { statement.groups.map { Set($0.map(\.circuit)) } }
 
   var witnesses: [Digest] { Set(statement.instances.map(\.witness)).sorted() }
 
-  func storeArtifacts() throws(CoordinatorError) { try statement.storeArtifacts() }
+  func storeArtifacts() throws(CoordinatorError) {
+    guard let staging else { return }
+    for digest in Set(statement.circuits.map(\.program) + witnesses) {
+      try staging.move(digest, to: artifacts)
+    }
+    staging.remove()
+  }
 
   var circuits: [(program: Digest, needs: Demand)] {
     statement.circuits.map { circuit in
@@ -52,7 +63,7 @@ final class VarunaJob: PreparedJob {
   }
 
   func needs(ofGroup number: Int) -> GroupDemand {
-    let members = statement.groups[number].circuits
+    let members = statement.groups[number]
     var instances: [Demand] = []
     var matrices: [Demand] = []
     let batch = CostModel.Domains(batch: members.map { statement.circuits[$0.circuit].domains })
@@ -61,12 +72,13 @@ final class VarunaJob: PreparedJob {
       let domains = statement.circuits[member.circuit].domains
       let memory = GroupMemory(domains, batch: batch)
       let one = Demand(cost: costs.instanceSeconds(domains), memory: memory.instance)
-      instances += [Demand](repeating: one, count: member.chunks.count)
+      instances += [Demand](repeating: one, count: member.instances.count)
       matrices.append(Demand(cost: costs.matrixSeconds(domains), memory: memory.matrices))
       share = memory.share
     }
     return GroupDemand(
-      instances: instances, matrices: matrices, counts: members.map(\.chunks.count), share: share)
+      instances: instances, matrices: matrices, counts: members.map(\.instances.count), share: share
+    )
   }
 
   func fault(ofKey key: [UInt8], circuit: Int) -> String? {
@@ -81,12 +93,12 @@ final class VarunaJob: PreparedJob {
   func prover(
     group number: Int, division: [[Int]], keys: [Int: [UInt8]], seed: [UInt8], snapshot: [UInt8]?
   ) throws(CoordinatorError) -> any GroupRounds {
-    let members = statement.groups[number].circuits
+    let members = statement.groups[number]
     let batch = try batch(ofGroup: number, keys: keys)
     // For each place in the proof's order the member of the plan's group.
     let memberAt = members.indices.sorted { batch.order[$0] < batch.order[$1] }
     let flat = members.indices.flatMap { member in
-      members[member].chunks.indices.map {
+      members[member].instances.indices.map {
         InstanceIndex(circuit: batch.order[member], instance: $0)
       }
     }
@@ -115,7 +127,7 @@ final class VarunaJob: PreparedJob {
     return VarunaRounds(
       rounds, version: version, job: self,
       circuits: memberAt.map {
-        VarunaRounds.Member(place: $0, circuit: members[$0].circuit, chunks: members[$0].chunks)
+        VarunaRounds.Member(place: $0, circuit: members[$0].circuit, chunks: members[$0].instances)
       })
   }
 
@@ -123,10 +135,10 @@ final class VarunaJob: PreparedJob {
     proofs: [[UInt8]], keys: [[UInt8]], account: JobAccount
   ) throws(CoordinatorError) -> [UInt8] {
     let began = Core.now
-    guard proofs.count == groups.count else {
+    guard proofs.count == groups.count, keys.count == statement.circuits.count else {
       throw .badJob("\(proofs.count) of \(groups.count) proofs are there")
     }
-    var document = try statement.document(
+    var document = statement.document(
       proofs: proofs, keys: try decode(keys),
       making: DocumentMaking(version: version, srs: reference, timings: timings(account)))
     // Whoever asked for an unsound version gets it; the document and `verify` say what it is.
@@ -155,7 +167,7 @@ final class VarunaJob: PreparedJob {
   private func batch(
     ofGroup number: Int, keys: [Int: [UInt8]]
   ) throws(CoordinatorError) -> Statement {
-    let members = statement.groups[number].circuits
+    let members = statement.groups[number]
     let keys = try decode(members.compactMap { keys[$0.circuit] })
     guard keys.count == members.count else {
       throw .badJob("group \(number + 1) lacks verifying keys")
@@ -163,18 +175,45 @@ final class VarunaJob: PreparedJob {
     do {
       return try Statement(
         zip(keys, members).map { key, member in
-          (key, member.chunks.map { statement.instances[$0].publicInputs })
+          (key, member.instances.map { statement.instances[$0].publicInputs })
         })
     } catch {
       throw .badJob("group \(number + 1) has no valid statement: \(error)")
     }
   }
 
-  /// A circuit, made anew: hundreds of them would not fit the coordinator's memory.
-  func indexedCircuit(_ circuit: Int) throws(CoordinatorError) -> IndexedCircuit {
-    let r1cs = try statement.r1cs(ofCircuit: circuit)
+  /// A circuit, made anew from its artifact: hundreds of them would not fit the coordinator's memory.
+  func source(ofCircuit circuit: Int) throws(CoordinatorError) -> CircuitArtifact {
     do {
-      return try IndexedCircuit(r1cs, threads: threads)
+      let bytes = try artifacts.read(statement.circuits[circuit].program)
+      return CircuitArtifact(try CircuitArtifact.Draft(bytes, name: "circuit \(circuit)"))
+    } catch {
+      throw .badJob("circuit \(circuit) cannot be built: \(error)")
+    }
+  }
+
+  /// The assignment of an instance of a circuit, without the randomizers. Secret.
+  func witness(
+    ofInstance number: Int, _ source: CircuitArtifact
+  ) throws(CoordinatorError) -> (publicInputs: [Fr], privateValues: [Fr]) {
+    do {
+      let bytes = try artifacts.read(statement.instances[number].witness)
+      return try source.witness(bytes, name: "instance \(number)")
+    } catch {
+      throw .badJob("instance \(number) has no witness: \(error)")
+    }
+  }
+
+  /// A circuit, made anew and indexed.
+  func indexedCircuit(_ circuit: Int) throws(CoordinatorError) -> IndexedCircuit {
+    try indexed(source(ofCircuit: circuit), circuit)
+  }
+
+  func indexed(
+    _ source: CircuitArtifact, _ circuit: Int
+  ) throws(CoordinatorError) -> IndexedCircuit {
+    do {
+      return try IndexedCircuit(source.r1cs, threads: threads)
     } catch {
       throw .badJob("circuit \(circuit) cannot be built: \(error)")
     }

@@ -33,9 +33,9 @@ extension VarunaRounds {
     case .instances(let k):
       let tasks = try zip(prover.holders[k], prover.instanceSeeds(of: k)).map { index, seed in
         let member = circuits[index.circuit]
-        let witness = try job.statement.witness(
-          ofInstance: member.chunks[index.instance], circuit: member.circuit)
-        let circuit = try job.indexedCircuit(member.circuit)
+        let source = try job.source(ofCircuit: member.circuit)
+        let witness = try job.witness(ofInstance: member.chunks[index.instance], source)
+        let circuit = try job.indexed(source, member.circuit)
         return InstanceShare.Task(
           circuit: circuit,
           assignment: circuit.r1cs.assignment(

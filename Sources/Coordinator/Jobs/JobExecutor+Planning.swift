@@ -2,20 +2,22 @@ import Foundation
 import Wire
 
 extension JobExecutor {
-  /// Quantises, cuts and evaluates beside the queue; stops early once the job has ended.
-  func plan(_ workforce: Workforce) {
+  /// Quantises, cuts and evaluates beside the queue, when it is the job's turn; stops early once the job has ended.
+  ///
+  /// The attempt is counted before it begins, so that a job that ends the coordinator does so a bounded number of times.
+  func plan(_ workforce: Workforce) throws(CoordinatorError) {
+    let history = try core.store.planning(of: id)
+    if let verdict = history.verdict { throw .plannerBroke(verdict) }
     let request = JobRequest(record)
-    let engine = core.engine
     record.workforce = workforce
+    planningStep = "waiting for its turn to be planned"
     Self.aside { [self] in
       let result: Result<any PreparedJob, CoordinatorError>
       do throws(CoordinatorError) {
-        let job = try engine.prepare(request, for: workforce) { (text) throws(CoordinatorError) in
-          if isOver { throw .jobCancelled(id: id) }
-          post(.said(text))
-        }
-        try core.shelf.put(job, of: id)
-        result = .success(job)
+        result = .success(
+          try core.desk.perform(for: sender, while: { !isOver }) { () throws(CoordinatorError) in
+            try prepare(request, workforce)
+          })
       } catch {
         result = .failure(error)
       }
@@ -23,9 +25,44 @@ extension JobExecutor {
     }
   }
 
+  private func prepare(
+    _ request: JobRequest, _ workforce: Workforce
+  ) throws(CoordinatorError) -> any PreparedJob {
+    try core.store.beginPlanning(of: id)
+    do throws(CoordinatorError) {
+      let job = try core.engine.prepare(request, for: workforce) {
+        (text) throws(CoordinatorError) in
+        if isOver { throw .jobCancelled(id: id) }
+        post(.said(text))
+      }
+      try core.shelf.put(job, of: id)
+      try core.store.endPlanning(of: id)
+      return job
+    } catch {
+      if case .plannerBroke(let fault) = error {
+        try core.store.planningBroke(of: id, fault: fault)
+      } else {
+        try core.store.endPlanning(of: id)
+      }
+      throw error
+    }
+  }
+
+  /// Plans once more what broke off, or ends the job.
+  private func planAgain(after fault: String) {
+    core.log("job \(id): planning broke off: \(fault)")
+    notice = "planning broke off: \(fault)"
+    do throws(CoordinatorError) {
+      try plan(record.workforce ?? Workforce(workers: 1))
+    } catch {
+      fail(error)
+    }
+  }
+
   /// Goes on with a planned job.
   func take(_ result: Result<any PreparedJob, CoordinatorError>) {
     guard machine.stage == .planning else { return }
+    if case .failure(.plannerBroke(let fault)) = result { return planAgain(after: fault) }
     do throws(CoordinatorError) {
       let job = try result.get()
       prepared = job

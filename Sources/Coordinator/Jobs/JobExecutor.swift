@@ -86,6 +86,9 @@ final class JobExecutor: @unchecked Sendable {
   /// The job's progress as it was last published.
   var latest: ProgressEvent? { withLatest { latestEvent } }
 
+  /// Whose job it is, for those who share fairly.
+  var sender: String { "job" }
+
   /// Whether nobody waits for the job's computations any more: it ended, or the coordinator shuts down.
   var isOver: Bool { withLatest { isAbandoned || hasEnded } }
 
@@ -120,7 +123,7 @@ final class JobExecutor: @unchecked Sendable {
       makeRoom()
       advance(.tick)
     case .cancel: advance(.cancel)
-    case .said(let text): planningStep = text
+    case .said(let text): if planningStep != text { planningStep = text }
     case .prepared(let result): take(result)
     case .assembled(let result): take(document: result)
     case .assigned(let task): if let session { give(task, to: session) }
@@ -183,7 +186,7 @@ final class JobExecutor: @unchecked Sendable {
   private func perform(_ action: JobMachine.Action) throws(CoordinatorError) {
     switch action {
     case .plan(let workers):
-      plan(
+      try plan(
         record.workforce
           ?? core.workforce(of: id, workers: workers, limit: record.options.memory))
     case .makeKeys(let circuits): try makeKeys(circuits)

@@ -8,9 +8,17 @@ extension ClientSession {
   ) throws(CoordinatorError) -> [UInt8]? {
     switch method {
     case .submit:
-      return encode(Name(name: try core.submit(try decode(SubmitRequest.self, json))))
+      let request = try decode(SubmitRequest.self, json)
+      try answerLater(id) { [core] isWanted throws(CoordinatorError) in
+        Self.encode(Name(name: try core.submit(request, while: isWanted)))
+      }
+      return nil
     case .plan:
-      return Array(try core.plan(try decode(SubmitRequest.self, json)).utf8)
+      let request = try decode(SubmitRequest.self, json)
+      try answerLater(id) { [core] isWanted throws(CoordinatorError) in
+        Array(try core.plan(request, while: isWanted).utf8)
+      }
+      return nil
     case .jobs:
       var list: [JobSummary] = []
       for record in try core.store.jobs() { list.append(try core.summary(record)) }
@@ -64,21 +72,26 @@ extension ClientSession {
     }
   }
 
-  private func encode(_ value: some Encodable) -> [UInt8] { Array(Store.encode(value).utf8) }
+  private func encode(_ value: some Encodable) -> [UInt8] { Self.encode(value) }
+
+  private static func encode(_ value: some Encodable) -> [UInt8] {
+    Array(Store.encode(value).utf8)
+  }
 }
 
 extension Core {
   /// Checks and stores a job, and begins to work on it.
-  func submit(_ request: SubmitRequest) throws(CoordinatorError) -> JobID {
+  func submit(
+    _ request: SubmitRequest, while isWanted: @Sendable () -> Bool = { true }
+  ) throws(CoordinatorError) -> JobID {
     let record = try record(request)
     let job = JobRequest(record)
-    do throws(CoordinatorError) {
-      try engine.check(job)
-      try store.insert(record)
-    } catch {
-      try? shelf.discard(job.uploads)
-      throw error
+    try shelf.hold(job.uploads)
+    defer { shelf.letGo(job.uploads) }
+    try desk.perform(for: "submission", while: isWanted) { () throws(CoordinatorError) in
+      try engine.check(job, while: isWanted)
     }
+    try store.insert(record)
     try shelf.adopt(job.uploads + (try engine.uploads(job)), of: record.id)
     log("job \(record.id): submitted, \(record.modelName)")
     start(record)
@@ -86,12 +99,17 @@ extension Core {
   }
 
   /// The plan of a job that is not submitted.
-  func plan(_ request: SubmitRequest) throws(CoordinatorError) -> String {
+  func plan(
+    _ request: SubmitRequest, while isWanted: @Sendable () -> Bool = { true }
+  ) throws(CoordinatorError) -> String {
     let record = try record(request)
     let request = JobRequest(record)
-    defer { try? shelf.discard(request.uploads) }
-    try engine.check(request)
-    return try engine.plan(request, for: workforce(record.options))
+    try shelf.hold(request.uploads)
+    defer { shelf.letGo(request.uploads) }
+    return try desk.perform(for: "plan", while: isWanted) { () throws(CoordinatorError) in
+      try engine.check(request, while: isWanted)
+      return try engine.plan(request, for: workforce(record.options), while: isWanted)
+    }
   }
 
   /// Where a finished job's document is.
@@ -134,11 +152,6 @@ extension Core {
   }
 
   private func record(_ request: SubmitRequest) throws(CoordinatorError) -> JobRecord {
-    for digest in [request.model, request.input] + (request.calibration.map { [$0] } ?? []) {
-      guard artifacts.contains(digest) else {
-        throw .artifact(digest: digest.hex, reason: "was not uploaded")
-      }
-    }
     let counts = SubmitOptions.workerCounts
     if let workers = request.options.workers, !counts.contains(workers) {
       throw .badJob(

@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import Wire
 
 /// One connection of an admitted client: uploads, requests, progress.
@@ -9,11 +10,14 @@ final class ClientSession: @unchecked Sendable {
   static let maximumUpload: UInt64 = 4 << 30
   /// The most uploads that may be under way on one connection.
   static let maximumUploads = 8
+  /// The most plans and submissions of one client that may be under way.
+  static let maximumPending = 8
 
   let core: Core
   let tokens: TokenDesk
   private let connection: SecureConnection
   private let outbox: Outbox
+  private let pending = Mutex(0)
   // Touched only by the connection's own thread.
   private var uploads: [Digest: ArtifactTransfer] = [:]
   private var following: [(job: JobID, observer: UInt64)] = []
@@ -116,6 +120,38 @@ final class ClientSession: @unchecked Sendable {
     } catch {
       outbox.post(.error(id: id, code: error.code, text: error.description))
     }
+  }
+
+  /// Answers a request from a thread of its own: planning takes long, and a client that leaves must be noticed meanwhile.
+  ///
+  /// `body` gets what tells whether the client is still there.
+  func answerLater(
+    _ id: UInt64,
+    _ body:
+      @escaping @Sendable (_ isWanted: @escaping @Sendable () -> Bool)
+      throws(CoordinatorError) -> [UInt8]
+  ) throws(CoordinatorError) {
+    guard
+      pending.withLock({ count in
+        count += 1
+        return count <= Self.maximumPending
+      })
+    else {
+      pending.withLock { $0 -= 1 }
+      throw .tooMany(
+        what: "plans and submissions of one client under way", limit: Self.maximumPending)
+    }
+    let thread = Thread { [self] in
+      defer { pending.withLock { $0 -= 1 } }
+      do throws(CoordinatorError) {
+        outbox.post(.response(id: id, json: try body { [connection] in connection.isOpen }))
+      } catch {
+        outbox.post(.error(id: id, code: error.code, text: error.description))
+      }
+    }
+    thread.name = "plan"
+    thread.stackSize = 1 << 20
+    thread.start()
   }
 
   /// Streams a job's progress, ending with its summary.

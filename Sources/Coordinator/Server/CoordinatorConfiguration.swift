@@ -1,4 +1,5 @@
 import Foundation
+import Worker
 
 /// How a coordinator runs.
 public struct CoordinatorConfiguration: Sendable {
@@ -18,6 +19,12 @@ public struct CoordinatorConfiguration: Sendable {
   public var heartbeatSeconds: Int
   /// Seconds of silence after which a worker's tasks go elsewhere; more than two heartbeats.
   public var leaseSeconds: Int
+  /// The program that plans in a process of its own: `ezkl-coord`; nil: this program, or the one beside it.
+  public var planner: URL?
+  /// Resident bytes that one planning process may have.
+  public var planningMemory: UInt64
+  /// Seconds that one planning process may take.
+  public var planningSeconds: Double
   /// Takes one line of the log at a time, from any thread.
   public var log: @Sendable (String) -> Void
 
@@ -36,6 +43,8 @@ public struct CoordinatorConfiguration: Sendable {
     self.threads = max(1, threads)
     self.heartbeatSeconds = max(1, heartbeatSeconds)
     self.leaseSeconds = max(2 * max(1, heartbeatSeconds) + 1, leaseSeconds)
+    planningMemory = MemoryBudget.detect(operatorLimit: nil).bytes / 2
+    planningSeconds = 3600
     self.log = log
   }
 }

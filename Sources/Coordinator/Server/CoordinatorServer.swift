@@ -20,8 +20,14 @@ public final class CoordinatorServer: @unchecked Sendable {
   ///
   /// - Throws: `homeInUse` where another coordinator runs, `unreachable` where the port is taken.
   public convenience init(_ configuration: CoordinatorConfiguration) throws(CoordinatorError) {
+    let program = try PlannerProgram.find(configuration.planner)
     try self.init(configuration) { (home, artifacts) throws(CoordinatorError) in
-      VarunaEngine(home: home, artifacts: artifacts, threads: configuration.threads)
+      IsolatedEngine(
+        VarunaEngine(home: home, artifacts: artifacts, threads: configuration.threads),
+        program: program,
+        limits: ChildLimits(
+          memory: configuration.planningMemory, seconds: configuration.planningSeconds,
+          threads: configuration.threads))
     }
   }
 
@@ -34,6 +40,8 @@ public final class CoordinatorServer: @unchecked Sendable {
     home = HomeFolder(configuration.home, parameters: configuration.parameters)
     try home.create()
     lock = try home.lock()
+    // What planning processes of an earlier coordinator left behind.
+    try? FileManager.default.removeItem(at: IsolatedEngine.folders(home))
     let store = try Store(path: home.database.path)
     guard let port = UInt16(exactly: configuration.listenPort) else {
       throw .badAddress("\(configuration.listenHost):\(configuration.listenPort)")

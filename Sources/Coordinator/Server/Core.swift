@@ -15,6 +15,7 @@ final class Core: @unchecked Sendable {
   let engine: any JobEngine
   let shelf: ArtifactShelf
   let followers = ProgressHub()
+  let desk = PlanningDesk()
   let log: @Sendable (String) -> Void
   // All that follows is touched only under `lock`.
   let lock = NSLock()

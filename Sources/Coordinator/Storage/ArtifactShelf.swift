@@ -6,11 +6,13 @@ import Wire
 /// An input is a secret, a witness holds the activations of a chunk: neither stays longer than workers may ask for it.
 /// Which job needs which artifact stands in the database: whatever a crash leaves behind is found again. Jobs may share
 /// artifacts; the last one takes them along. Proof documents stay.
-final class ArtifactShelf: Sendable {
+final class ArtifactShelf: @unchecked Sendable {
   private let store: Store
   private let artifacts: ArtifactStore
   // Keeps the database and the files together: one job must not remove what another just relies on.
   private let lock = NSLock()
+  // Uploads that requests under way rely on, and how many do; touched only under `lock`.
+  private var held: [Digest: Int] = [:]
 
   /// The jobs' artifacts among those of a home folder.
   init(store: Store, artifacts: ArtifactStore) {
@@ -37,12 +39,36 @@ final class ArtifactShelf: Sendable {
     try store.keepArtifacts(digests.map(\.bytes), of: id)
   }
 
-  /// Removes uploads that were for no job, but those that jobs need.
+  /// Keeps uploads while a request that needs them is under way.
+  func hold(_ digests: [Digest]) throws(CoordinatorError) {
+    lock.lock()
+    defer { lock.unlock() }
+    for digest in digests where !artifacts.contains(digest) {
+      throw .artifact(digest: digest.hex, reason: "was not uploaded")
+    }
+    for digest in digests { held[digest, default: 0] += 1 }
+  }
+
+  /// A request is over: removes its uploads, but those that jobs or other requests need.
+  func letGo(_ digests: [Digest]) {
+    lock.lock()
+    for digest in digests {
+      let rest = (held[digest] ?? 1) - 1
+      held[digest] = rest > 0 ? rest : nil
+    }
+    lock.unlock()
+    // What cannot be removed now goes at the next start.
+    try? discard(digests)
+  }
+
+  /// Removes uploads that were for no job, but those that jobs or requests need.
   func discard(_ digests: [Digest]) throws(CoordinatorError) {
     lock.lock()
     defer { lock.unlock() }
     let kept = try store.neededArtifacts()
-    for digest in digests where !kept.contains(digest.bytes) { artifacts.remove(digest) }
+    for digest in digests where !kept.contains(digest.bytes) && held[digest] == nil {
+      artifacts.remove(digest)
+    }
   }
 
   /// Removes the artifacts of a job that ended, but those that other jobs need.
@@ -50,7 +76,7 @@ final class ArtifactShelf: Sendable {
     lock.lock()
     defer { lock.unlock() }
     for bytes in try store.ownArtifacts(of: id) {
-      if let digest = Digest(bytes: bytes) { artifacts.remove(digest) }
+      if let digest = Digest(bytes: bytes), held[digest] == nil { artifacts.remove(digest) }
     }
     try store.forgetArtifacts(of: id)
   }

@@ -111,6 +111,13 @@ package struct Migration: Sendable {
         "UPDATE jobs SET workforce = json_object('workers', workers) WHERE workers IS NOT NULL",
         "ALTER TABLE jobs DROP COLUMN workers",
       ]),
+    Migration(
+      name: "8 attempts at planning",
+      statements: [
+        "ALTER TABLE jobs ADD COLUMN plan_attempts INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE jobs ADD COLUMN plan_breaks INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE jobs ADD COLUMN plan_fault TEXT",
+      ]),
   ]
 
   /// Applies what is missing, each migration in a transaction of its own.

@@ -28,6 +28,16 @@ public struct DocumentLayout: Sendable {
     }
   }
 
+  /// The layout with the circuits of each group in the plan's order: for drafts, before there are keys.
+  public init(plan: Plan) {
+    self.plan = plan
+    circuits = plan.groups.map { $0.circuits.map(\.circuit) }
+    keys = circuits.map { _ in [] }
+    circuitPlace = circuits.map { order in
+      Dictionary(uniqueKeysWithValues: order.enumerated().map { ($1, $0) })
+    }
+  }
+
   /// The document's position of a public input of a chunk.
   public func position(_ position: Plan.Position) -> PublicInputPosition {
     let chunk = plan.chunks[position.chunk]

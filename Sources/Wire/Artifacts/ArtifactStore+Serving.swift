@@ -71,4 +71,19 @@ extension ArtifactStore {
     register(digest, size: place)
     return digest
   }
+
+  /// Takes over a file of the same file system that holds this artifact, by renaming; its bytes are verified when they
+  /// are read. Nothing happens where the artifact is there already.
+  package func adopt(_ digest: Digest, fileAt source: String) throws(WireError) {
+    if contains(digest) { return try use(digest) }
+    var info = stat()
+    guard lstat(source, &info) == 0 else { throw DurableFile.fault(source, "examine") }
+    guard info.st_mode & S_IFMT == S_IFREG else {
+      throw .storage(path: source, operation: "adopt", reason: "not a file")
+    }
+    try makeRoom(for: UInt64(info.st_size))
+    guard rename(source, path(of: digest)) == 0 else { throw DurableFile.fault(source, "rename") }
+    try DurableFile.flushDirectory(of: path(of: digest))
+    register(digest, size: UInt64(info.st_size))
+  }
 }

@@ -92,13 +92,30 @@ let documentCommand = Command(
 let cancelCommand = Command(
   "cancel", "Ends a job.", positionals: [Positional("ID", "the job")],
   options: CommandOption.client,
+  notes: [
+    "A coordinator that does not run need not be started: its job is ended in the home folder."
+  ],
   examples: [("cancel 7f3a", "end a job; its workers forget it")],
   exitCodes: [.failed] + ExitCode.ofClients
 ) { arguments in
   try reporting {
     let id = arguments.positionals[0]
-    try arguments.client().cancel(id)
+    do {
+      try arguments.client().cancel(id)
+    } catch let error as CoordinatorError where arguments.isHomeIdle(error) {
+      try OfflineHome.cancel(id, home: arguments.home)
+    }
     try arguments.has("json") ? printJSON(["cancelled": id]) : printText("cancelled \(id)\n")
     return .success
+  }
+}
+
+extension Arguments {
+  /// Whether a request failed because the coordinator of the home folder does not run.
+  fileprivate func isHomeIdle(_ error: CoordinatorError) -> Bool {
+    guard case .unreachable = error, string("to") == nil, string("token") == nil else {
+      return false
+    }
+    return true
   }
 }

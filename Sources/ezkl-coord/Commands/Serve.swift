@@ -13,11 +13,16 @@ let serveCommand = Command(
     .value("threads", "N", "threads for the coordinator's own work (default: all)"),
     .value("heartbeat", "TIME", "between two heartbeats of a worker (default: 3s)"),
     .value("lease", "TIME", "silence after which a worker's tasks go elsewhere (default: 30s)"),
+    .value(
+      "plan-memory", "SIZE",
+      "memory of each process that plans a job (default: half of what is there)"),
+    .value("plan-time", "TIME", "longest that planning a job may take (default: 1h)"),
     .flag("json", "log as JSON lines"),
   ],
   notes: [
     "State lives in the home folder; after a crash, start it again and unfinished jobs go on.",
     "Ctrl-C or SIGTERM ends it; unfinished jobs stay in the home folder.",
+    "Models are planned in processes of their own: a job that breaks them twice fails, and nothing else does.",
   ],
   examples: [
     ("serve --listen 0.0.0.0:9000 --advertise prover.example.org:9000", "serve a network"),
@@ -42,6 +47,12 @@ let serveCommand = Command(
     }
     if let seconds = try arguments.duration("lease") {
       configuration.leaseSeconds = max(2 * configuration.heartbeatSeconds + 1, seconds)
+    }
+    if let bytes = try arguments.bytes("plan-memory") {
+      configuration.planningMemory = UInt64(bytes)
+    }
+    if let seconds = try arguments.duration("plan-time") {
+      configuration.planningSeconds = Double(max(1, seconds))
     }
     let server = try CoordinatorServer(configuration)
     Interrupts.install { _ in server.stop() }

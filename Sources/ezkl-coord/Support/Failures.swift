@@ -57,7 +57,9 @@ extension CoordinatorError {
       "unknown_token", "unknown_srs", "file":
       .badInput
     case "disk_full", "srs_too_small": .resource
-    case "job_failed", "job_not_finished", "database", "artifact", "protocol": .failed
+    case "job_failed", "job_not_finished", "database", "artifact", "protocol", "planner",
+      "too_many":
+      .failed
     case "job_cancelled": .cancelled
     default: .unreachable
     }

@@ -1,0 +1,33 @@
+import Foundation
+
+/// A home folder whose coordinator does not run: what can be done about its jobs meanwhile.
+public enum OfflineHome {
+  /// Ends a job before the coordinator starts again; its artifacts go at the next start.
+  ///
+  /// - Throws: `homeInUse` where a coordinator runs, `unknownJob`, `jobNotFinished` where it has ended already.
+  public static func cancel(_ job: String, home: URL) throws(CoordinatorError) {
+    let folder = HomeFolder(home)
+    guard FileManager.default.fileExists(atPath: folder.database.path) else {
+      throw .unknownJob(job)
+    }
+    let lock = try folder.lock()
+    defer { lock.release() }
+    let store = try Store(path: folder.database.path)
+    guard let record = try store.job(job) else { throw .unknownJob(job) }
+    if record.stage.isFinal {
+      throw .jobNotFinished(id: job, stage: "it has ended already: \(record.stage.rawValue)")
+    }
+    try store.setStage(
+      .cancelled, detail: "cancelled by a user while the coordinator did not run", of: job,
+      at: Core.wallClock)
+  }
+
+  /// The jobs that the coordinator would go on with.
+  public static func unfinished(home: URL) throws(CoordinatorError) -> [String] {
+    let folder = HomeFolder(home)
+    guard FileManager.default.fileExists(atPath: folder.database.path) else { return [] }
+    let lock = try folder.lock()
+    defer { lock.release() }
+    return try Store(path: folder.database.path).jobs().filter { !$0.stage.isFinal }.map(\.id)
+  }
+}

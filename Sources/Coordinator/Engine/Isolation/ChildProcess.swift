@@ -1,0 +1,221 @@
+import Foundation
+import Glibc
+
+/// What a child process may take before it is ended.
+package struct ChildLimits: Codable, Equatable, Sendable {
+  /// Resident bytes.
+  package var memory: UInt64
+  /// Seconds of wall time.
+  package var seconds: Double
+  /// Threads it computes with; together with `seconds` they bound its processor time.
+  package var threads: Int
+
+  /// Limits of one child.
+  package init(memory: UInt64, seconds: Double, threads: Int) {
+    self.memory = memory
+    self.seconds = seconds
+    self.threads = threads
+  }
+}
+
+/// How a child process ended.
+package enum ChildEnd: Equatable, Sendable {
+  case exited(Int32)
+  case signalled(Int32)
+  /// It had more resident bytes than it may.
+  case overMemory(UInt64)
+  /// It ran longer than it may.
+  case overTime(Double)
+  /// Nobody wants what it computes any more.
+  case abandoned
+
+  /// The end in words.
+  package var description: String {
+    switch self {
+    case .exited(let status): "it ended with status \(status)"
+    case .signalled(let number): "it was ended by signal \(number) (\(Self.name(number)))"
+    case .overMemory(let limit): "it took more than its limit of \(limit >> 20) MiB of memory"
+    case .overTime(let limit): "it took longer than its limit of \(Int(limit)) s"
+    case .abandoned: "nobody waits for it any more"
+    }
+  }
+
+  private static func name(_ signal: Int32) -> String {
+    switch signal {
+    case SIGKILL: "killed, perhaps by the system for want of memory"
+    case SIGILL, SIGTRAP: "a trap"
+    case SIGSEGV, SIGBUS: "a bad access to memory"
+    case SIGABRT: "it gave up"
+    case SIGXCPU: "it took too much processor time"
+    default: String(cString: strsignal(signal))
+    }
+  }
+}
+
+/// Runs a program beside this one, under limits, and waits for its end.
+///
+/// The child gets its orders on standard input, which then stays open as its lifeline: it ends when this process does,
+/// however that ends. (The kernel's own notice, `PR_SET_PDEATHSIG`, is about the parent's thread.) It writes lines of
+/// progress on standard output. It closes all other descriptors that it finds, and no signal of a terminal reaches it.
+struct ChildProcess {
+  let program: String
+  let arguments: [String]
+  let environment: [String: String]
+  let limits: ChildLimits
+  /// The file that standard error goes to.
+  let errors: String
+
+  /// How often limits are looked at, in milliseconds.
+  private static let tick: Int32 = 50
+  /// The most bytes that the last line of progress may have.
+  private static let longestLine = 4096
+
+  /// Runs the child to its end on the calling thread.
+  ///
+  /// - Parameters:
+  ///   - input: the orders, at most a few kilobytes: they are written before the child is watched.
+  ///   - isWanted: asked many times a second; where it says no, the child is ended.
+  ///   - onLine: gets every line of progress.
+  func run(
+    input: [UInt8], while isWanted: () -> Bool, onLine: (String) -> Void
+  ) throws(CoordinatorError) -> ChildEnd {
+    let orders = try pipe()
+    let progress: (read: Int32, write: Int32)
+    do {
+      progress = try pipe()
+    } catch {
+      close(orders.read)
+      close(orders.write)
+      throw error
+    }
+    defer {
+      close(orders.write)
+      close(progress.read)
+    }
+    let child: pid_t
+    do {
+      defer {
+        close(orders.read)
+        close(progress.write)
+      }
+      child = try spawn(input: orders.read, output: progress.write)
+    }
+    send(input, to: orders.write)
+    return watch(child, progress.read, isWanted, onLine)
+  }
+
+  private func watch(
+    _ child: pid_t, _ output: Int32, _ isWanted: () -> Bool, _ onLine: (String) -> Void
+  ) -> ChildEnd {
+    let began = Core.now
+    var line: [UInt8] = []
+    var isOpen = true
+    while true {
+      if !isOpen { usleep(UInt32(Self.tick) * 200) }
+      if isOpen { isOpen = read(output, waiting: Self.tick, &line, onLine) != 0 }
+      var status: Int32 = 0
+      if waitpid(child, &status, WNOHANG) == child {
+        // What it said last; the pipe's other end may still be open elsewhere.
+        while read(output, waiting: 0, &line, onLine) > 0 {}
+        return status & 0x7f == 0 ? .exited(status >> 8 & 0xff) : .signalled(status & 0x7f)
+      }
+      if !isWanted() { return end(child, .abandoned) }
+      if Core.now - began > limits.seconds { return end(child, .overTime(limits.seconds)) }
+      if Self.residentBytes(child) > limits.memory {
+        return end(child, .overMemory(limits.memory))
+      }
+    }
+  }
+
+  private func end(_ child: pid_t, _ reason: ChildEnd) -> ChildEnd {
+    kill(child, SIGKILL)
+    var status: Int32 = 0
+    while waitpid(child, &status, 0) == -1, errno == EINTR {}
+    return reason
+  }
+
+  /// Reads what is there, waiting so many milliseconds for it; returns how many bytes, -1 for none yet, 0 at the end.
+  private func read(
+    _ file: Int32, waiting: Int32, _ line: inout [UInt8], _ onLine: (String) -> Void
+  ) -> Int {
+    var poll = pollfd(fd: file, events: Int16(POLLIN), revents: 0)
+    guard Glibc.poll(&poll, 1, waiting) > 0 else { return -1 }
+    var buffer = [UInt8](repeating: 0, count: 4096)
+    let count = Glibc.read(file, &buffer, buffer.count)
+    if count <= 0 { return count < 0 && errno == EINTR ? -1 : 0 }
+    for byte in buffer[..<count] {
+      if byte == UInt8(ascii: "\n") {
+        onLine(String(decoding: line, as: UTF8.self))
+        line.removeAll()
+      } else if line.count < Self.longestLine {
+        line.append(byte)
+      }
+    }
+    return count
+  }
+
+  private func spawn(input: Int32, output: Int32) throws(CoordinatorError) -> pid_t {
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    posix_spawn_file_actions_adddup2(&actions, input, 0)
+    posix_spawn_file_actions_adddup2(&actions, output, 1)
+    posix_spawn_file_actions_addopen(&actions, 2, errors, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    posix_spawnattr_setsigmask(&attributes, &signals)
+    sigfillset(&signals)
+    posix_spawnattr_setsigdefault(&attributes, &signals)
+    posix_spawnattr_setpgroup(&attributes, 0)
+    posix_spawnattr_setflags(
+      &attributes,
+      Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP))
+    var words: [UnsafeMutablePointer<CChar>?] = ([program] + arguments).map { strdup($0) } + [nil]
+    var settings: [UnsafeMutablePointer<CChar>?] =
+      environment.map { strdup("\($0)=\($1)") } + [nil]
+    defer { for word in words + settings { free(word) } }
+    var child: pid_t = 0
+    let code = posix_spawn(&child, program, &actions, &attributes, &words, &settings)
+    guard code == 0 else {
+      throw .process(name: program, reason: String(cString: strerror(code)))
+    }
+    return child
+  }
+
+  private func pipe() throws(CoordinatorError) -> (read: Int32, write: Int32) {
+    var ends: [Int32] = [0, 0]
+    guard Glibc.pipe(&ends) == 0 else {
+      throw .process(name: program, reason: String(cString: strerror(errno)))
+    }
+    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    return (ends[0], ends[1])
+  }
+
+  /// Writes the orders, which end with a zero byte; a child that is gone already is found later.
+  private func send(_ bytes: [UInt8], to file: Int32) {
+    var rest = ArraySlice(bytes + [0])
+    while !rest.isEmpty {
+      let count = rest.withUnsafeBytes { Glibc.write(file, $0.baseAddress, $0.count) }
+      if count > 0 {
+        rest = rest.dropFirst(count)
+      } else if errno != EINTR {
+        return
+      }
+    }
+  }
+
+  private static func residentBytes(_ child: pid_t) -> UInt64 {
+    let file = open("/proc/\(child)/statm", O_RDONLY | O_CLOEXEC)
+    guard file >= 0 else { return 0 }
+    defer { close(file) }
+    var buffer = [UInt8](repeating: 0, count: 128)
+    let count = Glibc.read(file, &buffer, buffer.count)
+    guard count > 0 else { return 0 }
+    let words = String(decoding: buffer[..<count], as: UTF8.self).split(separator: " ")
+    guard words.count > 1, let pages = UInt64(words[1]) else { return 0 }
+    return pages * UInt64(sysconf(Int32(_SC_PAGESIZE)))
+  }
+}

@@ -1,0 +1,95 @@
+import Foundation
+import Wire
+
+/// The real engine with everything that outside data could break done by a process of its own.
+///
+/// Planning reads models, searches cuts, and evaluates: a trap there, memory or time without end is a child's end and
+/// a `planner` error here. What comes back is a `JobStatement`; proving goes on in this process.
+package struct IsolatedEngine: JobEngine {
+  private let inner: VarunaEngine
+  private let program: String
+  private let limits: ChildLimits
+
+  /// An engine whose children are `program`.
+  package init(_ inner: VarunaEngine, program: String, limits: ChildLimits) {
+    self.inner = inner
+    self.program = program
+    self.limits = limits
+  }
+
+  /// The folders of planning processes, in a home folder.
+  static func folders(_ home: HomeFolder) -> URL { home.url.appendingPathComponent("planning") }
+
+  package func check(
+    _ request: JobRequest, while isWanted: @Sendable () -> Bool
+  ) throws(CoordinatorError) {
+    // Lists of files are read here: they name what the child would be given.
+    if request.kind == .circuits { return try inner.check(request, while: isWanted) }
+    _ = try run(.check, request, Workforce(workers: 1), isWanted)
+  }
+
+  package func plan(
+    _ request: JobRequest, for workforce: Workforce, while isWanted: @Sendable () -> Bool
+  ) throws(CoordinatorError) -> String {
+    guard case .plan(let text) = try run(.plan, request, workforce, isWanted).reply else {
+      throw Self.nonsense
+    }
+    return text
+  }
+
+  package func prepare(
+    _ request: JobRequest, for workforce: Workforce,
+    progress: @Sendable (String) throws(CoordinatorError) -> Void
+  ) throws(CoordinatorError) -> any PreparedJob {
+    func isWanted(_ text: String) -> Bool { (try? progress(text)) != nil }
+    var said = "reading the model"
+    let (reply, folder) = try run(
+      .prepare, request, workforce, { isWanted(said) }, onLine: { said = $0 })
+    guard case .statement(let statement) = reply, statement.isConsistent else {
+      throw Self.nonsense
+    }
+    return try inner.job(
+      statement, request, artifacts: inner.artifacts, staging: folder, progress: progress)
+  }
+
+  package func uploads(_ request: JobRequest) throws(CoordinatorError) -> [Digest] {
+    try inner.uploads(request)
+  }
+
+  private func run(
+    _ work: PlanningOrder.Work, _ request: JobRequest, _ workforce: Workforce,
+    _ isWanted: () -> Bool, onLine: (String) -> Void = { _ in }
+  ) throws(CoordinatorError) -> (reply: PlanningReply, folder: StagingFolder) {
+    let folder = try StagingFolder(in: Self.folders(inner.home))
+    for digest in request.uploads + (try inner.uploads(request)) {
+      try folder.link(digest, from: inner.artifacts)
+    }
+    let order = PlanningOrder(
+      work: work, request: request, workforce: workforce, home: inner.home.url.path,
+      parameters: inner.home.parameters.path, folder: folder.path, limits: limits)
+    // No backtraces: they take long, and show what is in memory.
+    var environment = ProcessInfo.processInfo.environment
+    environment["SWIFT_BACKTRACE"] = "enable=no"
+    let child = ChildProcess(
+      program: program, arguments: [PlanningProcess.verb], environment: environment,
+      limits: limits, errors: folder.errors)
+    let end = try child.run(
+      input: Array(Store.encode(order).utf8), while: isWanted, onLine: onLine)
+    switch end {
+    case .exited(0): break
+    case .abandoned: throw .jobCancelled(id: request.id)
+    default: throw .plannerBroke(end.description)
+    }
+    let reply: PlanningReply
+    do {
+      let bytes = try DurableFile.read(folder.reply, limit: 1 << 30)
+      reply = try JSONDecoder().decode(PlanningReply.self, from: Data(bytes))
+    } catch {
+      throw Self.nonsense
+    }
+    if case .refused(let refusal) = reply { throw refusal.error }
+    return (reply, folder)
+  }
+
+  private static let nonsense = CoordinatorError.plannerBroke("its reply cannot be read")
+}

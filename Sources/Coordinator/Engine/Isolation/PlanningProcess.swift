@@ -1,0 +1,112 @@
+import Foundation
+import Glibc
+import Wire
+
+/// The other side of `IsolatedEngine`: what `ezkl-coord` runs when it starts itself for planning.
+///
+/// Whatever a model makes planning do happens here: a trap, memory without end, a search without end. The coordinator
+/// sees a child that ended.
+public enum PlanningProcess {
+  /// The private command that starts it; nobody types it.
+  public static let verb = "plan-apart"
+
+  /// Longer orders are nonsense.
+  private static let longestOrder = 1 << 20
+  /// Address space beside resident memory: stacks, the allocator's arenas, mapped files.
+  private static let addressSlack: UInt64 = 8 << 30
+
+  /// Reads the orders, follows them, and leaves the reply; returns the exit status.
+  public static func main() -> Int32 {
+    closeStrangers()
+    guard let bytes = readOrder(),
+      let order = try? JSONDecoder().decode(PlanningOrder.self, from: Data(bytes))
+    else { return 2 }
+    watchLifeline()
+    limit(order.limits)
+    let reply: PlanningReply
+    do throws(CoordinatorError) {
+      reply = try follow(order)
+    } catch {
+      reply = .refused(PlanningRefusal(error))
+    }
+    let text = Array(Store.encode(reply).utf8)
+    return (try? DurableFile.create(at: order.folder + "/reply", contents: text, mode: 0o600))
+      == nil ? 3 : 0
+  }
+
+  private static func follow(_ order: PlanningOrder) throws(CoordinatorError) -> PlanningReply {
+    let artifacts: ArtifactStore
+    do {
+      artifacts = try ArtifactStore(directory: order.folder)
+    } catch {
+      throw CoordinatorError(error)
+    }
+    let engine = VarunaEngine(
+      home: HomeFolder(
+        URL(fileURLWithPath: order.home), parameters: URL(fileURLWithPath: order.parameters)),
+      artifacts: artifacts, threads: order.limits.threads)
+    switch order.work {
+    case .check:
+      try engine.check(order.request)
+      return .done
+    case .plan: return .plan(try engine.plan(order.request, for: order.workforce))
+    case .prepare:
+      return .statement(
+        try engine.statement(order.request, for: order.workforce) { text in
+          say(text)
+        })
+    }
+  }
+
+  /// One line of progress.
+  private static func say(_ text: String) {
+    let bytes = Array((text.replacingOccurrences(of: "\n", with: " ") + "\n").utf8)
+    _ = bytes.withUnsafeBytes { write(1, $0.baseAddress, $0.count) }
+  }
+
+  /// Closes descriptors that this process has no business with: sockets and files of the coordinator.
+  private static func closeStrangers() {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? []
+    for file in names.compactMap({ Int32($0) }) where file > 2 { close(file) }
+  }
+
+  private static func readOrder() -> [UInt8]? {
+    var order: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 4096)
+    while order.last != 0 {
+      let count = read(0, &buffer, buffer.count)
+      guard count > 0, order.count + count <= longestOrder else { return nil }
+      order += buffer[..<count]
+    }
+    return order.dropLast()
+  }
+
+  /// Ends this process when the other end of standard input goes: the coordinator has ended, however it did.
+  private static func watchLifeline() {
+    let thread = Thread {
+      var byte: UInt8 = 0
+      while read(0, &byte, 1) > 0 {}
+      _exit(4)
+    }
+    thread.name = "lifeline"
+    thread.stackSize = 1 << 16
+    thread.start()
+  }
+
+  private static func limit(_ limits: ChildLimits) {
+    func set(_ resource: __rlimit_resource, _ bound: UInt64) {
+      var value = rlimit(rlim_cur: rlim_t(bound), rlim_max: rlim_t(bound))
+      setrlimit(__rlimit_resource_t(resource.rawValue), &value)
+    }
+    let (address, over) = limits.memory.addingReportingOverflow(addressSlack)
+    set(RLIMIT_AS, over ? .max : address)
+    set(RLIMIT_CPU, UInt64(min(limits.seconds, 1e9)) * UInt64(max(1, limits.threads)) + 1)
+    set(RLIMIT_CORE, 0)
+    // Where the machine is short of memory, this is what has to go first, not the coordinator.
+    let file = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC)
+    if file >= 0 {
+      _ = write(file, "1000", 4)
+      close(file)
+    }
+  }
+}

@@ -1,0 +1,55 @@
+import Foundation
+
+/// Lets plannings begin as `PlanningQueue` says; those who ask wait on their own thread.
+final class PlanningDesk: @unchecked Sendable {
+  /// How often a waiting one looks whether it is still wanted, in seconds.
+  private static let tick = 0.2
+
+  private let condition = NSCondition()
+  // Both are touched only under `condition`.
+  private var queue = PlanningQueue()
+  private var admitted: Set<PlanningQueue.Ticket> = []
+
+  /// Runs `body` when it is its turn.
+  ///
+  /// - Parameters:
+  ///   - sender: whose plannings take turns with others'.
+  ///   - limit: how many of the sender may wait or run; nil: any number.
+  ///   - isWanted: where it says no while the body waits, the body is not run.
+  /// - Throws: `tooMany`, `jobCancelled` where it is not wanted, and what `body` throws.
+  func perform<T>(
+    for sender: String, limit: Int? = nil, while isWanted: () -> Bool,
+    _ body: () throws(CoordinatorError) -> T
+  ) throws(CoordinatorError) -> T {
+    guard let ticket = locked({ queue.enter(sender, limit: limit) }) else {
+      throw .tooMany(what: "plans of one client under way", limit: limit ?? 0)
+    }
+    defer {
+      locked {
+        queue.leave(ticket)
+        admitted.remove(ticket)
+        condition.broadcast()
+      }
+    }
+    condition.lock()
+    while true {
+      admitted.formUnion(queue.admit(at: Core.now))
+      if admitted.contains(ticket) { break }
+      condition.unlock()
+      guard isWanted() else { throw .jobCancelled(id: "plan") }
+      condition.lock()
+      if !admitted.contains(ticket) {
+        _ = condition.wait(until: Date(timeIntervalSinceNow: Self.tick))
+      }
+    }
+    condition.broadcast()
+    condition.unlock()
+    return try body()
+  }
+
+  private func locked<T>(_ body: () -> T) -> T {
+    condition.lock()
+    defer { condition.unlock() }
+    return body()
+  }
+}

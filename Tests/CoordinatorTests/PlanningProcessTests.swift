@@ -1,0 +1,174 @@
+import Coordinator
+import Foundation
+import TestSupport
+import Testing
+import Wire
+
+/// Planning in a process of its own, with the real program: whatever ends it, the coordinator goes on.
+@Suite(.serialized) struct PlanningProcessTests {
+  let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder() }
+
+  private func example(_ name: String) -> URL {
+    packageRoot.appendingPathComponent("examples").appendingPathComponent(name)
+  }
+
+  private func server(memory: UInt64? = nil, seconds: Double? = nil) throws -> CoordinatorServer {
+    var configuration = CoordinatorConfiguration(home: folder.url, threads: 1)
+    if let memory { configuration.planningMemory = memory }
+    if let seconds { configuration.planningSeconds = seconds }
+    let server = try CoordinatorServer(configuration)
+    try server.start()
+    return server
+  }
+
+  private func plan(_ client: JobClient) throws -> Data {
+    try client.plan(
+      model: example("digits_mlp.onnx"), input: example("digits_mlp_input.json"),
+      options: SubmitOptions(workers: 2))
+  }
+
+  private var leftovers: [String] {
+    let folder = folder.url.appendingPathComponent("planning")
+    return (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+  }
+
+  @Test func aPlanIsTheSameAsInThisProcess() throws {
+    let server = try server()
+    defer { server.stop() }
+    let client = try JobClient(home: folder.url)
+    let report = try JSONDecoder().decode(PlanReport.self, from: plan(client))
+    let artifacts = try ArtifactStore(directory: folder.url.appendingPathComponent("own").path)
+    let engine = VarunaEngine(home: HomeFolder(folder.url), artifacts: artifacts, threads: 1)
+    let request = JobRequest(
+      id: "j", modelName: "digits_mlp.onnx",
+      model: try artifacts.addFile(at: example("digits_mlp.onnx").path),
+      input: try artifacts.addFile(at: example("digits_mlp_input.json").path), calibration: nil,
+      options: SubmitOptions(workers: 2), seed: [UInt8](repeating: 1, count: 32))
+    let text = try engine.plan(request, for: Workforce(workers: 2))
+    #expect(report == (try JSONDecoder().decode(PlanReport.self, from: Data(text.utf8))))
+    #expect(leftovers.isEmpty)
+  }
+
+  @Test func limitsOfMemoryAndTimeEndThePlanOnly() throws {
+    for (memory, seconds, word) in [
+      (1 << 20, 60, "limit of 1 MiB of memory"), (1 << 30, 0.001, "longer than its limit"),
+    ] as [(UInt64, Double, String)] {
+      let server = try server(memory: memory, seconds: seconds)
+      defer { server.stop() }
+      let client = try JobClient(home: folder.url)
+      do {
+        _ = try plan(client)
+        Issue.record("the plan must break off")
+      } catch CoordinatorError.refused(let code, let text) {
+        #expect(code == "planner" && text.contains(word), "\(code) \(text)")
+      }
+      #expect(try client.jobs().isEmpty)
+      #expect(leftovers.isEmpty)
+    }
+  }
+
+  @Test func aRefusalKeepsItsKind() throws {
+    let server = try server()
+    defer { server.stop() }
+    let client = try JobClient(home: folder.url)
+    let model = example("digits_mlp.onnx")
+    do {
+      _ = try client.plan(model: model, input: model)
+      Issue.record("a model is no input")
+    } catch {
+      #expect(error.blame?.file == .input)
+    }
+  }
+
+  /// A job whose planning is ended by a signal each time, as a trap would end it.
+  @Test func aJobThatBreaksThePlannerTwiceFailsAndTheNextIsServed() throws {
+    let server = try server()
+    defer { server.stop() }
+    let client = try JobClient(home: folder.url)
+    let killer = Killer(signal: SIGSEGV)
+    let worker = try TestWorker(
+      "w", token: try server.createToken(role: .worker, lifetime: 600), vice: .idle)
+    let job = try client.submit(
+      model: example("digits_mlp.onnx"), input: example("digits_mlp_input.json"))
+    killer.begin()
+    let summary = try client.follow(job) { _ in }
+    killer.end()
+    #expect(summary.stage == .failed && summary.failure == "planner", "\(summary.detail)")
+    #expect(summary.detail.contains("2 attempts") && summary.detail.contains("signal 11"))
+    let next = try client.submit(
+      model: example("digits_mlp.onnx"), input: example("digits_mlp_input.json"))
+    _ = try eventually("the next job's plan") { (try? client.plan(of: next)) != nil }
+    try client.cancel(next)
+    withExtendedLifetime(worker) {}
+  }
+
+  @Test func aJobThatTookTheCoordinatorAlongTooOftenIsNotBegunAgain() throws {
+    try server().stop()
+    let store = try Store(path: HomeFolder(folder.url).database.path)
+    try store.insert(
+      JobRecord(
+        id: "heavy", modelName: "m.onnx", model: [UInt8](repeating: 1, count: 32),
+        input: [UInt8](repeating: 2, count: 32), calibration: nil, options: SubmitOptions(),
+        seed: [UInt8](repeating: 3, count: 32), stage: .planning, detail: "", submitted: 1,
+        updated: 1))
+    for _ in 0..<PlanningRecord.maximumAttempts { try store.beginPlanning(of: "heavy") }
+    let server = try server()
+    defer { server.stop() }
+    let worker = try TestWorker(
+      "w", token: try server.createToken(role: .worker, lifetime: 600), vice: .idle)
+    let summary = try JobClient(home: folder.url).follow("heavy") { _ in }
+    #expect(summary.stage == .failed && summary.detail.contains("coordinator itself ended 5 times"))
+    withExtendedLifetime(worker) {}
+  }
+
+  @Test func aJobIsCancelledWhileTheCoordinatorIsDown() throws {
+    try server().stop()
+    let store = try Store(path: HomeFolder(folder.url).database.path)
+    try store.insert(StoreTests.job("j"))
+    #expect(throws: CoordinatorError.unknownJob("k")) {
+      try OfflineHome.cancel("k", home: folder.url)
+    }
+    #expect(try OfflineHome.unfinished(home: folder.url) == ["j"])
+    try OfflineHome.cancel("j", home: folder.url)
+    #expect(try store.job("j")?.stage == .cancelled)
+    #expect(throws: CoordinatorError.self) { try OfflineHome.cancel("j", home: folder.url) }
+    let server = try server()
+    #expect(throws: CoordinatorError.self) { try OfflineHome.cancel("j", home: folder.url) }
+    #expect(try JobClient(home: folder.url).job("j").stage == .cancelled)
+    server.stop()
+  }
+}
+
+/// Sends a signal to every planning process that this process has started, as soon as it sees it.
+private final class Killer: @unchecked Sendable {
+  private let signal: Int32
+  private let lock = NSLock()
+  private var isEnding = false
+
+  init(signal: Int32) { self.signal = signal }
+
+  func begin() {
+    Thread { [self] in
+      while !lock.withLock({ isEnding }) {
+        for child in Self.children() { kill(child, signal) }
+        usleep(2_000)
+      }
+    }.start()
+  }
+
+  func end() { lock.withLock { isEnding = true } }
+
+  private static func children() -> [Int32] {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+    return names.compactMap { Int32($0) }.filter { process in
+      guard let words = FileManager.default.contents(atPath: "/proc/\(process)/cmdline"),
+        String(decoding: words, as: UTF8.self).contains(PlanningProcess.verb),
+        let stat = FileManager.default.contents(atPath: "/proc/\(process)/stat")
+      else { return false }
+      let fields = String(decoding: stat, as: UTF8.self).split(separator: " ")
+      return fields.count > 3 && Int32(fields[3]) == getpid()
+    }
+  }
+}

@@ -1,0 +1,90 @@
+import Coordinator
+import TestSupport
+import Testing
+
+@Suite struct PlanningQueueTests {
+  private static let late = PlanningQueue.patience + 1
+
+  @Test func aFewBeginSideBySide() {
+    var queue = PlanningQueue()
+    let tickets = (0..<4).compactMap { _ in queue.enter("a", limit: nil) }
+    #expect(queue.admit(at: 0) == Array(tickets[..<PlanningQueue.places]))
+    #expect(queue.admit(at: 1).isEmpty)
+    queue.leave(tickets[0])
+    #expect(queue.admit(at: 1) == [tickets[2]])
+  }
+
+  @Test func aGiantGivesItsPlaceAway() {
+    var queue = PlanningQueue()
+    for _ in 0..<PlanningQueue.places { _ = queue.enter("giant", limit: nil) }
+    _ = queue.admit(at: 0)
+    let small = queue.enter("small", limit: nil)
+    #expect(queue.admit(at: 1).isEmpty)
+    #expect(queue.admit(at: Self.late) == [small])
+  }
+
+  @Test func memoryBoundsHowManyRun() {
+    var queue = PlanningQueue()
+    var running = 0
+    for round in 0..<20 {
+      _ = queue.enter("s\(round)", limit: nil)
+      running += queue.admit(at: Double(round) * Self.late).count
+    }
+    #expect(running == PlanningQueue.most)
+  }
+
+  @Test func sendersTakeTurns() {
+    var queue = PlanningQueue()
+    let greedy = (0..<10).compactMap { _ in queue.enter("greedy", limit: nil) }
+    let modest = queue.enter("modest", limit: nil)
+    #expect(queue.admit(at: 0) == [greedy[0], modest])
+  }
+
+  @Test func asManyAsTheLimitOfOneSenderMayWait() {
+    var queue = PlanningQueue()
+    let tickets = (0..<5).map { _ in queue.enter("a", limit: 3) }
+    #expect(tickets.map { $0 != nil } == [true, true, true, false, false])
+    #expect(queue.enter("b", limit: 3) != nil)
+    queue.leave(tickets[0]!)
+    #expect(queue.enter("a", limit: 3) != nil)
+  }
+
+  /// Whoever waits begins within a bounded time, as long as plannings end.
+  @Test(arguments: 0..<20 as Range<UInt64>) func nobodyStarves(seed: UInt64) {
+    var generator = SeededGenerator(seed: seed)
+    var queue = PlanningQueue()
+    var entered: [PlanningQueue.Ticket: Double] = [:]
+    var ends: [PlanningQueue.Ticket: Double] = [:]
+    for step in 0..<2000 {
+      let now = Double(step) / 4
+      for (ticket, end) in ends where end <= now {
+        queue.leave(ticket)
+        ends[ticket] = nil
+      }
+      if Double.random(in: 0..<1, using: &generator) < 0.2,
+        let ticket = queue.enter("s\(Int.random(in: 0..<3, using: &generator))", limit: 8)
+      {
+        entered[ticket] = now
+      }
+      for ticket in queue.admit(at: now) {
+        entered[ticket] = nil
+        let isGiant = Double.random(in: 0..<1, using: &generator) < 0.05
+        ends[ticket] = now + (isGiant ? 60 : Double.random(in: 0..<2, using: &generator))
+      }
+      #expect(ends.count <= PlanningQueue.most, "seed \(seed) step \(step)")
+      let longest = entered.values.map { now - $0 }.max() ?? 0
+      #expect(longest < 180, "seed \(seed) step \(step)")
+    }
+  }
+}
+
+@Suite struct PlanningRecordTests {
+  @Test func twoBreaksAreEnough() {
+    #expect(PlanningRecord().verdict == nil)
+    #expect(PlanningRecord(attempts: 4, breaks: 1, fault: "x").verdict == nil)
+    #expect(
+      PlanningRecord(breaks: 2, fault: "it was ended by signal 4").verdict
+        == "2 attempts ended without a result; the last time it was ended by signal 4")
+    #expect(PlanningRecord(attempts: 5).verdict?.contains("coordinator itself") == true)
+  }
+}
