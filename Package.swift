@@ -52,8 +52,8 @@ let package = Package(
     .executableTarget(
       name: "ezkl-coord",
       dependencies: [
-        "Algebra", "Aleo", "Varuna", "Model", "R1CSImport", "ProofAggregation", "Coordinator",
-        "Console", "Profiling",
+        "Algebra", "Aleo", "Varuna", "Model", "R1CSImport", "ProofAggregation", "Wire",
+        "Coordinator", "Console", "Profiling",
       ],
       swiftSettings: strict),
     .executableTarget(

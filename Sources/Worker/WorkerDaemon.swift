@@ -8,7 +8,7 @@ package final class WorkerDaemon: @unchecked Sendable {
   private let home: WorkerHome
   private let factory: any TaskFactory
   private let tamper: ShareTamper?
-  private let condition = NSCondition()
+  private let condition = MonotonicCondition()
   // Touched only under `condition`.
   private var session: WorkerSession?
   private var isDraining = false
@@ -57,6 +57,17 @@ package final class WorkerDaemon: @unchecked Sendable {
     condition.broadcast()
     condition.unlock()
     session?.handle(.drainRequested)
+  }
+
+  /// Says goodbye without finishing anything, in a second at most: the process is about to end.
+  package func leave() {
+    guard let session = condition.locked({ session }) else { return }
+    let said = DispatchSemaphore(value: 0)
+    Thread.detachNewThread {
+      session.leave()
+      said.signal()
+    }
+    _ = said.wait(timeout: .now() + 1)
   }
 
   /// Why an attempt to connect failed.
@@ -144,9 +155,9 @@ package final class WorkerDaemon: @unchecked Sendable {
 
   private func pause(seconds: Double) {
     configuration.log("trying again in \(max(1, Int(seconds.rounded()))) s")
-    let deadline = Date(timeIntervalSinceNow: seconds)
+    let deadline = MonotonicCondition.uptime + seconds
     condition.lock()
-    while !isDraining, condition.wait(until: deadline) {}
+    while !isDraining, condition.wait(untilUptime: deadline) {}
     condition.unlock()
   }
 

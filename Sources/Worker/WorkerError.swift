@@ -22,6 +22,19 @@ package enum WorkerError: Error, Equatable, Sendable {
   case incompatible(String)
 }
 
+extension WorkerError {
+  /// What an error of a file in the home folder means.
+  init(_ error: WireError) {
+    switch error {
+    case .storageFull(let path, _, _): self = .diskFull(path: path)
+    case .storage(let path, let operation, let reason):
+      self = .file(path: path, reason: "cannot \(operation): \(reason)")
+    case .keyFile(let path, let reason): self = .file(path: path, reason: reason)
+    default: self = .file(path: "the home folder", reason: error.description)
+    }
+  }
+}
+
 extension WorkerError: CustomStringConvertible {
   /// One line for a terminal or a log.
   package var description: String {

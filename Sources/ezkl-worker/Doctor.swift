@@ -36,8 +36,8 @@ let doctorCommand = Command(
     code = error.exitCode
   }
   if let text = arguments.positional(0) {
-    let parsed = try Arguments.endpoint(text, name: "HOST:PORT")
-    let finding = reach(Endpoint(host: parsed.host, port: parsed.port))
+    let finding = reach(
+      try Arguments.parsed(text, name: "HOST:PORT", as: "HOST:PORT", by: Endpoint.init(parsing:)))
     findings.append(Finding(check: "coordinator", ok: finding.ok, detail: finding.detail))
     if !finding.ok { code = .unreachable }
   }

@@ -9,31 +9,41 @@ let joinCommand = Command(
   positionals: [Positional("HOST:PORT", "the coordinator")],
   options: [
     .value("token", "TOKEN", "join token, needed for the first contact only (or EZKL_TOKEN)"),
+    .value(
+      "token-file", "FILE",
+      "file with the token, - for standard input: a command line is no place for secrets"),
     .value("threads", "N", "threads to compute with (default: all)"),
     .value("home", "DIR", "home folder (default: \(defaultHome))"),
     .value("name", "NAME", "what the operator sees (default: the host name)"),
     .value("memory", "SIZE", "memory to use, such as 4G (default: what the machine allows)"),
     .value("cache", "SIZE", "disk for circuits and parameters (default: 16G)"),
+    .value("log", "FILE", "where the log goes (default: standard output)"),
     .flag("exit-with-parent", "end when the process that started it ends"),
   ],
   notes: [
-    "Reconnects by itself. SIGTERM or Ctrl-C lets it finish what it holds and leave; a second one ends it at once.",
+    "Reconnects by itself. SIGTERM or Ctrl-C lets it finish what it holds and leave; a second one ends it at once. SIGHUP opens the file of --log anew.",
     "One worker per home folder: it keeps the record of challenges that protects the witnesses.",
   ],
   examples: [
-    ("join prover.example.org:9000 --token ezkl1.AbC...", "the first time"),
+    ("join prover.example.org:9000 --token-file token.txt", "the first time"),
     ("join prover.example.org:9000 --threads 8", "later, without a token"),
   ],
   exitCodes: [.badInput, .unreachable, .resource]
 ) { arguments in
-  let configuration = try configuration(arguments)
+  let file = try LogFile(arguments.string("log"))
+  let configuration = try configuration(arguments) { line in
+    let now = ISO8601DateFormatter().string(from: Date())
+    file.write("\(now) \(Human.oneLine(line))")
+  }
   if arguments.has("exit-with-parent") { ParentWatch.start() }
   do throws(WorkerError) {
     let daemon = try WorkerDaemon(configuration)
-    Interrupts.install { _ in
-      log("finishing what is held; once more to end at once")
-      daemon.drain()
-    }
+    Interrupts.install(
+      hangUp: { file.reopen() }, last: { daemon.leave() },
+      { _ in
+        configuration.log("finishing what is held; once more to end at once")
+        daemon.drain()
+      })
     try daemon.run()
     return .success
   } catch {
@@ -42,12 +52,16 @@ let joinCommand = Command(
 }
 
 /// Checks everything about the command line before anything is opened.
-private func configuration(_ arguments: Arguments) throws -> WorkerConfiguration {
-  let text = arguments.positionals[0]
-  let parsed = try Arguments.endpoint(text, name: "HOST:PORT")
+private func configuration(
+  _ arguments: Arguments, log: @escaping @Sendable (String) -> Void
+) throws -> WorkerConfiguration {
+  let address = try Arguments.parsed(
+    arguments.positionals[0], name: "HOST:PORT", as: "HOST:PORT", by: Endpoint.init(parsing:))
   let environment = ProcessInfo.processInfo.environment
   var token: JoinToken?
-  if let given = arguments.string("token") ?? environment["EZKL_TOKEN"] {
+  if let given = try arguments.secret(
+    "token", variable: "EZKL_TOKEN", environment: { environment[$0] })
+  {
     do throws(WireError) {
       token = try JoinToken(parsing: given)
     } catch {
@@ -57,7 +71,7 @@ private func configuration(_ arguments: Arguments) throws -> WorkerConfiguration
     }
   }
   var configuration = WorkerConfiguration(
-    address: Endpoint(host: parsed.host, port: parsed.port), token: token,
+    address: address, token: token,
     memory: .detect(operatorLimit: try arguments.bytes("memory").map(UInt64.init)), log: log)
   if let home = arguments.string("home") { configuration.home = home }
   if let name = arguments.string("name") { configuration.name = name }
@@ -68,12 +82,6 @@ private func configuration(_ arguments: Arguments) throws -> WorkerConfiguration
 
 /// Where a worker keeps its state unless told otherwise.
 let defaultHome = WorkerHome.defaultPath { ProcessInfo.processInfo.environment[$0] }
-
-/// One line of the log.
-@Sendable func log(_ line: String) {
-  let now = ISO8601DateFormatter().string(from: Date())
-  TextStream.standardOutput.write("\(now) \(Human.oneLine(line))\n")
-}
 
 extension WorkerError {
   /// The exit code that the program ends with.

@@ -1,6 +1,7 @@
 import Testing
 
 import Console
+import Foundation
 
 private let sample = Command(
   "submit", "Proves a model.",
@@ -69,13 +70,44 @@ private func parse(_ line: String) throws(UsageError) -> Arguments {
     #expect(throws: UsageError.self) { try a.bytes("aggregate") }
   }
 
-  @Test func readsEndpoints() throws {
-    let plain = try Arguments.endpoint("example.org:9000", name: "--to")
-    #expect(plain.host == "example.org" && plain.port == 9000)
-    let six = try Arguments.endpoint("[::1]:0", name: "--to")
-    #expect(six.host == "::1" && six.port == 0)
-    for bad in ["", "host", ":9", "host:", "host:70000", "host:-1", "a b:1"] {
-      #expect(throws: UsageError.self) { try Arguments.endpoint(bad, name: "--to") }
+  @Test func anotherParsersErrorIsShown() throws {
+    struct Odd: Error, CustomStringConvertible { let description = "it is odd" }
+    func even(_ text: String) throws(Odd) -> Int {
+      guard let number = Int(text), number.isMultiple(of: 2) else { throw Odd() }
+      return number
+    }
+    #expect(try Arguments.parsed("4", name: "--n", as: "a number", by: even) == 4)
+    #expect(
+      throws: UsageError.invalidValue(name: "--n", value: "3", expected: "a number: it is odd")
+    ) { try Arguments.parsed("3", name: "--n", as: "a number", by: even) }
+  }
+
+  @Test func secretsComeFromTheLineAFileOrTheEnvironment() throws {
+    let command = Command(
+      "c", "C.", options: [.value("key", "K", "k"), .value("key-file", "FILE", "f")]
+    ) { _ in .success }
+    func secret(_ words: [String], _ variable: String? = nil) throws -> String? {
+      try Arguments(parsing: words, for: command).secret("key", variable: "KEY") { name in
+        name == "KEY" ? variable : nil
+      }
+    }
+    let path = FileManager.default.temporaryDirectory.appendingPathComponent(
+      "console-tests-\(UUID().uuidString)"
+    ).path
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    try Data("\n  from a file \n\n".utf8).write(to: URL(fileURLWithPath: path))
+    #expect(try secret([]) == nil)
+    #expect(try secret([], "") == nil)
+    #expect(try secret([], "from outside") == "from outside")
+    #expect(try secret(["--key", "word"], "from outside") == "word")
+    #expect(try secret(["--key-file", path], "from outside") == "from a file")
+    #expect(throws: UsageError.conflict("--key", "--key-file")) {
+      try secret(["--key", "word", "--key-file", path])
+    }
+    #expect(throws: CommandFailure.self) { try secret(["--key-file", path + ".not"]) }
+    for contents in ["", "  \n", String(repeating: "x", count: 5000)] {
+      try Data(contents.utf8).write(to: URL(fileURLWithPath: path))
+      #expect(throws: CommandFailure.self) { try secret(["--key-file", path]) }
     }
   }
 

@@ -53,6 +53,18 @@ import Testing
     #expect(throws: CoordinatorError.unknownToken("nobody")) { try store.revokeToken("nobody") }
   }
 
+  @Test func aTokenForOneKeyEnrolsNoOther() throws {
+    try store.insertToken(
+      TokenSummary(
+        id: "once", role: .worker, created: 0, expires: 100, revoked: false, uses: 0, maximumUses: 1
+      ), hash: Array("once".utf8))
+    #expect(try admit(member(1), "once") == nil)
+    #expect(try admit(member(2), "once") == .usedToken)
+    // The key itself is enrolled: it needs the token no more, and showing it does no harm.
+    #expect(try admit(member(1), "once") == nil)
+    #expect(try store.tokens().first { $0.id == "once" }?.uses == 1)
+  }
+
   @Test func aRevokedKeyStaysOutWhateverItsToken() throws {
     #expect(try admit(member(1), "good") == nil)
     #expect(try store.revokeWorker("name1") == ["w1"])

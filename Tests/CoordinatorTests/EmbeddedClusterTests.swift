@@ -1,6 +1,7 @@
 import Coordinator
 import Foundation
 import ProofAggregation
+import Synchronization
 import TestSupport
 import Testing
 
@@ -52,6 +53,52 @@ import Testing
     let document = try ProofDocument(json: try client.document(job))
     #expect(document.groups.count == plan.groups.count)
     #expect(DocumentVerifier(document).verify().accepted)
+  }
+
+  /// Every user of the machine reads command lines; a token in one lets him in, and to witnesses.
+  @Test func secretsAreInNoCommandLineNoLogAndNoFileForOthers() throws {
+    let parent = FileManager.default.temporaryDirectory.appendingPathComponent(
+      "ezkl-secrets-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: parent) }
+    let log = Mutex<[String]>([])
+    let cluster = try EmbeddedCluster(
+      EmbeddedCluster.Options(home: parent, workers: 2, threadsPerWorker: 1) { line in
+        log.withLock { $0.append(line) }
+      })
+    defer { cluster.stop() }
+    let client = try cluster.client()
+    let job = try client.submit(
+      model: example("digits_mlp.onnx"), input: example("digits_mlp_input.json"),
+      options: SubmitOptions(workers: 2))
+    var seen = 0
+    let summary = try client.follow(job) { _ in
+      for id in cluster.workerProcesses.values {
+        for part in ["cmdline", "environ"] {
+          let bytes = try? Data(contentsOf: URL(fileURLWithPath: "/proc/\(id)/\(part)"))
+          seen += bytes?.isEmpty == false ? 1 : 0
+          #expect(bytes?.range(of: Data("ezkl1.".utf8)) == nil, "a token in \(part)")
+        }
+      }
+    }
+    #expect(summary.stage == .done, "\(summary.detail)")
+    #expect(seen > 0)
+    #expect(try client.tokens().allSatisfy { $0.maximumUses == 1 })
+    #expect(!log.withLock { $0.joined() }.contains("ezkl1."))
+    let entries = FileManager.default.enumerator(atPath: parent.path)
+    var files = 0
+    while let name = entries?.nextObject() as? String {
+      let path = parent.appendingPathComponent(name).path
+      var info = stat()
+      guard lstat(path, &info) == 0 else { continue }
+      files += 1
+      #expect(
+        info.st_mode & 0o077 == 0, "\(name) is open to others: \(String(info.st_mode, radix: 8))")
+      if name.hasSuffix(".log") {
+        let text = try String(contentsOfFile: path, encoding: .utf8)
+        #expect(text.contains("joined") && !text.contains("ezkl1."))
+      }
+    }
+    #expect(files > 10)
   }
 
   @Test func aKilledProcessIsReplaced() throws {

@@ -7,7 +7,8 @@ final class TemporaryFolder {
   init() throws {
     url = FileManager.default.temporaryDirectory.appendingPathComponent(
       "coordinator-tests-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+    try FileManager.default.createDirectory(
+      at: url, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
   }
 
   deinit { try? FileManager.default.removeItem(at: url) }

@@ -61,7 +61,7 @@ struct StaticKeyTests {
   func damagedFileIsRefused(_ contents: String, _ reason: String) throws {
     let folder = try TemporaryDirectory()
     let path = folder.path + "/node.key"
-    try DurableFile.create(at: path, contents: Array(contents.utf8), mode: 0o600)
+    try DurableFile.create(at: path, contents: Array(contents.utf8))
     #expect(throws: WireError.keyFile(path: path, reason: reason)) {
       try StaticKey.load(from: path)
     }

@@ -126,18 +126,4 @@ package struct Arguments: Equatable, Sendable {
     }
     return text
   }
-
-  /// An address `HOST:PORT`; IPv6 hosts stand in brackets.
-  package static func endpoint(
-    _ text: String, name: String
-  ) throws(UsageError) -> (host: String, port: UInt16) {
-    guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...])
-    else { throw .invalidValue(name: name, value: text, expected: "HOST:PORT") }
-    var host = String(text[..<colon])
-    if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
-    guard !host.isEmpty, !host.contains(where: { $0.isWhitespace }) else {
-      throw .invalidValue(name: name, value: text, expected: "HOST:PORT")
-    }
-    return (host, port)
-  }
 }

@@ -89,12 +89,15 @@ package struct TokenRequest: Codable, Equatable, Sendable {
   package var lifetime: Double
   /// The address it carries; nil: the coordinator's own.
   package var address: String?
+  /// How many keys it may enrol, at least 1; nil: any number.
+  package var uses: Int?
 
   /// Collects the fields.
-  package init(role: TokenRole, lifetime: Double, address: String?) {
+  package init(role: TokenRole, lifetime: Double, address: String?, uses: Int? = nil) {
     self.role = role
     self.lifetime = lifetime
     self.address = address
+    self.uses = uses
   }
 }
 

@@ -90,10 +90,13 @@ public struct TokenSummary: Codable, Equatable, Sendable {
   public var revoked: Bool
   /// How many keys it enrolled.
   public var uses: Int
+  /// How many keys it may enrol; nil: any number.
+  public var maximumUses: Int?
 
   /// One token's line.
   public init(
-    id: String, role: TokenRole, created: Double, expires: Double, revoked: Bool, uses: Int
+    id: String, role: TokenRole, created: Double, expires: Double, revoked: Bool, uses: Int,
+    maximumUses: Int? = nil
   ) {
     self.id = id
     self.role = role
@@ -101,5 +104,6 @@ public struct TokenSummary: Codable, Equatable, Sendable {
     self.expires = expires
     self.revoked = revoked
     self.uses = uses
+    self.maximumUses = maximumUses
   }
 }

@@ -73,13 +73,12 @@ struct CoordinatorAddress: Sendable {
   /// Remembers the coordinator's key for connections without a token.
   func remember(_ key: PublicKey, in home: HomeFolder) throws(CoordinatorError) {
     do {
-      try FileManager.default.createDirectory(
-        at: Self.folder(home), withIntermediateDirectories: true)
+      try PrivateFolder.make(Self.folder(home).path)
     } catch {
-      throw .file(path: Self.folder(home).path, reason: "cannot create the folder")
+      throw CoordinatorError(error)
     }
     try HomeFolder.write(
-      Data((key.fingerprint.hex + "\n").utf8), to: Self.file(endpoint, home))
+      Array((key.fingerprint.hex + "\n").utf8), to: Self.file(endpoint, home))
   }
 
   private static func known(_ endpoint: Endpoint, _ home: HomeFolder) -> Digest? {

@@ -138,25 +138,28 @@ public final class EmbeddedCluster: @unchecked Sendable {
   }
 
   private func launch(_ number: Int) throws(CoordinatorError) {
-    let token = try server.createToken(role: .worker, lifetime: 600)
+    let token = try server.createToken(role: .worker, lifetime: 600, uses: 1)
     let folder = home.appendingPathComponent("workers/\(number)")
     let child = Process()
     child.executableURL = program
     child.arguments = [
-      "join", server.address, "--token", token, "--home", folder.path, "--name",
+      "join", server.address, "--token-file", "-", "--home", folder.path, "--name",
       "local-\(number)", "--threads", "\(threads)", "--memory", "\(memory)", "--exit-with-parent",
     ]
     do {
-      try FileManager.default.createDirectory(
-        at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+      try PrivateFolder.make(folder.path)
       let logFile = folder.appendingPathComponent("worker.log")
-      try Data().write(to: logFile)
+      try DurableFile.create(at: logFile.path, contents: [])
       let handle = try FileHandle(forWritingTo: logFile)
       child.standardOutput = handle
       child.standardError = handle
-      child.standardInput = FileHandle.nullDevice
+      // The process list shows command lines to everybody, and the environment is passed on: the token goes by a pipe.
+      let input = Pipe()
+      child.standardInput = input
       child.terminationHandler = { [weak self] child in self?.ended(number, child) }
       try child.run()
+      try input.fileHandleForWriting.write(contentsOf: Data(token.utf8))
+      try input.fileHandleForWriting.close()
     } catch {
       throw .process(name: program.path, reason: "cannot be started")
     }

@@ -148,13 +148,13 @@ public final class JobClient: @unchecked Sendable {
 
   /// Makes a token that is good for `lifetime` seconds; nobody can read it again.
   ///
-  /// It carries `address` where one is given, else the coordinator's own.
+  /// It carries `address` where one is given, else the coordinator's own, and enrols at most `uses` keys.
   public func createToken(
-    role: TokenRole, lifetime: Double, address: String? = nil
+    role: TokenRole, lifetime: Double, address: String? = nil, uses: Int? = nil
   ) throws(CoordinatorError) -> String {
     try connection.call(
-      id(), .createToken, TokenRequest(role: role, lifetime: lifetime, address: address),
-      Name.self
+      id(), .createToken,
+      TokenRequest(role: role, lifetime: lifetime, address: address, uses: uses), Name.self
     ).name
   }
 

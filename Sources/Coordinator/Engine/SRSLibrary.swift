@@ -50,7 +50,7 @@ public final class SRSLibrary: @unchecked Sendable {
     }
     let file = try file(name)
     try home.create()
-    try HomeFolder.write(Data(srs.fileBytes), to: file)
+    try HomeFolder.write(srs.fileBytes, to: file)
     return file
   }
 
@@ -117,7 +117,7 @@ public final class SRSLibrary: @unchecked Sendable {
 
   private func keep(_ srs: SRS, _ name: String) throws(CoordinatorError) -> Entry {
     let bytes = srs.fileBytes
-    try HomeFolder.write(Data(bytes), to: try file(name))
+    try HomeFolder.write(bytes, to: try file(name))
     let entry = Entry(srs: srs, digest: Digest(of: bytes))
     loaded[name] = entry
     return entry

@@ -77,7 +77,7 @@ extension VarunaEngine {
   func parameterSeed(_ request: JobRequest) throws(CoordinatorError) -> ProverSeed? {
     guard request.options.parameterSalt == .model else { return nil }
     if !FileManager.default.fileExists(atPath: home.weightsSeed.path) {
-      try HomeFolder.write(Data(SystemRandom.bytes(32)), to: home.weightsSeed)
+      try HomeFolder.write(SystemRandom.bytes(32), to: home.weightsSeed)
     }
     guard let secret = try? Data(contentsOf: home.weightsSeed), secret.count == 32 else {
       throw .file(path: home.weightsSeed.path, reason: "is not a secret of 32 bytes")

@@ -82,6 +82,10 @@ struct Admission: Sendable {
         code: .invalidToken, text: "this token is not known here; ask the operator for a new one")
     case .revokedToken:
       Refusal(code: .invalidToken, text: "this token was revoked; ask the operator for a new one")
+    case .usedToken:
+      Refusal(
+        code: .invalidToken,
+        text: "this token has enrolled as many keys as it may; ask the operator for a new one")
     case .expiredToken:
       Refusal(code: .expiredToken, text: "this token has expired; ask the operator for a new one")
     case .wrongRole(let expected):

@@ -35,6 +35,9 @@ final class ClientSession: @unchecked Sendable {
     outbox.finish()
   }
 
+  /// Waits until what was said has gone out, or until a moment of the monotonic clock.
+  func waitForEnd(until deadline: Double) { outbox.waitForEnd(until: deadline) }
+
   /// Reads until the connection ends.
   func read() {
     defer {

@@ -10,10 +10,13 @@ public final class CoordinatorServer: @unchecked Sendable {
   private let tokens: TokenDesk
   private let admission: Admission
   private let home: HomeFolder
-  // `clients`, `stopping` and `started` are touched only under `state`.
-  private let state = NSCondition()
+  /// Seconds that peers have to take the goodbye.
+  private static let farewell = 2.0
+  // `clients`, `stopping`, `stopped` and `started` are touched only under `state`.
+  private let state = MonotonicCondition()
   private var clients: [ObjectIdentifier: ClientSession] = [:]
   private var stopping = false
+  private var stopped = false
   private var started = false
 
   /// Opens the home folder and the port; nothing is accepted before `start`.
@@ -89,7 +92,7 @@ public final class CoordinatorServer: @unchecked Sendable {
     started = true
     state.unlock()
     if again { return }
-    try HomeFolder.write(Data((address + "\n").utf8), to: home.address)
+    try HomeFolder.write(Array((address + "\n").utf8), to: home.address)
     try core.resume()
     spawn("accept") { [self] in accept() }
     spawn("clock") { [self] in
@@ -105,11 +108,14 @@ public final class CoordinatorServer: @unchecked Sendable {
   public func run() throws(CoordinatorError) {
     try start()
     state.lock()
-    while !stopping { state.wait() }
+    while !stopped { state.wait() }
     state.unlock()
   }
 
-  /// Ends all connections; unfinished jobs go on when the coordinator starts again.
+  /// Removes the file with the address from the home folder: nobody answers there any more.
+  public func withdrawAddress() { unlink(home.address.path) }
+
+  /// Says goodbye on all connections and ends them; unfinished jobs go on when the coordinator starts again.
   public func stop() {
     state.lock()
     let first = !stopping
@@ -118,19 +124,26 @@ public final class CoordinatorServer: @unchecked Sendable {
     state.broadcast()
     state.unlock()
     if !first { return }
+    withdrawAddress()
     listener.close()
-    core.stop()
+    let workers = core.stop()
     for session in sessions { session.end() }
-    try? FileManager.default.removeItem(at: home.address)
+    let deadline = MonotonicCondition.uptime + Self.farewell
+    for session in workers { session.waitForEnd(until: deadline) }
+    for session in sessions { session.waitForEnd(until: deadline) }
     lock.release()
+    state.locked {
+      stopped = true
+      state.broadcast()
+    }
   }
 
-  /// Makes a join token, good for `lifetime` seconds.
+  /// Makes a join token, good for `lifetime` seconds and so many keys; nil: any number.
   public func createToken(
-    role: TokenRole, lifetime: Double
+    role: TokenRole, lifetime: Double, uses: Int? = nil
   ) throws(CoordinatorError) -> String {
     try tokens.create(
-      TokenRequest(role: role, lifetime: lifetime, address: nil), at: Core.wallClock)
+      TokenRequest(role: role, lifetime: lifetime, address: nil, uses: uses), at: Core.wallClock)
   }
 
   private var isStopping: Bool {
@@ -141,7 +154,7 @@ public final class CoordinatorServer: @unchecked Sendable {
 
   private func pause(_ seconds: Double) {
     state.lock()
-    if !stopping { _ = state.wait(until: Date(timeIntervalSinceNow: seconds)) }
+    if !stopping { _ = state.wait(seconds: seconds) }
     state.unlock()
   }
 

@@ -55,7 +55,9 @@ final class Core: @unchecked Sendable {
   }
 
   /// Sends all workers away; jobs stay as the database has them and go on after the next start.
-  func stop() {
+  ///
+  /// Returns the sessions that were told goodbye.
+  func stop() -> [WorkerSession] {
     let (all, running) = locked {
       stopped = true
       return (Array(sessions.values), Array(jobs.values))
@@ -63,6 +65,7 @@ final class Core: @unchecked Sendable {
     for job in running { job.abandon() }
     for session in all { session.end() }
     journal.sync {}
+    return all
   }
 
   /// Runs the board and does what it says. Only under the lock.

@@ -16,10 +16,11 @@ final class Outbox: @unchecked Sendable {
 
   private let connection: SecureConnection
   private let artifacts: ArtifactStore
-  // `queue` and `closed` are touched only under `condition`.
-  private let condition = NSCondition()
+  // `queue`, `closed` and `ended` are touched only under `condition`.
+  private let condition = MonotonicCondition()
   private var queue: [Item] = []
   private var closed = false
+  private var ended = false
 
   /// Starts the sending thread; it ends with `close` or the connection.
   init(_ connection: SecureConnection, artifacts: ArtifactStore) {
@@ -43,8 +44,15 @@ final class Outbox: @unchecked Sendable {
   func finish() {
     condition.lock()
     closed = true
-    condition.signal()
+    condition.broadcast()
     condition.unlock()
+  }
+
+  /// Waits until the connection is closed, or until a moment of the monotonic clock.
+  func waitForEnd(until deadline: Double) {
+    condition.locked {
+      while !ended, condition.wait(untilUptime: deadline) {}
+    }
   }
 
   /// Forgets what is queued and closes the connection.
@@ -52,7 +60,7 @@ final class Outbox: @unchecked Sendable {
     condition.lock()
     queue.removeAll()
     closed = true
-    condition.signal()
+    condition.broadcast()
     condition.unlock()
     connection.close()
   }
@@ -62,7 +70,7 @@ final class Outbox: @unchecked Sendable {
     let overflows = queue.count >= Self.capacity
     if !closed && !overflows {
       queue.append(item)
-      condition.signal()
+      condition.broadcast()
     }
     condition.unlock()
     if overflows { abort() }
@@ -90,5 +98,9 @@ final class Outbox: @unchecked Sendable {
       }
     }
     connection.close()
+    condition.locked {
+      ended = true
+      condition.broadcast()
+    }
   }
 }

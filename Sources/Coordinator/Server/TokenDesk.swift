@@ -12,6 +12,7 @@ struct TokenDesk: Sendable {
     guard request.lifetime >= 1, request.lifetime <= 10 * 366 * 86_400 else {
       throw .badJob("a token lives from one second to ten years")
     }
+    if let uses = request.uses, uses < 1 { throw .badJob("a token is for one key at least") }
     var endpoint = address
     if let text = request.address {
       do {
@@ -24,7 +25,8 @@ struct TokenDesk: Sendable {
     let expires = (now + request.lifetime).rounded(.up)
     try store.insertToken(
       TokenSummary(
-        id: secret.id, role: request.role, created: now, expires: expires, revoked: false, uses: 0),
+        id: secret.id, role: request.role, created: now, expires: expires, revoked: false, uses: 0,
+        maximumUses: request.uses),
       hash: secret.hash.bytes)
     return JoinToken(
       address: endpoint, coordinator: coordinator, secret: secret,

@@ -37,6 +37,9 @@ final class WorkerSession: Sendable {
     outbox.finish()
   }
 
+  /// Waits until what was said has gone out, or until a moment of the monotonic clock.
+  func waitForEnd(until deadline: Double) { outbox.waitForEnd(until: deadline) }
+
   /// Closes at once.
   func cut() { outbox.abort() }
 

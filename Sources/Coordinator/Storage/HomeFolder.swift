@@ -1,4 +1,5 @@
 import Foundation
+import Wire
 
 /// The layout of a coordinator's home folder, and the lock that lets only one process use it.
 ///
@@ -31,15 +32,13 @@ public struct HomeFolder: Sendable {
   public var address: URL { url.appendingPathComponent("address") }
   private var lockFile: URL { url.appendingPathComponent("lock") }
 
-  /// Creates the folder and its sub-folders with access for the owner only.
+  /// Creates the folder and its sub-folders with access for the owner only, or closes a home that was left open.
   public func create() throws(CoordinatorError) {
-    for folder in [url, artifacts, parameters] {
-      do {
-        try FileManager.default.createDirectory(
-          at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-      } catch {
-        throw .file(path: folder.path, reason: "cannot create the folder")
-      }
+    do {
+      try PrivateFolder.claim(url.path)
+      for folder in [artifacts, parameters] { try PrivateFolder.make(folder.path) }
+    } catch {
+      throw CoordinatorError(error)
     }
   }
 
@@ -48,15 +47,12 @@ public struct HomeFolder: Sendable {
     try HomeLock(path: lockFile.path, home: url.path)
   }
 
-  /// Writes a file so that it appears whole or not at all.
-  static func write(_ data: Data, to url: URL) throws(CoordinatorError) {
+  /// Writes a file so that it appears whole, durable and readable by its owner only, or not at all.
+  static func write(_ bytes: [UInt8], to url: URL) throws(CoordinatorError) {
     do {
-      try data.write(to: url, options: .atomic)
-      try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: url.path)
-    } catch let error as CocoaError where error.code == .fileWriteOutOfSpace {
-      throw .diskFull(path: url.path)
+      try DurableFile.create(at: url.path, contents: bytes)
     } catch {
-      throw .file(path: url.path, reason: "cannot be written")
+      throw CoordinatorError(error)
     }
   }
 }

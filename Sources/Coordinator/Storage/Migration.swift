@@ -118,6 +118,8 @@ package struct Migration: Sendable {
         "ALTER TABLE jobs ADD COLUMN plan_breaks INTEGER NOT NULL DEFAULT 0",
         "ALTER TABLE jobs ADD COLUMN plan_fault TEXT",
       ]),
+    Migration(
+      name: "9 uses of tokens", statements: ["ALTER TABLE tokens ADD COLUMN max_uses INTEGER"]),
   ]
 
   /// Applies what is missing, each migration in a transaction of its own.

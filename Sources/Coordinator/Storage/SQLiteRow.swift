@@ -18,6 +18,12 @@ package struct SQLiteRow: Equatable, Sendable {
     return number
   }
 
+  /// A column that holds an integer or nothing.
+  package func optionalInteger(_ table: String, _ column: String) throws(CoordinatorError) -> Int64?
+  {
+    columns[column] == .null ? nil : try integer(table, column)
+  }
+
   /// A column that holds a number of seconds or another real number.
   package func real(_ table: String, _ column: String) throws(CoordinatorError) -> Double {
     switch columns[column] {

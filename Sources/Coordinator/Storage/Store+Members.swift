@@ -39,6 +39,7 @@ package enum AdmissionRefusal: Error, Equatable, Sendable {
   case unknownToken
   case expiredToken
   case revokedToken
+  case usedToken
   case wrongRole(expected: TokenRole)
 }
 
@@ -47,10 +48,10 @@ extension Store {
   package func insertToken(_ token: TokenSummary, hash: [UInt8]) throws(CoordinatorError) {
     try perform { connection throws(CoordinatorError) in
       try connection.run(
-        "INSERT INTO tokens (id, hash, role, created, expires) VALUES (?, ?, ?, ?, ?)",
+        "INSERT INTO tokens (id, hash, role, created, expires, max_uses) VALUES (?, ?, ?, ?, ?, ?)",
         [
           .text(token.id), .blob(hash), .text(token.role.rawValue), .real(token.created),
-          .real(token.expires),
+          .real(token.expires), token.maximumUses.map { .integer(Int64($0)) } ?? .null,
         ])
     }
   }
@@ -103,6 +104,7 @@ extension Store {
       let token = try Self.token(row)
       if token.revoked { return .failure(.revokedToken) }
       if token.expires <= now { return .failure(.expiredToken) }
+      if let most = token.maximumUses, token.uses >= most { return .failure(.usedToken) }
       if token.role != member.role { return .failure(.wrongRole(expected: token.role)) }
       try connection.run("UPDATE tokens SET uses = uses + 1 WHERE id = ?", [.text(token.id)])
       return .success(try Self.enrol(member, token: token.id, at: now, connection))
@@ -174,7 +176,8 @@ extension Store {
       id: try row.text("tokens", "id"), role: try role(row, "tokens"),
       created: try row.real("tokens", "created"), expires: try row.real("tokens", "expires"),
       revoked: try row.integer("tokens", "revoked") != 0,
-      uses: Int(try row.integer("tokens", "uses")))
+      uses: Int(try row.integer("tokens", "uses")),
+      maximumUses: try row.optionalInteger("tokens", "max_uses").map(Int.init))
   }
 
   private static func member(_ row: SQLiteRow) throws(CoordinatorError) -> MemberRecord {

@@ -1,4 +1,5 @@
 import Foundation
+import Wire
 
 /// The coordinator's memory: jobs, groups with their transcripts, tasks, leases, members, tokens, keys.
 ///
@@ -13,6 +14,12 @@ package final class Store: @unchecked Sendable {
   package init(
     path: String, migrations: [Migration] = Migration.all, maximumPages: Int? = nil
   ) throws(CoordinatorError) {
+    do {
+      // The library would let everybody read it; what it makes beside it has the same access.
+      try PrivateFolder.prepareFile(path)
+    } catch {
+      throw CoordinatorError(error)
+    }
     connection = try SQLiteConnection(path: path, maximumPages: maximumPages)
     try Migration.apply(migrations, to: connection)
   }

@@ -8,18 +8,6 @@ extension ArtifactStore {
     var modified: Int64
   }
 
-  /// Makes the directory and those above it.
-  static func makeDirectory(_ path: String) throws(WireError) {
-    if mkdir(path, 0o755) == 0 || errno == EEXIST { return }
-    guard errno == ENOENT, let slash = path.lastIndex(of: "/"), slash != path.startIndex else {
-      throw DurableFile.fault(path, "make")
-    }
-    try makeDirectory(String(path[..<slash]))
-    guard mkdir(path, 0o755) == 0 || errno == EEXIST else {
-      throw DurableFile.fault(path, "make")
-    }
-  }
-
   /// Removes the files of second transfers of one artifact, which nobody would continue.
   static func removeOrphans(in partials: String) throws(WireError) {
     for name in try names(in: partials) where Digest(hex: name) == nil {
@@ -46,7 +34,8 @@ extension ArtifactStore {
     return found
   }
 
-  private static func names(in directory: String) throws(WireError) -> [String] {
+  /// The names of everything in a directory.
+  static func names(in directory: String) throws(WireError) -> [String] {
     guard let handle = opendir(directory) else { throw DurableFile.fault(directory, "list") }
     defer { closedir(handle) }
     var names: [String] = []

@@ -39,7 +39,7 @@ extension ArtifactStore {
     }
     try makeRoom(for: UInt64(info.st_size))
     let copy = "\(directory)/\(Hex.encode(Sodium.randomBytes(8))).tmp"
-    let target = open(copy, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+    let target = open(copy, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
     guard target >= 0 else { throw DurableFile.fault(copy, "create") }
     var isMoved = false
     defer {

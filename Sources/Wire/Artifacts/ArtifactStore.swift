@@ -43,8 +43,8 @@ package final class ArtifactStore: Sendable {
     self.maximumArtifact = maximumArtifact
     self.budget = budget
     state = Mutex(State())
-    try Self.makeDirectory(directory)
-    try Self.makeDirectory(partialDirectory)
+    try PrivateFolder.make(directory)
+    try PrivateFolder.make(partialDirectory)
     try Self.removeOrphans(in: partialDirectory)
     let found = try Self.scan(directory)
     state.withLock { state in

@@ -130,7 +130,7 @@ extension ArtifactStore {
       return path
     }
     do throws(WireError) {
-      let file = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o644)
+      let file = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
       guard file >= 0 else { throw DurableFile.fault(path, "create") }
       var hasher = DigestHasher()
       var place: UInt64 = 0

@@ -1,16 +1,17 @@
 import Glibc
 
-/// Files that are either there completely or not at all, also after a power failure.
+/// Files that are either there completely or not at all, also after a power failure, and that only their owner may read
+/// from the first byte on.
 package enum DurableFile {
   /// Writes `contents` to a temporary file, flushes it and moves it to `path`.
   ///
   /// - Throws: `storageFull` when the disk is full, `storage` for anything else; the temporary file is
   ///   removed. With `replacing` false, an existing file is an error and stays as it is.
   package static func create(
-    at path: String, contents: [UInt8], mode: UInt32 = 0o644, replacing: Bool = true
+    at path: String, contents: [UInt8], replacing: Bool = true
   ) throws(WireError) {
     let temporary = "\(path).\(getpid()).\(Hex.encode(Sodium.randomBytes(8))).tmp"
-    let file = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode)
+    let file = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
     guard file >= 0 else { throw fault(path, "create") }
     var moved = false
     defer { if !moved { unlink(temporary) } }

@@ -40,7 +40,7 @@ extension StaticKey {
       Sodium.wipe(&contents)
     }
     do {
-      try DurableFile.create(at: path, contents: contents, mode: 0o600, replacing: false)
+      try DurableFile.create(at: path, contents: contents, replacing: false)
     } catch {
       guard case .storage(_, _, let reason) = error else { throw error }
       throw .keyFile(path: path, reason: reason)

@@ -17,13 +17,13 @@ package final class ArtifactFetcher: @unchecked Sendable {
   private final class Fetch {
     let transfer: ArtifactTransfer
     var outcome: Outcome?
-    var lastPiece = Date()
+    var lastPiece = MonotonicCondition.uptime
     init(_ transfer: ArtifactTransfer) { self.transfer = transfer }
   }
 
   private let store: ArtifactStore
   private let send: @Sendable (Message) -> Void
-  private let condition = NSCondition()
+  private let condition = MonotonicCondition()
   // Touched only under `condition`.
   private var fetches: [Digest: Fetch] = [:]
   private var isClosed = false
@@ -80,9 +80,8 @@ package final class ArtifactFetcher: @unchecked Sendable {
       case nil: break
       }
       guard !isClosed else { throw Self.lost }
-      let deadline = fetch.lastPiece.addingTimeInterval(Self.patience)
-      if !condition.wait(until: deadline), fetch.outcome == nil, deadline <= Date(),
-        fetch.lastPiece.addingTimeInterval(Self.patience) <= Date()
+      if !condition.wait(untilUptime: fetch.lastPiece + Self.patience), fetch.outcome == nil,
+        fetch.lastPiece + Self.patience <= MonotonicCondition.uptime
       {
         end(fetch, .failed(.retryable("artifact", "the coordinator sends no artifact")))
       }
@@ -101,7 +100,7 @@ package final class ArtifactFetcher: @unchecked Sendable {
         condition.unlock()
         return false
       }
-      fetch.lastPiece = Date()
+      fetch.lastPiece = MonotonicCondition.uptime
       condition.unlock()
       // Only the receiving thread gets here, so pieces stay in order without the lock.
       do throws(WireError) {

@@ -1,8 +1,9 @@
 import Foundation
+import Wire
 
 /// Beats from a thread of its own, so that no computation can delay it.
 final class Heartbeat: @unchecked Sendable {
-  private let condition = NSCondition()
+  private let condition = MonotonicCondition()
   // Touched only under `condition`.
   private var isStopped = false
 
@@ -11,7 +12,7 @@ final class Heartbeat: @unchecked Sendable {
     let thread = Thread { [self] in
       condition.lock()
       while !isStopped {
-        if condition.wait(until: Date(timeIntervalSinceNow: seconds)) { continue }
+        if condition.wait(seconds: seconds) { continue }
         condition.unlock()
         beat()
         condition.lock()

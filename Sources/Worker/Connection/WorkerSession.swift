@@ -58,6 +58,12 @@ final class WorkerSession: @unchecked Sendable {
     return (state, isFinal, reason)
   }
 
+  /// Says goodbye and closes, whatever is held.
+  func leave() {
+    try? connection.send(.goodbye)
+    connection.close()
+  }
+
   /// Takes an event and carries out what follows.
   func handle(_ event: WorkerState.Event) {
     lock.lock()

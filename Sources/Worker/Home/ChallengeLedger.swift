@@ -175,7 +175,7 @@ package final class ChallengeLedger: Sendable {
     var bytes: [UInt8] = []
     for key in smaller.order { bytes += key.bytes + (smaller.records[key]?.bytes ?? []) }
     do {
-      try DurableFile.create(at: path, contents: bytes, mode: 0o600)
+      try DurableFile.create(at: path, contents: bytes)
     } catch {
       throw .file(path: path, reason: error.description)
     }

@@ -1,9 +1,9 @@
 import Glibc
 import Wire
 
-/// A worker's folder: its key, the coordinator it belongs to, its ledger and its artifacts.
+/// A worker's folder: its key, the coordinator it belongs to, its ledger and its artifacts; closed to other users.
 ///
-/// `worker.key` (0600), `coordinator.pub`, `ledger`, `artifacts/`, `bases/`, `lock`. One worker at a time uses it: the lock is
+/// `worker.key`, `coordinator.pub`, `ledger`, `artifacts/`, `bases/`, `lock`. One worker at a time uses it: the lock is
 /// what makes the ledger trustworthy, and the kernel frees it however the process ends.
 package final class WorkerHome: Sendable {
   /// The folder.
@@ -19,15 +19,18 @@ package final class WorkerHome: Sendable {
   /// Opens the folder, making it where needed, and takes its lock.
   package init(path: String, artifactBudget: UInt64) throws(WorkerError) {
     self.path = path
-    try Self.makeFolder(path)
+    do throws(WireError) {
+      try PrivateFolder.claim(path)
+    } catch {
+      throw WorkerError(error)
+    }
     lockFile = try Self.lock(path)
     do throws(WireError) {
       identity = try StaticKey.loadOrCreate(at: path + "/worker.key")
       artifacts = try ArtifactStore(directory: path + "/artifacts", budget: artifactBudget)
     } catch {
       close(lockFile)
-      if case .storageFull(let path, _, _) = error { throw .diskFull(path: path) }
-      throw .file(path: path, reason: error.description)
+      throw WorkerError(error)
     }
     do throws(WorkerError) {
       ledger = try ChallengeLedger(path: path + "/ledger")
@@ -71,20 +74,6 @@ package final class WorkerHome: Sendable {
       try DurableFile.create(at: file, contents: Array("\(coordinator.hex) \(address)\n".utf8))
     } catch {
       throw .file(path: file, reason: error.description)
-    }
-  }
-
-  private static func makeFolder(_ path: String) throws(WorkerError) {
-    var partial = path.hasPrefix("/") ? "" : "."
-    for piece in path.split(separator: "/") {
-      partial += "/" + piece
-      guard mkdir(partial, 0o700) == 0 || errno == EEXIST else {
-        throw .file(path: partial, reason: String(cString: strerror(errno)))
-      }
-    }
-    var info = stat()
-    guard stat(path, &info) == 0, info.st_mode & S_IFMT == S_IFDIR else {
-      throw .file(path: path, reason: "it is not a folder")
     }
   }
 

@@ -28,8 +28,7 @@ struct WitnessBasisFolder: Sendable {
   /// Writes the basis, if there is room for it.
   func save(_ basis: WitnessBasis) {
     let bytes = basis.fileBytes
-    try? FileManager.default.createDirectory(
-      atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+    try? PrivateFolder.make(path)
     makeRoom(for: bytes.count)
     try? DurableFile.create(at: file(basis.domains, basis.parameters), contents: bytes)
   }

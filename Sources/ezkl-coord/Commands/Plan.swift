@@ -8,8 +8,7 @@ let planCommand = Command(
   positionals: [Positional("MODEL", "the ONNX file")],
   options: [
     .value("input", "FILE", "JSON with the model's inputs (default: made up from its shapes)"), .to,
-    .token, .home,
-  ]
+  ] + CommandOption.token + [.home]
     + CommandOption.job + [
       .flag(
         "explain", "what every circuit is made of, which arguments were chosen, and what cuts cost"),

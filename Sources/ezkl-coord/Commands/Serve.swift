@@ -17,12 +17,14 @@ let serveCommand = Command(
       "plan-memory", "SIZE",
       "memory of each process that plans a job (default: half of what is there)"),
     .value("plan-time", "TIME", "longest that planning a job may take (default: 1h)"),
+    .value("log", "FILE", "where the log goes (default: standard output)"),
     .flag("json", "log as JSON lines"),
   ],
   notes: [
     "State lives in the home folder; after a crash, start it again and unfinished jobs go on.",
-    "Ctrl-C or SIGTERM ends it; unfinished jobs stay in the home folder.",
     "Models are planned in processes of their own: a job that breaks them twice fails, and nothing else does.",
+    "Ctrl-C or SIGTERM says goodbye to everybody and ends it, a second one at once; unfinished jobs stay in the home folder.",
+    "SIGHUP opens the file of --log anew. There is no other configuration than the options: restart it to change them.",
   ],
   examples: [
     ("serve --listen 0.0.0.0:9000 --advertise prover.example.org:9000", "serve a network"),
@@ -37,10 +39,11 @@ let serveCommand = Command(
       _ = try Arguments.endpoint(text, name: "--advertise")
     }
     let json = arguments.has("json")
+    let file = try LogFile(arguments.string("log"))
     var configuration = CoordinatorConfiguration(
       home: arguments.home, listenHost: listen.host, listenPort: Int(listen.port),
       advertisedAddress: arguments.string("advertise")
-    ) { line in log(line, json: json) }
+    ) { line in file.write(entry(line, json: json)) }
     if let threads = try arguments.int("threads", in: 1...1024) { configuration.threads = threads }
     if let seconds = try arguments.duration("heartbeat") {
       configuration.heartbeatSeconds = max(1, seconds)
@@ -55,22 +58,23 @@ let serveCommand = Command(
       configuration.planningSeconds = Double(max(1, seconds))
     }
     let server = try CoordinatorServer(configuration)
-    Interrupts.install { _ in server.stop() }
+    Interrupts.install(
+      hangUp: { file.reopen() }, last: { server.withdrawAddress() }, { _ in server.stop() })
     try server.run()
     return .success
   }
 }
 
-private func log(_ line: String, json: Bool) {
+/// One line of the log.
+private func entry(_ line: String, json: Bool) -> String {
   struct Entry: Encodable {
     let time: String
     let message: String
   }
   let now = ISO8601DateFormatter().string(from: Date())
-  if json {
-    // A line that cannot be encoded is no reason to end the service.
-    try? printJSON(Entry(time: now, message: line), oneLine: true)
-  } else {
-    printText("\(now) \(Human.oneLine(line))\n")
+  // A line that cannot be encoded is no reason to end the service.
+  if json, let text = try? JSONOutput.text(Entry(time: now, message: line), oneLine: true) {
+    return text.hasSuffix("\n") ? String(text.dropLast()) : text
   }
+  return "\(now) \(Human.oneLine(line))"
 }

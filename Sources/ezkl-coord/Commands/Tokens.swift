@@ -7,11 +7,16 @@ let tokenCreateCommand = Command(
   options: [
     .value("role", "ROLE", "worker or client (default: worker)"),
     .value("expires", "TIME", "how long it is good, such as 24h or 7d (default: 24h)"),
+    .value("uses", "N", "how many keys it may enrol (default: any number)"),
     .value("address", "HOST:PORT", "the address it carries (default: the coordinator's)"),
   ] + CommandOption.client,
   notes: ["The token carries a secret; it is shown once and never again."],
   examples: [
     ("token create", "a worker token for a day"),
+    (
+      "token create --uses 1 --expires 1h > token.txt",
+      "for one machine: 'ezkl-worker join … --token-file token.txt'"
+    ),
     ("token create --role client --expires 7d", "let somebody submit jobs"),
   ],
   exitCodes: ExitCode.ofClients
@@ -24,7 +29,7 @@ let tokenCreateCommand = Command(
     }
     let token = try arguments.client().createToken(
       role: word.flatMap(TokenRole.init) ?? .worker, lifetime: Double(seconds),
-      address: arguments.string("address"))
+      address: arguments.string("address"), uses: try arguments.int("uses", in: 1...1_000_000))
     try arguments.has("json") ? printJSON(["token": token]) : printText(token + "\n")
     return .success
   }
@@ -46,7 +51,8 @@ let tokenListCommand = Command(
     ])
     for token in tokens {
       table.add([
-        token.id, token.role.rawValue, timeText(token.expires), String(token.uses),
+        token.id, token.role.rawValue, timeText(token.expires),
+        token.maximumUses.map { "\(token.uses) of \($0)" } ?? String(token.uses),
         token.revoked ? "revoked" : "valid",
       ])
     }

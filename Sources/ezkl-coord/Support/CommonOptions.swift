@@ -1,6 +1,7 @@
 import Console
 import Coordinator
 import Foundation
+import Wire
 
 extension CommandOption {
   /// The home folder.
@@ -9,10 +10,15 @@ extension CommandOption {
   static let to = value(
     "to", "HOST:PORT", "the coordinator (default: the one that runs in the home folder)")
   /// The client token for the first contact.
-  static let token = value("token", "TOKEN", "client token, needed for the first contact only")
+  static let token: [CommandOption] = [
+    value("token", "TOKEN", "client token, needed for the first contact only (or EZKL_TOKEN)"),
+    value(
+      "token-file", "FILE",
+      "file with the token, - for standard input: a command line is no place for secrets"),
+  ]
 
   /// What every client command takes.
-  static let client: [CommandOption] = [to, token, home, json]
+  static let client: [CommandOption] = [to] + token + [home, json]
 }
 
 /// `$XDG_STATE_HOME/ezkl-coord`, or `~/.ezkl-coord`.
@@ -28,10 +34,21 @@ extension Arguments {
   /// The home folder that was given, or the default one.
   var home: URL { string("home").map { URL(fileURLWithPath: $0) } ?? defaultHome }
 
+  /// The join token that was given, by whatever way.
+  func token() throws -> String? {
+    let environment = ProcessInfo.processInfo.environment
+    return try secret("token", variable: "EZKL_TOKEN") { environment[$0] }
+  }
+
+  /// An address, HOST:PORT.
+  static func endpoint(_ text: String, name: String) throws(UsageError) -> Endpoint {
+    try parsed(text, name: name, as: "HOST:PORT", by: Endpoint.init(parsing:))
+  }
+
   /// A connection to the coordinator that the options name.
   func client() throws -> JobClient {
     if let address = string("to") { _ = try Arguments.endpoint(address, name: "--to") }
-    return try JobClient(to: string("to"), home: home, token: string("token"))
+    return try JobClient(to: string("to"), home: home, token: try token())
   }
 }
 

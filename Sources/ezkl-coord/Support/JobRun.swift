@@ -6,13 +6,16 @@ import Synchronization
 
 extension CommandOption {
   /// What every command takes that submits a job and waits for its document.
-  static let run: [CommandOption] = [
-    value("out", "FILE", "where the proof document goes (default: proof.json)"),
-    to, token, home,
-    value("threads", "N", "threads per local worker (default: processors / workers)"),
-    flag("detach", "with --to: print the job's id and do not wait"),
-    json,
-  ]
+  static let run: [CommandOption] =
+    [
+      value("out", "FILE", "where the proof document goes (default: proof.json)"),
+      to,
+    ] + token + [
+      home,
+      value("threads", "N", "threads per local worker (default: processors / workers)"),
+      flag("detach", "with --to: print the job's id and do not wait"),
+      json,
+    ]
 }
 
 /// The help's paragraphs about commands that run a job.

@@ -7,7 +7,8 @@ final class Network {
   /// Development parameters, generated once for all tests.
   private static let parameters: Result<URL, any Error> = Result {
     let home = parametersHome
-    try FileManager.default.createDirectory(at: home, withIntermediateDirectories: true)
+    try FileManager.default.createDirectory(
+      at: home, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
     let run = try Running(
       .coordinator, ["srs", "generate", "--degree", "14", "--home", home.path], logs: home)
     atexit { try? FileManager.default.removeItem(at: Network.parametersHome) }

@@ -30,7 +30,7 @@ public enum PlanningProcess {
       reply = .refused(PlanningRefusal(error))
     }
     let text = Array(Store.encode(reply).utf8)
-    return (try? DurableFile.create(at: order.folder + "/reply", contents: text, mode: 0o600))
+    return (try? DurableFile.create(at: order.folder + "/reply", contents: text))
       == nil ? 3 : 0
   }
 
