@@ -22,6 +22,12 @@ public enum CoordinatorError: Error, Equatable, Sendable {
   case unknownWorker(String)
   /// No token has this id.
   case unknownToken(String)
+  /// No client has this id or name.
+  case unknownClient(String)
+  /// The caller's role does not do this: what, the role needed, and the role there.
+  case notAllowed(action: String, needed: String, role: String)
+  /// A request that makes no sense.
+  case badRequest(String)
   /// No parameters with this name are in the home folder.
   case unknownSRS(name: String, known: [String])
   /// The parameters are too small for the job: degree needed and degree there.
@@ -71,6 +77,10 @@ extension CoordinatorError: CustomStringConvertible {
     case .jobNotFinished(let id, let stage): "job \(id) is not finished (\(stage))"
     case .unknownWorker(let id): "no worker '\(id)'"
     case .unknownToken(let id): "no token '\(id)'"
+    case .unknownClient(let id): "no client '\(id)'"
+    case .notAllowed(let action, let needed, let role):
+      "'\(action)' needs the role \(needed); this key has the role \(role)"
+    case .badRequest(let reason): reason
     case .unknownSRS(let name, let known):
       "no parameters named '\(name)'; known: \(known.isEmpty ? "none" : known.joined(separator: ", "))"
     case .srsTooSmall(let name, let needed, let available):

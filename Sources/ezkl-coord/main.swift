@@ -16,7 +16,7 @@ let program = Program(
     submitCommand, calibrateCommand, planCommand, proveR1CSCommand, indexR1CSCommand,
     exportR1CSCommand, exportAleoCommand, verifyCommand, serveCommand, jobsCommand, jobCommand,
     documentCommand, cancelCommand, tokenCreateCommand, tokenListCommand, tokenRevokeCommand,
-    workerListCommand,
+    clientListCommand, clientRevokeCommand, auditCommand, workerListCommand,
     workerDrainCommand, workerRevokeCommand, srsGenerateCommand, srsImportCommand, srsFetchCommand,
     srsListCommand, benchCommand,
   ])

@@ -30,6 +30,12 @@ package enum ClientMethod: String, Sendable, CaseIterable {
   case createToken = "token.create"
   /// `Name` → `Nothing`.
   case revokeToken = "token.revoke"
+  /// `Nothing` → `[ClientSummary]`.
+  case clients
+  /// `Name` → `Nothing`.
+  case revokeClient = "client.revoke"
+  /// `AuditRequest` → `[AuditEntry]`, newest first.
+  case audit
 }
 
 /// A job to be planned or proven.
@@ -113,6 +119,9 @@ extension CoordinatorError {
     case .jobNotFinished: "job_not_finished"
     case .unknownWorker: "unknown_worker"
     case .unknownToken: "unknown_token"
+    case .unknownClient: "unknown_client"
+    case .notAllowed: "not_allowed"
+    case .badRequest: "bad_request"
     case .unknownSRS: "unknown_srs"
     case .srsTooSmall: "srs_too_small"
     case .artifact: "artifact"

@@ -10,6 +10,8 @@ public struct JobSummary: Codable, Equatable, Sendable {
   public var detail: String
   /// What kind of failure it was, a word such as `disk_full`; nil where it did not fail.
   public var failure: String?
+  /// The id of the key that submitted it; empty for jobs of a version that did not record it.
+  public var owner: String
   /// When it was submitted, in seconds since 1970.
   public var submitted: Double
   /// When it last changed, in seconds since 1970.
@@ -22,13 +24,15 @@ public struct JobSummary: Codable, Equatable, Sendable {
   /// One job's line.
   public init(
     id: String, model: String, stage: JobStage, detail: String, failure: String? = nil,
-    submitted: Double, updated: Double, options: SubmitOptions, dropped: [String] = []
+    owner: String = "", submitted: Double, updated: Double, options: SubmitOptions,
+    dropped: [String] = []
   ) {
     self.id = id
     self.model = model
     self.stage = stage
     self.detail = detail
     self.failure = failure
+    self.owner = owner
     self.submitted = submitted
     self.updated = updated
     self.options = options
@@ -66,14 +70,6 @@ public struct WorkerSummary: Codable, Equatable, Sendable {
     self.tasks = tasks
     self.lastSeen = lastSeen
   }
-}
-
-/// Whom a token lets in.
-public enum TokenRole: String, Codable, Sendable, CaseIterable {
-  /// A machine that computes.
-  case worker
-  /// A user that submits jobs and administers the coordinator.
-  case client
 }
 
 /// What `token list` shows about one join token; never the token itself.

@@ -163,6 +163,21 @@ public final class JobClient: @unchecked Sendable {
     _ = try connection.call(id(), .revokeToken, Name(name: token), Nothing.self)
   }
 
+  /// All members that are no workers.
+  public func clients() throws(CoordinatorError) -> [ClientSummary] {
+    try connection.call(id(), .clients, Nothing(), [ClientSummary].self)
+  }
+
+  /// Bars a client's key for good, by its id or name, and ends its connections.
+  public func revokeClient(_ client: String) throws(CoordinatorError) {
+    _ = try connection.call(id(), .revokeClient, Name(name: client), Nothing.self)
+  }
+
+  /// The newest entries of the audit log, newest first; `limit` is 1 to 10,000.
+  public func audit(limit: Int) throws(CoordinatorError) -> [AuditEntry] {
+    try connection.call(id(), .audit, AuditRequest(limit: limit), [AuditEntry].self)
+  }
+
   // MARK: Inside
 
   var connection: ClientConnection {

@@ -6,6 +6,8 @@ struct CircuitLists {
   let circuits: [NamedArtifact]
   let witnesses: [[NamedArtifact]]
   private let artifacts: ArtifactStore
+  /// The longest list, in bytes: names and digests of all the files that a job may have.
+  private static let maximumList: UInt64 = 4 << 20
 
   /// - Throws: `badJob` for lists that cannot be read or do not match, `artifact` for files that were not
   ///   uploaded.
@@ -31,7 +33,8 @@ struct CircuitLists {
     self.circuits = circuits.circuits.map(\.printable)
     self.witnesses = witnesses.witnesses.map { $0.map(\.printable) }
     for file in self.circuits + self.witnesses.joined() where !artifacts.contains(file.digest) {
-      throw .artifact(digest: file.digest.hex, reason: "'\(file.name)' was not uploaded")
+      // The same words as for one that somebody else uploaded.
+      throw .artifact(digest: file.digest.hex, reason: "was not uploaded")
     }
   }
 
@@ -44,6 +47,9 @@ struct CircuitLists {
     _ digest: Digest, _ artifacts: ArtifactStore
   ) throws(CoordinatorError) -> List {
     let bytes: [UInt8]
+    guard (artifacts.size(of: digest) ?? 0) <= maximumList else {
+      throw .badJob("the job's lists of circuits and witnesses have more than \(maximumList) bytes")
+    }
     do { bytes = try artifacts.read(digest) } catch { throw CoordinatorError(error) }
     do {
       return try JSONDecoder().decode(List.self, from: Data(bytes))

@@ -4,6 +4,8 @@ import Wire
 /// Decides who may stay after the handshake: the first message, the key and the token.
 struct Admission: Sendable {
   let store: Store
+  /// Gets what has to be written down: enrolments and refusals.
+  let audit: @Sendable (AuditEntry) -> Void
   let heartbeatSeconds: Int
   let leaseSeconds: Int
 
@@ -17,8 +19,11 @@ struct Admission: Sendable {
   static func id(of key: PublicKey) -> String { String(key.fingerprint.hex.prefix(16)) }
 
   /// Reads the hello of a connection and admits its peer, or tells it why not and closes.
+  ///
+  /// `obstacle` may still object to a member that is known.
   func admit(
-    _ connection: SecureConnection, at now: Double
+    _ connection: SecureConnection, at now: Double,
+    obstacle: (MemberRecord, Hello) -> Refusal?
   ) throws(WireError) -> (member: MemberRecord, hello: Hello)? {
     let first: Message
     do {
@@ -36,6 +41,13 @@ struct Admission: Sendable {
     }
     switch decide(hello, key: connection.peer, at: now) {
     case .success(let member):
+      if let refusal = obstacle(member, hello) {
+        refuse(connection, refusal.code, refusal.text)
+        return nil
+      }
+      if member.enrolled == now {
+        record("join", member, from: connection, about: "token \(member.token ?? "")", "done", now)
+      }
       connection.admit()
       try connection.send(
         .welcome(
@@ -44,9 +56,22 @@ struct Admission: Sendable {
             heartbeatSeconds: UInt32(heartbeatSeconds), leaseSeconds: UInt32(leaseSeconds))))
       return (member, hello)
     case .failure(let refusal):
+      record(
+        "join", applicant(hello, connection.peer, now), from: connection, about: "",
+        "\(refusal.code)", now)
       refuse(connection, refusal.code, refusal.text)
       return nil
     }
+  }
+
+  private func record(
+    _ action: String, _ member: MemberRecord, from connection: SecureConnection,
+    about subject: String, _ outcome: String, _ now: Double
+  ) {
+    audit(
+      AuditEntry(
+        time: now, member: member.id, name: member.name, role: member.role.rawValue,
+        address: connection.remoteAddress, action: action, subject: subject, outcome: outcome))
   }
 
   private func refuse(_ connection: SecureConnection, _ code: RefusalCode, _ text: String) {
@@ -56,16 +81,20 @@ struct Admission: Sendable {
   private func decide(
     _ hello: Hello, key: PublicKey, at now: Double
   ) -> Result<MemberRecord, Refusal> {
-    let applicant = MemberRecord(
-      id: Self.id(of: key), key: key.bytes, role: hello.role == .worker ? .worker : .client,
-      name: Self.printable(hello.name), threads: min(max(hello.threads, 1), 4096),
-      memoryBytes: hello.memoryBytes, enrolled: now, lastSeen: now)
     do throws(CoordinatorError) {
-      let answer = try store.admit(applicant, tokenHash: hello.token?.hash.bytes, at: now)
+      let answer = try store.admit(
+        applicant(hello, key, now), tokenHash: hello.token?.hash.bytes, at: now)
       return answer.mapError { Self.explain($0) }
     } catch {
       return .failure(Refusal(code: .unavailable, text: "the coordinator's database failed"))
     }
+  }
+
+  private func applicant(_ hello: Hello, _ key: PublicKey, _ now: Double) -> MemberRecord {
+    MemberRecord(
+      id: Self.id(of: key), key: key.bytes, role: hello.role == .worker ? .worker : .client,
+      name: Self.printable(hello.name), threads: min(max(hello.threads, 1), 4096),
+      memoryBytes: hello.memoryBytes, enrolled: now, lastSeen: now)
   }
 
   private static func explain(_ refusal: AdmissionRefusal) -> Refusal {

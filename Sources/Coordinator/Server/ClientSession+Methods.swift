@@ -2,58 +2,85 @@ import Foundation
 import Wire
 
 extension ClientSession {
-  /// Runs a method; nil where the answer follows later.
+  /// Runs a method that the caller's role may call; nil where the answer follows later.
+  ///
+  /// `subject` becomes what the call is about, for the audit log.
   func call(
-    _ method: ClientMethod, id: UInt64, _ json: [UInt8]
+    _ method: ClientMethod, id: UInt64, _ json: [UInt8], _ subject: inout String
   ) throws(CoordinatorError) -> [UInt8]? {
     switch method {
     case .submit:
       let request = try decode(SubmitRequest.self, json)
-      try answerLater(id) { [core] isWanted throws(CoordinatorError) in
-        Self.encode(Name(name: try core.submit(request, while: isWanted)))
+      try answerLater(method, id) { [core, caller] isWanted throws(CoordinatorError) in
+        let job = try core.submit(request, by: caller, while: isWanted)
+        return (Self.encode(Name(name: job)), job)
       }
       return nil
     case .plan:
       let request = try decode(SubmitRequest.self, json)
-      try answerLater(id) { [core] isWanted throws(CoordinatorError) in
-        Array(try core.plan(request, while: isWanted).utf8)
+      try answerLater(method, id) { [core, caller] isWanted throws(CoordinatorError) in
+        (Array(try core.plan(request, by: caller, while: isWanted).utf8), "")
       }
       return nil
     case .jobs:
       var list: [JobSummary] = []
-      for record in try core.store.jobs() { list.append(try core.summary(record)) }
+      for record in try core.store.jobs() where caller.sees(record) {
+        list.append(try core.summary(record))
+      }
       return encode(list)
     case .job:
-      return encode(try core.summary(of: try name(json)))
+      return encode(try core.summary(try core.job(try name(json), for: caller)))
     case .jobPlan:
-      let job = try name(json)
+      let job = try core.job(try name(json), for: caller).id
       guard let text = try core.store.planText(of: job) else {
         throw .jobNotFinished(id: job, stage: "it is not planned yet")
       }
       return Array(text.utf8)
     case .cancel:
-      try core.cancel(try name(json))
+      subject = try name(json)
+      try core.cancel(try core.job(subject, for: caller).id)
     case .follow:
       try follow(try name(json), id: id)
       return nil
     case .document:
-      return encode(try core.document(of: try name(json)))
+      subject = try name(json)
+      return encode(try core.document(of: try core.job(subject, for: caller)))
     case .workers:
       return encode(try core.workers())
     case .revokeWorker:
-      try core.revoke(worker: try name(json))
+      subject = try name(json)
+      try core.revoke(worker: subject)
     case .drainWorker:
-      let wanted = try name(json)
-      let found = try core.workers().filter { $0.id == wanted || $0.name == wanted }
-      if found.isEmpty { throw .unknownWorker(wanted) }
+      subject = try name(json)
+      let found = try core.workers().filter { [subject] in $0.id == subject || $0.name == subject }
+      if found.isEmpty { throw .unknownWorker(subject) }
       for worker in found { core.dismiss(worker.id) }
     case .tokens:
       return encode(try core.store.tokens())
     case .createToken:
       let request = try decode(TokenRequest.self, json)
-      return encode(Name(name: try tokens.create(request, at: Core.wallClock)))
+      subject = "for a \(request.role.rawValue)"
+      try caller.authorise(governing: request.role)
+      let token = try tokens.create(request, at: Core.wallClock)
+      subject = "\(token.id) \(subject)"
+      return encode(Name(name: token.text))
     case .revokeToken:
-      try core.store.revokeToken(try name(json))
+      subject = try name(json)
+      guard let token = try core.store.tokens().first(where: { [subject] in $0.id == subject })
+      else { throw .unknownToken(subject) }
+      try caller.authorise(governing: token.role)
+      try core.store.revokeToken(token.id)
+    case .clients:
+      return encode(try core.clientList())
+    case .revokeClient:
+      subject = try name(json)
+      try core.revoke(client: subject, by: caller)
+    case .audit:
+      let limit = try decode(AuditRequest.self, json).limit
+      guard (1...AuditRequest.maximum).contains(limit) else {
+        throw .badRequest("an answer has 1 to \(AuditRequest.maximum) entries, not \(limit)")
+      }
+      return encode(try core.store.audit(limit: limit))
     }
     return encode(Nothing())
   }
@@ -82,12 +109,14 @@ extension ClientSession {
 extension Core {
   /// Checks and stores a job, and begins to work on it.
   func submit(
-    _ request: SubmitRequest, while isWanted: @Sendable () -> Bool = { true }
+    _ request: SubmitRequest, by caller: Caller, while isWanted: @Sendable () -> Bool = { true }
   ) throws(CoordinatorError) -> JobID {
-    let record = try record(request)
+    let record = try record(request, of: caller)
     let job = JobRequest(record)
+    try uploads.check(job.uploads, of: caller.id)
     try shelf.hold(job.uploads)
     defer { shelf.letGo(job.uploads) }
+    try uploads.check(try engine.uploads(job), of: caller.id)
     try desk.perform(for: "submission", while: isWanted) { () throws(CoordinatorError) in
       try engine.check(job, while: isWanted)
     }
@@ -100,12 +129,14 @@ extension Core {
 
   /// The plan of a job that is not submitted.
   func plan(
-    _ request: SubmitRequest, while isWanted: @Sendable () -> Bool = { true }
+    _ request: SubmitRequest, by caller: Caller, while isWanted: @Sendable () -> Bool = { true }
   ) throws(CoordinatorError) -> String {
-    let record = try record(request)
+    let record = try record(request, of: caller)
     let request = JobRequest(record)
+    try uploads.check(request.uploads, of: caller.id)
     try shelf.hold(request.uploads)
     defer { shelf.letGo(request.uploads) }
+    try uploads.check(try engine.uploads(request), of: caller.id)
     return try desk.perform(for: "plan", while: isWanted) { () throws(CoordinatorError) in
       try engine.check(request, while: isWanted)
       return try engine.plan(request, for: workforce(record.options), while: isWanted)
@@ -113,9 +144,9 @@ extension Core {
   }
 
   /// Where a finished job's document is.
-  func document(of job: JobID) throws(CoordinatorError) -> DocumentReference {
-    guard let stored = try store.job(job) else { throw .unknownJob(job) }
+  func document(of stored: JobRecord) throws(CoordinatorError) -> DocumentReference {
     let record = current(stored)
+    let job = record.id
     switch record.stage {
     case .failed: throw .jobFailed(id: job, reason: record.detail, code: record.failure)
     case .cancelled: throw .jobCancelled(id: job)
@@ -142,7 +173,8 @@ extension Core {
     return JobSummary(
       id: record.id, model: record.modelName, stage: record.stage,
       detail: record.stage.isFinal ? record.detail : step(of: record) ?? record.detail,
-      failure: record.failure, submitted: record.submitted, updated: record.updated,
+      failure: record.failure, owner: record.owner, submitted: record.submitted,
+      updated: record.updated,
       options: record.options,
       dropped: try store.quarantined(job: record.id).map(\.reason))
   }
@@ -151,7 +183,9 @@ extension Core {
     latest(of: record.id).map { $0.notice ?? $0.step }
   }
 
-  private func record(_ request: SubmitRequest) throws(CoordinatorError) -> JobRecord {
+  private func record(
+    _ request: SubmitRequest, of caller: Caller
+  ) throws(CoordinatorError) -> JobRecord {
     let counts = SubmitOptions.workerCounts
     if let workers = request.options.workers, !counts.contains(workers) {
       throw .badJob(
@@ -159,7 +193,7 @@ extension Core {
       )
     }
     return JobRecord(
-      id: SystemRandom.name(), kind: request.kind ?? .model,
+      id: SystemRandom.name(), owner: caller.id, kind: request.kind ?? .model,
       modelName: Admission.printable(request.modelName),
       model: request.model.bytes, input: request.input.bytes,
       calibration: request.calibration?.bytes, options: request.options,

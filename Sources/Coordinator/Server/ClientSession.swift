@@ -13,6 +13,10 @@ final class ClientSession: @unchecked Sendable {
   /// The most plans and submissions of one client that may be under way.
   static let maximumPending = 8
 
+  /// The most jobs that one connection may follow.
+  static let maximumFollowed = 256
+
+  let caller: Caller
   let core: Core
   let tokens: TokenDesk
   private let connection: SecureConnection
@@ -20,9 +24,13 @@ final class ClientSession: @unchecked Sendable {
   private let pending = Mutex(0)
   // Touched only by the connection's own thread.
   private var uploads: [Digest: ArtifactTransfer] = [:]
+  // How often this connection was told that an artifact is here: it stays until a request has used it, or until the
+  // connection ends.
+  private var promised: [Digest: Int] = [:]
   private var following: [(job: JobID, observer: UInt64)] = []
 
-  init(_ connection: SecureConnection, core: Core, tokens: TokenDesk) {
+  init(_ connection: SecureConnection, _ caller: Caller, core: Core, tokens: TokenDesk) {
+    self.caller = caller
     self.connection = connection
     self.core = core
     self.tokens = tokens
@@ -35,6 +43,12 @@ final class ClientSession: @unchecked Sendable {
     outbox.finish()
   }
 
+  /// Says that the key was revoked, and closes.
+  func expel() {
+    outbox.post(.refused(.revoked, text: "this key was revoked"))
+    outbox.finish()
+  }
+
   /// Waits until what was said has gone out, or until a moment of the monotonic clock.
   func waitForEnd(until deadline: Double) { outbox.waitForEnd(until: deadline) }
 
@@ -43,6 +57,7 @@ final class ClientSession: @unchecked Sendable {
     defer {
       for entry in following { core.followers.remove(entry.observer, from: entry.job) }
       outbox.abort()
+      core.uploads.release(takePromises(), of: caller.id)
     }
     while true {
       do throws(WireError) {
@@ -58,11 +73,18 @@ final class ClientSession: @unchecked Sendable {
 
   private func take(_ message: Message) throws(WireError) -> Bool {
     switch message {
-    case .request(let id, let method, let json): answer(id, method, json)
+    case .request(let id, let method, let json):
+      let delay = core.clients.delay(of: caller.id, at: Core.now)
+      if delay > 0 { Thread.sleep(forTimeInterval: delay) }
+      answer(id, method, json)
     case .artifactOffer(let digest, let total): try offered(digest, total)
     case .artifactPiece(let digest, let offset, let total, let bytes):
       try received(digest, offset, total, bytes)
     case .artifactWant(let digest, let offset, let length):
+      guard mayFetch(digest) else {
+        outbox.post(.artifactMissing(digest))
+        break
+      }
       outbox.post(artifact: digest, offset: offset, length: min(length, Message.Limit.want))
     case .artifactMissing(let digest): uploads[digest] = nil
     case .heartbeat: break
@@ -73,7 +95,10 @@ final class ClientSession: @unchecked Sendable {
   }
 
   private func offered(_ digest: Digest, _ total: UInt64) throws(WireError) {
-    if core.artifacts.contains(digest) { return outbox.post(.artifactHave(digest)) }
+    guard caller.role >= ClientMethod.submit.leastRole else {
+      return outbox.post(.artifactRefused(digest, text: "this key may not submit anything"))
+    }
+    if isOwn(digest), promise(digest) { return outbox.post(.artifactHave(digest)) }
     if total > Self.maximumUpload {
       return outbox.post(
         .artifactRefused(digest, text: "it has \(total) bytes; the limit is \(Self.maximumUpload)"))
@@ -83,7 +108,7 @@ final class ClientSession: @unchecked Sendable {
       return outbox.post(.artifactRefused(digest, text: "too many uploads at once"))
     }
     do {
-      let transfer = try core.artifacts.transfer(digest)
+      let transfer = try core.artifacts.transfer(digest, of: caller.id)
       uploads[digest] = transfer
       outbox.post(transfer.start())
     } catch {
@@ -101,12 +126,40 @@ final class ClientSession: @unchecked Sendable {
       case .wants(let messages): for message in messages { outbox.post(message) }
       case .complete:
         uploads[digest] = nil
+        guard promise(digest) else {
+          return outbox.post(.artifactRefused(digest, text: "there is no room for it"))
+        }
         outbox.post(.artifactHave(digest))
       }
     } catch {
       uploads[digest] = nil
       outbox.post(.artifactRefused(digest, text: CoordinatorError(error).description))
     }
+  }
+
+  /// Whether the caller has uploaded an artifact before, for a job that has not ended.
+  private func isOwn(_ digest: Digest) -> Bool {
+    (try? core.uploads.belongs(digest, to: caller.id)) ?? false
+  }
+
+  /// Keeps an artifact for this connection; false where it is not here.
+  private func promise(_ digest: Digest) -> Bool {
+    guard core.uploads.hold(digest, for: caller.id) else { return false }
+    promised[digest, default: 0] += 1
+    return true
+  }
+
+  /// What was promised so far, from now on somebody else's to keep.
+  private func takePromises() -> [Digest] {
+    defer { promised = [:] }
+    return promised.flatMap { Array(repeating: $0.key, count: $0.value) }
+  }
+
+  /// Clients fetch proof documents, of jobs they may see.
+  private func mayFetch(_ digest: Digest) -> Bool {
+    guard caller.role >= ClientMethod.document.leastRole else { return false }
+    let owner = caller.role.seesEveryJob ? nil : caller.id
+    return (try? core.store.isDocument(digest.bytes, ofJobsOf: owner)) ?? false
   }
 
   private func answer(_ id: UInt64, _ name: String, _ json: [UInt8]) {
@@ -116,23 +169,35 @@ final class ClientSession: @unchecked Sendable {
           id: id, code: "unknown_method",
           text: "this coordinator does not know '\(Admission.printable(name))'; is it older?"))
     }
+    var subject = ""
     do throws(CoordinatorError) {
-      if let reply = try call(method, id: id, json) {
+      try caller.authorise(method)
+      if let reply = try call(method, id: id, json, &subject) {
+        if method.isAudited { core.audit(method.rawValue, subject, by: caller) }
         outbox.post(.response(id: id, json: reply))
       }
     } catch {
-      outbox.post(.error(id: id, code: error.code, text: error.description))
+      refuse(method, id, subject, error)
     }
+  }
+
+  /// Answers with an error; what was not allowed, or would have been written down, is written down.
+  func refuse(_ method: ClientMethod, _ id: UInt64, _ subject: String, _ error: CoordinatorError) {
+    if method.isAudited || error.code == "not_allowed" {
+      core.audit(method.rawValue, subject, by: caller, outcome: error.code)
+    }
+    outbox.post(.error(id: id, code: error.code, text: error.description))
   }
 
   /// Answers a request from a thread of its own: planning takes long, and a client that leaves must be noticed meanwhile.
   ///
-  /// `body` gets what tells whether the client is still there.
+  /// `body` gets what tells whether the client is still there, and returns the answer and what it is about. What was
+  /// uploaded before is kept until then.
   func answerLater(
-    _ id: UInt64,
+    _ method: ClientMethod, _ id: UInt64,
     _ body:
       @escaping @Sendable (_ isWanted: @escaping @Sendable () -> Bool)
-      throws(CoordinatorError) -> [UInt8]
+      throws(CoordinatorError) -> (json: [UInt8], subject: String)
   ) throws(CoordinatorError) {
     guard
       pending.withLock({ count in
@@ -144,12 +209,18 @@ final class ClientSession: @unchecked Sendable {
       throw .tooMany(
         what: "plans and submissions of one client under way", limit: Self.maximumPending)
     }
+    let promises = takePromises()
     let thread = Thread { [self] in
-      defer { pending.withLock { $0 -= 1 } }
+      defer {
+        core.uploads.release(promises, of: caller.id)
+        pending.withLock { $0 -= 1 }
+      }
       do throws(CoordinatorError) {
-        outbox.post(.response(id: id, json: try body { [connection] in connection.isOpen }))
+        let answer = try body { [connection] in connection.isOpen }
+        if method.isAudited { core.audit(method.rawValue, answer.subject, by: caller) }
+        outbox.post(.response(id: id, json: answer.json))
       } catch {
-        outbox.post(.error(id: id, code: error.code, text: error.description))
+        refuse(method, id, "", error)
       }
     }
     thread.name = "plan"
@@ -159,6 +230,10 @@ final class ClientSession: @unchecked Sendable {
 
   /// Streams a job's progress, ending with its summary.
   func follow(_ job: JobID, id: UInt64) throws(CoordinatorError) {
+    _ = try core.job(job, for: caller)
+    guard following.count < Self.maximumFollowed else {
+      throw .tooMany(what: "jobs followed by one connection", limit: Self.maximumFollowed)
+    }
     let outbox = outbox
     let core = core
     let send: @Sendable (ProgressEvent) -> Void = { event in
@@ -170,7 +245,6 @@ final class ClientSession: @unchecked Sendable {
     following.append((job, observer))
     if let latest = core.latest(of: job) { return send(latest) }
     core.followers.remove(observer, from: job)
-    guard try core.store.job(job) != nil else { throw .unknownJob(job) }
     outbox.post(Self.summaryResponse(core, job: job, id: id))
   }
 

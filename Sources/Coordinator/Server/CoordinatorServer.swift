@@ -12,9 +12,8 @@ public final class CoordinatorServer: @unchecked Sendable {
   private let home: HomeFolder
   /// Seconds that peers have to take the goodbye.
   private static let farewell = 2.0
-  // `clients`, `stopping`, `stopped` and `started` are touched only under `state`.
+  // `stopping`, `stopped` and `started` are touched only under `state`.
   private let state = MonotonicCondition()
-  private var clients: [ObjectIdentifier: ClientSession] = [:]
   private var stopping = false
   private var stopped = false
   private var started = false
@@ -68,14 +67,15 @@ public final class CoordinatorServer: @unchecked Sendable {
     }
     try store.enrol(
       MemberRecord(
-        id: Admission.id(of: admin.publicKey), key: admin.publicKey.bytes, role: .client,
+        id: Admission.id(of: admin.publicKey), key: admin.publicKey.bytes, role: .admin,
         name: "admin", threads: 1, memoryBytes: 0, enrolled: 0, lastSeen: 0), at: Core.wallClock)
     core = Core(
       store: store, artifacts: artifacts, engine: try engine(home, artifacts),
       leaseSeconds: configuration.leaseSeconds, log: configuration.log)
     tokens = TokenDesk(store: store, coordinator: identity.fingerprint, address: advertised)
     admission = Admission(
-      store: store, heartbeatSeconds: configuration.heartbeatSeconds,
+      store: store, audit: { [core] in core.audit($0) },
+      heartbeatSeconds: configuration.heartbeatSeconds,
       leaseSeconds: configuration.leaseSeconds)
   }
 
@@ -120,12 +120,12 @@ public final class CoordinatorServer: @unchecked Sendable {
     state.lock()
     let first = !stopping
     stopping = true
-    let sessions = Array(clients.values)
     state.broadcast()
     state.unlock()
     if !first { return }
     withdrawAddress()
     listener.close()
+    let sessions = core.clients.close()
     let workers = core.stop()
     for session in sessions { session.end() }
     let deadline = MonotonicCondition.uptime + Self.farewell
@@ -143,7 +143,8 @@ public final class CoordinatorServer: @unchecked Sendable {
     role: TokenRole, lifetime: Double, uses: Int? = nil
   ) throws(CoordinatorError) -> String {
     try tokens.create(
-      TokenRequest(role: role, lifetime: lifetime, address: nil, uses: uses), at: Core.wallClock)
+      TokenRequest(role: role, lifetime: lifetime, address: nil, uses: uses), at: Core.wallClock
+    ).text
   }
 
   private var isStopping: Bool {
@@ -184,7 +185,13 @@ public final class CoordinatorServer: @unchecked Sendable {
     let member: MemberRecord
     do throws(WireError) {
       connection = try pending.handshake()
-      guard let admitted = try admission.admit(connection, at: Core.wallClock) else { return }
+      let admitted = try admission.admit(connection, at: Core.wallClock) { [core] (member, _) in
+        guard member.role != .worker, let text = core.clients.obstacle(to: member.id) else {
+          return nil
+        }
+        return Admission.Refusal(code: .unavailable, text: text)
+      }
+      guard let admitted else { return }
       member = admitted.member
     } catch {
       configuration.log("\(pending.remoteAddress) was turned away: \(error.description)")
@@ -195,21 +202,12 @@ public final class CoordinatorServer: @unchecked Sendable {
       let session = WorkerSession(member, connection, artifacts: core.artifacts)
       core.joined(session)
       core.left(session, reason: session.read(into: core))
-    case .client:
-      let session = ClientSession(connection, core: core, tokens: tokens)
-      guard register(session) else { return session.end() }
+    case .viewer, .client, .operator, .admin:
+      let caller = Caller(member: member, address: connection.remoteAddress)
+      let session = ClientSession(connection, caller, core: core, tokens: tokens)
+      guard core.clients.add(session) else { return session.end() }
       session.read()
-      state.lock()
-      clients[ObjectIdentifier(session)] = nil
-      state.unlock()
+      core.clients.remove(session)
     }
-  }
-
-  private func register(_ session: ClientSession) -> Bool {
-    state.lock()
-    defer { state.unlock() }
-    if stopping { return false }
-    clients[ObjectIdentifier(session)] = session
-    return true
   }
 }

@@ -34,6 +34,8 @@ extension Core {
 
   /// A job ended: nothing of it stays with workers or in the store.
   func ended(_ job: JobID) {
+    // First, so that whoever hears of the end finds them gone.
+    clearArtifacts(of: job)
     locked {
       jobs[job] = nil
       queue.removeAll { $0.id == job }
@@ -41,7 +43,6 @@ extension Core {
       handle(.endJob(job))
       admitJobs()
     }
-    clearArtifacts(of: job)
   }
 
   /// Removes the artifacts of a job that ended.

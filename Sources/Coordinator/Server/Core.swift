@@ -16,6 +16,8 @@ final class Core: @unchecked Sendable {
   let shelf: ArtifactShelf
   let followers = ProgressHub()
   let desk = PlanningDesk()
+  let clients = ClientRegistry()
+  let uploads: UploadLedger
   let log: @Sendable (String) -> Void
   // All that follows is touched only under `lock`.
   let lock = NSLock()
@@ -27,6 +29,9 @@ final class Core: @unchecked Sendable {
   var stopped = false
   /// Ended jobs whose end the database could not record, because the disk is full perhaps.
   var unrecorded: [JobID: JobRecord] = [:]
+  /// How many refusals are written down, and how many were not.
+  var refusals = RateMeter(capacity: 100, perSecond: 0.2)
+  var unwritten = 0
   private let journal = DispatchQueue(label: "journal")
 
   init(
@@ -37,6 +42,7 @@ final class Core: @unchecked Sendable {
     self.artifacts = artifacts
     self.engine = engine
     shelf = ArtifactShelf(store: store, artifacts: artifacts)
+    uploads = UploadLedger(store: store, shelf: shelf)
     self.log = log
     board = TaskBoard(leaseSeconds: Double(leaseSeconds))
   }

@@ -7,8 +7,10 @@ struct TokenDesk: Sendable {
   /// The address that tokens carry unless the request names another.
   let address: Endpoint
 
-  /// Makes a token, stores its hash, and returns its text: the only time anybody sees it.
-  func create(_ request: TokenRequest, at now: Double) throws(CoordinatorError) -> String {
+  /// Makes a token, stores its hash, and returns its id and its text: the only time anybody sees it.
+  func create(
+    _ request: TokenRequest, at now: Double
+  ) throws(CoordinatorError) -> (id: String, text: String) {
     guard request.lifetime >= 1, request.lifetime <= 10 * 366 * 86_400 else {
       throw .badJob("a token lives from one second to ten years")
     }
@@ -28,9 +30,9 @@ struct TokenDesk: Sendable {
         id: secret.id, role: request.role, created: now, expires: expires, revoked: false, uses: 0,
         maximumUses: request.uses),
       hash: secret.hash.bytes)
-    return JoinToken(
+    let token = JoinToken(
       address: endpoint, coordinator: coordinator, secret: secret,
-      role: request.role == .worker ? .worker : .client, expiry: UInt64(expires)
-    ).text
+      role: request.role == .worker ? .worker : .client, expiry: UInt64(expires))
+    return (secret.id, token.text)
   }
 }

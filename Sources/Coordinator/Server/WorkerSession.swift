@@ -1,10 +1,14 @@
 import Foundation
+import Synchronization
 import Wire
 
 /// One connection of an admitted worker.
 ///
 /// A worker that comes back gets a new session; tasks belong to sessions, so that words from an old
 /// connection are never taken for words from the new one.
+///
+/// A worker fetches what its tasks name, while it has them, and nothing else: neither by guessing digests nor by
+/// remembering those of an earlier task does it see others' witnesses.
 final class WorkerSession: Sendable {
   let id: WorkerID
   let name: String
@@ -12,6 +16,7 @@ final class WorkerSession: Sendable {
   let memoryBytes: UInt64
   private let connection: SecureConnection
   private let outbox: Outbox
+  private let granted = Mutex<[TaskID: Set<Digest>]>([:])
 
   init(_ member: MemberRecord, _ connection: SecureConnection, artifacts: ArtifactStore) {
     id = member.id
@@ -29,7 +34,14 @@ final class WorkerSession: Sendable {
   }
 
   /// Queues a message for the worker.
-  func post(_ message: Message) { outbox.post(message) }
+  func post(_ message: Message) {
+    switch message {
+    case .assign(let task, let kind): granted.withLock { $0[task] = kind.artifacts }
+    case .release(let task): granted.withLock { $0[task] = nil }
+    default: break
+    }
+    outbox.post(message)
+  }
 
   /// Says goodbye and closes.
   func end() {
@@ -42,6 +54,10 @@ final class WorkerSession: Sendable {
 
   /// Closes at once.
   func cut() { outbox.abort() }
+
+  private func mayFetch(_ digest: Digest) -> Bool {
+    granted.withLock { $0.values.contains { $0.contains(digest) } }
+  }
 
   /// Reads until the connection ends; runs on the connection's own thread.
   ///
@@ -62,12 +78,18 @@ final class WorkerSession: Sendable {
         core.deliver(.reply(task: task, step: step, payload: payload), from: self)
       case .result(let task, let payload):
         core.heard(self)
+        granted.withLock { $0[task] = nil }
         core.deliver(.result(task: task, payload: payload), from: self)
       case .failed(let task, let failure):
         core.heard(self)
+        granted.withLock { $0[task] = nil }
         core.failed(task, failure, from: self)
       case .artifactWant(let digest, let offset, let length):
         core.heard(self)
+        guard mayFetch(digest) else {
+          outbox.post(.artifactMissing(digest))
+          continue
+        }
         outbox.post(
           artifact: digest, offset: offset, length: min(length, Message.Limit.want))
       case .drain:
@@ -78,6 +100,17 @@ final class WorkerSession: Sendable {
         cut()
         return "sent a message that workers do not send"
       }
+    }
+  }
+}
+
+extension TaskKind {
+  /// The artifacts that whoever has the task may fetch.
+  var artifacts: Set<Digest> {
+    switch self {
+    case .index(let program, let srs): [program, srs]
+    case .instances(let task): Set(task.tasks.flatMap { [$0.program, $0.witness] } + [task.srs])
+    case .matrix(let task): [task.program, task.srs]
     }
   }
 }

@@ -120,6 +120,30 @@ package struct Migration: Sendable {
       ]),
     Migration(
       name: "9 uses of tokens", statements: ["ALTER TABLE tokens ADD COLUMN max_uses INTEGER"]),
+    Migration(
+      name: "10 roles, owners and audit",
+      statements: [
+        // Every client was an administrator; now only the key of the home folder is, which needed no token.
+        "UPDATE members SET role = 'admin' WHERE role = 'client' AND token IS NULL",
+        "ALTER TABLE jobs ADD COLUMN owner TEXT NOT NULL DEFAULT ''",
+        "CREATE INDEX jobs_of_owner ON jobs(owner)",
+        """
+        CREATE TABLE audit (
+          number INTEGER PRIMARY KEY AUTOINCREMENT, time REAL NOT NULL, member TEXT NOT NULL,
+          name TEXT NOT NULL, role TEXT NOT NULL, address TEXT NOT NULL, action TEXT NOT NULL,
+          subject TEXT NOT NULL, outcome TEXT NOT NULL
+        ) STRICT
+        """,
+        """
+        CREATE TRIGGER audit_stays BEFORE UPDATE ON audit
+        BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END
+        """,
+        """
+        CREATE TRIGGER audit_keeps BEFORE DELETE ON audit
+        WHEN OLD.number > (SELECT max(number) FROM audit) - 100000
+        BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END
+        """,
+      ]),
   ]
 
   /// Applies what is missing, each migration in a transaction of its own.

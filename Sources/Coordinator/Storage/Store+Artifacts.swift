@@ -10,6 +10,17 @@ extension Store {
     }
   }
 
+  /// Whether a job of this owner needs an artifact.
+  package func isNeeded(_ digest: [UInt8], byJobsOf owner: String) throws(CoordinatorError) -> Bool
+  {
+    try perform { connection throws(CoordinatorError) in
+      let rows = try connection.rows(
+        "SELECT 1 FROM artifacts JOIN jobs ON id = job WHERE digest = ? AND owner = ? LIMIT 1",
+        [.blob(digest), .text(owner)])
+      return !rows.isEmpty
+    }
+  }
+
   /// The artifacts of a job that no other job needs, and that are nobody's document.
   package func ownArtifacts(of job: String) throws(CoordinatorError) -> [[UInt8]] {
     try perform { connection throws(CoordinatorError) in

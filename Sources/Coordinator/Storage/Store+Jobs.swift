@@ -2,6 +2,8 @@
 package struct JobRecord: Equatable, Sendable {
   /// Random hexadecimal text, also the name users see.
   package let id: String
+  /// The id of the key that submitted it; empty for jobs of a version that did not record it.
+  package let owner: String
   /// What the artifacts are.
   package let kind: JobKind
   /// The model's file name, for display.
@@ -28,13 +30,15 @@ package struct JobRecord: Equatable, Sendable {
 
   /// A job that has just been submitted.
   package init(
-    id: String, kind: JobKind = .model, modelName: String, model: [UInt8], input: [UInt8],
+    id: String, owner: String = "", kind: JobKind = .model, modelName: String, model: [UInt8],
+    input: [UInt8],
     calibration: [UInt8]?, options: SubmitOptions, seed: [UInt8], stage: JobStage, detail: String,
     submitted: Double, updated: Double, failure: String? = nil, workforce: Workforce? = nil,
     planDigest: [UInt8]? = nil,
     document: [UInt8]? = nil
   ) {
     self.id = id
+    self.owner = owner
     self.kind = kind
     self.modelName = modelName
     self.model = model
@@ -59,11 +63,12 @@ extension Store {
     try perform { connection throws(CoordinatorError) in
       try connection.run(
         """
-        INSERT INTO jobs (id, kind, model_name, model, input, calibration, options, seed, stage,
-          detail, submitted, updated) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        INSERT INTO jobs (id, owner, kind, model_name, model, input, calibration, options, seed,
+          stage, detail, submitted, updated) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """,
         [
-          .text(job.id), .text(job.kind.rawValue), .text(job.modelName), .blob(job.model),
+          .text(job.id), .text(job.owner), .text(job.kind.rawValue), .text(job.modelName),
+          .blob(job.model),
           .blob(job.input),
           job.calibration.map { .blob($0) } ?? .null, .text(Self.encode(job.options)),
           .blob(job.seed), .text(job.stage.rawValue), .text(job.detail), .real(job.submitted),
@@ -136,6 +141,35 @@ extension Store {
     }
   }
 
+  /// How many jobs of every owner have not ended; owners without any are left out.
+  package func unfinishedJobsByOwner() throws(CoordinatorError) -> [String: Int] {
+    let final = JobStage.allCases.filter(\.isFinal).map { "'\($0.rawValue)'" }
+    return try perform { connection throws(CoordinatorError) in
+      var counts: [String: Int] = [:]
+      let rows = try connection.rows(
+        """
+        SELECT owner, count(*) AS jobs FROM jobs WHERE stage NOT IN (\(final.joined(separator: ", ")))
+        GROUP BY owner
+        """)
+      for row in rows {
+        counts[try row.text("jobs", "owner")] = Int(try row.integer("jobs", "jobs"))
+      }
+      return counts
+    }
+  }
+
+  /// Whether an artifact is the document of a job of this owner; nil: of any job.
+  package func isDocument(_ digest: [UInt8], ofJobsOf owner: String?) throws(CoordinatorError)
+    -> Bool
+  {
+    try perform { connection throws(CoordinatorError) in
+      let rows = try connection.rows(
+        "SELECT 1 FROM jobs WHERE document = ?1 AND (?2 IS NULL OR owner = ?2) LIMIT 1",
+        [.blob(digest), owner.map { .text($0) } ?? .null])
+      return !rows.isEmpty
+    }
+  }
+
   private static func job(_ row: SQLiteRow) throws(CoordinatorError) -> JobRecord {
     guard let stage = JobStage(rawValue: try row.text("jobs", "stage")) else {
       throw .corruptRow(table: "jobs", column: "stage", expected: "a stage")
@@ -148,7 +182,8 @@ extension Store {
       try decode(Workforce.self, text, table: "jobs", column: "workforce")
     }
     return JobRecord(
-      id: try row.text("jobs", "id"), kind: kind, modelName: try row.text("jobs", "model_name"),
+      id: try row.text("jobs", "id"), owner: try row.text("jobs", "owner"), kind: kind,
+      modelName: try row.text("jobs", "model_name"),
       model: try row.blob("jobs", "model", count: 32),
       input: try row.blob("jobs", "input", count: 32),
       calibration: try row.optionalBlob("jobs", "calibration"),

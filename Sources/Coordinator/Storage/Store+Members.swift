@@ -78,6 +78,7 @@ extension Store {
 
   /// Lets a key in, enrolling it if it is new and `tokenHash` names a token that is good at `now`.
   ///
+  /// Of the role that is asked for only whether it is a worker's counts: which one a client has, its token said.
   /// Looking up the token, enrolling and counting the use are one transaction.
   package func admit(
     _ member: MemberRecord, tokenHash: [UInt8]?, at now: Double
@@ -87,7 +88,9 @@ extension Store {
       if let row = known.first {
         var old = try Self.member(row)
         if old.revoked { return .failure(.revokedKey) }
-        if old.role != member.role { return .failure(.wrongRole(expected: old.role)) }
+        if (old.role == .worker) != (member.role == .worker) {
+          return .failure(.wrongRole(expected: old.role))
+        }
         (old.name, old.threads, old.memoryBytes) = (member.name, member.threads, member.memoryBytes)
         old.lastSeen = now
         try connection.run(
@@ -105,9 +108,12 @@ extension Store {
       if token.revoked { return .failure(.revokedToken) }
       if token.expires <= now { return .failure(.expiredToken) }
       if let most = token.maximumUses, token.uses >= most { return .failure(.usedToken) }
-      if token.role != member.role { return .failure(.wrongRole(expected: token.role)) }
+      if (token.role == .worker) != (member.role == .worker) {
+        return .failure(.wrongRole(expected: token.role))
+      }
       try connection.run("UPDATE tokens SET uses = uses + 1 WHERE id = ?", [.text(token.id)])
-      return .success(try Self.enrol(member, token: token.id, at: now, connection))
+      return .success(
+        try Self.enrol(member, as: token.role, token: token.id, at: now, connection))
     }
   }
 
@@ -115,7 +121,9 @@ extension Store {
   package func enrol(_ member: MemberRecord, at now: Double) throws(CoordinatorError) {
     try perform { connection throws(CoordinatorError) in
       let known = try connection.rows("SELECT id FROM members WHERE key = ?", [.blob(member.key)])
-      if known.isEmpty { _ = try Self.enrol(member, token: nil, at: now, connection) }
+      if known.isEmpty {
+        _ = try Self.enrol(member, as: member.role, token: nil, at: now, connection)
+      }
     }
   }
 
@@ -127,6 +135,28 @@ extension Store {
         "SELECT * FROM members WHERE role = ? ORDER BY name, id", [.text(role.rawValue)])
       for row in rows { members.append(try Self.member(row)) }
       return members
+    }
+  }
+
+  /// All members that are no workers, by name.
+  package func clients() throws(CoordinatorError) -> [MemberRecord] {
+    try perform { connection throws(CoordinatorError) in
+      var members: [MemberRecord] = []
+      for row in try connection.rows(
+        "SELECT * FROM members WHERE role != 'worker' ORDER BY name, id")
+      {
+        members.append(try Self.member(row))
+      }
+      return members
+    }
+  }
+
+  /// Bars a client's key for good, by its id.
+  package func revokeClient(_ id: String) throws(CoordinatorError) {
+    try perform { connection throws(CoordinatorError) in
+      let changed = try connection.run(
+        "UPDATE members SET revoked = 1 WHERE role != 'worker' AND id = ?", [.text(id)])
+      if changed == 0 { throw .unknownClient(id) }
     }
   }
 
@@ -153,7 +183,8 @@ extension Store {
   }
 
   private static func enrol(
-    _ member: MemberRecord, token: String?, at now: Double, _ connection: SQLiteConnection
+    _ member: MemberRecord, as role: TokenRole, token: String?, at now: Double,
+    _ connection: SQLiteConnection
   ) throws(CoordinatorError) -> MemberRecord {
     try connection.run(
       """
@@ -161,12 +192,12 @@ extension Store {
       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
       """,
       [
-        .text(member.id), .blob(member.key), .text(member.role.rawValue), .text(member.name),
+        .text(member.id), .blob(member.key), .text(role.rawValue), .text(member.name),
         .integer(Int64(member.threads)), .integer(Int64(clamping: member.memoryBytes)),
         token.map { .text($0) } ?? .null, .real(now), .real(now),
       ])
     return MemberRecord(
-      id: member.id, key: member.key, role: member.role, name: member.name,
+      id: member.id, key: member.key, role: role, name: member.name,
       threads: member.threads, memoryBytes: member.memoryBytes, token: token, enrolled: now,
       lastSeen: now, revoked: false)
   }

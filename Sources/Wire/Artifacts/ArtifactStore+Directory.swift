@@ -8,9 +8,13 @@ extension ArtifactStore {
     var modified: Int64
   }
 
+  /// What ends the names of second transfers' files.
+  static let secondSuffix = ".second"
+
   /// Removes the files of second transfers of one artifact, which nobody would continue.
   static func removeOrphans(in partials: String) throws(WireError) {
-    for name in try names(in: partials) where Digest(hex: name) == nil {
+    for name in try names(in: partials)
+    where Digest(hex: name.prefix { $0 != "-" }) == nil || name.hasSuffix(secondSuffix) {
       unlink("\(partials)/\(name)")
     }
   }

@@ -45,7 +45,7 @@ package final class ArtifactTransfer: Sendable {
   deinit {
     close(file)
     // A second transfer's file has a name that nobody would look for again.
-    if !path.hasSuffix(digest.hex) { unlink(path) }
+    if path.hasSuffix(ArtifactStore.secondSuffix) { unlink(path) }
     store.state.withLock { _ = $0.activePartials.remove(path) }
   }
 
@@ -119,13 +119,17 @@ package final class ArtifactTransfer: Sendable {
 extension ArtifactStore {
   /// Begins to receive an artifact, where an earlier transfer left off.
   ///
-  /// Two transfers of the same artifact at once are allowed; only the first one continues the old file.
-  package func transfer(_ digest: Digest) throws(WireError) -> ArtifactTransfer {
-    let preferred = "\(partialDirectory)/\(digest.hex)"
+  /// Two transfers of the same artifact at once are allowed; only the first one continues the old file. With an
+  /// `owner`, a name of letters and digits, only what that owner began is continued: where others' transfers stand is
+  /// nobody else's business.
+  package func transfer(
+    _ digest: Digest, of owner: String? = nil
+  ) throws(WireError) -> ArtifactTransfer {
+    let preferred = "\(partialDirectory)/\(digest.hex)" + (owner.map { "-\($0)" } ?? "")
     let path = state.withLock { state in
       let path =
         state.activePartials.contains(preferred)
-        ? "\(preferred).\(Hex.encode(Sodium.randomBytes(8)))" : preferred
+        ? "\(preferred).\(Hex.encode(Sodium.randomBytes(8)))\(Self.secondSuffix)" : preferred
       state.activePartials.insert(path)
       return path
     }

@@ -3,14 +3,17 @@ import Coordinator
 
 /// `token create`: an invitation for a worker or a client.
 let tokenCreateCommand = Command(
-  "token create", "Makes a join token.",
+  "token create", "Makes a join token for a role.",
   options: [
-    .value("role", "ROLE", "worker or client (default: worker)"),
+    .value("role", "ROLE", "worker, viewer, client, operator or admin (default: worker)"),
     .value("expires", "TIME", "how long it is good, such as 24h or 7d (default: 24h)"),
     .value("uses", "N", "how many keys it may enrol (default: any number)"),
     .value("address", "HOST:PORT", "the address it carries (default: the coordinator's)"),
   ] + CommandOption.client,
-  notes: ["The token carries a secret; it is shown once and never again."],
+  notes: [
+    "The token carries a secret; it is shown once and never again.",
+    "A viewer sees jobs and workers. A client submits, and sees, cancels and fetches its own jobs. An operator runs the network: all jobs, workers, tokens for the roles before it. An admin does everything.",
+  ],
   examples: [
     ("token create", "a worker token for a day"),
     (

@@ -36,6 +36,7 @@ extension CoordinatorError {
     switch self {
     case .badAddress: .usage
     case .badJob, .badFile, .file, .cannotListen, .unknownJob, .unknownWorker, .unknownToken,
+      .unknownClient, .badRequest,
       .unknownSRS:
       .badInput
     case .unreachable: .unreachable
@@ -54,7 +55,7 @@ extension CoordinatorError {
   private static func exitCode(ofRefusal code: String) -> ExitCode {
     switch code {
     case "bad_job", "bad_model", "bad_input", "bad_calibration", "unknown_job", "unknown_worker",
-      "unknown_token", "unknown_srs", "file":
+      "unknown_token", "unknown_client", "bad_request", "unknown_srs", "file":
       .badInput
     case "disk_full", "srs_too_small": .resource
     case "job_failed", "job_not_finished", "database", "artifact", "protocol", "planner",

@@ -1,0 +1,30 @@
+/// Keys of clients: who they are, and how they are barred.
+extension Core {
+  /// All members that are no workers.
+  func clientList() throws(CoordinatorError) -> [ClientSummary] {
+    let connected = clients.connected
+    let jobs = try store.unfinishedJobsByOwner()
+    return try store.clients().map { member in
+      ClientSummary(
+        id: member.id, name: member.name, role: member.role,
+        state: member.revoked ? "revoked" : connected.contains(member.id) ? "connected" : "away",
+        jobs: jobs[member.id] ?? 0, lastSeen: member.lastSeen)
+    }
+  }
+
+  /// Bars a client's key for good, by its id or name, and ends its connections at once. Its jobs go on.
+  func revoke(client: String, by caller: Caller) throws(CoordinatorError) {
+    let found = try store.clients().filter { $0.id == client || $0.name == client }
+    if found.isEmpty { throw .unknownClient(client) }
+    for member in found {
+      try caller.authorise(governing: member.role)
+      guard member.token != nil else {
+        throw .badRequest("the key of the coordinator's own home folder cannot be revoked")
+      }
+    }
+    for member in found {
+      try store.revokeClient(member.id)
+      for session in clients.sessions(of: member.id) { session.expel() }
+    }
+  }
+}
