@@ -12,8 +12,12 @@ extension IntegerOperation {
   public static func derivedRange(
     of kind: Kind, inputs: [IntegerTensor], name: String = ""
   ) throws(CircuitError) -> ClosedRange<Int64> {
-    // The maps of large models are checked where the graph is made; all else decides what is read below.
-    if case .linear = kind {
+    // The entries of the maps of large models are checked where the graph is made; all else decides what is read below.
+    if case .linear(let map) = kind {
+      let total = inputs.reduce(0) { $0 + $1.count }
+      guard map.inputCount == total else {
+        throw .invalidGraph(place: name, reason: "the map does not fit \(total) input elements")
+      }
     } else if case .failure(let mismatch) = kind.outputCount(inputs: inputs) {
       throw .invalidGraph(place: name, reason: mismatch.reason)
     }
@@ -60,8 +64,7 @@ extension IntegerOperation {
       let values = table.values(over: inputs[0].range)
       interval = Interval(lowest: Int128(values.min()!), highest: Int128(values.max()!))
     case .interpolate(let table):
-      let values = table.values(over: inputs[0].range)
-      interval = Interval(lowest: values.lowest, highest: values.highest)
+      interval = Interval(table, over: inputs[0].range)
     case .gather:
       interval = ranges[0]
     case .oneHot(let depth):
@@ -71,10 +74,7 @@ extension IntegerOperation {
     case .product:
       interval = ranges[0] * ranges[1]
     case .matmul(_, _, let k, _):
-      let product = ranges[0] * ranges[1]
-      let (lowest, low) = product.lowest.multipliedReportingOverflow(by: Int128(k))
-      let (highest, high) = product.highest.multipliedReportingOverflow(by: Int128(k))
-      interval = low || high ? .everything : Interval(lowest: lowest, highest: highest)
+      interval = (ranges[0] * ranges[1]).times(Int128(k))
     case .maximum:
       interval = ranges[0]
     case .distance:
@@ -83,14 +83,13 @@ extension IntegerOperation {
       let longest = groups.map(\.count).max() ?? 1
       interval = Interval(lowest: 0, highest: Int128(longest - 1))
     }
-    guard let lowest = Int64(exactly: interval.lowest),
-      let highest = Int64(exactly: interval.highest)
-    else {
-      throw .rangeTooWide(
-        operation: name, lowest: "\(interval.lowest)", highest: "\(interval.highest)", declared: nil
-      )
+    guard let range = interval.words else {
+      let (lowest, highest) =
+        interval.isLost
+        ? ("-2^127", "2^127") : ("\(interval.lowest)", "\(interval.highest)")
+      throw .rangeTooWide(operation: name, lowest: lowest, highest: highest, declared: nil)
     }
-    return lowest...highest
+    return range
   }
 
   /// floor((x + 2^(shift-1)) / 2^shift), without overflow.
@@ -150,7 +149,7 @@ extension IntegerOperation {
       var tensor = 0
       for entry in map.rowStarts[row]..<map.rowStarts[row + 1] {
         while Int(map.columns[entry]) >= ends[tensor] { tensor += 1 }
-        sum.add(ranges[tensor].scaled(by: map.coefficients[entry]))
+        sum = sum + ranges[tensor].scaled(by: map.coefficients[entry])
       }
       hull = hull?.union(sum) ?? sum
     }
@@ -158,12 +157,19 @@ extension IntegerOperation {
   }
 }
 
-/// A range of integers, saturating at 127 bits, which is far beyond what any tensor may hold.
+/// A range of integers, or the knowledge that it exceeds 127 bits: a sum that has left them once never comes back.
 private struct Interval: Equatable {
   var lowest: Int128
   var highest: Int128
+  /// Whether bounds were lost on the way; the others then say nothing.
+  private(set) var isLost = false
 
-  static let everything = Interval(lowest: .min, highest: .max)
+  /// What is left of a range that no 128 bits hold.
+  static let lost = {
+    var interval = Interval(lowest: .min, highest: .max)
+    interval.isLost = true
+    return interval
+  }()
 
   init(_ range: ClosedRange<Int64>) {
     lowest = Int128(range.lowerBound)
@@ -175,28 +181,76 @@ private struct Interval: Equatable {
     self.highest = highest
   }
 
+  /// The range, if it fits 64 bits.
+  var words: ClosedRange<Int64>? {
+    guard !isLost, let low = Int64(exactly: lowest), let high = Int64(exactly: highest) else {
+      return nil
+    }
+    return low...high
+  }
+
   /// Products of two 64-bit ranges always fit 128 bits.
   static func * (a: Interval, b: Interval) -> Interval {
     let corners = [
-      a.lowest * b.lowest, a.lowest * b.highest, a.highest * b.lowest, a.highest * b.highest,
+      a.times(b.lowest), a.times(b.highest), b.times(a.lowest), b.times(a.highest),
     ]
-    return Interval(lowest: corners.min()!, highest: corners.max()!)
+    return corners.dropFirst().reduce(corners[0]) { $0.union($1) }
   }
 
-  /// 64-bit bounds times a 64-bit factor always fit 128 bits.
+  /// The interval times an integer.
+  func times(_ factor: Int128) -> Interval {
+    let (a, aOverflows) = lowest.multipliedReportingOverflow(by: factor)
+    let (b, bOverflows) = highest.multipliedReportingOverflow(by: factor)
+    if isLost || aOverflows || bOverflows { return .lost }
+    return Interval(lowest: min(a, b), highest: max(a, b))
+  }
+
+  /// 64-bit bounds, as those of a tensor, times a 64-bit factor always fit 128 bits.
   func scaled(by factor: Int64) -> Interval {
     let (a, b) = (lowest * Int128(factor), highest * Int128(factor))
     return factor < 0 ? Interval(lowest: b, highest: a) : Interval(lowest: a, highest: b)
   }
 
-  mutating func add(_ other: Interval) {
-    let (low, lowOverflow) = lowest.addingReportingOverflow(other.lowest)
-    let (high, highOverflow) = highest.addingReportingOverflow(other.highest)
-    lowest = lowOverflow ? .min : low
-    highest = highOverflow ? .max : high
+  static func + (a: Interval, b: Interval) -> Interval {
+    let (low, lowOverflows) = a.lowest.addingReportingOverflow(b.lowest)
+    let (high, highOverflows) = a.highest.addingReportingOverflow(b.highest)
+    if a.isLost || b.isLost || lowOverflows || highOverflows { return .lost }
+    return Interval(lowest: low, highest: high)
   }
 
   func union(_ other: Interval) -> Interval {
-    Interval(lowest: min(lowest, other.lowest), highest: max(highest, other.highest))
+    if isLost || other.isLost { return .lost }
+    return Interval(lowest: min(lowest, other.lowest), highest: max(highest, other.highest))
+  }
+}
+
+extension Interval {
+  /// Values of a segment table over arguments inside it; the smallest interval for linear segments.
+  init(_ table: SegmentTable, over range: ClosedRange<Int64>) {
+    let (start, end) = (range.lowerBound &- table.lowest, range.upperBound &- table.lowest)
+    var hull: Interval?
+    for segment in Int(start >> Int64(table.lowBits))...Int(end >> Int64(table.lowBits)) {
+      let base = Int64(segment) << Int64(table.lowBits)
+      let last = base + (1 << Int64(table.lowBits)) - 1
+      let places = [max(start, base) - base, min(end, last) - base]
+      let intercept = Int128(table.intercepts[segment])
+      let values: Interval
+      if table.isCurved {
+        // Slopes rise or fall inside the segment: slope and place are taken apart.
+        let bends = Interval(
+          lowest: Int128(places[0] >> Int64(table.coarseBits)),
+          highest: Int128(places[1] >> Int64(table.coarseBits))
+        ).times(Int128(table.curvatures[segment]))
+        let slope = Int128(table.slopes[segment])
+        let slopes = bends + Interval(lowest: slope, highest: slope)
+        values = slopes * Interval(lowest: Int128(places[0]), highest: Int128(places[1]))
+      } else {
+        values = Interval(lowest: Int128(places[0]), highest: Int128(places[1])).times(
+          Int128(table.slopes[segment]))
+      }
+      let sum = values + Interval(lowest: intercept, highest: intercept)
+      hull = hull?.union(sum) ?? sum
+    }
+    self = hull ?? .lost
   }
 }

@@ -28,8 +28,16 @@ public struct IntegerTensor: Hashable, Sendable, Codable {
     self.isParameter = isParameter
   }
 
-  /// Number of elements, the product of the dimensions.
-  public var count: Int { shape.reduce(1, *) }
+  /// Number of elements, the product of the dimensions; of shapes that no graph accepts it is 0 or 2^40 at most.
+  public var count: Int {
+    shape.reduce(1) { product, dimension in
+      let (next, overflows) = product.multipliedReportingOverflow(by: max(0, dimension))
+      return overflows ? Self.unusableCount : min(next, Self.unusableCount)
+    }
+  }
+
+  /// More elements than any tensor of a graph may have, few enough to be added up.
+  private static let unusableCount = 1 << 40
 }
 
 extension ClosedRange<Int64> {

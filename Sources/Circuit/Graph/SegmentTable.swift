@@ -59,26 +59,4 @@ public struct SegmentTable: Hashable, Sendable, Codable {
     let bend = isCurved ? curvatures[segment] &* (place >> Int64(coarseBits)) : 0
     return intercepts[segment] &+ (slopes[segment] &+ bend) &* place
   }
-
-  /// An interval that holds the values of a range of arguments inside the table; the smallest one for linear segments.
-  func values(over range: ClosedRange<Int64>) -> (lowest: Int128, highest: Int128) {
-    let (start, end) = (range.lowerBound &- lowest, range.upperBound &- lowest)
-    var (low, high) = (Int128.max, Int128.min)
-    for segment in Int(start >> Int64(lowBits))...Int(end >> Int64(lowBits)) {
-      let base = Int64(segment) << Int64(lowBits)
-      let places = [max(start, base), min(end, base + (1 << Int64(lowBits)) - 1)].map { $0 - base }
-      let curvature = isCurved ? Int128(curvatures[segment]) : 0
-      let slopes = places.map {
-        Int128(self.slopes[segment]) + curvature * Int128($0 >> Int64(coarseBits))
-      }
-      // A linear segment has its extremes at its ends; of a curved one the factors are taken apart.
-      for (slope, place) in isCurved
-        ? slopes.flatMap({ slope in places.map { (slope, $0) } }) : Array(zip(slopes, places))
-      {
-        let value = Int128(intercepts[segment]) + slope * Int128(place)
-        (low, high) = (min(low, value), max(high, value))
-      }
-    }
-    return (low, high)
-  }
 }

@@ -39,15 +39,16 @@ extension Dataflow {
   /// The input of the model that a step only copies, if it does no more.
   func copied(by step: Int) -> TensorID? {
     let operation = operation(step)
-    guard case .linear(let map) = operation.kind, map.isIdentity,
-      graph.inputs.contains(operation.inputs[0])
+    // The identity on several inputs puts them one after the other, which is no copy of any of them.
+    guard operation.inputs.count == 1, let input = operation.inputs.first,
+      case .linear(let map) = operation.kind, map.isIdentity, graph.inputs.contains(input)
     else { return nil }
-    return operation.inputs[0]
+    return input
   }
 }
 
 extension LinearMap {
-  /// Whether every result is the element of the only input at the same place.
+  /// Whether every result is the element of the concatenated inputs at the same place.
   fileprivate var isIdentity: Bool {
     inputCount == outputCount && entryCount == outputCount
       && (0..<outputCount).allSatisfy { row in

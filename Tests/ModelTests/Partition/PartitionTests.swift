@@ -114,6 +114,31 @@ struct PartitionTests {
     #expect(found == expected[toy.graph.outputs[0]])
   }
 
+  @Test("inputs put one after the other are no copy of the first", arguments: [1, 2])
+  func concatenatedInputs(first: Int) throws {
+    func tensor(_ name: String, _ count: Int) -> IntegerTensor {
+      IntegerTensor(name: name, shape: [count], range: -128...127, scaleBits: 0)
+    }
+    let counts = [first, 4 - first]
+    let graph = try IntegerGraph(
+      tensors: [
+        tensor("a", counts[0]), tensor("b", counts[1]), tensor("ab", 4), tensor("y", 2),
+      ],
+      operations: [
+        IntegerOperation(
+          name: "concat", kind: .linear(.selecting([0, 1, 2, 3], of: 4)), inputs: [0, 1], output: 2),
+        IntegerOperation(
+          name: "max", kind: .maximum(windows: [[0, 2], [1, 3]]), inputs: [2], output: 3),
+      ], inputs: [0, 1], outputs: [3])
+    let limits = PlanLimits(constraints: 1 << 13, variables: 1 << 13, nonzeros: 1 << 14)
+    let plan = try Plan.make(graph: graph, request: PlanRequest(workers: 2, limits: limits))
+    let numbers: [Int64] = [5, -3, 7, -128]
+    let inputs = [Array(numbers.prefix(first)), Array(numbers.dropFirst(first))]
+    let values = try plan.graph.evaluate(inputs: inputs)
+    let found = plan.outputs[0].flatMap { values[plan.boundaries[$0.boundary].tensor] }
+    #expect(found == [7, -3])
+  }
+
   @Test("the best cut is no slower than the greedy one", arguments: [13, 14, 15])
   func greedy(level: Int) throws {
     let toy = try ToyGraph(side: 16, channels: 4)
