@@ -70,10 +70,27 @@ struct ArgumentPlan {
     var entries: Int
     /// 6 points per constraint, that is 2 R + 4 C; 5 thirds per entry, as a third of the entries is the largest K.
     var points: Int { 6 * constraints + 5 * entries / 3 }
+
+    /// Rows with about four entries.
+    init(rows: Int) { (constraints, entries) = (rows, 4 * rows) }
+
+    init(constraints: Int, entries: Int) {
+      (self.constraints, self.entries) = (constraints, entries)
+    }
+
+    static func += (a: inout Size, b: Size) {
+      a.constraints += b.constraints
+      a.entries += b.entries
+    }
+  }
+
+  /// What a check needs its claims to be: products field elements that bits determine, lookups integers with bits of their own.
+  private enum Need {
+    case element, integer
   }
 
   private func costs(_ operation: IntegerOperation) -> (direct: Size, checked: Size)? {
-    let binding = bindingCost(operation.output)
+    let binding = bindingCost(operation.output, as: .element)
     switch operation.kind {
     case .matmul(let batch, let m, let k, let n):
       let constants = operation.inputs.map(isConstant)
@@ -121,7 +138,9 @@ struct ArgumentPlan {
       let counter = Int.bitWidth - count.leadingZeroBitCount
       let multiplicities = Self.hash(bits: size * counter)
       let rows = count + size * (counter + 1) + multiplicities
-      return (direct, checked(rows, entries: 0, binding))
+      var integers = bindingCost(operation.output, as: .integer)
+      integers += argumentCost(operation.inputs[0])
+      return (direct, checked(rows, entries: 0, integers))
     default:
       return nil
     }
@@ -138,19 +157,27 @@ struct ArgumentPlan {
   }
 
   /// What it takes to fix a tensor before a challenge: bits, unless something later makes them anyway, and their hash.
-  private func bindingCost(_ tensor: TensorID) -> Size {
+  private func bindingCost(_ tensor: TensorID, as need: Need) -> Size {
     let count = graph.tensors[tensor].count
     let own = graph.tensors[tensor].range.unsignedBitCount
-    let known = widthOfBits(tensor, depth: 3)
-    let rows = Self.hash(bits: count * (known ?? own)) + (known == nil ? count * (own + 1) : 0)
-    return Size(constraints: rows, entries: 4 * rows)
+    let known = widthOfBits(tensor, as: need, depth: 3)
+    return Size(
+      rows: Self.hash(bits: count * (known ?? own)) + (known == nil ? count * (own + 1) : 0))
+  }
+
+  /// What it takes to make integers with bits of their own of the arguments of lookups, and to fix them: nothing for an input.
+  private func argumentCost(_ tensor: TensorID) -> Size {
+    if graph.inputs.contains(tensor) { return Size(rows: 0) }
+    let (count, own) = (graph.tensors[tensor].count, graph.tensors[tensor].range.unsignedBitCount)
+    let isMade = graph.operations.contains { $0.output == tensor && $0.leavesBits }
+    return Size(rows: Self.hash(bits: count * own) + (isMade ? 0 : count * (own + 1)))
   }
 
   /// Constraints to hash this many bits: a permutation takes about 560 and eight pieces of 252 bits.
   private static func hash(bits: Int) -> Int { bits * 560 / (8 * 252) }
 
   /// Bits that a following operation decomposes the tensor into, also behind copies, nil if none does.
-  private func widthOfBits(_ tensor: TensorID, depth: Int) -> Int? {
+  private func widthOfBits(_ tensor: TensorID, as need: Need, depth: Int) -> Int? {
     guard depth > 0 else { return nil }
     for index in consumers[tensor] {
       let operation = graph.operations[index]
@@ -160,7 +187,8 @@ struct ArgumentPlan {
       case .relu, .absolute, .isNegative, .clamp, .interpolate, .bitLength:
         return graph.tensors[tensor].range.signedBitCount
       case .linear(let map) where map.entryCount == map.outputCount:
-        if let width = widthOfBits(operation.output, depth: depth - 1) { return width }
+        if need == .integer, !map.coefficients.allSatisfy({ $0 == 1 }) { continue }
+        if let width = widthOfBits(operation.output, as: need, depth: depth - 1) { return width }
       default: continue
       }
     }

@@ -8,9 +8,9 @@ struct ChallengePoint {
   private var powers: [UInt32: [UInt32]] = [:]
   private var lifted: [Int: UInt32] = [:]
 
-  init(_ builder: ConstraintBuilder, at point: UInt32) {
+  init(_ builder: ConstraintBuilder, at challenge: Challenge) {
     self.builder = builder
-    self.point = point
+    point = challenge.variable
   }
 
   /// point^exponent, for an exponent >= 1.

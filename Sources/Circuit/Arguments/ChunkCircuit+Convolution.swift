@@ -1,21 +1,11 @@
 import Algebra
 
-extension Obligations {
-  /// Blocks of a linear map whose positions share the elements that they read, as those of a convolution do.
-  struct Convolution {
-    var operation: Int
-    var blocks: [MatrixBlock]
-    var sums: TranslatedSums
-    /// The input elements, by column of the map.
-    var sources: [LinearCombination]
-    /// For each block the claimed results without their constant terms, by channel and position.
-    var results: [[[LinearCombination]]]
-  }
-}
-
 extension ChunkCircuit {
   /// Evaluates each block at powers of the challenge; the products of elements and powers serve all of them.
-  func check(_ convolution: Obligations.Convolution, _ point: inout ChallengePoint) {
+  func check(
+    _ convolution: Obligations.Convolution, _ results: [[[FixedResult]]],
+    _ point: inout ChallengePoint
+  ) {
     let sums = convolution.sums
     let powers = point.powers(of: point.point, count: max(sums.largestExponent, 1) + 1)
     let products = sums.products.map { product in
@@ -24,7 +14,7 @@ extension ChunkCircuit {
         ? source : point.multiply(source, LinearCombination(powers[product.exponent]))
     }
     for (place, block) in convolution.blocks.enumerated() {
-      check(block, sums.sums[place], convolution.results[place], products, powers, &point)
+      check(block, sums.sums[place], results[place], products, powers, &point)
     }
   }
 
@@ -34,7 +24,7 @@ extension ChunkCircuit {
   ///
   /// s = c^span, where span exceeds all shifts, so that every result has a power of its own; D is the largest offset.
   private func check(
-    _ block: MatrixBlock, _ sums: [TranslatedSums.Sum], _ results: [[LinearCombination]],
+    _ block: MatrixBlock, _ sums: [TranslatedSums.Sum], _ results: [[FixedResult]],
     _ products: [LinearCombination], _ powers: [UInt32], _ point: inout ChallengePoint
   ) {
     let shifts = block.translation!.shifts
@@ -42,7 +32,7 @@ extension ChunkCircuit {
     let step = block.channelCount > 1 ? point.power(span) : point.point
     let largestOffset = sums.reduce(0) { max($0, $1.offset) }
     let terms = results.enumerated().flatMap { channel, row in
-      zip(shifts, row).map { (exponent: channel * span + $0, value: $1) }
+      zip(shifts, row).map { (exponent: channel * span + $0, value: $1.combination) }
     }
     var sum = point.evaluate(terms)
     if largestOffset > 0 { sum = point.multiply(sum, LinearCombination(powers[largestOffset])) }

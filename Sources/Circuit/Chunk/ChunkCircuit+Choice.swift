@@ -122,10 +122,23 @@ extension ChunkCircuit {
     var plan = BitPlan(possible: range, enforced: range, signed: false)
     plan.offset = Int128(lowest)
     plan.width = Int128.bitWidth - (Int128(range.upperBound) - plan.offset).leadingZeroBitCount
-    let run = builder.decompose(
+    return integer(tensor, element, plan: plan).run
+  }
+
+  /// The element as an integer made of bits of its own, in whatever frame they are; made only if they are not there.
+  mutating func integer(_ tensor: TensorID, _ element: Int) -> BitInteger {
+    if let known = wires[tensor][element].integer { return known }
+    let range = range(tensor)
+    return integer(
+      tensor, element, plan: BitPlan(possible: range, enforced: range, signed: false))
+  }
+
+  /// Makes bits of an element, and notes them there for whoever asks next.
+  mutating func integer(_ tensor: TensorID, _ element: Int, plan: BitPlan) -> BitInteger {
+    let integer = builder.integer(
       wires[tensor][element].combination, plan: plan,
       value: value(tensor, element).map { Int128($0) })
-    wires[tensor][element].bits = run
-    return run
+    wires[tensor][element].learn(integer)
+    return integer
   }
 }

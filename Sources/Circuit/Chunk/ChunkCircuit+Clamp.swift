@@ -59,13 +59,14 @@ extension ChunkCircuit {
         ? LinearCombination(constant: .one) - LinearCombination(high.lowerBound)
         : builder.isZero(LinearCombination(counting: high))
       let cap = Wire.Cap(
-        isInside: isInside, bits: BitRun(offset: run.offset, bits: run.bits.prefix(width)))
-      var wire = Wire(combination: LinearCombination())
+        isInside: isInside, bits: run.prefix(width))
+      var combination = LinearCombination()
       if use.wantsValue[output] {
-        wire.combination = builder.select(
-          cap.isInside, Wire(cap.bits).combination, else: top,
+        combination = builder.select(
+          cap.isInside, cap.bits.combination, else: top,
           value: SmallScalars.scalar(value(output, element) ?? 0))
       }
+      var wire = Wire(combination: combination)
       wire.cap = cap
       results.append(wire)
     }

@@ -19,7 +19,7 @@ extension ChunkCircuit {
           terms.append(.init(term.variable, term.coefficient * factor))
         }
       }
-      return Wire(combination: LinearCombination(merging: terms), bits: nil)
+      return Wire(combination: LinearCombination(merging: terms))
     }
   }
 
@@ -33,10 +33,9 @@ extension ChunkCircuit {
     let claims = blocks.map { block in
       block.rows.map { rows in
         rows.map { row in
-          let claimed = claim(output, row)
-          results[row] = Wire(combination: claimed)
-          let bias = LinearCombination(constant: SmallScalars.scalar(map.biases[row]))
-          return claimed - bias
+          let claimed = claim(output, row, bias: map.biases[row])
+          results[row] = Wire(combination: LinearCombination(claimed.variable))
+          return claimed
         }
       }
     }
@@ -54,8 +53,7 @@ extension ChunkCircuit {
 
   /// A block as a product of its matrix and what it applies to.
   private func product(
-    _ block: MatrixBlock, of sources: [LinearCombination], results: [[LinearCombination]],
-    operation: Int
+    _ block: MatrixBlock, of sources: [LinearCombination], results: [[Claim]], operation: Int
   ) -> Obligations.Product {
     .init(
       operation: operation,
@@ -73,8 +71,8 @@ extension ChunkCircuit {
   ) -> [Wire] {
     let claims = (0..<batch * m * n).map { claim(output, $0) }
     let (a, b) = (wires[inputs[0]], wires[inputs[1]])
-    func matrix(_ rows: Int, _ columns: Int, _ element: (Int, Int) -> LinearCombination)
-      -> [[LinearCombination]]
+    func matrix<Element>(_ rows: Int, _ columns: Int, _ element: (Int, Int) -> Element)
+      -> [[Element]]
     {
       (0..<rows).map { row in (0..<columns).map { element(row, $0) } }
     }
@@ -86,7 +84,7 @@ extension ChunkCircuit {
           right: matrix(k, n) { b[(place * k + $0) * n + $1].combination },
           results: matrix(m, n) { claims[(place * m + $0) * n + $1] }))
     }
-    return claims.map { Wire(combination: $0) }
+    return claims.map { Wire(combination: LinearCombination($0.variable)) }
   }
 
   func emitProduct(_ inputs: [TensorID], _ output: TensorID) -> [Wire] {
@@ -118,7 +116,7 @@ extension ChunkCircuit {
               value: values.map { $0[inputs[0]][left] &* $0[inputs[1]][right] })
             sum.add(product.combination, times: .one)
           }
-          result.append(Wire(combination: sum, bits: nil))
+          result.append(Wire(combination: sum))
         }
       }
     }

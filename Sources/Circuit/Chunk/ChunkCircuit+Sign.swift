@@ -73,14 +73,13 @@ extension ChunkCircuit {
     let range = range(tensor)
     if range.lowerBound >= 0 { return (LinearCombination(constant: .one), nil) }
     if range.upperBound < 0 { return (LinearCombination(), nil) }
-    var run = wires[tensor][element].bits
-    if run?.tellsSign != true {
-      run = builder.decompose(
-        wires[tensor][element].combination,
-        plan: BitPlan(possible: range, enforced: range, signed: true),
-        value: value(tensor, element).map { Int128($0) })
-      wires[tensor][element].bits = run
+    var run: BitRun
+    if let known = wires[tensor][element].bits, known.tellsSign {
+      run = known
+    } else {
+      let plan = BitPlan(possible: range, enforced: range, signed: true)
+      run = integer(tensor, element, plan: plan).run
     }
-    return (LinearCombination(run!.bits.upperBound - 1), run)
+    return (LinearCombination(run.bits.upperBound - 1), run)
   }
 }

@@ -46,21 +46,6 @@ extension ChunkCircuit {
         value: builder.value(builder.value(cap.isInside).isZero ? limit : value)))
   }
 
-  /// Claims the values and leaves each pair to be looked up.
-  mutating func emitCheckedTable(
-    _ table: FunctionTable, _ input: TensorID, _ output: TensorID, index: Int
-  ) -> [Wire] {
-    var lookups = Obligations.Lookups(operation: index, table: table)
-    lookups.arguments = values?[input] ?? []
-    let results = wires[input].indices.map { element in
-      let value = claim(output, element)
-      lookups.pairs.append((wires[input][element].combination, value))
-      return Wire(combination: value)
-    }
-    obligations.look(up: lookups)
-    return results
-  }
-
   /// Reads the coefficients of a segment by the high bits and evaluates its polynomial at the low ones.
   mutating func emitInterpolate(
     _ table: SegmentTable, _ input: TensorID, _ output: TensorID

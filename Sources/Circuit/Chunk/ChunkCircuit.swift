@@ -76,8 +76,7 @@ struct ChunkCircuit {
       guard ElementUse.deservesVariable(terms: terms, uses: counts[element]) else { continue }
       builder.enter(element: element)
       let value = values.map { SmallScalars.scalar($0[tensor][element]) } ?? .zero
-      let variable = builder.materialise(wires[tensor][element].combination, value: value)
-      wires[tensor][element].combination = LinearCombination(variable)
+      wires[tensor][element].materialise(in: builder, value: value)
     }
   }
 

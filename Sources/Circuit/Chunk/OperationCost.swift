@@ -58,8 +58,10 @@ package struct OperationCost: Hashable, Sendable {
       let (size, counter) = (table.values.count, Int.bitWidth - count.leadingZeroBitCount)
       let width = Int.bitWidth - (size - 1).leadingZeroBitCount
       let read = inputBits + Multiplexer.constraints(bitCount: width, functions: 1)
-      // Looked up at a challenge: values have bits and a hash, entries have multiplicities.
-      let checked = Self.product(count, 2 + 2 * resultBits) + Self.product(size, 2 * counter + 2)
+      // Looked up at a challenge: arguments and values have bits and a hash, entries have multiplicities.
+      let argument = inputBits + input.range.unsignedBitCount * 2 / 7
+      let checked =
+        Self.product(count, 2 + 2 * resultBits + argument) + Self.product(size, 2 * counter + 2)
       if Self.product(count, read + (1 << width) / 4) <= checked {
         self.init(each: read, plus: 1 << width, of: count)
       } else {
@@ -125,14 +127,20 @@ package struct OperationCost: Hashable, Sendable {
 }
 
 extension IntegerOperation {
-  /// Whether elements of the output come with the bits that they are made of, so that a following sign or table needs none.
-  package func makesBits(in graph: IntegerGraph) -> Bool {
+  /// Whether elements of the output are integers that bits of their own have just made; a capped number is chosen instead.
+  var leavesBits: Bool {
     switch kind {
     case .rescale, .divide, .quotient, .squareRoot, .distance: true
-    case .clamp(let bounds):
-      bounds.lowerBound <= graph.tensors[inputs[0]].range.lowerBound && bounds.isPowerOfTwo
     default: false
     }
+  }
+
+  /// Whether elements of the output come with the bits that they are made of, so that a following sign or table needs none.
+  package func makesBits(in graph: IntegerGraph) -> Bool {
+    if case .clamp(let bounds) = kind {
+      return bounds.lowerBound <= graph.tensors[inputs[0]].range.lowerBound && bounds.isPowerOfTwo
+    }
+    return leavesBits
   }
 
   /// The predicted size in a graph.

@@ -37,9 +37,8 @@ package final class ConstraintBuilder {
   /// Values of all variables so far, public ones first; empty unless values are kept.
   package private(set) var values: [Fr]
   private(set) var scopes: [Scope] = []
-  /// What a challenge will be about: variables that gadgets have made without constraining them, and the bits that turn
-  /// out to determine each.
-  var bindings = Bindings()
+  /// Variables that operations have made without constraining them, and what has been learnt of each.
+  var claims = Claims()
 
   private var entries = [Entries(), Entries(), Entries()]
   private var nonzeros = (0, 0, 0)

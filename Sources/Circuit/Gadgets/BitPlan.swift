@@ -40,20 +40,3 @@ package struct BitPlan: Hashable, Sendable {
     lowest = checkLow && offset < low ? UInt64(low - offset) : nil
   }
 }
-
-/// An integer as bits that are variables: offset + sum of 2^i times variable number first + i.
-package struct BitRun: Hashable, Sendable {
-  package var offset: Int128
-  package var bits: Range<UInt32>
-
-  /// Whether the highest bit is 1 exactly for values >= 0.
-  package var tellsSign: Bool { !bits.isEmpty && offset == -(1 << Int128(bits.count - 1)) }
-
-  /// What the bits stand for, without which variables they are.
-  struct Frame: Hashable {
-    var offset: Int128
-    var width: Int
-  }
-
-  var frame: Frame { Frame(offset: offset, width: bits.count) }
-}

@@ -1,8 +1,107 @@
 import Algebra
 
+/// An integer as bits that are variables: offset + sum of 2^i times variable number first + i, in
+/// [offset, offset + 2^width - 1] whatever a prover does.
+///
+/// Only constraints that have proven each of these variables to be 0 or 1 make one, which is why it is made in this file alone.
+package struct BitRun: Hashable, Sendable {
+  package let offset: Int128
+  package let bits: Range<UInt32>
+
+  fileprivate init(offset: Int128, bits: Range<UInt32>) {
+    (self.offset, self.bits) = (offset, bits)
+  }
+
+  /// The integer that the lowest bits make, above the same offset.
+  func prefix(_ width: Int) -> BitRun { BitRun(offset: offset, bits: bits.prefix(width)) }
+
+  /// The largest number that the bits can make.
+  var highest: Int128 { offset + (1 << Int128(bits.count)) - 1 }
+
+  /// offset + sum of 2^i b_i.
+  var combination: LinearCombination {
+    LinearCombination(offset: SmallScalars.scalar(wide: offset), bits: bits)
+  }
+
+  /// Whether the highest bit is 1 exactly for values >= 0.
+  package var tellsSign: Bool { !bits.isEmpty && offset == -(1 << Int128(bits.count - 1)) }
+
+  /// What the bits stand for, without which variables they are.
+  struct Frame: Hashable {
+    var offset: Int128
+    var width: Int
+  }
+
+  var frame: Frame { Frame(offset: offset, width: bits.count) }
+}
+
+/// A combination that constraints have proven to be an *integer*, the one that bits of its own make: its coefficient in that
+/// equation is 1, so that it is no fraction.
+///
+/// Not the same as a `BitElement`: of a combination y of which only 2 y is made of bits, y may be half an odd number.
+struct BitInteger {
+  /// Equal to the integer.
+  let combination: LinearCombination
+  /// The integer's bits.
+  let run: BitRun
+
+  fileprivate init(_ combination: LinearCombination, _ run: BitRun) {
+    (self.combination, self.run) = (combination, run)
+  }
+
+  /// The integer that the bits make.
+  init(_ run: BitRun) { self.init(run.combination, run) }
+
+  /// The number below 2^width that the bits make, in terms of the combination.
+  var number: LinearCombination {
+    var number = combination
+    number.add(constant: -SmallScalars.scalar(wide: run.offset))
+    return number
+  }
+}
+
+/// A *field element* that bits determine: factor * element + constant is the integer that the bits make, for a factor that is
+/// not 0. The element itself need not be an integer.
+struct BitElement {
+  /// The element.
+  let variable: UInt32
+  /// The bits that determine it.
+  let run: BitRun
+  /// The number below 2^width that the bits make, in terms of the element: factor * element + constant - offset.
+  let number: LinearCombination
+
+  fileprivate init(_ variable: UInt32, _ integer: BitInteger) {
+    (self.variable, run, number) = (variable, integer.run, integer.number)
+  }
+}
+
+/// What an equation  combination = integer made of bits  says of the only variable of the combination.
+struct BitBinding {
+  /// The variable as a field element; there always is one.
+  let element: BitElement
+  /// The variable as an integer, if the equation makes it one.
+  let integer: BitInteger?
+
+  /// Nil for a combination of several variables, which determines none of them.
+  fileprivate init?(_ combination: LinearCombination, equals run: BitRun) {
+    let terms = combination.terms.drop { $0.variable == 0 }
+    guard terms.count == 1, let term = terms.first, !term.coefficient.isZero else { return nil }
+    element = BitElement(term.variable, BitInteger(combination, run))
+    // variable + constant = offset + sum: the variable is a sum of bits above an integer if the constant is an integer.
+    let constant = combination.terms.count == 1 ? .zero : combination.terms[0].coefficient
+    guard term.coefficient == .one, let shift = SmallScalars.integer(constant) else {
+      integer = nil
+      return
+    }
+    integer = BitInteger(
+      LinearCombination(term.variable),
+      BitRun(offset: run.offset - Int128(shift), bits: run.bits))
+  }
+}
+
 extension ConstraintBuilder {
   /// New variables proven to be 0 or 1, lowest first; `number` holds their values where values are kept.
-  func bits(_ count: Int, of number: UInt128?) -> Range<UInt32> {
+  private func bits(_ count: Int, of number: UInt128?) -> Range<UInt32> {
     let first = UInt32(publicCount + counts.privateVariables)
     enter(.bit)
     for place in 0..<count {
@@ -23,15 +122,22 @@ extension ConstraintBuilder {
     _ combination: LinearCombination, plan: BitPlan, shift: Int = 0, value: Int128?
   ) -> BitRun {
     let base = plan.offset << Int128(shift)
-    let run = bits(plan.width + shift, of: value.map { UInt128(bitPattern: $0 - base) })
+    let run = BitRun(
+      offset: base,
+      bits: bits(plan.width + shift, of: value.map { UInt128(bitPattern: $0 - base) }))
     enter(.recomposition)
-    var rest = LinearCombination(offset: SmallScalars.scalar(wide: base), bits: run)
-    rest.add(combination, times: -.one)
-    enforceZero(rest)
-    bindings.note(combination, above: base, width: run.count)
-    let quotient = BitRun(offset: plan.offset, bits: run.dropFirst(shift))
+    enforceZero(run.combination - combination)
+    if let binding = BitBinding(combination, equals: run) { claims.learn(binding) }
+    let quotient = BitRun(offset: plan.offset, bits: run.bits.dropFirst(shift))
     enforceBounds(plan, on: quotient.bits)
     return quotient
+  }
+
+  /// Proves that a combination is an integer of the planned range, and keeps it with its bits.
+  func integer(
+    _ combination: LinearCombination, plan: BitPlan, value: Int128?
+  ) -> BitInteger {
+    BitInteger(combination, decompose(combination, plan: plan, value: value))
   }
 
   /// A new integer of the planned range, given by its bits alone.
@@ -40,6 +146,12 @@ extension ConstraintBuilder {
     let run = BitRun(offset: plan.offset, bits: bits(plan.width, of: number))
     enforceBounds(plan, on: run.bits)
     return run
+  }
+
+  /// The same integer with a variable for its combination.
+  func materialise(_ integer: BitInteger, value: @autoclosure () -> Fr) -> BitInteger {
+    let variable = materialise(integer.combination, value: value())
+    return BitInteger(LinearCombination(variable), integer.run)
   }
 
   private func enforceBounds(_ plan: BitPlan, on bits: Range<UInt32>) {
@@ -90,75 +202,5 @@ extension ConstraintBuilder {
         }
       }
     }
-  }
-
-  /// A variable equal to a combination of several terms.
-  func materialise(_ combination: LinearCombination, value: @autoclosure () -> Fr) -> UInt32 {
-    enter(.materialisation)
-    let result = variable(value())
-    enforceEqual(combination, result)
-    return result
-  }
-
-  /// condition * (a - b) = result - b: a new variable that is a where the condition is 1 and b where it is 0.
-  func select(
-    _ condition: LinearCombination, _ a: LinearCombination, else b: LinearCombination,
-    value: @autoclosure () -> Fr
-  ) -> LinearCombination {
-    if let constant = condition.constantValue { return constant.isZero ? b : a }
-    enter(.selection)
-    let result = LinearCombination(variable(value()))
-    enforceProduct(condition, a - b, result - b)
-    return result
-  }
-
-  /// A new variable that is the product, or a multiple of one factor where the other is constant.
-  func product(_ a: LinearCombination, _ b: LinearCombination) -> LinearCombination {
-    product(a, b, value: value(a) * value(b))
-  }
-
-  /// The same with the value to claim for the product, where values are kept.
-  func product(
-    _ a: LinearCombination, _ b: LinearCombination, value: @autoclosure () -> Fr
-  ) -> LinearCombination {
-    for (constant, other) in [(a, b), (b, a)] {
-      if let factor = constant.constantValue {
-        var scaled = LinearCombination()
-        scaled.add(other, times: factor)
-        return scaled
-      }
-    }
-    enter(.product)
-    let result = LinearCombination(variable(value()))
-    enforceProduct(a, b, result)
-    return result
-  }
-
-  /// A new variable that is 1 if the combination vanishes, else 0: x * inverse = 1 - result, x * result = 0.
-  ///
-  /// Where x is 0 its "inverse" is free, and harmless: it appears nowhere else.
-  func isZero(_ x: LinearCombination) -> LinearCombination {
-    if let constant = x.constantValue {
-      return LinearCombination(constant: constant.isZero ? .one : .zero)
-    }
-    enter(.equality)
-    let number = keeps.contains(.values) ? value(x) : .zero
-    let inverse = LinearCombination(variable(number.inverse() ?? .zero))
-    let result = LinearCombination(variable(number.isZero ? .one : .zero))
-    enforceProduct(x, inverse, LinearCombination(constant: .one) - result)
-    enforceProduct(x, result, LinearCombination())
-    return result
-  }
-
-  /// A bit that is 1 just if an integer of a known range is >= 0; a constant where the range tells.
-  func isNonNegative(
-    _ integer: LinearCombination, range: ClosedRange<Int128>, value: Int128?
-  ) -> LinearCombination {
-    if range.lowerBound >= 0 { return LinearCombination(constant: .one) }
-    if range.upperBound < 0 { return LinearCombination() }
-    let magnitude = max(range.upperBound, ~range.lowerBound)
-    var plan = BitPlan(width: 1 + Int128.bitWidth - magnitude.leadingZeroBitCount)
-    plan.offset = -(1 << Int128(plan.width - 1))
-    return LinearCombination(decompose(integer, plan: plan, value: value).bits.upperBound - 1)
   }
 }

@@ -3,9 +3,9 @@ import Algebra
 /// An element of a tensor inside a circuit: a combination equal to it, and what else is known of it.
 struct Wire {
   /// Equal to the element.
-  var combination: LinearCombination
-  /// Its bits, where variables hold them.
-  var bits: BitRun? = nil
+  private(set) var combination: LinearCombination
+  /// The combination as an integer made of bits of its own, where there are any.
+  private(set) var integer: BitInteger?
   /// For a number that has been limited from above: what is known of it where it is below the limit.
   var cap: Cap? = nil
   /// Variables number i of which is 1 just if the element is i, where there are any.
@@ -18,15 +18,35 @@ struct Wire {
     var bits: BitRun
   }
 
-  init(combination: LinearCombination, bits: BitRun? = nil, oneHot: Range<UInt32>? = nil) {
+  /// An element of which no bits are known.
+  init(combination: LinearCombination, oneHot: Range<UInt32>? = nil) {
     self.combination = combination
-    self.bits = bits
     self.oneHot = oneHot
   }
 
   /// An integer known by its bits.
   init(_ run: BitRun) {
-    combination = LinearCombination(offset: SmallScalars.scalar(wide: run.offset), bits: run.bits)
-    bits = run
+    integer = BitInteger(run)
+    combination = run.combination
+  }
+
+  /// The element's bits, where there are any.
+  var bits: BitRun? { integer?.run }
+
+  /// Notes bits that have been made of this element.
+  mutating func learn(_ integer: BitInteger) {
+    precondition(integer.combination == combination, "bits of another element")
+    self.integer = integer
+  }
+
+  /// Puts one variable in the place of a long combination.
+  mutating func materialise(in builder: ConstraintBuilder, value: @autoclosure () -> Fr) {
+    if let integer {
+      let short = builder.materialise(integer, value: value())
+      self.integer = short
+      combination = short.combination
+    } else {
+      combination = LinearCombination(builder.materialise(combination, value: value()))
+    }
   }
 }
