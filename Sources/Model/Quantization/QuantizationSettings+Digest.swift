@@ -1,0 +1,32 @@
+import Foundation
+import Varuna
+
+extension QuantizationSettings {
+  /// SHA-256, in hexadecimal, of the canonical JSON: what a verifier pins settings by.
+  public var digest: String { SHA256.hex(canonicalJSON) }
+
+  /// JSON with sorted keys and no white space; equal settings have equal bytes.
+  public var canonicalJSON: Data {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    // Numbers that JSON cannot hold pass no check of settings, and have the digest of nothing.
+    return (try? encoder.encode(self)) ?? Data()
+  }
+}
+
+extension QuantizationSettings {
+  /// Checks what can be checked without the model: every number is within its bounds, lists are equally long.
+  ///
+  /// - Throws: `invalidSettings`.
+  public func checkNumbers() throws(ModelError) {
+    try check(inputs: inputShapes.count, values: lowest.count)
+  }
+}
+
+extension QuantizationSettings {
+  /// Settings as `calibrate` writes them; nil for a file of another kind.
+  public init?(settingsFile bytes: [UInt8]) {
+    guard let settings = try? JSONDecoder().decode(Self.self, from: Data(bytes)) else { return nil }
+    self = settings
+  }
+}
