@@ -19,6 +19,7 @@ let package = Package(
     .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+    .systemLibrary(name: "CEpoll"),
     .systemLibrary(name: "CBlake2", providers: [.apt(["libb2-dev"])]),
 
     // The product, lowest layer first. Every module that a target imports is named: a change of an indirect dependency
@@ -37,7 +38,7 @@ let package = Package(
       name: "ProofAggregation",
       dependencies: ["Algebra", "Aleo", "Varuna", "Circuit", "Model", "R1CSImport"],
       swiftSettings: strict),
-    .target(name: "Wire", dependencies: ["CSodium", "CZstd"], swiftSettings: strict),
+    .target(name: "Wire", dependencies: ["CEpoll", "CSodium", "CZstd"], swiftSettings: strict),
     .target(
       name: "Coordinator",
       dependencies: [

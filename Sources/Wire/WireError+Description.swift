@@ -17,7 +17,7 @@ extension WireError: CustomStringConvertible {
     case .connectionLost(let reason): "the connection was lost: \(reason)"
     case .notThisProtocol: "the peer does not speak the ezkl protocol"
     case .unsupportedTransport(let expected, let found):
-      "the peer speaks transport version \(found), this program version \(expected)"
+      "the peer speaks transport version \(found), this program version \(expected); use the same release on both sides"
     case .handshakeFailed(let fault): "the handshake failed: \(fault.rawValue)"
     case .wrongPeerKey(let expected, let found):
       "the peer's key has fingerprint \(found.hex), expected \(expected.hex)"
@@ -31,11 +31,13 @@ extension WireError: CustomStringConvertible {
       "a payload would decompress to \(found) bytes, above the limit of \(limit)"
     case .corruptCompression: "a compressed payload is corrupt"
     case .unknownMessage(let type): "unknown message type \(type)"
+    case .messageNotAllowed(let name):
+      "the peer sent a message that is not for it to send (\(name))"
     case .malformedMessage(let name, let reason): "malformed \(name) message: \(reason)"
     case .fieldTooLong(let field, let found, let limit):
       "\(field) has \(found) bytes, the limit is \(limit)"
     case .unsupportedProtocol(let expected, let found):
-      "the peer speaks protocol version \(found), this program version \(expected)"
+      "the peer speaks protocol version \(found), this program version \(expected); use the same release on both sides"
     case .keyFile(let path, let reason): "key file \(path): \(reason)"
     case .invalidToken(let fault): "the token is not valid: \(fault.rawValue)"
     case .digestMismatch(let expected, let found):

@@ -51,6 +51,8 @@ package enum WireError: Error, Equatable, Sendable {
   // Messages.
   /// A frame type that this version does not know.
   case unknownMessage(type: UInt8)
+  /// A message that this peer has no business to send.
+  case messageNotAllowed(name: String)
   /// A message whose bytes do not follow its layout.
   case malformedMessage(name: String, reason: String)
   /// A field of a message to be sent is longer than the protocol allows.

@@ -8,10 +8,14 @@ package final class WorkerDaemon: @unchecked Sendable {
   private let home: WorkerHome
   private let factory: any TaskFactory
   private let tamper: ShareTamper?
+  /// Tells this process from one with a copy of its home folder.
+  private let instance = UInt64.random(in: 1...UInt64.max)
   private let condition = MonotonicCondition()
   // Touched only under `condition`.
   private var session: WorkerSession?
   private var isDraining = false
+  /// Since when another node with this key has been connected, on the monotonic clock; touched only by `run`.
+  private var duplicateSince: Double?
 
   /// A worker with its own way to work, on a home that is open already.
   package init(
@@ -127,7 +131,7 @@ package final class WorkerDaemon: @unchecked Sendable {
     let hello = Hello(
       productVersion: WorkerConfiguration.productVersion, role: .worker, name: configuration.name,
       threads: configuration.threads, memoryBytes: configuration.memory.forTasks,
-      token: configuration.token?.secret)
+      instance: instance, token: configuration.token?.secret)
     let answer: Message
     do throws(WireError) {
       try connection.send(.hello(hello))
@@ -136,8 +140,18 @@ package final class WorkerDaemon: @unchecked Sendable {
       throw judge(error)
     }
     switch answer {
-    case .welcome(let welcome): return welcome
+    case .welcome(let welcome):
+      duplicateSince = nil
+      return welcome
     case .refused(.unavailable, let text): throw .temporary(text)
+    case .refused(.duplicate, let text):
+      // A connection of this machine's own, from before it lost power, is forgotten in this time.
+      let since = duplicateSince ?? MonotonicCondition.uptime
+      duplicateSince = since
+      guard MonotonicCondition.uptime - since > Self.duplicatePatience else {
+        throw .temporary(text)
+      }
+      throw .final(.refused(.duplicate, text: text))
     case .refused(let code, let text): throw .final(.refused(code, text: text))
     default: throw .final(.incompatible("the coordinator answered with a \(answer)"))
     }
@@ -149,6 +163,8 @@ package final class WorkerDaemon: @unchecked Sendable {
       .final(.wrongCoordinator(address: configuration.address.description))
     case .notThisProtocol, .unsupportedTransport, .unsupportedProtocol:
       .final(.incompatible("\(configuration.address): \(error.description)"))
+    case .handshakeFailed(.hungUp):
+      .temporary("\(error.description); is it of another version, or busy?")
     default: .temporary(error.description)
     }
   }
@@ -161,6 +177,8 @@ package final class WorkerDaemon: @unchecked Sendable {
     condition.unlock()
   }
 
+  /// Seconds for which another node with this key may still be this one's past.
+  private static let duplicatePatience = 20.0
   /// Time for the coordinator to answer the hello.
   private static let welcomePatience = Duration.seconds(30)
 }

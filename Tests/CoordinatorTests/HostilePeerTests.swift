@@ -57,6 +57,69 @@ import Wire
     #expect(refusal { _ = try coordinator.worker("bad", key: key) } == "revoked")
   }
 
+  @Test func aCopyOfAHomeIsRefusedWithBothAddresses() throws {
+    let key = StaticKey.generate()
+    let first = try coordinator.worker("first", key: key, instance: 1)
+    var text = ""
+    do {
+      _ = try coordinator.worker("second", key: key, instance: 2)
+      Issue.record("a copy was let in")
+    } catch CoordinatorError.refused(let code, let reason) {
+      #expect(code == "duplicate")
+      text = reason
+    }
+    #expect(text.contains("'first' from 127.0.0.1:") && text.contains("comes from 127.0.0.1:"))
+    #expect(first.connection.isOpen && coordinator.log.text.contains("is turned away"))
+    // The same process that comes back replaces its old connection at once.
+    let again = try coordinator.worker("first", key: key, instance: 1)
+    try eventually("the end of its old connection") { !first.connection.isOpen }
+    #expect(try client.workers().map(\.state) == ["live"])
+    again.leave()
+    // Once it is gone, another process with the key is welcome: it was started again.
+    try eventually("its end") { try client.workers().map(\.state) == ["away"] }
+    let restarted = try coordinator.worker("first", key: key, instance: 3)
+    try eventually("its return") { try client.workers().map(\.state) == ["live"] }
+    withExtendedLifetime(restarted) {}
+  }
+
+  @Test func aSilentWorkersPlaceIsFreeAfterTwoHeartbeats() throws {
+    let key = StaticKey.generate()
+    let silent = try coordinator.worker("w", key: key, vice: .silent, instance: 1)
+    // It lost power: its connection is half open for a lease, and the machine is back long before that.
+    try eventually("its place") {
+      (try? coordinator.worker("w", key: key, instance: 2)) != nil
+    }
+    withExtendedLifetime(silent) {}
+  }
+
+  @Test func heartbeatsAreAnswered() throws {
+    let worker = try coordinator.worker("w")
+    try eventually("an answer") { worker.messages.contains(.heartbeat) }
+  }
+
+  @Test func noTokenCarriesAWildcard() throws {
+    let folder = try TemporaryFolder()
+    let server = try CoordinatorServer(
+      CoordinatorConfiguration(
+        home: folder.url, listenHost: "0.0.0.0", listenPort: 0, threads: 1)
+    ) { (_, artifacts) throws(CoordinatorError) in SumEngine(artifacts: artifacts) }
+    try server.start()
+    defer { server.stop() }
+    #expect(server.address == "127.0.0.1:\(server.port)")
+    let token = try JoinToken(parsing: try server.createToken(role: .worker, lifetime: 60))
+    #expect(token.address.port == UInt16(server.port) && token.address.host != "0.0.0.0")
+    let own = try JobClient(home: folder.url)
+    #expect(
+      refusal { _ = try own.createToken(role: .worker, lifetime: 60, address: "[::]:9000") }
+        == "bad_request")
+    #expect(throws: CoordinatorError.self) {
+      _ = try CoordinatorServer(
+        CoordinatorConfiguration(
+          home: try TemporaryFolder().url, listenPort: 0, advertisedAddress: "0.0.0.0:9000")
+      ) { (_, artifacts) throws(CoordinatorError) in SumEngine(artifacts: artifacts) }
+    }
+  }
+
   @Test func aRemoteClientNeedsATokenOnce() throws {
     let other = try TemporaryFolder()
     let address = coordinator.server.address

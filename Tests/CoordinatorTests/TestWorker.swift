@@ -32,7 +32,8 @@ final class TestWorker: Sendable {
   private let received = Mutex<[Message]>([])
 
   init(
-    _ name: String, token: String, key: StaticKey = .generate(), vice: Vice = .none
+    _ name: String, token: String, key: StaticKey = .generate(), vice: Vice = .none,
+    instance: UInt64 = .random(in: 1...UInt64.max)
   ) throws {
     self.name = name
     self.vice = vice
@@ -43,7 +44,7 @@ final class TestWorker: Sendable {
       .hello(
         Hello(
           productVersion: "test", role: .worker, name: name, threads: 1, memoryBytes: 1 << 30,
-          token: parsed.secret)))
+          instance: instance, token: parsed.secret)))
     let answer = try connection.receive()
     if case .refused(let code, let text) = answer {
       throw CoordinatorError.refused(code: "\(code)", text: text)
@@ -133,9 +134,10 @@ final class TestCoordinator {
   }
 
   func worker(
-    _ name: String, key: StaticKey = .generate(), vice: TestWorker.Vice = .none
+    _ name: String, key: StaticKey = .generate(), vice: TestWorker.Vice = .none,
+    instance: UInt64 = .random(in: 1...UInt64.max)
   ) throws -> TestWorker {
-    try TestWorker(name, token: token, key: key, vice: vice)
+    try TestWorker(name, token: token, key: key, vice: vice, instance: instance)
   }
 
   func client() throws -> JobClient { try JobClient(home: folder.url) }

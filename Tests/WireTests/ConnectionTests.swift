@@ -63,8 +63,8 @@ struct ConnectionTests {
     let regular = [UInt8](repeating: 7, count: 40_000_000)
     for payload in [noise, regular] {
       // Sent from another thread: the echo comes back while the message is still going out.
-      let sending = Background { try connection.send(.result(taskID: 1, payload: payload)) }
-      #expect(try connection.receive() == .result(taskID: 1, payload: payload))
+      let sending = Background { try connection.send(.response(id: 1, json: payload)) }
+      #expect(try connection.receive() == .response(id: 1, json: payload))
       try sending.value()
     }
     try connection.send(.goodbye)
@@ -219,6 +219,7 @@ struct ConnectionTests {
     for _ in 0..<20 {
       let server = try TestServer(limits: limits)
       let serving = server.serve { connection in
+        connection.admit()
         _ = try connection.receive()
         connection.close(saying: .refused(.revoked, text: "no"))
       }
@@ -258,7 +259,7 @@ struct ConnectionTests {
     let connection = try server.connect(limits: limits)
     let payload = Sodium.randomBytes(15_000_000)
     #expect(throws: WireError.timedOut(.send)) {
-      while true { try connection.send(.result(taskID: 1, payload: payload)) }
+      while true { try connection.send(.response(id: 1, json: payload)) }
     }
     #expect(!connection.isOpen)
     gate.signal()

@@ -136,7 +136,7 @@ struct HostileTests {
     }
     #expect(throws: WireError.self) {
       while true {
-        try connection.send(.heartbeat)
+        try connection.send(.hello(Hello(productVersion: "1", role: .worker, name: "again")))
         usleep(5_000)
       }
     }
@@ -177,9 +177,10 @@ struct HostileTests {
         return first
       }
       let connection = try server.connect()
-      try connection.send(.drain)
+      let hello = Message.hello(Hello(productVersion: "1", role: .worker, name: "w"))
+      try connection.send(hello)
       #expect(try connection.receive() == .heartbeat)
-      #expect(try serving.value() == .drain)
+      #expect(try serving.value() == hello)
       admitted.append(connection)
     }
     #expect(server.listener.turnedAwayCount == 0)
@@ -272,9 +273,9 @@ struct HostileTests {
   }
 
   @Test func strangersCannotSendLargeFrames() throws {
-    let limit = WireLimits.standard.maximumUnadmittedPayload
+    let limit = 2048
     let seen = try Self.attack(admitted: false) { stranger, sender in
-      stranger.send(try sender.sealStream(SessionTests.header(length: limit + 1)))
+      stranger.send(try sender.sealStream(SessionTests.header(length: limit + 1, type: 1)))
     }
     #expect(seen == .frameTooLarge(found: limit + 1, limit: limit))
   }
@@ -304,9 +305,15 @@ struct HostileTests {
     }
     #expect(seen == .unknownMessage(type: 0xee))
     let malformed = try Self.attack { stranger, sender in
+      stranger.send(
+        try sender.seal(
+          Frame(type: 0x23, requestID: 0, payload: [UInt8](repeating: 1, count: 33))))
+    }
+    #expect(malformed == .malformedMessage(name: "artifactMissing", reason: "1 bytes too many"))
+    let filled = try Self.attack { stranger, sender in
       stranger.send(try sender.seal(Frame(type: 0x04, requestID: 0, payload: [1])))
     }
-    #expect(malformed == .malformedMessage(name: "heartbeat", reason: "1 bytes too many"))
+    #expect(filled == .frameTooLarge(found: 1, limit: 0))
   }
 
   @Test func anotherProtocolVersionCanBeAnswered() throws {

@@ -12,7 +12,8 @@ enum MessageSamples {
       .hello(
         Hello(
           productVersion: "1.2.3", role: .worker, name: "wörker", threads: 8,
-          memoryBytes: 34_359_738_368, token: TokenTests.secret))
+          memoryBytes: 34_359_738_368, instance: 0x0102_0304_0506_0708,
+          token: TokenTests.secret))
     ),
     ("hello of a known client", .hello(Hello(productVersion: "1", role: .client, name: ""))),
     (

@@ -184,12 +184,12 @@ struct MessageTests {
     var hello = Hello(productVersion: "9", role: .worker, name: "n")
     hello.protocolVersion = 7
     let frame = try Message.hello(hello).encoded()
-    #expect(throws: WireError.unsupportedProtocol(expected: 1, found: 7)) {
+    #expect(throws: WireError.unsupportedProtocol(expected: Message.protocolVersion, found: 7)) {
       try Message(decoding: frame)
     }
     // Whatever follows the version may look different in another version.
     let other = Frame(type: frame.type, requestID: 0, payload: [7, 0, 99])
-    #expect(throws: WireError.unsupportedProtocol(expected: 1, found: 7)) {
+    #expect(throws: WireError.unsupportedProtocol(expected: Message.protocolVersion, found: 7)) {
       try Message(decoding: other)
     }
   }

@@ -4,22 +4,24 @@ import Wire
 struct SessionTests {
   /// Both ends of one direction.
   static func pair(
-    _ limits: WireLimits = .standard, isAdmitted: Bool = true
+    _ limits: WireLimits = .standard, policy: PayloadPolicy = .any
   ) -> (SessionSender, SessionReceiver) {
     let cipher = CipherState(keyBytes: Sodium.randomBytes(32), nonce: 0)
     return (
       SessionSender(cipher: cipher, limits: limits),
-      SessionReceiver(cipher: cipher, limits: limits, isAdmitted: isAdmitted)
+      SessionReceiver(cipher: cipher, limits: limits, policy: policy)
     )
   }
 
-  static func frame(_ payload: [UInt8], type: UInt8 = 9, id: UInt64 = 77) -> Frame {
+  static func frame(_ payload: [UInt8], type: UInt8 = 0x31, id: UInt64 = 77) -> Frame {
     Frame(type: type, requestID: id, payload: payload)
   }
 
-  /// A header with any contents.
-  static func header(length: Int, flags: UInt8 = 0, reserved: UInt8 = 0) -> [UInt8] {
-    (0..<4).map { UInt8(truncatingIfNeeded: length >> (8 * $0)) } + [9, flags, reserved, 0]
+  /// A header with any contents, unless said otherwise of a response.
+  static func header(
+    length: Int, type: UInt8 = 0x31, flags: UInt8 = 0, reserved: UInt8 = 0
+  ) -> [UInt8] {
+    (0..<4).map { UInt8(truncatingIfNeeded: length >> (8 * $0)) } + [type, flags, reserved, 0]
       + [77, 0, 0, 0, 0, 0, 0, 0]
   }
 
@@ -121,7 +123,7 @@ struct SessionTests {
     other.rekeyInterval = 4
     let cipher = CipherState(keyBytes: Sodium.randomBytes(32), nonce: 0)
     var fast = SessionSender(cipher: cipher, limits: limits)
-    var slow = SessionReceiver(cipher: cipher, limits: other, isAdmitted: true)
+    var slow = SessionReceiver(cipher: cipher, limits: other, policy: .any)
     for _ in 0..<3 { try slow.receive(fast.seal(Self.frame([1]))[...]) }
     #expect(throws: WireError.decryptionFailed) {
       try slow.receive(fast.seal(Self.frame([1]))[...])
@@ -172,20 +174,54 @@ struct SessionTests {
   }
 
   @Test func strangersAreKeptSmall() throws {
-    var (sender, receiver) = Self.pair(isAdmitted: false)
-    let limit = WireLimits.standard.maximumUnadmittedPayload
-    try receiver.receive(sender.seal(Self.frame(Sodium.randomBytes(limit)))[...])
+    var (sender, receiver) = Self.pair(policy: .stranger)
+    let limit = 2048
+    try receiver.receive(sender.seal(Self.frame(Sodium.randomBytes(limit), type: 1))[...])
     #expect(try receiver.nextFrame()?.payload.count == limit)
     var greedy = receiver
     var greedySender = sender
-    try greedy.receive(greedySender.sealStream(Self.header(length: limit + 1))[...])
+    try greedy.receive(greedySender.sealStream(Self.header(length: limit + 1, type: 1))[...])
     #expect(throws: WireError.frameTooLarge(found: limit + 1, limit: limit)) {
       try greedy.nextFrame()
     }
-    try receiver.receive(sender.seal(Self.frame([UInt8](repeating: 0, count: 2000)))[...])
+    var other = receiver
+    var otherSender = sender
+    try other.receive(otherSender.seal(Message.heartbeat.encoded())[...])
+    #expect(throws: WireError.messageNotAllowed(name: "heartbeat")) { try other.nextFrame() }
+    try receiver.receive(
+      sender.seal(Self.frame([UInt8](repeating: 0, count: 2000), type: 1))[...])
     #expect(throws: WireError.malformedFrame(reason: "compressed before admission")) {
       try receiver.nextFrame()
     }
+  }
+
+  /// A frame of two kilobytes used to get the 64 MiB that it declared, whatever it was and whoever sent it.
+  @Test(arguments: [PayloadPolicy.worker, .client]) func whatAFrameMayCostDependsOnItsSender(
+    policy: PayloadPolicy
+  ) throws {
+    let bomb = try #require(Compression.compress([UInt8](repeating: 0, count: 64 << 20)))
+    #expect(bomb.count < 1 << 16)
+    var types: [String] = []
+    for type in UInt8.min...UInt8.max {
+      var (sender, receiver) = Self.pair(policy: policy)
+      try receiver.receive(
+        sender.sealStream(Self.header(length: min(bomb.count, 60), type: type, flags: 1))[...])
+      try receiver.receive(sender.sealStream(Array(bomb.prefix(60)))[...])
+      let refusal = #expect(throws: WireError.self, "type \(type) may cost 64 MiB") {
+        _ = try receiver.nextFrame()
+      }
+      switch refusal {
+      case .decompressedTooLarge(_, let limit)?:
+        #expect(limit <= 4 << 20)
+        types.append("\(type)")
+      case .frameTooLarge(_, let limit)?:
+        #expect(limit == 0)
+        types.append("\(type)")
+      default:
+        break
+      }
+    }
+    #expect(types.count == 7)
   }
 
   @Test func unknownHeaderBitsAreRefused() throws {

@@ -72,7 +72,7 @@ private final class Stage: @unchecked Sendable {
   }
 
   /// The next connection of the worker, admitted.
-  func admit(heartbeat: UInt32 = 60) throws -> SecureConnection {
+  func admit(heartbeat: UInt32 = 60, lease: UInt32 = 60) throws -> SecureConnection {
     let connection = try listener.accept().handshake()
     guard case .hello(let hello) = try connection.receive() else { throw Unexpected() }
     #expect(hello.role == .worker && hello.threads == 3 && hello.memoryBytes == 73)
@@ -80,7 +80,7 @@ private final class Stage: @unchecked Sendable {
     try connection.send(
       .welcome(
         Welcome(
-          productVersion: "t", workerID: "id", heartbeatSeconds: heartbeat, leaseSeconds: 60)))
+          productVersion: "t", workerID: "id", heartbeatSeconds: heartbeat, leaseSeconds: lease)))
     return connection
   }
 
@@ -165,6 +165,20 @@ extension SecureConnection {
     stage.daemon.drain()
     #expect(try again.next() == .drain)
     #expect(try again.next() == .goodbye)
+    #expect(stage.ended.wait(timeout: .now() + 300) == .success)
+  }
+
+  @Test func aCoordinatorThatAnswersNoHeartbeatIsLeft() throws {
+    let stage = try Stage()
+    // Three seconds of patience: two heartbeats and one.
+    let dead = try stage.admit(heartbeat: 1, lease: 4)
+    let alive = try stage.admit(heartbeat: 60)
+    #expect(throws: WireError.closedByPeer) {
+      while true { _ = try dead.receive(timeout: .seconds(300)) }
+    }
+    stage.daemon.drain()
+    #expect(try alive.next() == .drain)
+    #expect(try alive.next() == .goodbye)
     #expect(stage.ended.wait(timeout: .now() + 300) == .success)
   }
 

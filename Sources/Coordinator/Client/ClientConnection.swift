@@ -4,8 +4,9 @@ import Wire
 /// One admitted connection of a client: calls, uploads and downloads, one at a time.
 final class ClientConnection: Sendable {
   private let connection: SecureConnection
-  /// How long to wait before asking whether the coordinator is still there.
-  private static let patience = Duration.seconds(20)
+  /// How long to wait before asking whether the coordinator is still there, and how often it may leave that unanswered.
+  private static let patience = Duration.seconds(10)
+  private static let unanswered = 3
 
   /// Connects, says hello and waits for the welcome.
   init(
@@ -141,11 +142,17 @@ final class ClientConnection: Sendable {
   }
 
   private func next() throws(CoordinatorError) -> Message {
+    var asked = 0
     while true {
       do {
         return try connection.receive(timeout: Self.patience)
       } catch .timedOut(.receive) {
-        // A coordinator that vanished without a word is found out by sending.
+        // It answers heartbeats whatever it computes.
+        guard asked < Self.unanswered else {
+          connection.close()
+          throw .unreachable(address: connection.remoteAddress, reason: "the coordinator is silent")
+        }
+        asked += 1
         try post(.heartbeat)
       } catch {
         throw CoordinatorError(error)

@@ -1,11 +1,11 @@
-import Foundation
+import Wire
 
 /// Lets plannings begin as `PlanningQueue` says; those who ask wait on their own thread.
 final class PlanningDesk: @unchecked Sendable {
   /// How often a waiting one looks whether it is still wanted, in seconds.
   private static let tick = 0.2
 
-  private let condition = NSCondition()
+  private let condition = MonotonicCondition()
   // Both are touched only under `condition`.
   private var queue = PlanningQueue()
   private var admitted: Set<PlanningQueue.Ticket> = []
@@ -39,7 +39,7 @@ final class PlanningDesk: @unchecked Sendable {
       guard isWanted() else { throw .jobCancelled(id: "plan") }
       condition.lock()
       if !admitted.contains(ticket) {
-        _ = condition.wait(until: Date(timeIntervalSinceNow: Self.tick))
+        _ = condition.wait(seconds: Self.tick)
       }
     }
     condition.broadcast()

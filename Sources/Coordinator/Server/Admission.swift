@@ -18,72 +18,49 @@ struct Admission: Sendable {
   /// The id of a key in lists and logs.
   static func id(of key: PublicKey) -> String { String(key.fingerprint.hex.prefix(16)) }
 
-  /// Reads the hello of a connection and admits its peer, or tells it why not and closes.
+  /// Lets a key in that introduced itself, or says why not.
   ///
-  /// `obstacle` may still object to a member that is known.
-  func admit(
-    _ connection: SecureConnection, at now: Double,
-    obstacle: (MemberRecord, Hello) -> Refusal?
-  ) throws(WireError) -> (member: MemberRecord, hello: Hello)? {
-    let first: Message
-    do {
-      first = try connection.receive()
-    } catch .unsupportedProtocol(let expected, let found) {
-      refuse(
-        connection, .versionMismatch,
-        "this coordinator speaks protocol \(expected) (version \(Product.version)), "
-          + "you speak protocol \(found); use the same version on both sides")
-      return nil
-    }
-    guard case .hello(let hello) = first else {
-      connection.close()
-      return nil
-    }
-    switch decide(hello, key: connection.peer, at: now) {
+  /// `obstacle` objects first: a second machine with the same key must not even rename the first one.
+  func decide(
+    _ hello: Hello, key: PublicKey, from address: String, at now: Double,
+    obstacle: (MemberRecord) -> Refusal?
+  ) -> Result<MemberRecord, Refusal> {
+    let applicant = applicant(hello, key, now)
+    let verdict = obstacle(applicant).map { .failure($0) } ?? decide(applicant, hello, at: now)
+    switch verdict {
     case .success(let member):
-      if let refusal = obstacle(member, hello) {
-        refuse(connection, refusal.code, refusal.text)
-        return nil
-      }
       if member.enrolled == now {
-        record("join", member, from: connection, about: "token \(member.token ?? "")", "done", now)
+        record(member, from: address, about: "token \(member.token ?? "")", "done", now)
       }
-      connection.admit()
-      try connection.send(
-        .welcome(
-          Welcome(
-            productVersion: Product.version, workerID: member.id,
-            heartbeatSeconds: UInt32(heartbeatSeconds), leaseSeconds: UInt32(leaseSeconds))))
-      return (member, hello)
     case .failure(let refusal):
-      record(
-        "join", applicant(hello, connection.peer, now), from: connection, about: "",
-        "\(refusal.code)", now)
-      refuse(connection, refusal.code, refusal.text)
-      return nil
+      record(applicant, from: address, about: "", "\(refusal.code)", now)
     }
+    return verdict
+  }
+
+  /// What an admitted peer is told.
+  func welcome(_ member: MemberRecord) -> Message {
+    .welcome(
+      Welcome(
+        productVersion: Product.version, workerID: member.id,
+        heartbeatSeconds: UInt32(heartbeatSeconds), leaseSeconds: UInt32(leaseSeconds)))
   }
 
   private func record(
-    _ action: String, _ member: MemberRecord, from connection: SecureConnection,
-    about subject: String, _ outcome: String, _ now: Double
+    _ member: MemberRecord, from address: String, about subject: String, _ outcome: String,
+    _ now: Double
   ) {
     audit(
       AuditEntry(
         time: now, member: member.id, name: member.name, role: member.role.rawValue,
-        address: connection.remoteAddress, action: action, subject: subject, outcome: outcome))
-  }
-
-  private func refuse(_ connection: SecureConnection, _ code: RefusalCode, _ text: String) {
-    connection.close(saying: .refused(code, text: text))
+        address: address, action: "join", subject: subject, outcome: outcome))
   }
 
   private func decide(
-    _ hello: Hello, key: PublicKey, at now: Double
+    _ applicant: MemberRecord, _ hello: Hello, at now: Double
   ) -> Result<MemberRecord, Refusal> {
     do throws(CoordinatorError) {
-      let answer = try store.admit(
-        applicant(hello, key, now), tokenHash: hello.token?.hash.bytes, at: now)
+      let answer = try store.admit(applicant, tokenHash: hello.token?.hash.bytes, at: now)
       return answer.mapError { Self.explain($0) }
     } catch {
       return .failure(Refusal(code: .unavailable, text: "the coordinator's database failed"))

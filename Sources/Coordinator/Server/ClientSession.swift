@@ -4,8 +4,9 @@ import Wire
 
 /// One connection of an admitted client: uploads, requests, progress.
 ///
-/// Requests run on the connection's own thread, one after the other; progress goes out beside them.
-final class ClientSession: @unchecked Sendable {
+/// Requests run one after the other beside the event loop; progress goes out beside them. A client that asks faster than it
+/// is answered is read no further until it has been.
+final class ClientSession: PeerHandler, @unchecked Sendable {
   /// The largest artifact a client may upload, in bytes.
   static let maximumUpload: UInt64 = 4 << 30
   /// The most uploads that may be under way on one connection.
@@ -13,127 +14,139 @@ final class ClientSession: @unchecked Sendable {
   /// The most plans and submissions of one client that may be under way.
   static let maximumPending = 8
 
+  /// Messages that may wait to be answered before no more are read, and below which reading goes on.
+  private static let busy = (most: 8, few: 2)
   /// The most jobs that one connection may follow.
   static let maximumFollowed = 256
 
   let caller: Caller
   let core: Core
   let tokens: TokenDesk
-  private let connection: SecureConnection
-  private let outbox: Outbox
+  private let channel: PeerChannel
+  private let queue = DispatchQueue(label: "client")
+  private let waiting = Mutex(0)
   private let pending = Mutex(0)
-  // Touched only by the connection's own thread.
+  // All that follows is touched only on `queue`.
   private var uploads: [Digest: ArtifactTransfer] = [:]
   // How often this connection was told that an artifact is here: it stays until a request has used it, or until the
   // connection ends.
   private var promised: [Digest: Int] = [:]
   private var following: [(job: JobID, observer: UInt64)] = []
 
-  init(_ connection: SecureConnection, _ caller: Caller, core: Core, tokens: TokenDesk) {
+  init(_ channel: PeerChannel, _ caller: Caller, core: Core, tokens: TokenDesk) {
     self.caller = caller
-    self.connection = connection
+    self.channel = channel
     self.core = core
     self.tokens = tokens
-    outbox = Outbox(connection, artifacts: core.artifacts)
   }
 
   /// Says goodbye and closes.
-  func end() {
-    outbox.post(.goodbye)
-    outbox.finish()
-  }
+  func end() { channel.finish(saying: .goodbye) }
 
   /// Says that the key was revoked, and closes.
-  func expel() {
-    outbox.post(.refused(.revoked, text: "this key was revoked"))
-    outbox.finish()
+  func expel() { channel.finish(saying: .refused(.revoked, text: "this key was revoked")) }
+
+  /// Whether the last words are still on their way.
+  var isOpen: Bool { channel.isOpen }
+
+  func received(_ message: Message, on channel: PeerChannel) {
+    // Answered at once, whatever is computed for this client.
+    if case .heartbeat = message { return channel.post(.heartbeat) }
+    let count = waiting.withLock { count in
+      count += 1
+      return count
+    }
+    if count >= Self.busy.most { channel.pause() }
+    queue.async { [self] in
+      take(message)
+      let left = waiting.withLock { count in
+        count -= 1
+        return count
+      }
+      if left <= Self.busy.few { channel.resume() }
+    }
   }
 
-  /// Waits until what was said has gone out, or until a moment of the monotonic clock.
-  func waitForEnd(until deadline: Double) { outbox.waitForEnd(until: deadline) }
+  func receivedOtherVersion(expected: UInt16, found: UInt16, on channel: PeerChannel) {
+    channel.abort()
+  }
 
-  /// Reads until the connection ends.
-  func read() {
-    defer {
+  func closed(_ channel: PeerChannel, because error: WireError) {
+    core.clients.remove(self)
+    queue.async { [self] in
       for entry in following { core.followers.remove(entry.observer, from: entry.job) }
-      outbox.abort()
+      following = []
+      uploads = [:]
       core.uploads.release(takePromises(), of: caller.id)
     }
-    while true {
-      do throws(WireError) {
-        let message = try connection.receive()
-        if try !take(message) { return }
-      } catch {
-        // Clients that follow a job have nothing to say for long. A heartbeat finds out who is gone.
-        if error != .timedOut(.receive) { return }
-        outbox.post(.heartbeat)
-      }
-    }
   }
 
-  private func take(_ message: Message) throws(WireError) -> Bool {
+  private func take(_ message: Message) {
     switch message {
     case .request(let id, let method, let json):
-      let delay = core.clients.delay(of: caller.id, at: Core.now)
-      if delay > 0 { Thread.sleep(forTimeInterval: delay) }
       answer(id, method, json)
-    case .artifactOffer(let digest, let total): try offered(digest, total)
+      rest(core.clients.delay(of: caller.id, at: Core.now))
+    case .artifactOffer(let digest, let total): offered(digest, total)
     case .artifactPiece(let digest, let offset, let total, let bytes):
-      try received(digest, offset, total, bytes)
+      received(digest, offset, total, bytes)
     case .artifactWant(let digest, let offset, let length):
-      guard mayFetch(digest) else {
-        outbox.post(.artifactMissing(digest))
-        break
+      if mayFetch(digest) {
+        channel.post(artifact: digest, offset: offset, length: length)
+      } else {
+        channel.post(.artifactMissing(digest))
       }
-      outbox.post(artifact: digest, offset: offset, length: min(length, Message.Limit.want))
     case .artifactMissing(let digest): uploads[digest] = nil
-    case .heartbeat: break
-    case .goodbye: return false
-    default: return false
+    default: channel.abort()
     }
-    return true
   }
 
-  private func offered(_ digest: Digest, _ total: UInt64) throws(WireError) {
+  /// Does nothing for this client for a while: it asks too fast.
+  private func rest(_ seconds: Double) {
+    guard seconds > 0 else { return }
+    queue.suspend()
+    DispatchQueue.global().asyncAfter(deadline: .now() + seconds) { [queue] in queue.resume() }
+  }
+
+  private func offered(_ digest: Digest, _ total: UInt64) {
     guard caller.role >= ClientMethod.submit.leastRole else {
-      return outbox.post(.artifactRefused(digest, text: "this key may not submit anything"))
+      return channel.post(.artifactRefused(digest, text: "this key may not submit anything"))
     }
-    if isOwn(digest), promise(digest) { return outbox.post(.artifactHave(digest)) }
+    if isOwn(digest), promise(digest) { return channel.post(.artifactHave(digest)) }
     if total > Self.maximumUpload {
-      return outbox.post(
+      return channel.post(
         .artifactRefused(digest, text: "it has \(total) bytes; the limit is \(Self.maximumUpload)"))
     }
     guard uploads[digest] == nil else { return }
     guard uploads.count < Self.maximumUploads else {
-      return outbox.post(.artifactRefused(digest, text: "too many uploads at once"))
+      return channel.post(.artifactRefused(digest, text: "too many uploads at once"))
     }
     do {
       let transfer = try core.artifacts.transfer(digest, of: caller.id)
       uploads[digest] = transfer
-      outbox.post(transfer.start())
+      channel.post(transfer.start())
     } catch {
-      outbox.post(.artifactRefused(digest, text: CoordinatorError(error).description))
+      channel.post(.artifactRefused(digest, text: CoordinatorError(error).description))
     }
   }
 
   private func received(
     _ digest: Digest, _ offset: UInt64, _ total: UInt64, _ bytes: [UInt8]
-  ) throws(WireError) {
+  ) {
     // A piece that nobody waits for: of an upload that was refused meanwhile.
     guard let transfer = uploads[digest] else { return }
     do {
       switch try transfer.receive(offset: offset, total: total, bytes: bytes) {
-      case .wants(let messages): for message in messages { outbox.post(message) }
+      case .wants(let messages): for message in messages { channel.post(message) }
       case .complete:
         uploads[digest] = nil
         guard promise(digest) else {
-          return outbox.post(.artifactRefused(digest, text: "there is no room for it"))
+          return channel.post(.artifactRefused(digest, text: "it could not be kept; send it again"))
         }
-        outbox.post(.artifactHave(digest))
+        channel.post(.artifactHave(digest))
       }
     } catch {
       uploads[digest] = nil
-      outbox.post(.artifactRefused(digest, text: CoordinatorError(error).description))
+      channel.post(.artifactRefused(digest, text: CoordinatorError(error).description))
     }
   }
 
@@ -164,7 +177,7 @@ final class ClientSession: @unchecked Sendable {
 
   private func answer(_ id: UInt64, _ name: String, _ json: [UInt8]) {
     guard let method = ClientMethod(rawValue: name) else {
-      return outbox.post(
+      return channel.post(
         .error(
           id: id, code: "unknown_method",
           text: "this coordinator does not know '\(Admission.printable(name))'; is it older?"))
@@ -174,7 +187,7 @@ final class ClientSession: @unchecked Sendable {
       try caller.authorise(method)
       if let reply = try call(method, id: id, json, &subject) {
         if method.isAudited { core.audit(method.rawValue, subject, by: caller) }
-        outbox.post(.response(id: id, json: reply))
+        channel.post(.response(id: id, json: reply))
       }
     } catch {
       refuse(method, id, subject, error)
@@ -186,7 +199,7 @@ final class ClientSession: @unchecked Sendable {
     if method.isAudited || error.code == "not_allowed" {
       core.audit(method.rawValue, subject, by: caller, outcome: error.code)
     }
-    outbox.post(.error(id: id, code: error.code, text: error.description))
+    channel.post(.error(id: id, code: error.code, text: error.description))
   }
 
   /// Answers a request from a thread of its own: planning takes long, and a client that leaves must be noticed meanwhile.
@@ -216,9 +229,9 @@ final class ClientSession: @unchecked Sendable {
         pending.withLock { $0 -= 1 }
       }
       do throws(CoordinatorError) {
-        let answer = try body { [connection] in connection.isOpen }
+        let answer = try body { [channel] in channel.isOpen }
         if method.isAudited { core.audit(method.rawValue, answer.subject, by: caller) }
-        outbox.post(.response(id: id, json: answer.json))
+        channel.post(.response(id: id, json: answer.json))
       } catch {
         refuse(method, id, "", error)
       }
@@ -234,18 +247,17 @@ final class ClientSession: @unchecked Sendable {
     guard following.count < Self.maximumFollowed else {
       throw .tooMany(what: "jobs followed by one connection", limit: Self.maximumFollowed)
     }
-    let outbox = outbox
-    let core = core
+    let (channel, core) = (channel, core)
     let send: @Sendable (ProgressEvent) -> Void = { event in
-      outbox.post(.event(id: id, json: Array(Store.encode(event).utf8)))
+      channel.post(.event(id: id, json: Array(Store.encode(event).utf8)))
       if !event.stage.isFinal { return }
-      outbox.post(Self.summaryResponse(core, job: job, id: id))
+      channel.post(Self.summaryResponse(core, job: job, id: id))
     }
     let observer = core.followers.add(send, to: job)
     following.append((job, observer))
     if let latest = core.latest(of: job) { return send(latest) }
     core.followers.remove(observer, from: job)
-    outbox.post(Self.summaryResponse(core, job: job, id: id))
+    channel.post(Self.summaryResponse(core, job: job, id: id))
   }
 
   private static func summaryResponse(_ core: Core, job: JobID, id: UInt64) -> Message {

@@ -5,13 +5,15 @@ import Wire
 public final class CoordinatorServer: @unchecked Sendable {
   private let configuration: CoordinatorConfiguration
   private let lock: HomeLock
-  private let listener: Listener
+  private let listener: PeerListener
   private let core: Core
   private let tokens: TokenDesk
   private let admission: Admission
   private let home: HomeFolder
   /// Seconds that peers have to take the goodbye.
   private static let farewell = 2.0
+  // Decisions wait for the database, which an event loop must not.
+  private let desk = DispatchQueue(label: "admission")
   // `stopping`, `stopped` and `started` are touched only under `state`.
   private let state = MonotonicCondition()
   private var stopping = false
@@ -56,14 +58,26 @@ public final class CoordinatorServer: @unchecked Sendable {
       artifacts = try ArtifactStore(directory: home.artifacts.path)
       identity = try StaticKey.loadOrCreate(at: home.coordinatorKey.path)
       admin = try StaticKey.loadOrCreate(at: home.adminKey.path)
-      listener = try Listener(
-        on: Endpoint(host: configuration.listenHost, port: port), identity: identity)
+      DescriptorLimit.raise()
+      listener = try PeerListener(
+        on: Endpoint(host: configuration.listenHost, port: port), identity: identity,
+        report: configuration.log)
+      let given = try configuration.advertisedAddress.map { (text) throws(WireError) in
+        try Endpoint(parsing: text)
+      }
+      // Under port 0 the port in use is meant.
+      let port = listener.endpoint.port
       advertised =
-        try configuration.advertisedAddress.map { (text) throws(WireError) in
-          try Endpoint(parsing: text)
-        } ?? listener.endpoint
+        given.map { $0.port == 0 ? Endpoint(host: $0.host, port: port) : $0 }
+        ?? (listener.endpoint.isWildcard
+          ? listener.endpoint.firstReachable ?? listener.endpoint.forThisMachine
+          : listener.endpoint)
     } catch {
       throw CoordinatorError(error)
+    }
+    if advertised.isWildcard {
+      throw .badRequest(
+        "--advertise: nobody can connect to \(advertised); name an address of this machine")
     }
     try store.enrol(
       MemberRecord(
@@ -82,8 +96,8 @@ public final class CoordinatorServer: @unchecked Sendable {
   /// The port in use.
   public var port: Int { Int(listener.endpoint.port) }
 
-  /// The address in use, as HOST:PORT.
-  public var address: String { listener.endpoint.description }
+  /// The address in use for clients on this machine, as HOST:PORT.
+  public var address: String { listener.endpoint.forThisMachine.description }
 
   /// Takes up unfinished jobs and begins to accept connections; returns at once.
   public func start() throws(CoordinatorError) {
@@ -94,14 +108,22 @@ public final class CoordinatorServer: @unchecked Sendable {
     if again { return }
     try HomeFolder.write(Array((address + "\n").utf8), to: home.address)
     try core.resume()
-    spawn("accept") { [self] in accept() }
+    listener.start { [self] in
+      Arrival(log: configuration.log) { [self] (hello, channel) in
+        desk.async { [self] in receive(hello, on: channel) }
+      }
+    }
     spawn("clock") { [self] in
       while !isStopping {
         core.tick()
         pause(1)
       }
     }
-    configuration.log("listening on \(address)")
+    configuration.log("listening on \(listener.endpoint)")
+    if tokens.address != listener.endpoint {
+      let chosen = configuration.advertisedAddress == nil ? "; --advertise names another" : ""
+      configuration.log("tokens carry \(tokens.address)\(chosen)")
+    }
   }
 
   /// Starts and serves until `stop` is called from another thread.
@@ -129,8 +151,11 @@ public final class CoordinatorServer: @unchecked Sendable {
     let workers = core.stop()
     for session in sessions { session.end() }
     let deadline = MonotonicCondition.uptime + Self.farewell
-    for session in workers { session.waitForEnd(until: deadline) }
-    for session in sessions { session.waitForEnd(until: deadline) }
+    while MonotonicCondition.uptime < deadline,
+      workers.contains(where: \.isOpen) || sessions.contains(where: \.isOpen)
+    {
+      usleep(10_000)
+    }
     lock.release()
     state.locked {
       stopped = true
@@ -166,48 +191,52 @@ public final class CoordinatorServer: @unchecked Sendable {
     thread.start()
   }
 
-  private func accept() {
-    while !isStopping {
-      do throws(WireError) {
-        let pending = try listener.accept()
-        spawn("connection") { [self] in serve(pending) }
-      } catch {
-        if isStopping { return }
-        // Out of descriptors, most likely: wait for connections to end instead of spinning.
-        configuration.log("cannot accept a connection: \(error.description)")
-        pause(1)
+  /// What keeps a known member out now; nil: nothing.
+  private func obstacle(
+    to member: MemberRecord, _ hello: Hello, from address: String
+  ) -> Admission.Refusal? {
+    if member.role == .worker {
+      return core.obstacle(
+        to: member, hello, from: address, heartbeatSeconds: configuration.heartbeatSeconds)
+    }
+    return core.clients.obstacle(to: member.id).map {
+      Admission.Refusal(code: .unavailable, text: $0)
+    }
+  }
+
+  /// Decides about a peer that introduced itself on a paused channel.
+  private func receive(_ hello: Hello, on channel: PeerChannel) {
+    guard let key = channel.peer else { return }
+    let verdict = admission.decide(
+      hello, key: key, from: channel.remoteAddress, at: Core.wallClock
+    ) { [self] in obstacle(to: $0, hello, from: channel.remoteAddress) }
+    switch verdict {
+    case .failure(let refusal):
+      channel.finish(saying: .refused(refusal.code, text: refusal.text))
+    case .success(let member):
+      channel.post(admission.welcome(member))
+      if member.role == .worker {
+        welcome(WorkerSession(member, instance: hello.instance, channel, core: core), on: channel)
+      } else {
+        let caller = Caller(member: member, address: channel.remoteAddress)
+        welcome(ClientSession(channel, caller, core: core, tokens: tokens), on: channel)
       }
     }
   }
 
-  private func serve(_ pending: PendingConnection) {
-    let connection: SecureConnection
-    let member: MemberRecord
-    do throws(WireError) {
-      connection = try pending.handshake()
-      let admitted = try admission.admit(connection, at: Core.wallClock) { [core] (member, _) in
-        guard member.role != .worker, let text = core.clients.obstacle(to: member.id) else {
-          return nil
-        }
-        return Admission.Refusal(code: .unavailable, text: text)
-      }
-      guard let admitted else { return }
-      member = admitted.member
-    } catch {
-      configuration.log("\(pending.remoteAddress) was turned away: \(error.description)")
-      return
+  private func welcome(_ session: WorkerSession, on channel: PeerChannel) {
+    core.joined(session)
+    guard channel.admit(as: .worker, artifacts: core.artifacts, handler: session) else {
+      return core.left(session, reason: "it hung up at once")
     }
-    switch member.role {
-    case .worker:
-      let session = WorkerSession(member, connection, artifacts: core.artifacts)
-      core.joined(session)
-      core.left(session, reason: session.read(into: core))
-    case .viewer, .client, .operator, .admin:
-      let caller = Caller(member: member, address: connection.remoteAddress)
-      let session = ClientSession(connection, caller, core: core, tokens: tokens)
-      guard core.clients.add(session) else { return session.end() }
-      session.read()
-      core.clients.remove(session)
+    channel.resume()
+  }
+
+  private func welcome(_ session: ClientSession, on channel: PeerChannel) {
+    guard core.clients.add(session) else { return session.end() }
+    guard channel.admit(as: .client, artifacts: core.artifacts, handler: session) else {
+      return core.clients.remove(session)
     }
+    channel.resume()
   }
 }

@@ -3,6 +3,29 @@ import Worker
 
 /// Workers come, say something, and go.
 extension Core {
+  /// What keeps a worker out whose key is known; nil: nothing.
+  ///
+  /// A process that comes back replaces its old connection, and so does any other one with its key once the first has
+  /// been silent for two heartbeats. While it is heard, the second one has a copy of its home folder: they would drive
+  /// each other out for ever.
+  func obstacle(
+    to member: MemberRecord, _ hello: Hello, from address: String, heartbeatSeconds: Int
+  ) -> Admission.Refusal? {
+    let other: WorkerSession? = locked {
+      guard let session = sessions[member.id], session.instance != hello.instance,
+        let heard = board.workers[member.id]?.lastHeard,
+        Self.now - heard <= Double(2 * heartbeatSeconds + 1)
+      else { return nil }
+      return session
+    }
+    guard let other else { return nil }
+    let text =
+      "a worker with this key is connected already: '\(other.name)' from \(other.address), and this one comes from "
+      + "\(address); give every machine a home folder of its own (a copied one must not be used)"
+    log("worker \(member.name) (\(member.id)) is turned away: \(text)")
+    return Admission.Refusal(code: .duplicate, text: text)
+  }
+
   /// An admitted worker is there.
   func joined(_ session: WorkerSession) {
     locked {

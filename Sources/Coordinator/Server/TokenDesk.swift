@@ -23,6 +23,10 @@ struct TokenDesk: Sendable {
         throw .badAddress(text)
       }
     }
+    if endpoint.isWildcard {
+      throw .badRequest(
+        "nobody can connect to \(endpoint): a token needs an address of the coordinator")
+    }
     let secret = TokenSecret.random()
     let expires = (now + request.lifetime).rounded(.up)
     try store.insertToken(

@@ -1,4 +1,3 @@
-import Foundation
 import Synchronization
 import Wire
 
@@ -9,27 +8,33 @@ import Wire
 ///
 /// A worker fetches what its tasks name, while it has them, and nothing else: neither by guessing digests nor by
 /// remembering those of an earlier task does it see others' witnesses.
-final class WorkerSession: Sendable {
+final class WorkerSession: PeerHandler {
   let id: WorkerID
   let name: String
   let threads: Int
   let memoryBytes: UInt64
-  private let connection: SecureConnection
-  private let outbox: Outbox
+  /// Which process it is: another one with the same key is a copy.
+  let instance: UInt64
+  /// Where it connected from.
+  let address: String
+  private let channel: PeerChannel
+  private let core: Core
   private let granted = Mutex<[TaskID: Set<Digest>]>([:])
 
-  init(_ member: MemberRecord, _ connection: SecureConnection, artifacts: ArtifactStore) {
+  init(_ member: MemberRecord, instance: UInt64, _ channel: PeerChannel, core: Core) {
+    self.instance = instance
+    self.channel = channel
+    self.core = core
+    address = channel.remoteAddress
     id = member.id
     name = member.name
     threads = member.threads
     memoryBytes = member.memoryBytes
-    self.connection = connection
-    outbox = Outbox(connection, artifacts: artifacts)
   }
 
   /// Bytes the worker sent and received on this connection.
   var traffic: (sent: UInt64, received: UInt64) {
-    let traffic = connection.traffic
+    let traffic = channel.traffic
     return (traffic.received, traffic.sent)
   }
 
@@ -40,67 +45,53 @@ final class WorkerSession: Sendable {
     case .release(let task): granted.withLock { $0[task] = nil }
     default: break
     }
-    outbox.post(message)
+    channel.post(message)
   }
 
   /// Says goodbye and closes.
-  func end() {
-    outbox.post(.goodbye)
-    outbox.finish()
-  }
+  func end() { channel.finish(saying: .goodbye) }
 
-  /// Waits until what was said has gone out, or until a moment of the monotonic clock.
-  func waitForEnd(until deadline: Double) { outbox.waitForEnd(until: deadline) }
+  /// Whether the goodbye is still on its way.
+  var isOpen: Bool { channel.isOpen }
 
   /// Closes at once.
-  func cut() { outbox.abort() }
+  func cut() { channel.abort() }
 
   private func mayFetch(_ digest: Digest) -> Bool {
     granted.withLock { $0.values.contains { $0.contains(digest) } }
   }
 
-  /// Reads until the connection ends; runs on the connection's own thread.
-  ///
-  /// Returns why it ended.
-  func read(into core: Core) -> String {
-    while true {
-      let message: Message
-      do throws(WireError) {
-        message = try connection.receive()
-      } catch {
-        return error == .timedOut(.receive) ? "silent" : error.description
+  func received(_ message: Message, on channel: PeerChannel) {
+    core.heard(self)
+    switch message {
+    case .heartbeat: post(.heartbeat)
+    case .stepReply(let task, let step, let payload):
+      core.deliver(.reply(task: task, step: step, payload: payload), from: self)
+    case .result(let task, let payload):
+      granted.withLock { $0[task] = nil }
+      core.deliver(.result(task: task, payload: payload), from: self)
+    case .failed(let task, let failure):
+      granted.withLock { $0[task] = nil }
+      core.failed(task, failure, from: self)
+    case .artifactWant(let digest, let offset, let length):
+      if mayFetch(digest) {
+        channel.post(artifact: digest, offset: offset, length: length)
+      } else {
+        post(.artifactMissing(digest))
       }
-      switch message {
-      case .heartbeat:
-        core.heard(self)
-      case .stepReply(let task, let step, let payload):
-        core.heard(self)
-        core.deliver(.reply(task: task, step: step, payload: payload), from: self)
-      case .result(let task, let payload):
-        core.heard(self)
-        granted.withLock { $0[task] = nil }
-        core.deliver(.result(task: task, payload: payload), from: self)
-      case .failed(let task, let failure):
-        core.heard(self)
-        granted.withLock { $0[task] = nil }
-        core.failed(task, failure, from: self)
-      case .artifactWant(let digest, let offset, let length):
-        core.heard(self)
-        guard mayFetch(digest) else {
-          outbox.post(.artifactMissing(digest))
-          continue
-        }
-        outbox.post(
-          artifact: digest, offset: offset, length: min(length, Message.Limit.want))
-      case .drain:
-        core.drain(id)
-      case .goodbye:
-        return "said goodbye"
-      default:
-        cut()
-        return "sent a message that workers do not send"
-      }
+    case .drain: core.drain(id)
+    case .goodbye:
+      core.left(self, reason: "said goodbye")
+    default:
+      // Its policy lets nothing else through.
+      cut()
     }
+  }
+
+  func receivedOtherVersion(expected: UInt16, found: UInt16, on channel: PeerChannel) { cut() }
+
+  func closed(_ channel: PeerChannel, because error: WireError) {
+    core.left(self, reason: error.description)
   }
 }
 

@@ -27,6 +27,32 @@ extension ArtifactStore {
     } while place < end
   }
 
+  /// The first piece of part of an artifact, and where the rest of that part begins and how long it is; `artifactMissing`
+  /// where it is not here.
+  func piece(
+    of digest: Digest, offset: UInt64, length: UInt64
+  ) throws(WireError) -> (message: Message, next: UInt64, rest: UInt64) {
+    let file = open(path(of: digest), O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+    guard let total = size(of: digest), file >= 0 else {
+      if file >= 0 { close(file) }
+      return (.artifactMissing(digest), 0, 0)
+    }
+    defer { close(file) }
+    try use(digest)
+    let place = min(offset, total)
+    let wanted = min(length, total - place)
+    let count = min(UInt64(Message.Limit.piece), wanted)
+    let bytes = try DurableFile.read(
+      file, offset: place, count: Int(count), path: path(of: digest))
+    guard UInt64(bytes.count) == count else {
+      throw .storage(path: path(of: digest), operation: "read", reason: "the file is too short")
+    }
+    return (
+      .artifactPiece(digest, offset: place, total: total, bytes: bytes), place + count,
+      wanted - count
+    )
+  }
+
   /// Copies a file into the store, piece by piece, and returns its digest.
   package func addFile(at source: String) throws(WireError) -> Digest {
     let file = open(source, O_RDONLY | O_CLOEXEC)

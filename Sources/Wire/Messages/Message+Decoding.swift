@@ -96,6 +96,7 @@ extension Hello {
     let name = try reader.text("name", limit: Message.Limit.name)
     let threads: UInt32 = try reader.integer("threads")
     let memoryBytes: UInt64 = try reader.integer("memoryBytes")
+    let instance: UInt64 = try reader.integer("instance")
     let secret = try reader.block("token", limit: TokenSecret.byteCount)
     let token = TokenSecret(bytes: secret)
     guard secret.isEmpty || token != nil else {
@@ -103,7 +104,7 @@ extension Hello {
     }
     self.init(
       productVersion: productVersion, protocolVersion: version, role: role, name: name,
-      threads: Int(threads), memoryBytes: memoryBytes, token: token)
+      threads: Int(threads), memoryBytes: memoryBytes, instance: instance, token: token)
   }
 }
 

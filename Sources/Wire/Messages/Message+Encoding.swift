@@ -3,6 +3,9 @@ extension Message {
   package func encoded() throws(WireError) -> Frame {
     var writer = ByteWriter()
     try encodeBody(into: &writer)
+    guard writer.bytes.count <= type.maximumPayload else {
+      throw .frameTooLarge(found: writer.bytes.count, limit: type.maximumPayload)
+    }
     return Frame(type: type.rawValue, requestID: correlation, payload: writer.bytes)
   }
 
@@ -65,6 +68,7 @@ extension Hello {
     try writer.text(name, field: "name", limit: Message.Limit.name)
     writer.integer(UInt32(clamping: threads))
     writer.integer(memoryBytes)
+    writer.integer(instance)
     writer.block(token?.bytes ?? [])
   }
 }

@@ -3,7 +3,7 @@
 /// The protocol has a version of its own, independent of the product's and of the transport's.
 package enum Message: Equatable, Sendable {
   /// Version of the messages; nodes with different versions refuse each other.
-  package static let protocolVersion: UInt16 = 1
+  package static let protocolVersion: UInt16 = 2
 
   // Session.
   /// First message of the connecting side.
@@ -12,7 +12,7 @@ package enum Message: Equatable, Sendable {
   case welcome(Welcome)
   /// The coordinator turns the peer away and closes.
   case refused(RefusalCode, text: String)
-  /// The sender is alive; also sent while computing.
+  /// The sender is alive; also sent while computing. The coordinator answers each one with one.
   case heartbeat
   /// The worker finishes what it has and takes nothing new.
   case drain
@@ -88,13 +88,17 @@ package struct Hello: Equatable, Sendable {
   package var threads: Int
   /// Memory the worker may use, in bytes; 0 for clients.
   package var memoryBytes: UInt64
+  /// A number that the sender's process chose at random when it began: tells a worker that comes back from a second one
+  /// with a copy of its key; 0 for clients.
+  package var instance: UInt64
   /// Secret of a join token, needed while the sender's key is not enrolled.
   package var token: TokenSecret?
 
   /// Collects the fields.
   package init(
     productVersion: String, protocolVersion: UInt16 = Message.protocolVersion, role: NodeRole,
-    name: String, threads: Int = 0, memoryBytes: UInt64 = 0, token: TokenSecret? = nil
+    name: String, threads: Int = 0, memoryBytes: UInt64 = 0, instance: UInt64 = 0,
+    token: TokenSecret? = nil
   ) {
     self.productVersion = productVersion
     self.protocolVersion = protocolVersion
@@ -102,6 +106,7 @@ package struct Hello: Equatable, Sendable {
     self.name = name
     self.threads = threads
     self.memoryBytes = memoryBytes
+    self.instance = instance
     self.token = token
   }
 }
@@ -152,4 +157,6 @@ package enum RefusalCode: UInt8, Equatable, Sendable, CaseIterable {
   case wrongRole = 6
   /// The coordinator is shutting down or has too many peers.
   case unavailable = 7
+  /// Another node with this key is connected: somebody copied a home folder.
+  case duplicate = 8
 }

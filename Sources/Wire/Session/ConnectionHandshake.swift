@@ -59,6 +59,13 @@ package struct ConnectionHandshake {
     expectation.map { Preamble(pattern: Self.pattern(for: $0)).bytes } ?? []
   }
 
+  /// What to send before closing after an error: a peer of another version is told this side's, by the preamble that
+  /// every version can read.
+  package func parting(after error: WireError) -> [UInt8] {
+    guard expectation == nil, case .unsupportedTransport = error else { return [] }
+    return Preamble(pattern: .xx).bytes
+  }
+
   /// Takes bytes from the peer; after an error the connection must be closed.
   package mutating func receive(_ bytes: ArraySlice<UInt8>) throws(WireError) -> Step {
     input.append(contentsOf: bytes)

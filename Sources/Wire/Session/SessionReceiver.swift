@@ -6,14 +6,14 @@ package struct SessionReceiver: Sendable {
   private let limits: WireLimits
   private var records = StreamBuffer()
   private var stream = StreamBuffer()
-  /// Whether the peer may send frames of full size.
-  package var isAdmitted: Bool
+  /// What the peer may send.
+  package var policy: PayloadPolicy
 
-  /// Receives with the given cipher; `isAdmitted` false keeps the peer to small frames.
-  package init(cipher: CipherState, limits: WireLimits, isAdmitted: Bool) {
+  /// Receives with the given cipher; `policy` says what the peer may send.
+  package init(cipher: CipherState, limits: WireLimits, policy: PayloadPolicy) {
     self.cipher = cipher
     self.limits = limits
-    self.isAdmitted = isAdmitted
+    self.policy = policy
   }
 
   /// Takes bytes as they come from the network; after an error the session must be closed.
@@ -35,18 +35,20 @@ package struct SessionReceiver: Sendable {
   package mutating func nextFrame() throws(WireError) -> Frame? {
     guard let bytes = stream.peek(FrameHeader.byteCount) else { return nil }
     let header = try FrameHeader(bytes: Array(bytes))
-    let limit = isAdmitted ? limits.maximumFramePayload : limits.maximumUnadmittedPayload
+    let whole = try policy.limit(ofType: header.type)
+    let limit = min(whole, limits.maximumFramePayload)
     guard header.length <= limit else {
       throw .frameTooLarge(found: Int(header.length), limit: limit)
     }
-    guard isAdmitted || !header.isCompressed else {
+    guard policy != .stranger || !header.isCompressed else {
       throw .malformedFrame(reason: "compressed before admission")
     }
-    guard let whole = stream.peek(FrameHeader.byteCount + Int(header.length)) else { return nil }
-    var payload = Array(whole.dropFirst(FrameHeader.byteCount))
+    guard let frame = stream.peek(FrameHeader.byteCount + Int(header.length)) else { return nil }
+    var payload = Array(frame.dropFirst(FrameHeader.byteCount))
     stream.consume(FrameHeader.byteCount + Int(header.length))
     if header.isCompressed {
-      payload = try Compression.decompress(payload, limit: limits.maximumDecompressedPayload)
+      payload = try Compression.decompress(
+        payload, limit: min(whole, limits.maximumDecompressedPayload))
     }
     return Frame(type: header.type, requestID: header.requestID, payload: payload)
   }
@@ -57,6 +59,9 @@ package struct SessionReceiver: Sendable {
 
 /// A queue of bytes that is read from the front.
 struct StreamBuffer {
+  /// Bytes of memory that an empty buffer keeps, at most.
+  private static let keptCapacity = 4096
+
   private var bytes: [UInt8] = []
   private var start = 0
 
@@ -79,7 +84,8 @@ struct StreamBuffer {
     start += count
     assert(start <= bytes.count)
     if start == bytes.count {
-      bytes.removeAll(keepingCapacity: bytes.capacity <= 1 << 20)
+      // Most connections are idle most of the time: what a large message needed is given back.
+      bytes.removeAll(keepingCapacity: bytes.capacity <= Self.keptCapacity)
       start = 0
     } else if start >= 1 << 20, start >= bytes.count / 2 {
       bytes.removeFirst(start)

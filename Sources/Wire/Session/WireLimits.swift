@@ -4,22 +4,21 @@ package struct WireLimits: Sendable {
   package var maximumFramePayload = 16 << 20
   /// Largest payload after decompression, in bytes.
   package var maximumDecompressedPayload = 64 << 20
-  /// Largest stored payload from a peer that has not been admitted yet, in bytes; never compressed.
-  package var maximumUnadmittedPayload = 4096
   /// Payloads from this size on are compressed, in bytes, if that makes them smaller.
   package var compressionThreshold = 512
   /// Time from the TCP connection to the admission of the peer.
   package var handshakeDeadline = Duration.seconds(10)
   /// Connections that a listener holds open whose peers have not been admitted.
-  package var maximumUnauthenticatedConnections = 64
+  package var maximumUnauthenticatedConnections = 512
   /// Time without any message after which a peer counts as gone.
   package var idleTimeout = Duration.seconds(120)
   /// Time for the peer to take the bytes of one message.
   package var sendDeadline = Duration.seconds(60)
   /// Time that a closing side waits for the peer to read its last message.
   package var lingerDeadline = Duration.seconds(2)
-  /// Time to open a TCP connection.
-  package var connectDeadline = Duration.seconds(10)
+  /// Time to open a TCP connection, over all addresses of the host. Short: a lost first packet is sent again after 1 s and
+  /// 3 s, then after 7 s; a new attempt is sooner.
+  package var connectDeadline = Duration.seconds(5)
   /// Records after which each direction changes its key. Both sides must agree on it.
   package var rekeyInterval: UInt64 = 1 << 16
 

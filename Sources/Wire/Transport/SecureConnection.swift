@@ -36,7 +36,7 @@ package final class SecureConnection: Sendable {
     transcriptHash = session.transcriptHash
     sender = Mutex(SessionSender(cipher: session.send, limits: limits))
     var receiver = SessionReceiver(
-      cipher: session.receive, limits: limits, isAdmitted: admission == nil)
+      cipher: session.receive, limits: limits, policy: admission == nil ? .any : .stranger)
     try receiver.receive(session.surplus[...])
     self.receiver = Mutex(receiver)
     self.admission = Mutex(admission)
@@ -74,6 +74,7 @@ package final class SecureConnection: Sendable {
         if let session = step.session { return session }
       }
     } catch {
+      try? socket.write(handshake.parting(after: error), by: deadline)
       socket.shutDown()
       throw error == .timedOut(.send) ? .timedOut(.handshake) : error
     }
@@ -82,8 +83,11 @@ package final class SecureConnection: Sendable {
   /// Bytes on the wire so far, in both directions.
   package var traffic: Traffic { socket.traffic }
 
-  /// Lifts the limits on a peer that has shown that it belongs here.
-  package func admit() {
+  /// Lifts the limits on a peer that has shown that it belongs here, to those of what it is.
+  ///
+  /// To be called by the thread that receives, between two messages.
+  package func admit(as policy: PayloadPolicy = .any) {
+    receiver.withLock { $0.policy = policy }
     admission.withLock { admission in
       admission?.slot.release()
       admission = nil
@@ -121,7 +125,6 @@ package final class SecureConnection: Sendable {
         do throws(WireError) {
           guard !isClosed.load(ordering: .acquiring) else { throw .closedLocally }
           let cutoff = admission.withLock { $0?.deadline }
-          receiver.isAdmitted = cutoff == nil
           if let cutoff, cutoff <= ContinuousClock.now { throw .timedOut(.handshake) }
           if let frame = try receiver.nextFrame() { return frame }
           if let bytes = try socket.read(upTo: 1 << 16, by: min(limit, cutoff ?? limit)) {

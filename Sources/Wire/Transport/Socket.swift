@@ -4,6 +4,8 @@ import Synchronization
 /// A TCP socket that is read and written by deadline. Thread-safe; closed when nobody holds it any more.
 final class Socket: Sendable {
   private let descriptor: Int32
+  /// The descriptor's number, for an event loop to watch while this object lives.
+  var number: Int32 { descriptor }
   private let sent = Atomic<UInt64>(0)
   private let received = Atomic<UInt64>(0)
 
@@ -65,6 +67,39 @@ final class Socket: Sendable {
     }
   }
 
+  /// Hands over what the operating system takes now, and says how much that was.
+  func writeNow(_ bytes: ArraySlice<UInt8>) throws(WireError) -> Int {
+    while true {
+      let count = bytes.withUnsafeBytes { buffer in
+        send(descriptor, buffer.baseAddress, buffer.count, Int32(MSG_NOSIGNAL))
+      }
+      if count >= 0 {
+        sent.wrappingAdd(UInt64(count), ordering: .relaxed)
+        return count
+      }
+      if errno == EAGAIN { return 0 }
+      if errno != EINTR { throw .connectionLost(reason: SystemError.text()) }
+    }
+  }
+
+  /// What has arrived, up to `limit` bytes; empty at the end of the stream, nil where nothing is there.
+  func readNow(upTo limit: Int) throws(WireError) -> [UInt8]? {
+    while true {
+      let (count, bytes) = withUnsafeTemporaryAllocation(byteCount: limit, alignment: 1) { buffer in
+        // Copied to its size: an array of the limit would stay as large as that.
+        let count = recv(descriptor, buffer.baseAddress, limit, 0)
+        return (count, count > 0 ? Array(buffer.prefix(count)) : [])
+      }
+      if count >= 0 {
+        received.wrappingAdd(UInt64(count), ordering: .relaxed)
+        return bytes
+      }
+      if errno == EAGAIN { return nil }
+      if errno == ECONNRESET { return [] }
+      if errno != EINTR { throw .connectionLost(reason: SystemError.text()) }
+    }
+  }
+
   /// Waits until the socket is ready or broken; false where the deadline passed.
   func wait(
     for events: Int16, by deadline: ContinuousClock.Instant?
@@ -105,13 +140,38 @@ final class Socket: Sendable {
     }
   }
 
-  /// No delay for small messages, and probes that notice a peer that vanished.
+  /// Milliseconds after which data that nobody acknowledges ends the connection.
+  private static let unacknowledged: Int32 = 30_000
+
+  /// The next connection of a listening socket, without waiting for anything.
+  ///
+  /// - Throws: `connectionLost` where there are no descriptors left.
+  func acceptNow() throws(WireError) -> Socket? {
+    while true {
+      let accepted = accept(descriptor, nil, nil)
+      if accepted >= 0 {
+        _ = fcntl(accepted, F_SETFD, FD_CLOEXEC)
+        _ = fcntl(accepted, F_SETFL, O_NONBLOCK)
+        let socket = Socket(descriptor: accepted)
+        socket.configure()
+        return socket
+      }
+      switch errno {
+      case EAGAIN: return nil
+      case EINTR, ECONNABORTED: continue
+      default: throw .connectionLost(reason: SystemError.text())
+      }
+    }
+  }
+
+  /// No delay for small messages, and probes and a limit that notice a peer that vanished.
   func configure() {
     set(Int32(IPPROTO_TCP), TCP_NODELAY, 1)
     set(SOL_SOCKET, SO_KEEPALIVE, 1)
-    set(Int32(IPPROTO_TCP), TCP_KEEPIDLE, 20)
+    set(Int32(IPPROTO_TCP), TCP_KEEPIDLE, 15)
     set(Int32(IPPROTO_TCP), TCP_KEEPINTVL, 5)
-    set(Int32(IPPROTO_TCP), TCP_KEEPCNT, 4)
+    set(Int32(IPPROTO_TCP), TCP_KEEPCNT, 3)
+    set(Int32(IPPROTO_TCP), TCP_USER_TIMEOUT, Self.unacknowledged)
   }
 
   /// Sets an option; failure only costs comfort and is ignored.

@@ -48,7 +48,7 @@ final class WorkerSession: @unchecked Sendable {
     let heartbeat = Heartbeat(seconds: beats) { [connection] in
       try? connection.send(.heartbeat)
     }
-    let reason = receive(leaseSeconds: max(1, Int(welcome.leaseSeconds)))
+    let reason = receive(patience: Self.patience(welcome))
     heartbeat.stop()
     connection.close()
     fetcher.close()
@@ -71,10 +71,16 @@ final class WorkerSession: @unchecked Sendable {
     for action in state.handle(event) { carryOut(action) }
   }
 
+  /// How long a coordinator may be silent: it answers every heartbeat.
+  ///
+  /// Half of the lease: early enough to be back before the coordinator has given this worker's tasks away, and sooner
+  /// than a connection whose packets were lost sends them again.
+  static func patience(_ welcome: Welcome) -> Duration {
+    .seconds(max(2 * Int(welcome.heartbeatSeconds) + 1, Int(welcome.leaseSeconds) / 2))
+  }
+
   /// Reads until the connection ends and says why it did.
-  private func receive(leaseSeconds: Int) -> String {
-    // A coordinator that answers heartbeats is expected to go on doing so.
-    var answersHeartbeats = false
+  private func receive(patience: Duration) -> String {
     var silentSince = ContinuousClock.now
     while true {
       let message: Message
@@ -82,14 +88,12 @@ final class WorkerSession: @unchecked Sendable {
         message = try connection.receive(timeout: .seconds(1))
       } catch {
         guard error == .timedOut(.receive) else { return error.description }
-        if answersHeartbeats, ContinuousClock.now - silentSince > .seconds(leaseSeconds) {
-          return "the coordinator is silent"
-        }
+        if ContinuousClock.now - silentSince > patience { return "the coordinator is silent" }
         continue
       }
       silentSince = ContinuousClock.now
       switch message {
-      case .heartbeat: answersHeartbeats = true
+      case .heartbeat: break
       case .artifactPiece, .artifactMissing: _ = fetcher.receive(message)
       case .assign, .step, .release, .drain: handle(.message(message))
       case .goodbye:

@@ -1,9 +1,12 @@
-/// Waiting times between attempts to connect: doubling from one second to a cap, with jitter.
+/// Waiting times between attempts to connect: doubling from half a second to a cap, with jitter.
+///
+/// After an outage of whatever length a worker is back within the cap, the deadline for opening a connection and the
+/// handshake: under ten seconds. The jitter spreads many workers over the last wait.
 package struct Backoff: Equatable, Sendable {
   /// Seconds before the second attempt, without jitter.
-  package static let first = 1.0
+  package static let first = 0.5
   /// The longest wait in seconds, without jitter.
-  package static let cap = 60.0
+  package static let cap = 4.0
 
   private var next = first
 

@@ -8,7 +8,9 @@ let serveCommand = Command(
   options: [
     .value("listen", "HOST:PORT", "where to listen (default: 127.0.0.1:9000; port 0: any)"),
     .value(
-      "advertise", "HOST:PORT", "the address that tokens carry (default: the one listened on)"),
+      "advertise", "HOST:PORT",
+      "the address that tokens carry (default: the one listened on; with 0.0.0.0 the machine's first one)"
+    ),
     .home,
     .value("threads", "N", "threads for the coordinator's own work (default: all)"),
     .value("heartbeat", "TIME", "between two heartbeats of a worker (default: 3s)"),
