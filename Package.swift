@@ -60,6 +60,11 @@ let package = Package(
     .executableTarget(
       name: "ezkl-worker", dependencies: ["Wire", "Worker", "Console"], swiftSettings: strict),
 
+    // For the fault scenarios of cluster/ and for measurements; no product.
+    .executableTarget(
+      name: "light-workers", dependencies: ["Wire", "Worker"], path: "cluster/light-workers",
+      swiftSettings: strict),
+
     // Shared by the tests: seeded randomness, algebraic laws, vector files.
     .target(
       name: "TestSupport", dependencies: ["Algebra"], path: "Tests/TestSupport",
