@@ -89,8 +89,10 @@ let package = Package(
       exclude: ["Fixtures"], swiftSettings: strict),
     .testTarget(
       name: "ProofAggregationTests",
-      dependencies: ["Algebra", "Varuna", "Model", "ProofAggregation", "TestSupport"],
-      swiftSettings: strict),
+      dependencies: [
+        "Algebra", "Varuna", "Circuit", "Model", "ProofAggregation", "TestSupport",
+      ],
+      exclude: ["Fixtures"], swiftSettings: strict),
     .testTarget(name: "WireTests", dependencies: ["Wire", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "CoordinatorTests",

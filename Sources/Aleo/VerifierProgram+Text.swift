@@ -14,7 +14,7 @@ extension VerifierProgram {
 
   // MARK: - What is recorded
 
-  private var modelType: PlaintextType { .array(of: .byte, count: 32) }
+  private var digestType: PlaintextType { .array(of: .byte, count: 32) }
 
   /// Members of the recorded struct: a name, a type, and the values that it holds.
   private var outcomeMembers: [(name: String, type: PlaintextType, values: [Int])] {
@@ -42,14 +42,14 @@ extension VerifierProgram {
 
   /// The recorded struct.
   var outcomeType: PlaintextType {
-    .structure(name: "outcome", members: [modelType] + outcomeMembers.map(\.type))
+    .structure(name: "outcome", members: [digestType, digestType] + outcomeMembers.map(\.type))
   }
 
   /// Members of the recorded struct.
-  var outcomeMemberCount: Int { 1 + outcomeMembers.count }
+  var outcomeMemberCount: Int { 2 + outcomeMembers.count }
 
   private var outcomeText: String {
-    "struct outcome:\n    model as \(modelType.text);\n"
+    "struct outcome:\n    model as \(digestType.text);\n    settings as \(digestType.text);\n"
       + outcomeMembers.map { "    \($0.name) as \($0.type.text);\n" }.joined()
   }
 
@@ -130,7 +130,9 @@ extension VerifierProgram {
     _ block: inout InstructionBlock
   ) {
     let hashed = values.indices.filter { values[$0] != .given }
-    var members = [block.cast(modelDigest.map { "\($0)u8" }, into: modelType)]
+    var members = [modelDigest, settingsDigest].map { digest in
+      block.cast(digest.map { "\($0)u8" }, into: digestType)
+    }
     for member in outcomeMembers {
       if let place = hashed.firstIndex(of: member.values[0]) {
         members.append(integers[place])

@@ -66,6 +66,8 @@ public struct VerifierProgram: Sendable {
   public let name: String
   /// SHA-256 of the ONNX file.
   public let modelDigest: [UInt8]
+  /// SHA-256 of the quantisation settings.
+  public let settingsDigest: [UInt8]
   /// The distinct values of all public inputs but the leading ones.
   public let values: [Value]
   /// The circuits of every proof, in the proof's order.
@@ -95,10 +97,11 @@ public struct VerifierProgram: Sendable {
   ///
   /// - Throws: `AleoError` for a name that cannot be a program's, or a group that is not rectangular.
   public init(
-    name: String, modelDigest: [UInt8], values: [Value], groups: [[Circuit]], inputs: [Int],
-    outputs: [Int], parameters: [Int] = [], openings: [Opening]
+    name: String, modelDigest: [UInt8], settingsDigest: [UInt8], values: [Value],
+    groups: [[Circuit]], inputs: [Int], outputs: [Int], parameters: [Int] = [], openings: [Opening]
   ) throws(AleoError) {
-    precondition(modelDigest.count == 32 && inputs.count == openings.count)
+    precondition(modelDigest.count == 32 && settingsDigest.count == 32)
+    precondition(inputs.count == openings.count)
     for (number, circuits) in groups.enumerated() {
       let counts = circuits.map(\.instances.count)
       guard Set(counts).count == 1 else {
@@ -110,6 +113,7 @@ public struct VerifierProgram: Sendable {
     }
     self.name = try ProgramName.checked(name)
     self.modelDigest = modelDigest
+    self.settingsDigest = settingsDigest
     self.values = values
     self.groups = groups
     self.inputs = inputs

@@ -14,6 +14,8 @@ package enum ExitCode: Int32, Sendable, CaseIterable {
   case cancelled = 5
   /// Not enough memory, disk or SRS.
   case resource = 6
+  /// The document is about something else than was asked, so there is no verdict.
+  case otherQuestion = 7
   /// Interrupted by SIGINT.
   case interrupted = 130
 
@@ -27,6 +29,7 @@ package enum ExitCode: Int32, Sendable, CaseIterable {
     case .unreachable: "coordinator not reachable, or it refused"
     case .cancelled: "cancelled"
     case .resource: "not enough memory, disk or SRS"
+    case .otherQuestion: "the document cannot answer what was asked"
     case .interrupted: "interrupted (Ctrl-C)"
     }
   }

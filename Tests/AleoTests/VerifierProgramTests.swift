@@ -16,6 +16,7 @@ import Varuna
     }
     return try VerifierProgram(
       name: name, modelDigest: (0..<32).map { UInt8($0) },
+      settingsDigest: (32..<64).map { UInt8($0) },
       values: (0...last).map { $0 == last ? .hashed(.init(count: words, bits: 16)) : .given },
       groups: [circuits], inputs: [0], outputs: [last],
       openings: [.init(words: .init(count: 784, bits: 8), isSalted: false)])
@@ -30,9 +31,9 @@ import Varuna
     let casts =
       2 * (500 + 30 * 673) + (500 + 30 * 1346) + 6 * (500 + 30 * 128) + 2 * (500 + 30 * 384)
       + (500 + 30 * 768)
-    let outcome = 8 + 32 + 32 + 20
+    let outcome = 8 + 32 + 32 + 32 + 20
     let record =
-      (500 + 30 * 32) + (500 + 30 * 32) + (500 + 30 * outcome) + (40_000 + 75 * outcome)
+      3 * (500 + 30 * 32) + (500 + 30 * outcome) + (40_000 + 75 * outcome)
       + (10_000 + 100 * (32 + outcome))
     let hash = 40_000 + 75 * 20
     let verify = 100_000 + 50 * (1346 + 1 + 768 + 2021) + 500
@@ -75,6 +76,7 @@ import Varuna
     #expect(throws: AleoError.notRectangular(group: 0, instances: [2, 1])) {
       try VerifierProgram(
         name: "some_model", modelDigest: [UInt8](repeating: 0, count: 32),
+        settingsDigest: [UInt8](repeating: 0, count: 32),
         values: [.given, .given],
         groups: [
           [

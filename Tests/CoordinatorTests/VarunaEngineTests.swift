@@ -112,13 +112,15 @@ import Wire
     let bytes = try job.document(proofs: proofs, keys: keys, account: JobAccount())
     let document = try ProofDocument(json: Data(bytes))
     #expect(DocumentVerifier(document).verify().accepted)
-    #expect(document.model?.digest == request.model.hex)
+    #expect(document.model?.digest.hex == request.model.hex)
 
     // The document can be checked against the model, and against no other.
     let model = try artifacts.read(request.model)
-    let expectation = try Recipe.expectation(
-      for: document, model: model, home: folder.url, threads: 2)
-    #expect(DocumentVerifier(document).verify(expecting: expectation).accepted)
+    let verdict = try DocumentVerifier(document).verify { plan in
+      try ModelExpectation(
+        model: model, for: document, plan: plan, home: folder.url, threads: 2)
+    }
+    #expect(verdict.accepted, "\(verdict.checks.filter { !$0.passed })")
 
     // A proof of other bytes never gets into a document.
     var wrong = proofs

@@ -23,7 +23,8 @@ class Package:
                        "--target", "aleo-mainnet", "--srs", prover.SRS, "--to", prover.coordinator(), "--home",
                        prover.home(), "--out", document, *options)
         self.document = json.loads(document.read_text())
-        prover.command("export", "aleo", document, "--out", self.folder / "package")
+        prover.command("export", "aleo", document, "--model", EXAMPLES / (model + ".onnx"), "--home", prover.home(),
+                       "--out", self.folder / "package")
         read = (self.folder / "package").joinpath
         self.source = read("main.aleo").read_text()
         self.summary = json.loads(read("summary.json").read_text())

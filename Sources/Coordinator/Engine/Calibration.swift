@@ -10,7 +10,7 @@ public struct Calibration: Codable, Sendable {
   public var chunks: [ChunkAccuracy]
 
   /// The settings as the file that `submit --settings` takes.
-  public var settingsFile: Data { Data(Store.encode(report.settings).utf8) }
+  public var settingsFile: Data { report.settings.canonicalJSON }
 
   /// Searches settings for a model.
   ///

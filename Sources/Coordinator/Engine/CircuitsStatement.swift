@@ -46,7 +46,8 @@ struct CircuitsStatement {
         places[id] = place
         files.append(file)
         references.append(
-          ProofDocument.CircuitReference(name: circuit.name, digest: circuit.digest.hex))
+          ProofDocument.CircuitReference(
+            name: circuit.name, digest: FileDigest(bytes: circuit.digest.bytes)))
         circuits.append(ProvenCircuit(program: circuit.digest, domains: CostModel.Domains(file)))
         members.append([])
       }
@@ -96,7 +97,7 @@ struct CircuitsStatement {
         group.circuits.map { JobStatement.Member(circuit: $0.circuit, instances: $0.chunks) }
       },
       draft: ProofDocument(
-        varunaVersion: VarunaVersion.v3.rawValue, srs: .undecided,
+        varunaVersion: .v3, srs: .undecided,
         circuits: groups[0].circuits.map { references[$0.circuit] }, groups: [], timings: .none))
   }
 

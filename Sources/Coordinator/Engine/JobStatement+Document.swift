@@ -7,7 +7,7 @@ extension JobStatement {
   /// snarkVM orders the circuits of a proof by circuit id, which their keys tell.
   func document(
     proofs: [[UInt8]], keys: [VerifyingKey], making: DocumentMaking
-  ) -> ProofDocument {
+  ) throws(VarunaError) -> ProofDocument {
     precondition(proofs.count == groups.count && keys.count == circuits.count)
     // For every group its members in the order of the proof.
     let orders = groups.map { members in
@@ -22,17 +22,17 @@ extension JobStatement {
       return places
     }
     var document = draft
-    document.varunaVersion = making.version.rawValue
+    document.varunaVersion = making.version
     document.srs = making.srs
     document.timings = making.timings
-    document.groups = proofs.indices.map { group in
+    document.groups = try proofs.indices.map { (group) throws(VarunaError) in
       let members = orders[group].map { groups[group][$0] }
       return ProofDocument.Group(
-        verifyingKeys: members.map { Hexadecimal.encode(keys[$0.circuit].bytes) },
+        verifyingKeys: members.map { keys[$0.circuit] },
         publicInputs: members.map { member in
-          member.instances.map { instances[$0].publicInputs.map(\.decimal) }
+          member.instances.map { instances[$0].publicInputs }
         },
-        proof: Hexadecimal.encode(proofs[group]))
+        proof: try Proof(bytes: proofs[group]))
     }
     // Given circuits are all in one group, and are listed in its order.
     if let references = draft.circuits { document.circuits = orders[0].map { references[$0] } }

@@ -79,54 +79,15 @@ struct ModelStatement {
 
   /// The statement without the model: what rounds and the document need.
   var statement: JobStatement {
-    let layout = DocumentLayout(plan: plan)
-    let request = plan.request
-    var draft = ProofDocument(
-      varunaVersion: VarunaVersion.v3.rawValue, aggregate: request.aggregation,
-      srs: .undecided, model: reference,
-      plan: ProofDocument.PlanReference(
-        digest: Hexadecimal.encode(plan.digest), recipe: run.recipe(request)),
-      groups: [], links: layout.links, inputs: inputs(layout), outputs: outputs(layout),
-      timings: .none)
-    draft.chunks = layout.chunks
-    if !plan.parameters.isEmpty { draft.parameters = parameters(layout) }
-    return JobStatement(
+    JobStatement(
       digest: plan.digest, planText: planText, circuits: circuits, instances: instances,
       groups: plan.groups.map { group in
         group.circuits.map { JobStatement.Member(circuit: $0.circuit, instances: $0.chunks) }
-      }, draft: draft)
-  }
-
-  private func inputs(_ layout: DocumentLayout) -> [BoundTensor] {
-    plan.inputs.indices.map { index in
-      let tensor = run.inputs[index]
-      let values = run.inputValues[index]
-      return BoundTensor(
-        name: tensor.name, shape: tensor.shape, scaleBits: tensor.scaleBits,
-        visibility: plan.request.inputVisibility,
-        pieces: [Plan.OutputPiece(boundary: plan.inputs[index], start: 0, count: values.count)],
-        layout: layout, commitments: assignment.commitments, integers: values)
-    }
-  }
-
-  private func parameters(_ layout: DocumentLayout) -> [BoundTensor] {
-    plan.parameters.indices.map { index in
-      let port = run.parameters[index].port
-      return BoundTensor(
-        name: port.name, shape: port.shape, scaleBits: port.scaleBits,
-        visibility: plan.request.parameterVisibility ?? .hashed, pieces: plan.parameters[index],
-        layout: layout, commitments: assignment.commitments, integers: [])
-    }
-  }
-
-  private func outputs(_ layout: DocumentLayout) -> [BoundTensor] {
-    plan.outputs.indices.map { index in
-      let tensor = run.outputs[index]
-      return BoundTensor(
-        name: tensor.name, shape: tensor.shape, scaleBits: tensor.scaleBits,
-        visibility: plan.request.outputVisibility, pieces: plan.outputs[index], layout: layout,
-        commitments: assignment.commitments, integers: assignment.outputs[index])
-    }
+      },
+      draft: ProofDocument(
+        of: run.model, reference: reference, assignment: assignment, inputs: run.inputValues,
+        layout: DocumentLayout(plan: plan), proofs: [], varunaVersion: .v3, srs: .undecided,
+        timings: .none))
   }
 }
 

@@ -79,11 +79,6 @@ struct QuantizedRun: Sendable {
     }
   }
 
-  /// What is needed to make the plan again from the model.
-  func recipe(_ request: PlanRequest) -> String {
-    Recipe(settings: model.settings, request: request).json
-  }
-
   private static func quantize(
     _ model: Model, _ sets: [[[Double]]], _ options: SubmitOptions
   ) throws(ModelError) -> QuantizedModel {

@@ -16,12 +16,12 @@ extension SRSLibrary {
 
   /// A circuit with its key under a document's parameters: what `verify --r1cs` needs of each file.
   public func given(
-    _ file: CircuitFile, digest: String, for document: ProofDocument
-  ) throws(CoordinatorError) -> DocumentVerifier.GivenCircuit {
+    _ file: CircuitFile, digest: FileDigest, for document: ProofDocument
+  ) throws(CoordinatorError) -> Pins.GivenCircuit {
     let key = try index(file) { shape throws(CoordinatorError) in
       try parameters(of: document, R: shape.R, C: shape.C, K: shape.K.max() ?? 2)
     }.key
-    return DocumentVerifier.GivenCircuit(name: file.name, digest: digest, key: key)
+    return Pins.GivenCircuit(name: file.name, digest: digest, key: key)
   }
 
   private func index(

@@ -99,7 +99,8 @@ public final class SRSLibrary: @unchecked Sendable {
     switch document.srs.kind {
     case .development:
       SRS.development(
-        seed: document.srs.seed ?? "", degree: min(max(R, C, K), Self.developmentLimit),
+        seed: String((document.srs.seed ?? "").prefix(SRS.maximalSeedBytes)),
+        degree: min(max(R, C, K), Self.developmentLimit),
         threads: threads)
     case .mainnet: try ceremony(R: R, C: C, K: K).srs
     }

@@ -134,7 +134,7 @@ package struct VarunaEngine: JobEngine {
     return ModelStatement(
       plan: plan, assignment: assignment, run: run,
       reference: ProofDocument.ModelReference(
-        name: request.modelName, digest: request.model.hex),
+        name: request.modelName, digest: FileDigest(bytes: request.model.bytes)),
       planText: planText, artifacts: artifacts)
   }
 

@@ -138,11 +138,18 @@ final class VarunaJob: PreparedJob {
     guard proofs.count == groups.count, keys.count == statement.circuits.count else {
       throw .badJob("\(proofs.count) of \(groups.count) proofs are there")
     }
-    var document = statement.document(
-      proofs: proofs, keys: try decode(keys),
-      making: DocumentMaking(version: version, srs: reference, timings: timings(account)))
+    let keys = try decode(keys)
+    let making = DocumentMaking(version: version, srs: reference, timings: timings(account))
+    var document: ProofDocument
+    do {
+      document = try statement.document(proofs: proofs, keys: keys, making: making)
+    } catch {
+      throw .badJob("a finished proof cannot be read: \(error)")
+    }
     // Whoever asked for an unsound version gets it; the document and `verify` say what it is.
-    let report = DocumentVerifier(document, allowUnsoundVersion: true).verify()
+    let report = DocumentVerifier(
+      document.sealed(), pins: Pins(allowsUnsoundVersion: true)
+    ).verify()
     if let failed = report.checks.first(where: { !$0.passed }) {
       throw .badJob("the finished document does not verify: \(failed.name): \(failed.detail)")
     }

@@ -14,8 +14,10 @@ extension Plan {
     name: String, modelDigest: [UInt8]
   ) throws(AleoError) -> VerifierProgram {
     let recorded = recordedOutputs
+    let read = inputs.filter { boundaries[$0].isBound }
     return try VerifierProgram(
       name: name, modelDigest: modelDigest,
+      settingsDigest: [UInt8](repeating: 255, count: 32),
       values: boundaries.indices.map { recorded[$0].map { .hashed($0) } ?? .given },
       groups: groups.map { group in
         group.circuits.map { member in
@@ -28,9 +30,9 @@ extension Plan {
             instances: member.chunks.map { chunks[$0].inputs + chunks[$0].outputs })
         }
       },
-      inputs: inputs, outputs: outputs.joined().map(\.boundary),
+      inputs: read, outputs: outputs.joined().map(\.boundary),
       parameters: parameters.joined().map(\.boundary),
-      openings: inputs.map { input in
+      openings: read.map { input in
         let boundary = boundaries[input]
         return VerifierProgram.Opening(
           words: VerifierProgram.Words(

@@ -96,6 +96,9 @@ public struct Plan: Sendable {
     public let producer: Position?
     /// The public inputs of its readers.
     public let consumers: [Position]
+
+    /// Whether a circuit speaks about it: nothing is proven about an input that nothing reads.
+    public var isBound: Bool { producer != nil || !consumers.isEmpty }
   }
 
   /// An element of a chunk's public inputs.
@@ -119,6 +122,16 @@ public struct Plan: Sendable {
     public init(boundary: BoundaryID, start: Int, count: Int) {
       (self.boundary, self.start, self.count) = (boundary, start, count)
     }
+  }
+
+  /// The boundary of an input of the model; none where no circuit reads it.
+  public func pieces(ofInput index: Int) -> [OutputPiece] {
+    let boundary = boundaries[inputs[index]]
+    guard boundary.isBound else { return [] }
+    return [
+      OutputPiece(
+        boundary: inputs[index], start: 0, count: graph.tensors[boundary.tensor].count)
+    ]
   }
 
   /// Pairs of public inputs that must be equal: maker and reader, or two readers of an input of the model.

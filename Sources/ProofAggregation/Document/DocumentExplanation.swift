@@ -14,10 +14,10 @@ public struct DocumentExplanation: Codable, Equatable, Sendable {
     public var instance: Int
     /// Names of the operators as the document lists them; empty if it does not.
     public var operators: [String]
-    /// The circuit's id as its key says, in hexadecimal; empty if the key is malformed.
+    /// The circuit's id as its key says, in hexadecimal.
     public var circuitID: String
     /// The verdict about the group's proof.
-    public var proof: DocumentVerifier.Check
+    public var proof: DocumentCheck
     /// Every public input but the leading 1.
     public var boundaries: [Boundary]
   }
@@ -54,14 +54,20 @@ public struct DocumentExplanation: Codable, Equatable, Sendable {
   /// In the order of the data where the document lists its chunks, else in the order of the proofs.
   public var chunks: [Chunk]
   /// All verdicts about the document.
-  public var checks: [DocumentVerifier.Check]
+  public var checks: [DocumentCheck]
+  /// What the verdict rests on and what it says; see ``DocumentVerdict``.
+  public var choices: [DocumentVerdict.Choice]
+  /// What holds if the document is accepted.
+  public var established: [String]
+  /// What a reader might believe, and the verdict does not say.
+  public var notEstablished: [String]
   /// What a reader must know even if every check holds.
   public var warnings: [String]
   /// Whether every check holds.
   public var accepted: Bool
 
   /// Explains a document under the report that a verifier made about it.
-  public init(_ document: ProofDocument, _ report: DocumentVerifier.Report) {
+  public init(_ document: ProofDocument, _ report: DocumentVerdict) {
     let ends = Ends(document)
     let listed = document.chunks ?? []
     var known = Set<[Int]>()
@@ -78,7 +84,7 @@ public struct DocumentExplanation: Codable, Equatable, Sendable {
         group: reference.group, circuit: reference.circuit, instance: reference.instance,
         operators: reference.operators, circuitID: document.circuitID(of: reference),
         proof: report.checks.first { $0.name == DocumentVerifier.proofCheckName(reference.group) }
-          ?? DocumentVerifier.Check("proof", ["it was not checked"], otherwise: ""),
+          ?? DocumentCheck("proof", ["it was not checked"], otherwise: ""),
         boundaries: inputs.indices.dropFirst().map { index in
           let position = PublicInputPosition(
             group: reference.group, circuit: reference.circuit, instance: reference.instance,
@@ -87,10 +93,13 @@ public struct DocumentExplanation: Codable, Equatable, Sendable {
             position: position,
             role: reference.operators.isEmpty
               ? .unknown : index <= reference.reads ? .reads : .makes,
-            value: inputs[index], ends: ends.of(position, value: inputs[index]))
+            value: inputs[index].decimal, ends: ends.of(position, value: inputs[index]))
         })
     }
     checks = report.checks
+    choices = report.choices
+    established = report.established
+    notEstablished = report.notEstablished
     warnings = report.warnings
     accepted = report.accepted
   }
@@ -98,7 +107,7 @@ public struct DocumentExplanation: Codable, Equatable, Sendable {
 
 /// For every public input what the document demands to be equal to it.
 private struct Ends {
-  private var found: [PublicInputPosition: [(what: String, value: String?)]] = [:]
+  private var found: [PublicInputPosition: [(what: String, value: Fr?)]] = [:]
 
   init(_ document: ProofDocument) {
     var numbers: [[Int]: Int] = [:]
@@ -118,7 +127,7 @@ private struct Ends {
       for tensor in tensors {
         for commitment in tensor.commitments {
           let what =
-            "\(tensor.visibility)\(commitment.salted ? ", salted" : "") commitment to \(kind) "
+            "\(tensor.visibility)\(commitment.salted ? ", salted" : "") commitment to \(kind.rawValue) "
             + "'\(tensor.name)', \(commitment.count) elements from \(commitment.start)"
           for position in commitment.positions {
             found[position, default: []].append((what, commitment.value))
@@ -128,18 +137,16 @@ private struct Ends {
     }
   }
 
-  func of(_ position: PublicInputPosition, value: String) -> [DocumentExplanation.End] {
-    let own = Fr(decimal: value)
-    return (found[position] ?? []).map { what, value in
-      DocumentExplanation.End(
-        what: what, value: value, isEqual: own != nil && value.flatMap { Fr(decimal: $0) } == own)
+  func of(_ position: PublicInputPosition, value: Fr) -> [DocumentExplanation.End] {
+    (found[position] ?? []).map { what, other in
+      DocumentExplanation.End(what: what, value: other?.decimal, isEqual: other == value)
     }
   }
 }
 
 extension ProofDocument {
   /// The public input at a position, nil if there is none.
-  func publicInput(_ position: PublicInputPosition) -> String? {
+  func publicInput(_ position: PublicInputPosition) -> Fr? {
     guard groups.indices.contains(position.group) else { return nil }
     let circuits = groups[position.group].publicInputs
     guard circuits.indices.contains(position.circuit) else { return nil }
@@ -150,7 +157,7 @@ extension ProofDocument {
   }
 
   /// All public inputs of a chunk, nil if the document has no such instance.
-  fileprivate func publicInputs(of chunk: ChunkReference) -> [String]? {
+  fileprivate func publicInputs(of chunk: ChunkReference) -> [Fr]? {
     guard groups.indices.contains(chunk.group) else { return nil }
     let circuits = groups[chunk.group].publicInputs
     guard circuits.indices.contains(chunk.circuit) else { return nil }
@@ -171,9 +178,7 @@ extension ProofDocument {
 
   fileprivate func circuitID(of chunk: ChunkReference) -> String {
     let keys = groups[chunk.group].verifyingKeys
-    guard keys.indices.contains(chunk.circuit), let bytes = Hexadecimal.decode(keys[chunk.circuit]),
-      let key = try? VerifyingKey(bytes: bytes)
-    else { return "" }
-    return Hexadecimal.encode(key.circuitID)
+    return keys.indices.contains(chunk.circuit)
+      ? Hexadecimal.encode(keys[chunk.circuit].circuitID) : ""
   }
 }

@@ -1,47 +1,31 @@
 import Foundation
 
-/// Why a proof document could not be read.
-public enum DocumentError: Error, Equatable, CustomStringConvertible {
-  case tooLarge(bytes: Int, limit: Int)
-  case malformed(field: String, reason: String)
-  case unknownFormat(found: String)
-
-  /// One line for a person.
-  public var description: String {
-    switch self {
-    case .tooLarge(let bytes, let limit):
-      "the document has \(bytes) bytes, more than the limit of \(limit)"
-    case .malformed("(whole document)", let reason): "not a proof document: \(reason)"
-    case .malformed(let field, let reason):
-      "the document's field '\(field)' is malformed: \(reason)"
-    case .unknownFormat(let found):
-      "unknown document format '\(found)': this version reads '\(ProofDocument.format)'"
-    }
-  }
-}
-
 extension ProofDocument {
   /// Larger documents are refused before they are parsed.
   public static let maximumBytes = 256 << 20
 
-  /// Reads the JSON form; errors name the field.
+  /// Reads the JSON form, once and strictly: keys that are unknown or given twice are errors, as are numbers outside
+  /// their bounds and texts that are not written as this version writes them.
+  ///
+  /// - Throws: an error that names the field.
   public init(json: Data) throws(DocumentError) {
     guard json.count <= Self.maximumBytes else {
       throw .tooLarge(bytes: json.count, limit: Self.maximumBytes)
     }
-    let decoder = JSONDecoder()
-    struct Header: Decodable { var format: String }
+    let written: StrictJSON
     do {
-      let found = try decoder.decode(Header.self, from: json).format
-      guard found == Self.format else { throw DocumentError.unknownFormat(found: found) }
-      self = try decoder.decode(ProofDocument.self, from: json)
-    } catch let error as DocumentError {
-      throw error
-    } catch let error as DecodingError {
-      throw DocumentError(error)
+      written = try StrictJSON(json)
     } catch {
-      throw .malformed(field: "(whole document)", reason: "not JSON")
+      throw .notADocument(reason: "at byte \(error.offset): \(error.reason)")
     }
+    guard case .string(let format)? = written["format"] else {
+      throw .notADocument(reason: "it has no format")
+    }
+    guard format == Self.format else {
+      throw .unknownFormat(found: String(format.prefix(64)))
+    }
+    self = try strictlyDecoded(json, written)
+    try checkKind()
   }
 
   /// The JSON form: sorted keys, indented, with a final line break.
@@ -52,24 +36,22 @@ extension ProofDocument {
   }
 }
 
-extension DocumentError {
-  fileprivate init(_ error: DecodingError) {
-    func path(_ context: DecodingError.Context, _ last: String? = nil) -> String {
-      let parts =
-        context.codingPath.map { key in key.intValue.map { "[\($0)]" } ?? key.stringValue }
-        + (last.map { [$0] } ?? [])
-      let joined = parts.joined(separator: ".").replacingOccurrences(of: ".[", with: "[")
-      return joined.isEmpty ? "(whole document)" : joined
-    }
-    switch error {
-    case .keyNotFound(let key, let context):
-      self = .malformed(field: path(context, key.stringValue), reason: "missing")
-    case .typeMismatch(_, let context), .valueNotFound(_, let context):
-      self = .malformed(field: path(context), reason: "of another type than expected")
-    case .dataCorrupted(let context):
-      self = .malformed(field: path(context), reason: context.debugDescription)
-    @unknown default:
-      self = .malformed(field: "(whole document)", reason: "not readable")
-    }
+/// Decodes a value and encodes it again: whatever the file says beyond that was not understood, which is an error.
+func strictlyDecoded<Value: Codable>(
+  _ json: Data, _ written: StrictJSON
+) throws(DocumentError) -> Value {
+  let value: Value
+  let understood: StrictJSON
+  do {
+    value = try JSONDecoder().decode(Value.self, from: json)
+    understood = try StrictJSON(JSONEncoder().encode(value))
+  } catch let error as DecodingError {
+    throw DocumentError(error)
+  } catch {
+    throw .malformed(field: "(whole document)", reason: "\(error)")
   }
+  if let difference = written.difference(fromUnderstood: understood) {
+    throw .malformed(field: difference.path, reason: difference.reason)
+  }
+  return value
 }

@@ -16,10 +16,11 @@ extension ProofDocument {
   /// - Parameter name: the program's name; nil for one made from the model's name and digest.
   /// - Throws: `AleoError` where a chain cannot take the proofs, with the limit and what would help.
   public func onChain(name: String? = nil) throws(AleoError) -> OnChainPackage {
-    guard varunaVersion == 3 else {
-      throw .unusable("Aleo programs verify Varuna V3 only, the proofs are V\(varunaVersion)")
+    guard varunaVersion == .v3 else {
+      throw .unusable(
+        "Aleo programs verify Varuna V3 only, the proofs are V\(varunaVersion.rawValue)")
     }
-    guard let model, let digest = Hexadecimal.decode(model.digest), digest.count == 32 else {
+    guard let model, let plan else {
       throw .unusable("the document is about no model, so there is nothing to record on chain")
     }
     let statement: PublicValues
@@ -33,8 +34,8 @@ extension ProofDocument {
       }
     }
     let program = try VerifierProgram(
-      name: name ?? ProgramName.suggested(model: model.name, digest: model.digest),
-      modelDigest: digest,
+      name: name ?? ProgramName.suggested(model: model.name, digest: model.digest.hex),
+      modelDigest: model.digest.bytes, settingsDigest: plan.settings.bytes,
       values: statement.values.indices.map { words[$0].map { .hashed($0.words) } ?? .given },
       groups: try circuits(statement), inputs: ends[0], outputs: ends[1], parameters: ends[2],
       openings: inputs.flatMap(\.commitments).map {
@@ -79,10 +80,7 @@ extension ProofDocument {
     var result: [[VerifierProgram.Circuit]] = []
     for (number, group) in groups.enumerated() {
       var circuits: [VerifierProgram.Circuit] = []
-      for (place, text) in group.verifyingKeys.enumerated() {
-        guard let bytes = Hexadecimal.decode(text), let key = try? VerifyingKey(bytes: bytes),
-          group.publicInputs.indices.contains(place)
-        else { throw .unusable("key \(place) of group \(number) is malformed") }
+      for (place, key) in group.verifyingKeys.enumerated() {
         let instances = group.publicInputs[place].enumerated().map { instance, elements in
           elements.indices.dropFirst().map { index in
             statement.classOf[
@@ -94,7 +92,7 @@ extension ProofDocument {
         else { throw .unusable("key \(place) of group \(number) has fewer public inputs") }
         circuits.append(
           VerifierProgram.Circuit(
-            key: bytes, publicCount: Int(key.publicCount), instances: instances))
+            key: key.bytes, publicCount: Int(key.publicCount), instances: instances))
       }
       result.append(circuits)
     }
@@ -102,7 +100,7 @@ extension ProofDocument {
   }
 
   private func proofBytes(of program: VerifierProgram) throws(AleoError) -> [[UInt8]] {
-    let proofs = groups.compactMap { Hexadecimal.decode($0.proof) }
+    let proofs = groups.map(\.proof.bytes)
     guard proofs.map(\.count) == program.cost.groups.map(\.proofBytes) else {
       throw .unusable("a proof has not the length that its circuits and instances give")
     }

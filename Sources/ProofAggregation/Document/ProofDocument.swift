@@ -1,18 +1,20 @@
+import Algebra
 import Foundation
 import Model
+import Varuna
 
 /// What a job hands out: batch proofs, what they speak about, and how their statements fit together.
 ///
-/// The JSON form is stable; `docs/proof-document.md` describes every field. Nothing in it is secret.
-/// Proof bytes are malleable, so a document must never be identified by the hash of a proof.
-public struct ProofDocument: Codable, Equatable, Sendable {
+/// The JSON form is stable; `docs/proof-document.md` describes every field. A value of this type has been read once and for
+/// all: every field has its own type, numbers are within bounds, and the fields are those of its ``kind``. Whether it is
+/// *true* is what `DocumentVerifier` says. Nothing in it is secret. Proof bytes are malleable, so a document must never be
+/// identified by the hash of a proof.
+public struct ProofDocument: Equatable, Sendable {
   /// The value of `format` that this version of the product writes and reads.
-  public static let format = "ezkl-proof/1"
+  public static let format = "ezkl-proof/2"
 
-  /// Always ``ProofDocument/format``.
-  public var format: String
-  /// 1, 2 or 3; only 3 is sound.
-  public var varunaVersion: Int
+  /// Only version 3 is sound.
+  public var varunaVersion: VarunaVersion
   /// `batch`: one proof per group of chunks; `none`: one proof per chunk.
   public var aggregate: Aggregation
   /// The powers of tau.
@@ -23,9 +25,9 @@ public struct ProofDocument: Codable, Equatable, Sendable {
   public var plan: PlanReference?
   /// The files of given circuits, in the order of the only group's keys; nil where a model was proven.
   public var circuits: [CircuitReference]?
-  /// The chunks of the model in the order of the data; nil where given circuits were proven.
+  /// The chunks of the model in the order of the data; present if the model is.
   public var chunks: [ChunkReference]?
-  /// The proofs.
+  /// The proofs; at least one.
   public var groups: [Group]
   /// Equalities of public inputs: what one chunk produced is what another consumed.
   public var links: [Link]
@@ -38,13 +40,20 @@ public struct ProofDocument: Codable, Equatable, Sendable {
   /// How long the stages took.
   public var timings: Timings
   /// SHA-256 of all other fields but the timings, so that a damaged document is recognised; see ``sealed()``.
-  public var digest: String?
+  public var digest: FileDigest?
 
-  enum CodingKeys: String, CodingKey {
-    case format, aggregate, srs, model, plan, circuits, chunks, groups, links, inputs, outputs
-    case parameters, timings, digest
-    case varunaVersion = "varuna_version"
+  /// What a document is about.
+  public enum Kind: String, Codable, Sendable {
+    /// A run of a model.
+    case model
+    /// Instances of circuits that were given as files, which it names.
+    case circuits
+    /// Instances of circuits that it knows by their keys only.
+    case proofs
   }
+
+  /// What it is about.
+  public var kind: Kind { model != nil ? .model : circuits != nil ? .circuits : .proofs }
 
   /// Names the structured reference string that the proofs were made with.
   public struct SRSReference: Codable, Equatable, Sendable {
@@ -69,41 +78,43 @@ public struct ProofDocument: Codable, Equatable, Sendable {
     }
   }
 
-  /// Names the model; the digest is the SHA-256 of the ONNX file, in hexadecimal.
+  /// Names the model.
   public struct ModelReference: Codable, Equatable, Sendable {
-    /// What it is called.
+    /// What whoever submitted it called it; nothing depends on it.
     public var name: String
-    /// SHA-256 in hexadecimal.
-    public var digest: String
+    /// SHA-256 of the ONNX file.
+    public var digest: FileDigest
 
     /// Collects the fields.
-    public init(name: String, digest: String) {
+    public init(name: String, digest: FileDigest) {
       (self.name, self.digest) = (name, digest)
     }
   }
 
   /// Names the plan, and carries what is needed to make it again from the model.
-  public struct PlanReference: Codable, Equatable, Sendable {
-    /// SHA-256 of the plan's canonical form, in hexadecimal.
-    public var digest: String
-    /// Canonical JSON text of the quantisation settings and of the partitioner's request.
-    public var recipe: String
+  public struct PlanReference: Equatable, Sendable {
+    /// SHA-256 of the plan's canonical form.
+    public var digest: FileDigest
+    /// ``QuantizationSettings/digest`` of the manifest's settings.
+    public var settings: FileDigest
+    /// The quantisation settings and the partitioner's request; `recipe` in the JSON form.
+    public var manifest: PlanManifest
 
     /// Collects the fields.
-    public init(digest: String, recipe: String) {
-      (self.digest, self.recipe) = (digest, recipe)
+    public init(digest: FileDigest, settings: FileDigest, manifest: PlanManifest) {
+      (self.digest, self.settings, self.manifest) = (digest, settings, manifest)
     }
   }
 
-  /// Names a circuit that was given as an `.r1cs` file; the digest is the SHA-256 of its bytes.
+  /// Names a circuit that was given as an `.r1cs` file.
   public struct CircuitReference: Codable, Equatable, Sendable {
     /// What it is called.
     public var name: String
-    /// SHA-256 in hexadecimal.
-    public var digest: String
+    /// SHA-256 of the file.
+    public var digest: FileDigest
 
     /// Collects the fields.
-    public init(name: String, digest: String) {
+    public init(name: String, digest: FileDigest) {
       (self.name, self.digest) = (name, digest)
     }
   }
@@ -132,23 +143,17 @@ public struct ProofDocument: Codable, Equatable, Sendable {
   }
 
   /// One batch proof: `public_inputs[circuit][instance][element]`, circuits in snarkVM's order.
-  public struct Group: Codable, Equatable, Sendable {
-    /// Verifying keys as snarkVM serialises them (673 bytes), in hexadecimal.
-    public var verifyingKeys: [String]
-    /// Decimal field elements, the leading 1 included, not padded.
-    public var publicInputs: [[[String]]]
-    /// The proof as snarkVM serialises it, in hexadecimal.
-    public var proof: String
+  public struct Group: Equatable, Sendable {
+    /// Verifying keys.
+    public var verifyingKeys: [VerifyingKey]
+    /// Field elements, the leading 1 included, not padded.
+    public var publicInputs: [[[Fr]]]
+    /// The proof.
+    public var proof: Proof
 
     /// Collects the fields.
-    public init(verifyingKeys: [String], publicInputs: [[[String]]], proof: String) {
+    public init(verifyingKeys: [VerifyingKey], publicInputs: [[[Fr]]], proof: Proof) {
       (self.verifyingKeys, self.publicInputs, self.proof) = (verifyingKeys, publicInputs, proof)
-    }
-
-    enum CodingKeys: String, CodingKey {
-      case proof
-      case verifyingKeys = "verifying_keys"
-      case publicInputs = "public_inputs"
     }
   }
 
@@ -165,95 +170,31 @@ public struct ProofDocument: Codable, Equatable, Sendable {
     }
   }
 
-  /// Seconds of wall time per stage, and bytes sent per worker; informational.
-  public struct Timings: Codable, Equatable, Sendable {
-    /// Quantising and planning.
-    public var planSeconds: Double
-    /// Making verifying keys.
-    public var indexSeconds: Double
-    /// The lockstep rounds.
-    public var proveSeconds: Double
-    /// Verifying the finished proofs.
-    public var verifySeconds: Double
-    /// From submission to the document.
-    public var totalSeconds: Double
-    /// The workers that took part.
-    public var workers: [WorkerTraffic]
-
-    /// Collects the fields.
-    public init(
-      planSeconds: Double, indexSeconds: Double, proveSeconds: Double, verifySeconds: Double,
-      totalSeconds: Double, workers: [WorkerTraffic]
-    ) {
-      self.planSeconds = planSeconds
-      self.indexSeconds = indexSeconds
-      self.proveSeconds = proveSeconds
-      self.verifySeconds = verifySeconds
-      self.totalSeconds = totalSeconds
-      self.workers = workers
-    }
-
-    enum CodingKeys: String, CodingKey {
-      case workers
-      case planSeconds = "plan_seconds"
-      case indexSeconds = "index_seconds"
-      case proveSeconds = "prove_seconds"
-      case verifySeconds = "verify_seconds"
-      case totalSeconds = "total_seconds"
-    }
-  }
-
-  /// What one worker contributed to the job.
-  public struct WorkerTraffic: Codable, Equatable, Sendable {
-    /// What it is called.
-    public var name: String
-    /// Shares it held.
-    public var shares: Int
-    /// Bytes the worker sent.
-    public var bytesSent: Int
-    /// Bytes the worker received.
-    public var bytesReceived: Int
-
-    /// Collects the fields.
-    public init(name: String, shares: Int, bytesSent: Int, bytesReceived: Int) {
-      self.name = name
-      self.shares = shares
-      self.bytesSent = bytesSent
-      self.bytesReceived = bytesReceived
-    }
-
-    enum CodingKeys: String, CodingKey {
-      case name, shares
-      case bytesSent = "bytes_sent"
-      case bytesReceived = "bytes_received"
-    }
-  }
-
   /// The document of a model.
   public init(
-    varunaVersion: Int, aggregate: Aggregation, srs: SRSReference, model: ModelReference,
-    plan: PlanReference, groups: [Group], links: [Link], inputs: [BoundTensor],
-    outputs: [BoundTensor], timings: Timings
+    varunaVersion: VarunaVersion, srs: SRSReference, model: ModelReference, plan: PlanReference,
+    form: DocumentForm, groups: [Group], inputs: [BoundTensor], outputs: [BoundTensor],
+    parameters: [BoundTensor], timings: Timings
   ) {
-    self.format = Self.format
     self.varunaVersion = varunaVersion
-    self.aggregate = aggregate
+    self.aggregate = form.aggregate
     self.srs = srs
     self.model = model
     self.plan = plan
+    self.chunks = form.chunks
     self.groups = groups
-    self.links = links
+    self.links = form.links
     self.inputs = inputs
     self.outputs = outputs
+    self.parameters = parameters.isEmpty ? nil : parameters
     self.timings = timings
   }
 
   /// The document of given circuits: batch proofs about public inputs and nothing else.
   public init(
-    varunaVersion: Int, srs: SRSReference, circuits: [CircuitReference], groups: [Group],
+    varunaVersion: VarunaVersion, srs: SRSReference, circuits: [CircuitReference], groups: [Group],
     timings: Timings
   ) {
-    self.format = Self.format
     self.varunaVersion = varunaVersion
     self.aggregate = .batch
     self.srs = srs
@@ -263,123 +204,5 @@ public struct ProofDocument: Codable, Equatable, Sendable {
     inputs = []
     outputs = []
     self.timings = timings
-  }
-}
-
-/// A place in the statements of a document, written `[group, circuit, instance, index]`.
-public struct PublicInputPosition: Codable, Hashable, Sendable, CustomStringConvertible {
-  /// Index of the group.
-  public var group: Int
-  /// Index of the circuit.
-  public var circuit: Int
-  /// Index of the instance within its circuit.
-  public var instance: Int
-  /// Index among the public inputs; 0 is the constant 1.
-  public var index: Int
-
-  /// Collects the fields.
-  public init(group: Int, circuit: Int, instance: Int, index: Int) {
-    (self.group, self.circuit, self.instance, self.index) = (group, circuit, instance, index)
-  }
-
-  /// Decodes exactly four numbers.
-  public init(from decoder: any Decoder) throws {
-    var values = try decoder.unkeyedContainer()
-    group = try values.decode(Int.self)
-    circuit = try values.decode(Int.self)
-    instance = try values.decode(Int.self)
-    index = try values.decode(Int.self)
-    guard values.isAtEnd else {
-      throw DecodingError.dataCorruptedError(
-        in: values, debugDescription: "a position has four numbers")
-    }
-  }
-
-  /// Encodes an array of four numbers.
-  public func encode(to encoder: any Encoder) throws {
-    var values = encoder.unkeyedContainer()
-    for number in [group, circuit, instance, index] { try values.encode(number) }
-  }
-
-  /// One line for a person.
-  public var description: String { "[\(group), \(circuit), \(instance), \(index)]" }
-}
-
-/// An input, output or tensor of weights of the model and the commitments that bind it to the proofs.
-public struct BoundTensor: Codable, Equatable, Sendable {
-  /// What it is called.
-  public var name: String
-  /// Dimensions, row-major.
-  public var shape: [Int]
-  /// real value = integer / scale; a power of two.
-  public var scale: Double
-  /// Who learns the values.
-  public var visibility: Visibility
-  /// The commitments of the tensor's pieces; together they cover every element once.
-  public var commitments: [Commitment]
-  /// The integers that the circuit speaks about, in row-major order; present if public.
-  public var integers: [Int64]?
-  /// `integers` divided by `scale`; present if public.
-  public var floats: [Double]?
-
-  /// Collects the fields.
-  public init(
-    name: String, shape: [Int], scale: Double, visibility: Visibility, commitments: [Commitment],
-    integers: [Int64]?, floats: [Double]?
-  ) {
-    self.name = name
-    self.shape = shape
-    self.scale = scale
-    self.visibility = visibility
-    self.commitments = commitments
-    self.integers = integers
-    self.floats = floats
-  }
-
-  /// A Poseidon commitment to consecutive elements of the tensor.
-  ///
-  /// The preimage is `[salt]` (if salted) followed by the elements `integer - offset` as `bit_width`-bit
-  /// little-endian numbers, concatenated and cut into 252-bit field elements; the hash is Aleo's
-  /// `hash.psd8` over them.
-  public struct Commitment: Codable, Equatable, Sendable {
-    /// Always `aleo-psd8-raw`.
-    public var hash: String
-    /// Place of the first element in the flattened tensor.
-    public var start: Int
-    /// Number of elements.
-    public var count: Int
-    /// Bits per element.
-    public var bitWidth: Int
-    /// The value stored as 0.
-    public var offset: Int64
-    /// Whether a random element leads the preimage.
-    public var salted: Bool
-    /// The commitment as a decimal field element.
-    public var value: String
-    /// Every public input that must equal `value`.
-    public var positions: [PublicInputPosition]
-
-    /// The only hash of this format.
-    public static let hash = "aleo-psd8-raw"
-
-    /// Collects the fields.
-    public init(
-      start: Int, count: Int, bitWidth: Int, offset: Int64, salted: Bool, value: String,
-      positions: [PublicInputPosition]
-    ) {
-      self.hash = Self.hash
-      self.start = start
-      self.count = count
-      self.bitWidth = bitWidth
-      self.offset = offset
-      self.salted = salted
-      self.value = value
-      self.positions = positions
-    }
-
-    enum CodingKeys: String, CodingKey {
-      case hash, start, count, offset, salted, value, positions
-      case bitWidth = "bit_width"
-    }
   }
 }

@@ -46,7 +46,9 @@ let calibrateCommand = Command(
     if arguments.has("json") {
       try printJSON(calibration)
     } else {
-      printText(calibration.text + "settings are in \(Human.oneLine(out))\n")
+      printText(
+        calibration.text
+          + "settings are in \(Human.oneLine(out)), digest \(calibration.report.settings.digest)\n")
     }
     return .success
   }

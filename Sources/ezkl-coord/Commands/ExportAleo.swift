@@ -11,30 +11,45 @@ let exportAleoCommand = Command(
     .value("out", "DIR", "folder for main.aleo, verify.json and summary.json", required: true),
     .value(
       "program", "NAME.aleo", "the program's name (default: from the model's name and digest)"),
-    .json,
-  ],
+    .value("model", "FILE", "the ONNX file: the whole document is verified against it first"),
+    .flag("unchecked", "export without the model: NOBODY HAS COMPARED keys and links with it"),
+  ] + CommandOption.modelPins + [.home, .json],
   notes: [
+    "The program holds the keys and links of the document for good, so they are compared with the model before: give "
+      + "--model. The summary records what was checked; --unchecked is recorded too.",
     "The program holds the verifying keys, so a caller cannot bring others, and can never be changed. Its function "
       + "'verify' takes the commitments (and public outputs), and the proofs; verify.json has them. 'commit_input' "
       + "computes the commitment to an input.",
     "Make the proof with 'submit --target aleo-mainnet', which forms groups that fit, under Aleo's ceremony (--srs).",
   ],
   examples: [
-    ("export aleo proof.json --out onchain", "the package of a proof"),
-    ("export aleo proof.json --out onchain --program my_model.aleo", "under a name of your own"),
+    ("export aleo proof.json --model model.onnx --out onchain", "the package of a proof"),
+    (
+      "export aleo proof.json --model model.onnx --out onchain --program my_model.aleo",
+      "under a name of your own"
+    ),
   ],
-  exitCodes: [.failed, .badInput]
+  exitCodes: [.failed, .badInput, .resource, .otherQuestion]
 ) { arguments in
   try reporting {
+    try arguments.checkQuestion()
+    guard (arguments.string("model") == nil) == arguments.has("unchecked") else {
+      throw UsageError.missingOption("--model FILE, or --unchecked")
+    }
     let file = try existingFile(arguments.positionals[0], "proof")
     let document = try ProofDocument(json: Data(try readBytes(file)))
-    let verdict = DocumentVerifier(document).verify()
+    guard document.kind == .model else {
+      throw CommandFailure(
+        .otherQuestion, "the document is about no model, so there is nothing to record on chain")
+    }
+    let verdict = try arguments.verdict(on: document)
     if let failed = verdict.checks.first(where: { !$0.passed }) {
       throw CommandFailure(
         .failed, "the document does not verify: \(failed.name): \(failed.detail)")
     }
     let package = try document.onChain(name: arguments.string("program"))
-    let summary = ExportSummary(document, package.program)
+    let summary = ExportSummary(
+      document, package.program, verdict, isChecked: arguments.string("model") != nil)
     let folder = URL(fileURLWithPath: arguments.string("out")!)
     do {
       try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -73,6 +88,14 @@ private struct ExportSummary: Encodable {
   let function = VerifierProgram.function
   let mapping = VerifierProgram.mapping
   let model: ProofDocument.ModelReference?
+  /// Digest of the quantisation settings; the outcome records it.
+  let settings: String?
+  /// Whether keys, links and names were compared with the model when the program was exported.
+  let checkedAgainstModel: Bool
+  /// What the verdict about the document rested on, and what it says.
+  let choices: [DocumentVerdict.Choice]
+  let established: [String]
+  let notEstablished: [String]
   let varunaVersion: Int
   let links: Int
   let values: Int
@@ -82,10 +105,18 @@ private struct ExportSummary: Encodable {
   let cost: CallCost
   let warnings: [String]
 
-  init(_ document: ProofDocument, _ program: VerifierProgram) {
+  init(
+    _ document: ProofDocument, _ program: VerifierProgram, _ verdict: DocumentVerdict,
+    isChecked: Bool
+  ) {
+    settings = verdict.settings?.hex
+    checkedAgainstModel = isChecked
+    choices = verdict.choices
+    established = verdict.established
+    notEstablished = verdict.notEstablished
     self.program = program.name
     model = document.model
-    varunaVersion = document.varunaVersion
+    varunaVersion = document.varunaVersion.rawValue
     links = document.links.count
     values = program.values.count
     let pieces = document.inputs.flatMap { tensor in tensor.commitments.map { (tensor, $0) } }
@@ -96,11 +127,19 @@ private struct ExportSummary: Encodable {
         arrays: arrays ?? [], offset: piece.1.offset, bitWidth: piece.1.bitWidth,
         salted: piece.1.salted, scale: piece.0.scale)
     }
-    parameters = (document.parameters ?? []).flatMap(\.commitments).map(\.value)
+    parameters = (document.parameters ?? []).flatMap(\.commitments).map(\.value.decimal)
     cost = program.cost
-    warnings =
-      document.srs.kind == .mainnet
-      ? [] : ["made under development powers of tau: Aleo's nodes will reject the proofs"]
+    var warnings = verdict.warnings.filter { !$0.hasPrefix("development SRS") }
+    if document.srs.kind != .mainnet {
+      warnings.insert(
+        "made under development powers of tau: Aleo's nodes will reject the proofs", at: 0)
+    }
+    if !isChecked {
+      warnings.insert(
+        "UNCHECKED: nobody compared the keys and links with a model; the program may verify anything",
+        at: 0)
+    }
+    self.warnings = warnings
   }
 
   /// The summary for people.

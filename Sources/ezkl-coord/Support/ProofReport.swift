@@ -24,6 +24,8 @@ struct ProofReport: Encodable {
   let job: String
   let out: String?
   let accepted: Bool
+  /// The digest of the quantisation settings, which `verify --settings` takes.
+  let settings: String?
   let warnings: [String]
   let outputs: [Output]
   let groups: Int
@@ -36,17 +38,18 @@ struct ProofReport: Encodable {
 
   init(
     job: JobSummary, document: ProofDocument, bytes: Int, plan: PlanReport?, out: String?,
-    report: DocumentVerifier.Report
+    report: DocumentVerdict
   ) {
     self.job = job.id
     self.out = out
     accepted = report.accepted
+    settings = report.settings?.hex
     warnings = report.warnings
     outputs = document.outputs.map {
       Output(name: $0.name, shape: $0.shape, floats: $0.floats)
     }
     groups = document.groups.count
-    proofBytes = document.groups.reduce(0) { $0 + $1.proof.utf8.count / 2 }
+    proofBytes = document.groups.reduce(0) { $0 + $1.proof.bytes.count }
     documentBytes = bytes
     seconds = document.timings.totalSeconds
     workers = document.timings.workers.map {
@@ -81,6 +84,7 @@ struct ProofReport: Encodable {
       ])
     }
     if !table.isEmpty { text += table.rendered() }
+    if let settings { text += "settings: \(settings) (verify --settings)\n" }
     for line in dropped {
       text += terminal.styled("dropped: \(Human.oneLine(line))", .warning) + "\n"
     }

@@ -1,25 +1,29 @@
 import Console
 import ProofAggregation
 
-extension DocumentVerifier.Report {
-  /// Every check on a line of its own, the warnings, the verdict.
+extension DocumentVerdict {
+  /// Every check on a line of its own, who chose what, what is established and what is not, the warnings, the verdict.
   func text(on terminal: Terminal) -> String {
-    verdicts(checks, warnings, accepted: accepted, on: terminal)
+    var text = checks.map { $0.text(on: terminal) }.joined()
+    if let settings { text += "settings: \(settings)\n" }
+    for (source, title) in [
+      (Choice.Source.user, "given by you"), (.product, "built in"),
+      (.prover, "chosen by the prover"),
+    ] {
+      let lines = choices.filter { $0.source == source }.map { "\($0.what) \($0.value)" }
+      if !lines.isEmpty { text += "\(title): \(Human.oneLine(lines.joined(separator: "; ")))\n" }
+    }
+    text += established.map { "established: \(Human.oneLine($0))\n" }.joined()
+    text += notEstablished.map { "NOT established: \(Human.oneLine($0))\n" }.joined()
+    for line in warnings {
+      text += terminal.styled("WARNING: \(Human.oneLine(line))", .warning) + "\n"
+    }
+    return text
+      + (accepted ? terminal.styled("accepted", .good) : terminal.styled("REJECTED", .bad)) + "\n"
   }
 }
 
-private func verdicts(
-  _ checks: [DocumentVerifier.Check], _ warnings: [String], accepted: Bool, on terminal: Terminal
-) -> String {
-  var text = checks.map { $0.text(on: terminal) }.joined()
-  for line in warnings {
-    text += terminal.styled("WARNING: \(Human.oneLine(line))", .warning) + "\n"
-  }
-  return text
-    + (accepted ? terminal.styled("accepted", .good) : terminal.styled("REJECTED", .bad)) + "\n"
-}
-
-extension DocumentVerifier.Check {
+extension DocumentCheck {
   /// One line.
   func text(on terminal: Terminal) -> String {
     "\(terminal.verdict(passed))  \(Human.oneLine(name))"
@@ -33,8 +37,8 @@ extension Terminal {
 }
 
 extension DocumentExplanation {
-  /// Chunk by chunk, then the checks of the whole document.
-  func text(on terminal: Terminal) -> String {
+  /// Chunk by chunk, then the report about the whole document.
+  func text(_ report: DocumentVerdict, on terminal: Terminal) -> String {
     var text = ""
     for (number, chunk) in chunks.enumerated() {
       text += "chunk \(number): group \(chunk.group), circuit \(chunk.circuit), "
@@ -46,7 +50,7 @@ extension DocumentExplanation {
       text += "  " + chunk.proof.text(on: terminal)
       text += chunk.boundaries.map { $0.text(on: terminal) }.joined() + "\n"
     }
-    return text + verdicts(checks, warnings, accepted: accepted, on: terminal)
+    return text + report.text(on: terminal)
   }
 }
 

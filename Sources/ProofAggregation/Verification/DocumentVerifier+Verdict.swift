@@ -1,0 +1,177 @@
+import Model
+import Varuna
+
+/// What checks that hold establish, in words.
+extension DocumentVerifier {
+  func verdict(
+    _ checks: [DocumentCheck], _ expectation: ModelExpectation?, _ judgement: AccuracyJudgement?
+  ) -> DocumentVerdict {
+    let isAccepted = checks.allSatisfy(\.passed)
+    return DocumentVerdict(
+      checks: checks, choices: choices(expectation),
+      established: isAccepted ? established(expectation, judgement) : [],
+      notEstablished: isAccepted ? notEstablished(expectation, judgement) : [],
+      warnings: warnings(expectation, judgement), accuracy: judgement,
+      settings: document.plan?.manifest.settingsDigest)
+  }
+
+  private func choices(_ expectation: ModelExpectation?) -> [DocumentVerdict.Choice] {
+    var found: [DocumentVerdict.Choice] = []
+    func add(_ what: String, _ value: String, _ source: DocumentVerdict.Choice.Source) {
+      found.append(DocumentVerdict.Choice(what: what, value: value, source: source))
+    }
+    add(
+      "powers of tau", document.srs.id, document.srs.kind == .mainnet ? .product : .prover)
+    if let plan = document.plan, let model = document.model {
+      add("model", model.digest.hex, expectation == nil ? .prover : .user)
+      add(
+        "settings", plan.manifest.settingsDigest.hex, pins.settings == nil ? .prover : .user)
+      if expectation != nil, showsValues {
+        add(
+          "accuracy",
+          pins.accuracy.tolerance == .infinity
+            ? "any" : "\(pins.accuracy.tolerance) absolute or relative, whole numbers exact",
+          pins.isAccuracyChosen ? .user : .product)
+      }
+      let request = plan.manifest.request
+      add(
+        "visibility",
+        "inputs \(request.inputVisibility), outputs \(request.outputVisibility), weights "
+          + (request.parameterVisibility.map { "\($0)" } ?? "in the circuits"), .prover)
+    }
+    for circuit in pins.circuits ?? [] { add("circuit", circuit.digest.hex, .user) }
+    return found
+  }
+
+  private func established(
+    _ expectation: ModelExpectation?, _ judgement: AccuracyJudgement?
+  ) -> [String] {
+    let instances = document.groups.reduce(0) { $0 + $1.publicInputs.reduce(0) { $0 + $1.count } }
+    guard let expectation else {
+      var lines = ["\(instances) instances satisfy the circuits of the document's keys"]
+      if let circuits = pins.circuits {
+        lines = ["\(instances) instances satisfy the \(circuits.count) circuits that you gave"]
+      }
+      if document.kind == .model {
+        lines.append("the links, commitments and public values of the document fit each other")
+      }
+      return lines
+    }
+    let hasPrivateWeights = expectation.form.parameters.contains { $0.visibility == .private }
+    func ends(_ kind: String, _ tensors: [BoundTensor]) -> String {
+      tensors.map { "\(kind) '\($0.name)' \(Self.meaning(of: $0))" }.joined(separator: ", ")
+    }
+    var lines = [
+      "the model that you gave, quantised by the settings \(document.plan!.settings)"
+        + (hasPrivateWeights ? " but with weights that only the prover knows" : "")
+        + ", turns " + ends("input", document.inputs) + " into " + ends("output", document.outputs)
+    ]
+    if let judgement, pins.accuracy.tolerance < .infinity {
+      lines.append(
+        "the float model gives these outputs within \(pins.accuracy.tolerance) (absolute or relative; "
+          + "whole numbers exactly); the largest error is \(judgement.worst)")
+    }
+    for other in pins.sameWeights {
+      lines.append("the weights are behind the same commitments as in \(other.name)")
+    }
+    return lines
+  }
+
+  /// What a verdict says about a tensor's values.
+  private static func meaning(of tensor: BoundTensor) -> String {
+    if tensor.commitments.isEmpty { return "(which no circuit reads)" }
+    return switch tensor.visibility {
+    case .public: "as shown"
+    case .hashed: "behind its hash"
+    case .private: "known to the prover only"
+    }
+  }
+
+  private func notEstablished(
+    _ expectation: ModelExpectation?, _ judgement: AccuracyJudgement?
+  ) -> [String] {
+    var lines: [String] = []
+    switch document.kind {
+    case .model:
+      if expectation == nil {
+        lines.append(
+          "that the keys, links, names and settings are those of any model, so nothing about what was "
+            + "computed (--model FILE)")
+      } else {
+        if pins.settings == nil {
+          lines.append("that the precision is one that you would choose (--settings FILE)")
+        }
+        if judgement == nil || pins.accuracy.tolerance == .infinity {
+          lines.append("that the outputs are near those of the float model")
+        }
+      }
+      for tensor in document.inputs where tensor.commitments.isEmpty {
+        lines.append("anything about input '\(tensor.name)': no circuit reads it")
+      }
+      for tensor in document.inputs + document.outputs
+      where tensor.visibility != .public && !tensor.commitments.isEmpty {
+        lines.append("which values '\(tensor.name)' has: it is \(tensor.visibility)")
+      }
+      if document.parameters?.contains(where: { $0.visibility == .private }) == true {
+        lines.append("that the weights are those of the file: they are private")
+      }
+      for other in pins.sameWeights {
+        lines.append("that \(other.name) itself verifies")
+      }
+    case .circuits, .proofs:
+      if pins.circuits == nil {
+        lines.append("that the keys are those of any circuit (--r1cs FILE)")
+      }
+      lines.append(
+        "that the instances have to do with each other, or what their numbers mean: no links, no model"
+      )
+    }
+    if document.srs.kind == .development {
+      lines.append("that there was a witness at all: anybody can forge proofs under these powers")
+    }
+    return lines
+  }
+
+  private func warnings(
+    _ expectation: ModelExpectation?, _ judgement: AccuracyJudgement?
+  ) -> [String] {
+    var warnings: [String] = []
+    if document.srs.kind == .development {
+      warnings.append("development SRS: not sound; anybody can forge proofs under it")
+    }
+    if document.varunaVersion != .v3 {
+      warnings.append(
+        "Varuna V\(document.varunaVersion.rawValue) is unsound: false statements have accepted proofs"
+      )
+    }
+    if expectation == nil, pins.circuits == nil {
+      warnings.append(
+        document.kind == .model
+          ? "the verifying keys were not compared with a model (--model FILE does)"
+          : "the verifying keys were not compared with circuits (--r1cs FILE does)")
+    }
+    if document.kind == .model, pins.settings == nil {
+      let digest = document.plan?.manifest.settingsDigest.hex ?? ""
+      warnings.append(
+        judgement == nil || pins.accuracy.tolerance == .infinity
+          ? "THE PRECISION WAS THE PROVER'S CHOICE: nobody compared the outputs with the float model, and "
+            + "the settings \(digest) were not pinned (--settings FILE); a quantisation can be chosen that "
+            + "gives another answer"
+          : "the settings \(digest) were not pinned (--settings FILE): the precision was the prover's choice; "
+            + "only these outputs were compared with the float model")
+    }
+    if expectation != nil, pins.accuracy.tolerance == .infinity {
+      warnings.append("any accuracy was accepted (--any-accuracy)")
+    } else if let judgement, pins.accuracy.tolerance > AccuracyRule.standard.tolerance {
+      warnings.append(
+        "a tolerance of \(judgement.rule.tolerance) was accepted (--tolerance), more than the default "
+          + "\(AccuracyRule.standard.tolerance)")
+    }
+    if document.parameters?.contains(where: { $0.visibility == .private }) == true {
+      warnings.append(
+        "the weights are private: the proofs are about some weights behind these commitments, and no "
+          + "model file shows which")
+    }
+    return warnings
+  }
+}

@@ -1,0 +1,122 @@
+import Model
+import Varuna
+
+/// Judges a proof document against what its reader brings along.
+///
+/// Which checks are made follows from the question (a model, circuits, other documents) and from what is recomputed, never
+/// from what the document says; what it lacks, it fails. Works on outside data: never traps.
+public struct DocumentVerifier: Sendable {
+  let document: ProofDocument
+  let pins: Pins
+
+  /// Collects the fields.
+  public init(_ document: ProofDocument, pins: Pins = Pins()) {
+    self.document = document
+    self.pins = pins
+  }
+
+  /// Why a document cannot answer a question, nil if it can.
+  ///
+  /// - Parameters:
+  ///   - model: whether it is asked about a model.
+  public static func mismatch(
+    of document: ProofDocument, model: Bool, pins: Pins = Pins()
+  ) -> String? {
+    switch document.kind {
+    case .model:
+      return pins.circuits == nil
+        ? nil
+        : "the proof is about a model, whose circuits only --model can check: without the plan nobody knows "
+          + "how they belong together"
+    case .circuits, .proofs:
+      return model
+        ? "the proof is about circuits that were given as files, not about a model (--r1cs)" : nil
+    }
+  }
+
+  /// What the model gave that a user asks about.
+  private enum Question {
+    /// Nobody gave a model.
+    case withoutModel
+    /// A model was given, and nothing made again from it, because the document fails before.
+    case refused
+    case model(Result<ModelExpectation, UnfitManifest>)
+  }
+
+  /// Runs the checks that need no model.
+  public func verify() -> DocumentVerdict { verdict(.withoutModel) }
+
+  /// Runs every check, with an expectation that is there already.
+  public func verify(expecting expectation: ModelExpectation) -> DocumentVerdict {
+    verdict(.model(.success(expectation)))
+  }
+
+  /// Runs every check.
+  ///
+  /// - Parameter recompute: makes everything again from the model that the user gave; not called for a document that fails
+  ///   without it.
+  /// - Throws: what `recompute` throws, other than `UnfitManifest`.
+  public func verify(
+    recomputing recompute: (ProofDocument.PlanReference) throws -> ModelExpectation
+  ) throws -> DocumentVerdict {
+    guard let plan = document.plan, settingsCheck(plan).passed,
+      Self.mismatch(of: document, model: true, pins: pins) == nil
+    else { return verdict(.refused) }
+    do {
+      return verdict(.model(.success(try recompute(plan))))
+    } catch let unfit as UnfitManifest {
+      return verdict(.model(.failure(unfit)))
+    }
+  }
+
+  private func verdict(_ question: Question) -> DocumentVerdict {
+    var checks = ownChecks
+    var expectation: ModelExpectation?
+    var judgement: AccuracyJudgement?
+    var isAboutModel = true
+    if case .withoutModel = question { isAboutModel = false }
+    if let mismatch = Self.mismatch(of: document, model: isAboutModel, pins: pins) {
+      checks.append(DocumentCheck("question", [mismatch], otherwise: ""))
+    } else if !isAboutModel, pins.settings != nil || !pins.sameWeights.isEmpty {
+      let reason = "settings and weights are compared together with a model"
+      checks.append(DocumentCheck("question", [reason], otherwise: ""))
+    }
+    if let plan = document.plan { checks.append(settingsCheck(plan)) }
+    switch question {
+    case .withoutModel, .refused: break
+    case .model(.failure(let unfit)):
+      checks.append(DocumentCheck(unfit.check, [unfit.description], otherwise: ""))
+    case .model(.success(let made)):
+      expectation = made
+      checks += modelChecks(made)
+      let (check, found) = accuracyCheck(made)
+      if let check { checks.append(check) }
+      judgement = found
+    }
+    if let circuits = pins.circuits { checks += circuitChecks(circuits) }
+    for other in pins.sameWeights { checks.append(sameWeightsCheck(other)) }
+    return verdict(checks, expectation, judgement)
+  }
+
+  /// What can be checked with nothing but the document.
+  private var ownChecks: [DocumentCheck] {
+    let (parameters, srsCheck) = srsCheck
+    return [contentCheck, versionCheck, srsCheck]
+      + document.groups.indices.map { proofCheck(group: $0, parameters: parameters) }
+      + [linkCheck]
+      + (document.kind == .model ? [tieCheck] : [])
+      + document.boundTensors.flatMap { kind, tensors in
+        tensors.map { tensorCheck(kind, $0) }
+      }
+  }
+}
+
+extension ProofDocument {
+  /// What a bound tensor is to the model.
+  enum TensorKind: String { case input, output, parameter }
+
+  /// Everything of the model that commitments bind, and what it is.
+  var boundTensors: [(kind: TensorKind, tensors: [BoundTensor])] {
+    [(.input, inputs), (.output, outputs), (.parameter, parameters ?? [])]
+  }
+}

@@ -1,0 +1,43 @@
+#!/usr/bin/env python3
+"""Makes the tiny models of the document tests: `generate.py` in a Python with `onnx` and `numpy`."""
+import pathlib
+
+import numpy as np
+import onnx
+from onnx import TensorProto, helper, numpy_helper
+
+FOLDER = pathlib.Path(__file__).parent
+rng = np.random.default_rng(7)
+W, V = ((rng.normal(size=(4, 4)) / 2).astype(np.float32) for _ in range(2))
+B = rng.normal(size=4).astype(np.float32)
+
+
+def save(name, nodes, inputs, outputs, constants):
+    def ports(names):
+        return [helper.make_tensor_value_info(port, TensorProto.FLOAT, [1, 4]) for port in names]
+    tensors = [numpy_helper.from_array(value, key) for key, value in constants.items()]
+    graph = helper.make_graph(nodes, name, ports(inputs), ports(outputs), tensors)
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)])
+    model.ir_version = 8
+    onnx.save(model, FOLDER / (name + ".onnx"))
+
+
+def gemm(x, weights, y, name, **attributes):
+    return helper.make_node("Gemm", [x, weights, "b"], [y], name=name, **attributes)
+
+
+# Two outputs of one shape, which could be exchanged.
+save("two", [gemm("x", "W", "p", "first"), gemm("x", "V", "q", "second")], ["x"], ["p", "q"], {"W": W, "V": V, "b": B})
+# A hidden layer that could be rounded away, and the same with other weights.
+for name, weights in (("hidden", W), ("hidden_retrained", (W * 0.9).astype(np.float32))):
+    save(name, [gemm("x", "W", "h", "first"), helper.make_node("Relu", ["h"], ["a"], name="act"),
+                gemm("a", "V", "y", "second")], ["x"], ["y"], {"W": weights, "V": V, "b": B})
+# An input that nothing reads.
+save("unread", [helper.make_node("Gemm", ["x", "W", "c"], ["y"], name="first", beta=0.0)], ["x", "c"], ["y"], {"W": W})
+# Wide enough to be cut into several chunks of 2,048 constraints.
+WIDTH = 20
+save("deep", [helper.make_node("MatMul", ["x", "W1"], ["h"], name="first"), helper.make_node("Relu", ["h"], ["a"], name="act"),
+              helper.make_node("MatMul", ["a", "W2"], ["k"], name="second"), helper.make_node("Relu", ["k"], ["c"], name="act2"),
+              helper.make_node("MatMul", ["c", "W3"], ["y"], name="third")], ["x"], ["y"],
+     {name: (rng.normal(size=size) / np.sqrt(size[0])).astype(np.float32)
+      for name, size in (("W1", (4, WIDTH)), ("W2", (WIDTH, WIDTH)), ("W3", (WIDTH, 4)))})

@@ -1,0 +1,305 @@
+import Algebra
+import Foundation
+import Model
+import ProofAggregation
+import TestSupport
+import Testing
+import Varuna
+
+/// Documents that say something false, each made in a way that a verifier once accepted.
+///
+/// | scenario | what it pins down |
+/// | --- | --- |
+/// | honest runs | are accepted, with every kind of visibility and aggregation |
+/// | other weights | a recipe without, or with public, weights does not switch their check off |
+/// | coarse settings | a hidden layer or weights rounded to 0 fail against the float model; pinned settings fail anyway |
+/// | exchanged outputs | names, shapes and order are those of the model |
+/// | two runs | chunks without links are refused, by the plan and without it |
+/// | recipes | numbers outside their bounds are errors, not traps |
+/// | questions | a document of another kind is no answer |
+@Suite(.serialized) struct ForgeryTests {
+  private static let batch = PlanRequest(workers: 1, limits: ProvenRun.limits)
+  private static let hidden = Result { try ProvenRun("hidden") }
+  private static let two = Result { try ProvenRun("two") }
+  private static let hashed = Result { () throws -> ProvenRun in
+    var request = batch
+    request.parameterVisibility = .hashed
+    return try ProvenRun("hidden", request: request)
+  }
+  /// One proof per chunk, several chunks.
+  private static func apart(
+    _ input: [[Double]], settings: QuantizationSettings? = nil
+  ) throws -> ProvenRun {
+    let limits = PlanLimits(constraints: 2048, variables: 2048, nonzeros: 1 << 13)
+    return try ProvenRun(
+      "deep", input: input,
+      request: PlanRequest(workers: 2, limits: limits, aggregation: .none)
+    ) { if let settings { $0 = settings } }
+  }
+
+  @Test func honestRunsAreAccepted() throws {
+    for run in [try Self.hidden.get(), try Self.two.get(), try Self.hashed.get()] {
+      let verdict = try ProvenRun.verdict(on: run.document, model: run.bytes)
+      #expect(verdict.accepted, "\(verdict.checks.filter { !$0.passed })")
+      let read = try ProvenRun.verdict(onJSON: run.document.json(), model: run.bytes)
+      #expect(read == verdict)
+      #expect(DocumentVerifier(run.document).verify().accepted)
+    }
+    for visibility in [Visibility.hashed, .private] {
+      let request = PlanRequest(
+        workers: 1, limits: ProvenRun.limits, inputVisibility: visibility,
+        outputVisibility: visibility, parameterVisibility: visibility)
+      let run = try ProvenRun("hidden", request: request)
+      let verdict = try ProvenRun.verdict(on: run.document, model: run.bytes)
+      #expect(verdict.accepted, "\(verdict.checks.filter { !$0.passed })")
+      #expect(verdict.warnings.contains { $0.contains("THE PRECISION WAS THE PROVER'S CHOICE") })
+      #expect(verdict.notEstablished.contains { $0.contains("float model") })
+      let pinned = try ProvenRun.verdict(
+        on: run.document, model: run.bytes, pins: Pins(settings: run.document.plan?.settings))
+      #expect(pinned.accepted && !pinned.warnings.contains { $0.contains("PRECISION") })
+    }
+  }
+
+  @Test func anInputThatNothingReadsIsSaidToBeOne() throws {
+    for visibility in Visibility.allCases {
+      var request = Self.batch
+      request.inputVisibility = visibility
+      let run = try ProvenRun(
+        "unread", input: [[0.5, -1, 0.25, 2], [1, 2, 3, 4]], request: request)
+      #expect(run.document.inputs[1].commitments.isEmpty)
+      let verdict = try ProvenRun.verdict(on: run.document, model: run.bytes)
+      #expect(verdict.accepted, "\(verdict.checks.filter { !$0.passed })")
+      #expect(verdict.notEstablished.contains { $0.contains("about input 'c'") })
+      // An input that is read cannot be said not to be.
+      var silent = run.document
+      silent.inputs[0].commitments = []
+      #expect(DocumentVerifier(silent.sealed()).verify().failed == ["ties"])
+      let told = try ProvenRun.verdict(on: silent.sealed(), model: run.bytes)
+      #expect(told.failed.contains("inputs of the plan"))
+    }
+  }
+
+  @Test func otherWeightsAreFoundWhateverTheRecipeSays() throws {
+    var request = Self.batch
+    request.parameterVisibility = .hashed
+    let run = try ProvenRun(
+      "hidden_retrained", request: request, calibratedWith: "hidden")
+    let model = try ProvenRun.model("hidden")
+    var forged = run.document
+    forged.model?.digest = FileDigest(of: model)
+    let plain = try ProvenRun.verdict(
+      on: forged.sealed(), model: model, pins: Pins(accuracy: .any))
+    #expect(plain.failed == ["weights of the model"])
+    for visibility in [nil, Visibility.public, .private] {
+      var changed = forged
+      changed.plan?.manifest.request.parameterVisibility = visibility
+      for settings in [true, false] {
+        if !settings { changed.plan?.manifest.settings.parameters = nil }
+        let manifest = try #require(changed.plan?.manifest)
+        changed.plan?.settings = manifest.settingsDigest
+        let verdict = try ProvenRun.verdict(
+          onJSON: changed.sealed().json(), model: model, pins: Pins(accuracy: .any))
+        #expect(!verdict.accepted, "\(String(describing: visibility)) \(settings)")
+      }
+    }
+  }
+
+  @Test func settingsThatRoundTheModelAwayAreRefused() throws {
+    let evil = try ProvenRun("hidden") { settings in
+      for value in settings.highest.indices where settings.highest[value] > 0 {
+        settings.highest[value] = max(settings.highest[value], 0x1p40)
+      }
+    }
+    let float = try #require(try Self.hidden.get().document.outputs[0].floats)
+    #expect(evil.document.outputs[0].floats != float)
+    let verdict = try ProvenRun.verdict(on: evil.document, model: evil.bytes)
+    #expect(verdict.failed == ["float model"], "\(verdict.checks)")
+    let loose = try ProvenRun.verdict(
+      on: evil.document, model: evil.bytes, pins: Pins(accuracy: .any))
+    #expect(loose.accepted && loose.warnings.contains { $0.contains("any accuracy") })
+    let honest = try #require(try Self.hidden.get().document.plan?.settings)
+    let pinned = try ProvenRun.verdict(
+      on: evil.document, model: evil.bytes, pins: Pins(settings: honest, accuracy: .any))
+    #expect(pinned.failed == ["settings"])
+    // Naming the honest settings does not help.
+    var named = evil.document
+    named.plan?.settings = honest
+    #expect(
+      try ProvenRun.verdict(on: named.sealed(), model: evil.bytes).failed.contains("settings"))
+  }
+
+  @Test func committedWeightsOfZeroAreRefused() throws {
+    var request = Self.batch
+    request.parameterVisibility = .hashed
+    let evil = try ProvenRun("hidden", request: request) { settings in
+      settings.parameters = settings.parameters?.map { format in
+        format.map { ParameterFormat(scaleBits: $0.scaleBits - 20, bits: $0.bits) }
+      }
+    }
+    let verdict = try ProvenRun.verdict(on: evil.document, model: evil.bytes)
+    #expect(verdict.failed == ["float model"], "\(verdict.checks)")
+  }
+
+  @Test func exchangedNamesShapesAndOrdersAreRefused() throws {
+    let run = try Self.two.get()
+    func refused(_ check: String, _ change: (inout ProofDocument) -> Void) throws {
+      var forged = run.document
+      change(&forged)
+      let sealed = forged.sealed()
+      let verdict = try ProvenRun.verdict(on: sealed, model: run.bytes, pins: Pins(accuracy: .any))
+      #expect(verdict.failed == [check])
+    }
+    try refused("outputs of the plan") { document in
+      let name = document.outputs[0].name
+      document.outputs[0].name = document.outputs[1].name
+      document.outputs[1].name = name
+    }
+    try refused("outputs of the plan") { $0.outputs[0].shape = [4, 1] }
+    try refused("outputs of the plan") { $0.outputs.swapAt(0, 1) }
+    try refused("inputs of the plan") { $0.inputs[0].name = "y" }
+    try refused("inputs of the plan") { $0.inputs[0].shape = [2, 2] }
+    try refused("plan of the model") { $0.chunks?[0].operators.reverse() }
+    try refused("plan of the model") { $0.aggregate = .none }
+  }
+
+  @Test func chunksOfTwoRunsAreRefused() throws {
+    let first = try Self.apart([[0.5, -1, 0.25, 2]])
+    let second = try Self.apart(
+      [[0.25, 0.5, -0.25, 1.5]], settings: first.document.plan?.manifest.settings)
+    try #require(first.document.groups.count > 1 && !first.document.links.isEmpty)
+    for run in [first, second] {
+      let verdict = try ProvenRun.verdict(on: run.document, model: run.bytes)
+      #expect(verdict.accepted, "\(verdict.checks.filter { !$0.passed })")
+    }
+    try #require(first.document.plan == second.document.plan)
+    var mixed = first.document
+    mixed.groups[mixed.groups.count - 1] = second.document.groups[mixed.groups.count - 1]
+    for output in mixed.outputs.indices { mixed.outputs[output] = second.document.outputs[output] }
+    #expect(DocumentVerifier(mixed.sealed()).verify().failed.contains("links"))
+    mixed.links = []
+    #expect(DocumentVerifier(mixed.sealed()).verify().failed.contains("ties"))
+    #expect(
+      try ProvenRun.verdict(on: mixed.sealed(), model: first.bytes).failed
+        .contains("links of the plan"))
+    #expect(DocumentVerifier.mismatch(of: mixed, model: false, pins: Pins(circuits: [])) != nil)
+    // Without the model's fields it is no document of circuits either.
+    var bare = mixed
+    (bare.model, bare.plan, bare.chunks) = (nil, nil, nil)
+    (bare.inputs, bare.outputs) = ([], [])
+    let read = #expect(throws: DocumentError.self) {
+      try ProofDocument(json: bare.sealed().json())
+    }
+    guard case .malformed("aggregate", _)? = read else {
+      Issue.record("\(String(describing: read))")
+      return
+    }
+  }
+
+  @Test func recipesOutsideTheirBoundsAreErrors() throws {
+    let run = try Self.two.get()
+    typealias Change = (inout PlanManifest) -> Void
+    let changes: [Change] = [
+      { $0.request.workers = 1 << 62 }, { $0.request.workers = 0 }, { $0.request.workers = -1 },
+      { $0.request.workers = 1025 }, { $0.request.memory = [] },
+      { $0.request.memory = [.min] }, { $0.request.memory = [Int](repeating: .max, count: 3) },
+      { $0.request.memory = [0] }, { $0.request.limits.constraints = -1 },
+      { $0.request.limits = PlanLimits(constraints: .max, variables: .max, nonzeros: .max) },
+      { $0.request.parameterVisibility = .public }, { $0.request.parameterVisibility = .hashed },
+      { $0.settings.inputShapes = [[-1, 4]] }, { $0.settings.inputShapes = [[.max, .max]] },
+      { $0.settings.inputShapes = [[1 << 25]] }, { $0.settings.inputScaleBits = [-65] },
+      { $0.settings.extraBits[0] = .max }, { $0.settings.extraBits[0] = .min },
+      { $0.settings.highest[0] = 1e308 }, { $0.settings.activationBits = 99 },
+      { $0.settings.headroomBits = -1 }, { $0.settings.inputWidths = [7] },
+      { $0.settings.lowest.removeLast() }, { $0.settings.format = "other" },
+    ]
+    for (number, change) in changes.enumerated() {
+      var forged = run.document
+      var plan = try #require(forged.plan)
+      change(&plan.manifest)
+      plan.settings = plan.manifest.settingsDigest
+      forged.plan = plan
+      let error = #expect(throws: DocumentError.self, "change \(number)") {
+        try ProofDocument(json: forged.sealed().json())
+      }
+      if let error { #expect("\(error)".contains("plan.recipe"), "\(number): \(error)") }
+    }
+    // Within the bounds, but no plan of this model.
+    let unfit: [Change] = [
+      { $0.request.memory = [1] }, { $0.request.workers = 1024 },
+      { $0.request.limits = PlanLimits(constraints: 1, variables: 1, nonzeros: 1) },
+      { $0.settings.inputShapes = [[4, 4]] }, { $0.settings.inputScaleBits = [-64] },
+      { $0.settings.inputScaleBits = [64] }, { $0.settings.activationBits = 32 },
+      { $0.settings.inputShapes = [[1, 4], [1, 4]] },
+      { $0.settings.highest = [Double](repeating: 0x1p64, count: $0.settings.highest.count) },
+      { $0.settings.extraBits = [Int](repeating: -16, count: $0.settings.extraBits.count) },
+      { $0.request.target = .mainnet }, { $0.request.aggregation = .none },
+    ]
+    for (number, change) in unfit.enumerated() {
+      var forged = run.document
+      var plan = try #require(forged.plan)
+      change(&plan.manifest)
+      plan.settings = plan.manifest.settingsDigest
+      forged.plan = plan
+      let verdict = try ProvenRun.verdict(onJSON: forged.sealed().json(), model: run.bytes)
+      let pinned = try ProvenRun.verdict(
+        onJSON: forged.sealed().json(), model: run.bytes,
+        pins: Pins(settings: run.document.plan?.settings))
+      // A request that leads to the same plan says the same; settings that lead to the same circuits as well, and the verdict
+      // names them.
+      let isSame = forged.plan!.manifest.settings == run.document.plan!.manifest.settings
+      #expect(
+        !verdict.accepted || isSame || verdict.settings != run.document.plan?.settings,
+        "change \(number)")
+      #expect(!pinned.accepted || isSame, "change \(number)")
+    }
+  }
+
+  @Test func aDocumentOfAnotherKindIsNoAnswer() throws {
+    let run = try Self.two.get()
+    let circuits = Pins(circuits: [])
+    #expect(DocumentVerifier(run.document, pins: circuits).verify().failed.contains("question"))
+    let group = run.document.groups[0]
+    let proofs = ProofDocument(
+      varunaVersion: .v3, srs: run.document.srs,
+      circuits: group.verifyingKeys.map { _ in .init(name: "c", digest: FileDigest(of: [1])) },
+      groups: [group], timings: run.document.timings
+    ).sealed()
+    #expect(DocumentVerifier(proofs).verify().accepted)
+    #expect(try ProvenRun.verdict(on: proofs, model: run.bytes).failed == ["question"])
+    for pins in [
+      Pins(settings: run.document.plan?.settings),
+      Pins(sameWeights: [.init(name: "other", document: run.document)]),
+    ] {
+      #expect(DocumentVerifier(run.document, pins: pins).verify().failed.contains("question"))
+    }
+  }
+}
+
+/// The documents of the folder `shared/forgeries`: whatever format they have, none is accepted.
+@Suite struct SharedForgeryTests {
+  private static let documents: [(name: String, model: String?)] = [
+    ("docForged", "tanh512"), ("docW", "denseA"), ("docWpub", "denseA"), ("docZ", "denseA"),
+    ("docN", "two"), ("docS", nil), ("docMix", nil), ("fz", "two"),
+  ]
+
+  @Test(.needsShared, arguments: documents.indices)
+  func noneIsAccepted(_ index: Int) throws {
+    let (name, model) = Self.documents[index]
+    let folder = try #require(sharedFolder).appendingPathComponent("forgeries")
+    let file = folder.appendingPathComponent(name + ".json")
+    try #require(FileManager.default.fileExists(atPath: file.path))
+    // As it is, and as an attacker would bring it up to date.
+    let text = try String(contentsOf: file, encoding: .utf8)
+    let example = packageRoot.appendingPathComponent("examples/digits_mlp.onnx")
+    let bytes = try Data(
+      contentsOf: model.map { folder.appendingPathComponent($0 + ".onnx") } ?? example)
+    for json in [text, text.replacing("ezkl-proof/1", with: ProofDocument.format)] {
+      var isAccepted = false
+      if let document = try? ProofDocument(json: Data(json.utf8)) {
+        let verdict = try ProvenRun.verdict(on: document.sealed(), model: [UInt8](bytes))
+        isAccepted = verdict.accepted
+      }
+      #expect(!isAccepted)
+    }
+  }
+}

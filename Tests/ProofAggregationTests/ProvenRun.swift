@@ -1,0 +1,108 @@
+import Circuit
+import Foundation
+import Model
+import ProofAggregation
+import TestSupport
+import Varuna
+
+/// A run of a tiny model and its document, made as a coordinator makes it, or as a dishonest one might.
+struct ProvenRun {
+  static let srs = SRS.development(seed: "document tests", degree: 1 << 13, threads: 2)
+  static let limits = PlanLimits(constraints: 1 << 13, variables: 1 << 13, nonzeros: 1 << 13)
+
+  /// The file of a fixture.
+  static func model(_ name: String) throws -> [UInt8] {
+    let file = "Tests/ProofAggregationTests/Fixtures/\(name).onnx"
+    return [UInt8](try Data(contentsOf: packageRoot.appendingPathComponent(file)))
+  }
+
+  /// The ONNX file that the run is about.
+  let bytes: [UInt8]
+  /// The sealed document.
+  let document: ProofDocument
+
+  /// Quantises, plans, proves and writes the document.
+  ///
+  /// - Parameters:
+  ///   - settings: changes the settings that calibration gives.
+  ///   - calibratedWith: the model that the settings come from, if it is another one.
+  init(
+    _ name: String, input: [[Double]] = [[0.5, -1, 0.25, 2]], request: PlanRequest? = nil,
+    calibratedWith other: String? = nil, settings: (inout QuantizationSettings) -> Void = { _ in }
+  ) throws {
+    let request = request ?? PlanRequest(workers: 1, limits: Self.limits)
+    bytes = try Self.model(name)
+    let isCommitting = request.parameterVisibility != nil
+    func load(_ bytes: [UInt8]) throws -> Model {
+      try Model.load(bytes, inputCounts: input.map(\.count), committing: isCommitting)
+    }
+    var chosen = try load(other.map(Self.model) ?? bytes).quantized(calibration: [input]).settings
+    settings(&chosen)
+    let quantized = try QuantizedModel(load(bytes), settings: chosen)
+    let plan = try Plan.make(graph: quantized.integerGraph, request: request)
+    let integers = try quantized.quantizeInputs(input)
+    let assignment = try PlanAssignment(
+      plan: plan, inputs: integers, parameters: quantized.parameters.map(\.integers),
+      seed: ProverSeed([UInt8](repeating: 7, count: 32)))
+    let compiled = try plan.circuits.map { try $0.program.compile() }
+    let indexed = try compiled.map { try IndexedCircuit($0.r1cs, threads: 2) }
+    let keys = try indexed.map { try $0.verifyingKey(Self.srs, threads: 2) }
+    let layout = DocumentLayout(plan: plan, keys: keys)
+    let seed = GroupSeed([UInt8](repeating: 9, count: 32))
+    let proofs = try plan.groups.indices.map { group in
+      let jobs = try layout.circuits[group].enumerated().map { place, circuit in
+        let chunks = layout.chunks(ofGroup: group)[place]
+        let assignments = try chunks.enumerated().map { number, chunk in
+          let witness = try plan.circuits[circuit].program.witness(
+            assignment.instance(ofChunk: chunk))
+          return indexed[circuit].r1cs.assignment(
+            publicInputs: witness.publicInputs, privateValues: witness.privateValues,
+            randomizer: seed.instance(InstanceIndex(circuit: place, instance: number)).randomizer)
+        }
+        return (indexed[circuit], keys[circuit], assignments)
+      }
+      return try OneMachineProver.prove(
+        Self.srs, version: .v3, jobs: jobs, seed: seed, threads: 2)
+    }
+    document = ProofDocument(
+      of: quantized,
+      reference: ProofDocument.ModelReference(name: "\(name).onnx", digest: FileDigest(of: bytes)),
+      assignment: assignment, inputs: integers, layout: layout, proofs: proofs, varunaVersion: .v3,
+      srs: ProofDocument.SRSReference(
+        id: Self.srs.id, kind: .development, seed: "document tests"),
+      timings: ProofDocument.Timings(
+        planSeconds: 1, indexSeconds: 1, proveSeconds: 1, verifySeconds: 1, totalSeconds: 4,
+        workers: [.init(name: "a", shares: 1, bytesSent: 1, bytesReceived: 1)])
+    ).sealed()
+  }
+
+  /// What a verifier with this model expects of a document.
+  static func expectation(
+    model bytes: [UInt8], _ plan: ProofDocument.PlanReference
+  ) throws -> ModelExpectation {
+    try ModelExpectation(model: bytes, for: plan, parameters: { _, _, _ in srs }, threads: 2)
+  }
+
+  /// The verdict of a verifier that has a model.
+  static func verdict(
+    on document: ProofDocument, model bytes: [UInt8], pins: Pins = Pins()
+  ) throws -> DocumentVerdict {
+    try DocumentVerifier(document, pins: pins).verify { try expectation(model: bytes, $0) }
+  }
+
+  /// The verdict of a verifier that has a model, on a document as it arrives.
+  static func verdict(
+    onJSON json: Data, model bytes: [UInt8], pins: Pins = Pins()
+  ) throws -> DocumentVerdict {
+    let document: ProofDocument
+    do { document = try ProofDocument(json: json) } catch {
+      return DocumentVerdict(unreadable: error)
+    }
+    return try verdict(on: document, model: bytes, pins: pins)
+  }
+}
+
+extension DocumentVerdict {
+  /// Names of the checks that fail.
+  var failed: [String] { checks.filter { !$0.passed }.map(\.name) }
+}
