@@ -13,6 +13,8 @@ import Varuna
 /// | honest runs | are accepted, with every kind of visibility and aggregation |
 /// | other weights | a recipe without, or with public, weights does not switch their check off |
 /// | coarse settings | a hidden layer or weights rounded to 0 fail against the float model; pinned settings fail anyway |
+/// | coarse settings, hidden run | fail on random inputs, unless the reader pins them |
+/// | drafts | what a verifier would refuse is found before there are proofs |
 /// | exchanged outputs | names, shapes and order are those of the model |
 /// | two runs | chunks without links are refused, by the plan and without it |
 /// | recipes | numbers outside their bounds are errors, not traps |
@@ -126,6 +128,65 @@ import Varuna
     named.plan?.settings = honest
     #expect(
       try ProvenRun.verdict(on: named.sealed(), model: evil.bytes).failed.contains("settings"))
+  }
+
+  @Test func settingsThatRoundHiddenRunsAwayAreRefused() throws {
+    for (input, output) in [(Visibility.private, Visibility.public), (.public, .hashed)] {
+      var request = Self.batch
+      (request.inputVisibility, request.outputVisibility) = (input, output)
+      let honest = try ProvenRun("hidden", request: request)
+      let fine = try ProvenRun.verdict(on: honest.document, model: honest.bytes)
+      #expect(fine.accepted, "\(fine.checks.filter { !$0.passed })")
+      #expect(try #require(fine.trial?.worst) < 0.05)
+      for bits in [40, 6] {
+        let evil = try ProvenRun("hidden", request: request) { settings in
+          for value in settings.highest.indices where settings.highest[value] > 0 {
+            settings.highest[value] = max(
+              settings.highest[value], Double(sign: .plus, exponent: bits, significand: 1))
+          }
+          if bits < 40 { settings.activationBits = 2 }
+        }
+        let verdict = try ProvenRun.verdict(on: evil.document, model: evil.bytes)
+        #expect(verdict.failed == ["settings on random inputs"], "\(bits): \(verdict.checks)")
+        for pins in [Pins(settings: evil.document.plan?.settings), Pins(accuracy: .any)] {
+          #expect(
+            try ProvenRun.verdict(on: evil.document, model: evil.bytes, pins: pins).accepted)
+        }
+      }
+    }
+  }
+
+  @Test func whatWouldBeRefusedIsFoundWithoutProofs() throws {
+    let run = try Self.apart([[0.5, -1, 0.25, 2]])
+    let inputs = run.document.groups.map(\.publicInputs)
+    func fault(_ change: (inout ProofDocument) throws -> Void) rethrows -> String? {
+      var draft = run.document
+      (draft.groups, draft.digest) = ([], nil)
+      try change(&draft)
+      return draft.draftFault(publicInputs: inputs)?.name
+    }
+    #expect(fault { _ in } == nil)
+    #expect(fault { $0.links.removeFirst() } == "ties")
+    #expect(fault { $0.links[0].to.index = 9 } == "links")
+    #expect(fault { $0.outputs[0].commitments = [] } == "ties")
+    let name = run.document.outputs[0].name
+    #expect(fault { $0.outputs[0].integers?[0] += 1 } == "output '\(name)'")
+    #expect(fault { $0.outputs[0].floats?[0] += 1 } == "output '\(name)'")
+    #expect(fault { $0.outputs[0].shape = [7, 7] } == "output '\(name)'")
+    #expect(fault { $0.plan?.manifest.request.workers = 1025 } == "document")
+    #expect(fault { $0.plan?.manifest.settings.inputShapes = [[1 << 25]] } == "document")
+    #expect(fault { $0.outputs[0].floats?[0] = .nan } == "document")
+    #expect(fault { $0.varunaVersion = .v2 } == nil)
+  }
+
+  @Test func aProgramHasAValueForWhatCircuitsSpeakAbout() throws {
+    let unread = try ProvenRun("unread", input: [[0.5, -1, 0.25, 2], [1, 2, 3, 4]])
+    for run in [unread, try Self.two.get()] {
+      let planned = try run.plan.verifierProgram(
+        name: "a_model", modelDigest: [UInt8](repeating: 1, count: 32))
+      let made = try run.document.onChain(name: "a_model.aleo").program
+      #expect(planned.values.count == made.values.count)
+    }
   }
 
   @Test func committedWeightsOfZeroAreRefused() throws {
@@ -251,6 +312,52 @@ import Varuna
         !verdict.accepted || isSame || verdict.settings != run.document.plan?.settings,
         "change \(number)")
       #expect(!pinned.accepted || isSame, "change \(number)")
+    }
+  }
+
+  @Test func commitmentsOutsideTheirBoundsAreErrors() throws {
+    let run = try Self.two.get()
+    typealias Change = (inout BoundTensor.Commitment) -> Void
+    let changes: [Change] = [
+      { $0.count = .max }, { $0.count = 0 }, { $0.count = -1 }, { $0.start = .max },
+      { $0.start = -1 }, { $0.start = 1 << 33 }, { $0.count = 1 << 33 }, { $0.bitWidth = 0 },
+      { $0.bitWidth = 65 }, { $0.bitWidth = .max }, { $0.bitWidth = .min }, { $0.offset = .max },
+    ]
+    for (number, change) in changes.enumerated() {
+      var forged = run.document
+      change(&forged.inputs[0].commitments[0])
+      // Twice, so that sums of them would overflow.
+      forged.inputs[0].commitments.append(forged.inputs[0].commitments[0])
+      #expect(throws: DocumentError.self, "change \(number)") {
+        try ProofDocument(json: forged.sealed().json())
+      }
+    }
+    var wide = run.document
+    wide.inputs[0].commitments[0].count = 1 << 32
+    wide.inputs[0].commitments.append(wide.inputs[0].commitments[0])
+    let verdict = try ProvenRun.verdict(onJSON: wide.sealed().json(), model: run.bytes)
+    #expect(!verdict.accepted)
+  }
+
+  @Test func textThatIsNoDocumentIsAnErrorOfBoundedSize() throws {
+    let honest = String(decoding: try Self.two.get().document.json(), as: UTF8.self)
+    func refused(_ text: String, _ comment: Comment) {
+      #expect(throws: DocumentError.self, comment) { try ProofDocument(json: Data(text.utf8)) }
+    }
+    refused(String(repeating: "[", count: 1 << 20), "deep")
+    refused(String(repeating: "{\"a\":", count: 1 << 16), "deep objects")
+    refused("[" + String(repeating: "1,", count: StrictJSON.maximumValues) + "1]", "long")
+    refused(
+      "[" + String(repeating: "{},", count: StrictJSON.maximumValues / 8) + "1]", "many objects")
+    refused(honest.replacing("\"scale\"", with: "\"scal\\u0065\":1,\"scale\""), "an escaped key")
+    refused(honest.replacing("\"format\"", with: "\"format\":\"ezkl-proof/2\",\"format\""), "twice")
+    for number in [
+      "NaN", "1e999", "-Infinity", "1" + String(repeating: "0", count: 80), "0x10", "01",
+    ] {
+      for field in ["\"start\" : 0", "\"plan_seconds\" : 1"] {
+        #expect(honest.contains(field))
+        refused(honest.replacing(field, with: field.dropLast() + number), "\(field) \(number)")
+      }
     }
   }
 

@@ -18,6 +18,8 @@ struct ProvenRun {
 
   /// The ONNX file that the run is about.
   let bytes: [UInt8]
+  /// How the model was cut.
+  let plan: Plan
   /// The sealed document.
   let document: ProofDocument
 
@@ -40,6 +42,7 @@ struct ProvenRun {
     settings(&chosen)
     let quantized = try QuantizedModel(load(bytes), settings: chosen)
     let plan = try Plan.make(graph: quantized.integerGraph, request: request)
+    self.plan = plan
     let integers = try quantized.quantizeInputs(input)
     let assignment = try PlanAssignment(
       plan: plan, inputs: integers, parameters: quantized.parameters.map(\.integers),

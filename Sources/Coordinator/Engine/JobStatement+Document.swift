@@ -39,6 +39,14 @@ extension JobStatement {
     document.movePositions { places[$0.group][$0.circuit] }
     return document
   }
+
+  /// What `verify` would refuse in the document whatever keys and proofs it gets; nil if there is nothing.
+  var fault: DocumentCheck? {
+    draft.draftFault(
+      publicInputs: groups.map { members in
+        members.map { $0.instances.map { instances[$0].publicInputs } }
+      })
+  }
 }
 
 extension ProofDocument {

@@ -71,6 +71,9 @@ package struct VarunaEngine: JobEngine {
     _ statement: JobStatement, _ request: JobRequest, artifacts: ArtifactStore,
     staging: StagingFolder? = nil, progress: (String) throws(CoordinatorError) -> Void
   ) throws(CoordinatorError) -> VarunaJob {
+    if let fault = statement.fault {
+      throw .badJob("the finished document would not verify: \(fault.name): \(fault.detail)")
+    }
     try progress("loading the public parameters")
     let domains = statement.circuits.map(\.domains)
     let parameters = try library.load(

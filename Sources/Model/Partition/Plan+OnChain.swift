@@ -15,10 +15,14 @@ extension Plan {
   ) throws(AleoError) -> VerifierProgram {
     let recorded = recordedOutputs
     let read = inputs.filter { boundaries[$0].isBound }
+    // What no circuit speaks about is no value of the program.
+    let bound = boundaries.indices.filter { boundaries[$0].isBound }
+    let numbers = Dictionary(uniqueKeysWithValues: bound.enumerated().map { ($1, $0) })
+    func values(_ ids: [BoundaryID]) -> [Int] { ids.map { numbers[$0]! } }
     return try VerifierProgram(
       name: name, modelDigest: modelDigest,
       settingsDigest: [UInt8](repeating: 255, count: 32),
-      values: boundaries.indices.map { recorded[$0].map { .hashed($0) } ?? .given },
+      values: bound.map { recorded[$0].map { .hashed($0) } ?? .given },
       groups: groups.map { group in
         group.circuits.map { member in
           let circuit = circuits[member.circuit]
@@ -27,11 +31,11 @@ extension Plan {
           return VerifierProgram.Circuit(
             key: number + [UInt8](repeating: 255, count: VerifyingKey.byteCount - 2),
             publicCount: Domain.size(atLeast: circuit.program.publicCount),
-            instances: member.chunks.map { chunks[$0].inputs + chunks[$0].outputs })
+            instances: member.chunks.map { values(chunks[$0].inputs + chunks[$0].outputs) })
         }
       },
-      inputs: read, outputs: outputs.joined().map(\.boundary),
-      parameters: parameters.joined().map(\.boundary),
+      inputs: values(read), outputs: values(outputs.joined().map(\.boundary)),
+      parameters: values(parameters.joined().map(\.boundary)),
       openings: read.map { input in
         let boundary = boundaries[input]
         return VerifierProgram.Opening(

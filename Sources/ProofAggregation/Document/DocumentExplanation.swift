@@ -117,13 +117,14 @@ private struct Ends {
     func chunk(_ position: PublicInputPosition) -> String {
       numbers[[position.group, position.circuit, position.instance]].map { " of chunk \($0)" } ?? ""
     }
-    for link in document.links {
+    let statement = DocumentStatement(document)
+    for link in statement.links {
       found[link.from, default: []].append(
-        ("to \(link.to)\(chunk(link.to))", document.publicInput(link.to)))
+        ("to \(link.to)\(chunk(link.to))", statement.publicInput(link.to)))
       found[link.to, default: []].append(
-        ("from \(link.from)\(chunk(link.from))", document.publicInput(link.from)))
+        ("from \(link.from)\(chunk(link.from))", statement.publicInput(link.from)))
     }
-    for (kind, tensors) in document.boundTensors {
+    for (kind, tensors) in statement.tensors {
       for tensor in tensors {
         for commitment in tensor.commitments {
           let what =
@@ -145,17 +146,6 @@ private struct Ends {
 }
 
 extension ProofDocument {
-  /// The public input at a position, nil if there is none.
-  func publicInput(_ position: PublicInputPosition) -> Fr? {
-    guard groups.indices.contains(position.group) else { return nil }
-    let circuits = groups[position.group].publicInputs
-    guard circuits.indices.contains(position.circuit) else { return nil }
-    let instances = circuits[position.circuit]
-    guard instances.indices.contains(position.instance) else { return nil }
-    let elements = instances[position.instance]
-    return elements.indices.contains(position.index) ? elements[position.index] : nil
-  }
-
   /// All public inputs of a chunk, nil if the document has no such instance.
   fileprivate func publicInputs(of chunk: ChunkReference) -> [Fr]? {
     guard groups.indices.contains(chunk.group) else { return nil }

@@ -102,7 +102,10 @@ public struct TensorForm: Equatable, Sendable {
   /// In which respects a tensor of a document is another one; none if it is this.
   func differences(from tensor: BoundTensor) -> [String] {
     var found: [String] = []
-    if tensor.name != name { found.append("its name, in the model '\(name)'") }
+    // Byte by byte: equal strings may be written differently.
+    if !tensor.name.utf8.elementsEqual(name.utf8) {
+      found.append("its name, in the model '\(name)'")
+    }
     if tensor.shape != shape { found.append("its shape, in the model \(shape)") }
     if tensor.scale != scale { found.append("its scale, in the plan \(scale)") }
     if tensor.visibility != visibility {

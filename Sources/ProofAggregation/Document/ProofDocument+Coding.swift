@@ -1,4 +1,5 @@
 import Algebra
+import Circuit
 import Foundation
 import Model
 import Varuna
@@ -205,7 +206,10 @@ extension BoundTensor.Commitment: Codable {
     case bitWidth = "bit_width"
   }
 
-  /// Decodes a commitment under the only hash there is, to at least one element.
+  /// Places and numbers of elements: sums of them, over all commitments of a document, stay far from overflow.
+  private static let elements = 0...(1 << 32)
+
+  /// Decodes a commitment under the only hash there is, to at least one element in a valid encoding.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     guard try container.decode(String.self, forKey: .hash) == Self.hash else {
@@ -218,8 +222,11 @@ extension BoundTensor.Commitment: Codable {
     salted = try container.decode(Bool.self, forKey: .salted)
     value = try container.element(.value)
     positions = try container.decode([PublicInputPosition].self, forKey: .positions)
-    guard start >= 0, count > 0, !start.addingReportingOverflow(count).overflow else {
+    guard Self.elements.contains(start), Self.elements.contains(count), count > 0 else {
       throw unreadable(container.codingPath + [CodingKeys.count], "no run of elements")
+    }
+    guard BoundaryEncoding(checkedBitWidth: bitWidth, offset: offset, salted: salted) != nil else {
+      throw unreadable(container.codingPath + [CodingKeys.bitWidth], "no encoding of integers")
     }
   }
 

@@ -12,6 +12,7 @@ struct PublicValues {
   ///
   /// - Throws: `DocumentError` where a link or commitment names no public input, or unequal ones.
   init(_ document: ProofDocument) throws(DocumentError) {
+    let statement = DocumentStatement(document)
     var parent: [PublicInputPosition: PublicInputPosition] = [:]
     func root(_ position: PublicInputPosition) -> PublicInputPosition {
       var position = position
@@ -22,13 +23,13 @@ struct PublicValues {
       return position
     }
     var pairs = document.links.map { ("links", $0.from, $0.to) }
-    for (kind, tensors) in document.boundTensors {
+    for (kind, tensors) in statement.tensors {
       for commitment in tensors.flatMap(\.commitments) {
         pairs += commitment.positions.map { (kind.rawValue, commitment.positions[0], $0) }
       }
     }
     for (field, from, to) in pairs {
-      guard let first = document.publicInput(from), let second = document.publicInput(to),
+      guard let first = statement.publicInput(from), let second = statement.publicInput(to),
         from.index > 0, to.index > 0
       else { throw .malformed(field: field, reason: "\(from) or \(to) is no public input") }
       guard first == second else {
@@ -37,11 +38,11 @@ struct PublicValues {
       if root(from) != root(to) { parent[root(to)] = root(from) }
     }
     var numbers: [PublicInputPosition: Int] = [:]
-    for position in document.publicInputPositions {
+    for position in statement.positions {
       let representative = root(position)
       if numbers[representative] == nil {
         numbers[representative] = values.count
-        values.append(document.publicInput(representative)!)
+        values.append(statement.publicInput(representative)!)
       }
       classOf[position] = numbers[representative]!
     }

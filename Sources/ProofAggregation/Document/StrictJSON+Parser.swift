@@ -1,8 +1,8 @@
 extension StrictJSON {
   /// Reads one value and nothing after it but white space.
   ///
-  /// - Throws: `Failure` for anything that is not JSON, a key given twice, a nesting deeper than `maximumDepth`, and
-  ///   numbers longer than `maximumDigits`.
+  /// - Throws: `Failure` for anything that is not JSON, a key given twice, a nesting deeper than `maximumDepth`, more
+  ///   than `maximumValues`, and numbers longer than `maximumDigits`.
   package init(_ bytes: some Collection<UInt8>) throws(Failure) {
     var parser = Parser(Array(bytes))
     self = try parser.document()
@@ -11,6 +11,7 @@ extension StrictJSON {
   private struct Parser {
     private let bytes: [UInt8]
     private var place = 0
+    private var valuesLeft = StrictJSON.maximumValues
 
     init(_ bytes: [UInt8]) { self.bytes = bytes }
 
@@ -38,6 +39,8 @@ extension StrictJSON {
     private mutating func value(depth: Int) throws(Failure) -> StrictJSON {
       guard depth <= StrictJSON.maximumDepth else { throw failure("nested too deeply") }
       skipSpace()
+      valuesLeft -= next == UInt8(ascii: "{") ? 8 : 1
+      guard valuesLeft >= 0 else { throw failure("too many values") }
       switch next {
       case UInt8(ascii: "{"): return try object(depth: depth)
       case UInt8(ascii: "["): return try array(depth: depth)

@@ -14,6 +14,9 @@ package enum StrictJSON: Equatable, Sendable {
   /// Characters of a number at most.
   package static let maximumDigits = 64
 
+  /// Values at most, an object counting as eight: what is read takes a few hundred MiB.
+  package static let maximumValues = 1 << 24
+
   /// Why bytes are not such JSON.
   package struct Failure: Error, Equatable {
     /// Bytes before the place in question.

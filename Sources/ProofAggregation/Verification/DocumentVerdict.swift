@@ -34,6 +34,8 @@ public struct DocumentVerdict: Codable, Equatable, Sendable {
   public var warnings: [String]
   /// How far the outputs are from the float model's; nil where that was not computed.
   public var accuracy: AccuracyJudgement?
+  /// What the prover's settings lose on random inputs; nil where that was not tried.
+  public var trial: SettingsTrial?
   /// The digest of the quantisation settings; nil where no model was proven.
   public var settings: FileDigest?
   /// Whether every check holds.
@@ -47,7 +49,8 @@ public struct DocumentVerdict: Codable, Equatable, Sendable {
 
   init(
     checks: [DocumentCheck], choices: [Choice], established: [String], notEstablished: [String],
-    warnings: [String], accuracy: AccuracyJudgement?, settings: FileDigest?
+    warnings: [String], accuracy: AccuracyJudgement?, trial: SettingsTrial?,
+    settings: FileDigest?
   ) {
     self.checks = checks
     self.choices = choices
@@ -55,6 +58,7 @@ public struct DocumentVerdict: Codable, Equatable, Sendable {
     self.notEstablished = notEstablished
     self.warnings = warnings
     self.accuracy = accuracy
+    self.trial = trial
     self.settings = settings
   }
 }

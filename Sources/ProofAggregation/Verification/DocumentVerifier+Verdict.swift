@@ -4,14 +4,15 @@ import Varuna
 /// What checks that hold establish, in words.
 extension DocumentVerifier {
   func verdict(
-    _ checks: [DocumentCheck], _ expectation: ModelExpectation?, _ judgement: AccuracyJudgement?
+    _ checks: [DocumentCheck], _ expectation: ModelExpectation?, _ judgement: AccuracyJudgement?,
+    _ trial: SettingsTrial?
   ) -> DocumentVerdict {
     let isAccepted = checks.allSatisfy(\.passed)
     return DocumentVerdict(
       checks: checks, choices: choices(expectation),
       established: isAccepted ? established(expectation, judgement) : [],
       notEstablished: isAccepted ? notEstablished(expectation, judgement) : [],
-      warnings: warnings(expectation, judgement), accuracy: judgement,
+      warnings: warnings(expectation, judgement, trial), accuracy: judgement, trial: trial,
       settings: document.plan?.manifest.settingsDigest)
   }
 
@@ -77,6 +78,15 @@ extension DocumentVerifier {
     return lines
   }
 
+  /// What a trial adds to the warning about settings.
+  private static func meaning(of trial: SettingsTrial?) -> String {
+    guard let trial else { return "" }
+    guard let worst = trial.worst else { return "; no random input could be tried" }
+    return
+      "; on \(trial.inputs) random inputs they lose \(worst) of what the float model says, which says "
+      + "nothing about this one"
+  }
+
   /// What a verdict says about a tensor's values.
   private static func meaning(of tensor: BoundTensor) -> String {
     if tensor.commitments.isEmpty { return "(which no circuit reads)" }
@@ -132,8 +142,23 @@ extension DocumentVerifier {
     return lines
   }
 
+  /// Outputs of which an absolute tolerance says little: an error that keeps it is a good part of the largest element.
+  private func tooSmallForTheTolerance(_ judgement: AccuracyJudgement?) -> [String] {
+    guard let judgement, judgement.holds else { return [] }
+    return zip(judgement.outputs, document.outputs).compactMap { output, tensor in
+      guard let worst = output.worst, !output.isExact else { return nil }
+      let largest = (tensor.floats ?? []).reduce(abs(worst.expected)) { max($0, abs($1)) }
+      guard abs(worst.expected - worst.found) > SettingsTrial.largestLoss * largest else {
+        return nil
+      }
+      return
+        "output '\(output.name)' is so small that the tolerance says little: element \(worst.index) is "
+        + "\(worst.found), the float model gives \(worst.expected) (--tolerance X)"
+    }
+  }
+
   private func warnings(
-    _ expectation: ModelExpectation?, _ judgement: AccuracyJudgement?
+    _ expectation: ModelExpectation?, _ judgement: AccuracyJudgement?, _ trial: SettingsTrial?
   ) -> [String] {
     var warnings: [String] = []
     if document.srs.kind == .development {
@@ -144,22 +169,23 @@ extension DocumentVerifier {
         "Varuna V\(document.varunaVersion.rawValue) is unsound: false statements have accepted proofs"
       )
     }
-    if expectation == nil, pins.circuits == nil {
+    if expectation == nil, pins.circuits == nil, !pins.isOwnDocument {
       warnings.append(
         document.kind == .model
           ? "the verifying keys were not compared with a model (--model FILE does)"
           : "the verifying keys were not compared with circuits (--r1cs FILE does)")
     }
-    if document.kind == .model, pins.settings == nil {
+    if document.kind == .model, pins.settings == nil, !pins.isOwnDocument {
       let digest = document.plan?.manifest.settingsDigest.hex ?? ""
       warnings.append(
         judgement == nil || pins.accuracy.tolerance == .infinity
           ? "THE PRECISION WAS THE PROVER'S CHOICE: nobody compared the outputs with the float model, and "
             + "the settings \(digest) were not pinned (--settings FILE); a quantisation can be chosen that "
-            + "gives another answer"
+            + "gives another answer" + Self.meaning(of: trial)
           : "the settings \(digest) were not pinned (--settings FILE): the precision was the prover's choice; "
             + "only these outputs were compared with the float model")
     }
+    warnings += tooSmallForTheTolerance(judgement)
     if expectation != nil, pins.accuracy.tolerance == .infinity {
       warnings.append("any accuracy was accepted (--any-accuracy)")
     } else if let judgement, pins.accuracy.tolerance > AccuracyRule.standard.tolerance {

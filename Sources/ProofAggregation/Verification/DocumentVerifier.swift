@@ -73,6 +73,7 @@ public struct DocumentVerifier: Sendable {
     var checks = ownChecks
     var expectation: ModelExpectation?
     var judgement: AccuracyJudgement?
+    var trial: SettingsTrial?
     var isAboutModel = true
     if case .withoutModel = question { isAboutModel = false }
     if let mismatch = Self.mismatch(of: document, model: isAboutModel, pins: pins) {
@@ -92,10 +93,13 @@ public struct DocumentVerifier: Sendable {
       let (check, found) = accuracyCheck(made)
       if let check { checks.append(check) }
       judgement = found
+      let (trialled, result) = trialCheck(made)
+      if let trialled { checks.append(trialled) }
+      trial = result
     }
     if let circuits = pins.circuits { checks += circuitChecks(circuits) }
     for other in pins.sameWeights { checks.append(sameWeightsCheck(other)) }
-    return verdict(checks, expectation, judgement)
+    return verdict(checks, expectation, judgement, trial)
   }
 
   /// What can be checked with nothing but the document.
@@ -103,11 +107,7 @@ public struct DocumentVerifier: Sendable {
     let (parameters, srsCheck) = srsCheck
     return [contentCheck, versionCheck, srsCheck]
       + document.groups.indices.map { proofCheck(group: $0, parameters: parameters) }
-      + [linkCheck]
-      + (document.kind == .model ? [tieCheck] : [])
-      + document.boundTensors.flatMap { kind, tensors in
-        tensors.map { tensorCheck(kind, $0) }
-      }
+      + DocumentStatement(document).checks
   }
 }
 

@@ -8,6 +8,8 @@ public struct ModelExpectation: Sendable {
   public let modelDigest: FileDigest
   /// The model as it is, in floating point.
   public let model: Model
+  /// The model under the document's settings.
+  public let quantized: QuantizedModel
   /// SHA-256 of the plan.
   public let planDigest: FileDigest
   /// All that the plan decides about a document, with every circuit's key recomputed.
@@ -40,7 +42,6 @@ extension ModelExpectation {
     let (settings, request) = (plan.manifest.settings, plan.manifest.request)
     modelDigest = FileDigest(of: bytes)
     let made: Plan
-    let quantized: QuantizedModel
     do {
       model = try Model.load(
         bytes, inputShapes: settings.inputShapes, committing: settings.parameters != nil)

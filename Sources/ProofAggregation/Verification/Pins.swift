@@ -15,11 +15,15 @@ public struct Pins: Sendable {
   public var sameWeights: [NamedDocument]
   /// Whether Varuna V1 and V2, which have a public soundness flaw, are accepted.
   public var allowsUnsoundVersion: Bool
+  /// Whether the reader's own coordinator made the document: then nobody else chose its keys and settings, and there is
+  /// nothing to warn of. Changes no check.
+  public var isOwnDocument: Bool
 
   /// Pins nothing but the default accuracy, unless said otherwise.
   public init(
     settings: FileDigest? = nil, accuracy: AccuracyRule? = nil, circuits: [GivenCircuit]? = nil,
-    sameWeights: [NamedDocument] = [], allowsUnsoundVersion: Bool = false
+    sameWeights: [NamedDocument] = [], allowsUnsoundVersion: Bool = false,
+    isOwnDocument: Bool = false
   ) {
     self.settings = settings
     self.accuracy = accuracy ?? .standard
@@ -27,6 +31,7 @@ public struct Pins: Sendable {
     self.circuits = circuits
     self.sameWeights = sameWeights
     self.allowsUnsoundVersion = allowsUnsoundVersion
+    self.isOwnDocument = isOwnDocument
   }
 
   /// A circuit that the reader of a document has, and the key recomputed from it.

@@ -1,7 +1,7 @@
 import Circuit
 import Model
 
-extension DocumentVerifier {
+extension DocumentStatement {
   /// Whether a tensor's commitments stand in the statements, and are those of its values where these are public.
   func tensorCheck(_ kind: ProofDocument.TensorKind, _ tensor: BoundTensor) -> DocumentCheck {
     var failures: [String] = []
@@ -19,7 +19,7 @@ extension DocumentVerifier {
       covered += commitment.count
       if commitment.positions.isEmpty { failures.append("\(place) binds no public input") }
       for position in commitment.positions
-      where position.index < 1 || document.publicInput(position) != commitment.value {
+      where position.index < 1 || publicInput(position) != commitment.value {
         failures.append("\(place) differs from the public input at \(position)")
       }
       if commitment.salted != (tensor.visibility == .private) {
