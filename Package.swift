@@ -64,6 +64,10 @@ let package = Package(
     .executableTarget(
       name: "light-workers", dependencies: ["Wire", "Worker"], path: "cluster/light-workers",
       swiftSettings: strict),
+    // A worker that misbehaves, for the fault scenarios of cluster/; no product.
+    .executableTarget(
+      name: "scenario-worker", dependencies: ["Wire", "Worker", "Console"],
+      path: "cluster/scenario-worker", swiftSettings: strict),
 
     // Shared by the tests: seeded randomness, algebraic laws, vector files.
     .target(

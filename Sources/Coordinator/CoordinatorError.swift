@@ -20,6 +20,8 @@ public enum CoordinatorError: Error, Equatable, Sendable {
   case jobNotFinished(id: String, stage: String)
   /// No worker has this id or name.
   case unknownWorker(String)
+  /// The worker is connected, and only what is known of one that is not can be forgotten.
+  case workerConnected(String)
   /// No token has this id.
   case unknownToken(String)
   /// No client has this id or name.
@@ -76,6 +78,7 @@ extension CoordinatorError: CustomStringConvertible {
     case .unknownJob(let id): "no job '\(id)'"
     case .jobNotFinished(let id, let stage): "job \(id) is not finished (\(stage))"
     case .unknownWorker(let id): "no worker '\(id)'"
+    case .workerConnected(let id): "worker '\(id)' is connected; drain it first"
     case .unknownToken(let id): "no token '\(id)'"
     case .unknownClient(let id): "no client '\(id)'"
     case .notAllowed(let action, let needed, let role):

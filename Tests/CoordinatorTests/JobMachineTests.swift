@@ -24,6 +24,14 @@ import Testing
     return machine
   }
 
+  @Test func aDeadlineEndsAJobWhereverItIs() {
+    var machine = JobMachine(wanted: 3, deadline: JobMachine.Deadline(seconds: 60, end: 100))
+    #expect(machine.handle(.workers(1), at: 99).isEmpty)
+    #expect(
+      machine.handle(.tick, at: 100)
+        == [.end(.failed, reason: "it was not done within 60 s of its submission")])
+  }
+
   @Test func theWholeLife() {
     var machine = Self.planned()
     #expect(machine.stage == .indexing)

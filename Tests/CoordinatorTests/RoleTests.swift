@@ -70,7 +70,9 @@ import Wire
       .cancel: .client, .follow: .viewer, .document: .client, .workers: .viewer,
       .revokeWorker: .operator, .drainWorker: .operator, .tokens: .operator,
       .createToken: .operator, .revokeToken: .operator, .clients: .operator,
-      .revokeClient: .operator, .audit: .operator,
+      .revokeClient: .operator, .audit: .operator, .cordonWorker: .operator,
+      .uncordonWorker: .operator, .forgetWorker: .operator, .cluster: .viewer,
+      .jobEvents: .viewer, .deleteJob: .client,
     ]
     for (number, method) in ClientMethod.allCases.enumerated() {
       let id = UInt64(number + 1)
@@ -98,6 +100,8 @@ import Wire
       #expect(code { _ = try other.client.plan(of: name) } == "unknown_job")
       #expect(code { _ = try other.client.document(name) } == "unknown_job")
       #expect(code { try other.client.cancel(name) } == "unknown_job")
+      #expect(code { _ = try other.client.attempts(of: name) } == "unknown_job")
+      #expect(code { try other.client.delete(name) } == "unknown_job")
       #expect(code { _ = try other.client.follow(name) { _ in } } == "unknown_job")
     }
     #expect(try viewer.client.jobs().map(\.id) == [job])

@@ -143,9 +143,7 @@ import Wire
     let job = try coordinator.submit(client)
     var said = false
     let summary = try client.follow(job) { event in
-      if event.notice?.contains("gave this job wrong shares") == true
-        || event.notice?.contains("0 of 1 joined") == true, event.stage == .proving
-      {
+      if event.notice?.contains("liar is quarantined") == true, event.stage == .proving {
         if !said { try? client.requestCancel(job) }
         said = true
       }
@@ -172,7 +170,9 @@ import Wire
     let job = try coordinator.submit(client)
     let summary = try client.follow(job) { _ in }
     #expect(summary.stage == .failed)
-    #expect(summary.detail == "a task failed at every worker that tried it: test: no")
+    #expect(
+      summary.detail == "the key of circuit 0 failed at every worker that tried it: a: test: no"
+        + (retryable ? " (3 times)" : ""))
     #expect(
       throws: CoordinatorError.refused(
         code: "job_failed", text: "job \(job) failed: \(summary.detail)")

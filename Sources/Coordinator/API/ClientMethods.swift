@@ -22,8 +22,20 @@ package enum ClientMethod: String, Sendable, CaseIterable {
   case workers
   /// `Name` → `Nothing`.
   case revokeWorker = "worker.revoke"
-  /// `Name` → `Nothing`.
+  /// `DrainRequest` → `Nothing`.
   case drainWorker = "worker.drain"
+  /// `CordonRequest` → `Nothing`.
+  case cordonWorker = "worker.cordon"
+  /// `Name` → `Nothing`.
+  case uncordonWorker = "worker.uncordon"
+  /// `Name` → `Nothing`; only of a worker that is not connected.
+  case forgetWorker = "worker.forget"
+  /// `Nothing` → `ClusterSummary`.
+  case cluster
+  /// `Name` → `[AttemptRecord]`, in order.
+  case jobEvents = "job.events"
+  /// `Name` → `Nothing`; only of a job that has ended.
+  case deleteJob = "job.delete"
   /// `Nothing` → `[TokenSummary]`, newest first.
   case tokens
   /// `TokenRequest` → the token in a `Name`.
@@ -68,6 +80,28 @@ package struct Name: Codable, Equatable, Sendable {
 
   /// Wraps the text.
   package init(name: String) { self.name = name }
+}
+
+/// A worker that gets nothing new.
+package struct CordonRequest: Codable, Equatable, Sendable {
+  /// Its id or name.
+  package var name: String
+  /// Why, in the operator's words.
+  package var reason: String?
+
+  /// Collects the fields.
+  package init(name: String, reason: String?) { (self.name, self.reason) = (name, reason) }
+}
+
+/// A worker that finishes what it holds and leaves.
+package struct DrainRequest: Codable, Equatable, Sendable {
+  /// Its id or name.
+  package var name: String
+  /// Seconds after which what it still holds goes elsewhere; nil: never.
+  package var deadline: Double?
+
+  /// Collects the fields.
+  package init(name: String, deadline: Double?) { (self.name, self.deadline) = (name, deadline) }
 }
 
 /// An empty object.
@@ -116,6 +150,7 @@ extension CoordinatorError {
     case .diskFull: "disk_full"
     case .database, .databaseTooNew, .corruptRow: "database"
     case .unknownJob: "unknown_job"
+    case .workerConnected: "worker_connected"
     case .jobNotFinished: "job_not_finished"
     case .unknownWorker: "unknown_worker"
     case .unknownToken: "unknown_token"

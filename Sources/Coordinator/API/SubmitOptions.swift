@@ -92,6 +92,10 @@ public struct SubmitOptions: Codable, Equatable, Sendable {
   public var tolerance: Double?
   /// Limits on one chunk.
   public var limits: Limits
+  /// How urgent the job is; nil: normal.
+  public var priority: JobPriority?
+  /// Seconds from the submission after which the job fails if it is not done; nil: any time.
+  public var deadline: Double?
 
   /// Options with the defaults of the command line.
   public init(

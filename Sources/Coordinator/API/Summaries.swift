@@ -46,7 +46,7 @@ public struct WorkerSummary: Codable, Equatable, Sendable {
   public var id: String
   /// The name it gave itself.
   public var name: String
-  /// `live`, `draining`, `quarantined`, `revoked` or `away`.
+  /// `live`, `resting`, `probation`, `draining`, `cordoned`, `quarantined`, `revoked` or `away`.
   public var state: String
   /// Threads it computes with.
   public var threads: Int
@@ -56,11 +56,13 @@ public struct WorkerSummary: Codable, Equatable, Sendable {
   public var tasks: Int
   /// When it was last heard, in seconds since 1970.
   public var lastSeen: Double
+  /// What was seen of it; nil where an older coordinator does not say.
+  public var record: WorkerRecord?
 
   /// One worker's line.
   public init(
     id: String, name: String, state: String, threads: Int, memoryBytes: UInt64, tasks: Int,
-    lastSeen: Double
+    lastSeen: Double, record: WorkerRecord? = nil
   ) {
     self.id = id
     self.name = name
@@ -69,7 +71,73 @@ public struct WorkerSummary: Codable, Equatable, Sendable {
     self.memoryBytes = memoryBytes
     self.tasks = tasks
     self.lastSeen = lastSeen
+    self.record = record
   }
+}
+
+/// What a coordinator has seen of a worker.
+public struct WorkerRecord: Codable, Equatable, Sendable {
+  /// Tasks that it said it could not do.
+  public var failures: Int
+  /// Answers that never came.
+  public var stalls: Int
+  /// Times that it disappeared while it was computing.
+  public var losses: Int
+  /// Answers that were proven wrong.
+  public var lies: Int
+  /// Answers taken.
+  public var answers: Int
+  /// Predicted seconds divided by measured ones; nil where nothing was measured.
+  public var speed: Double?
+  /// Bytes of memory that it is believed to have after losses; nil: as many as it says.
+  public var believedMemory: UInt64?
+  /// What went wrong last.
+  public var lastTrouble: String?
+  /// Why it gets no tasks; nil where it does.
+  public var reason: String?
+  /// When it gets tasks again, in seconds since 1970; nil: when an operator says so, or now.
+  public var until: Double?
+
+  /// What is public of a health record, with the board's clock behind the wall clock by so many seconds.
+  package init(_ health: WorkerHealth, offset: Double, now: Double) {
+    failures = health.failures
+    stalls = health.stalls
+    losses = health.losses
+    lies = health.lies
+    answers = health.answers
+    speed = health.speed
+    believedMemory = health.memory
+    lastTrouble = health.lastTrouble
+    if let cordon = health.cordon {
+      reason = cordon.reason
+      until = cordon.until.map { $0 + offset }
+    } else if health.restsUntil > now {
+      reason = health.lastTrouble
+      until = health.restsUntil + offset
+    }
+  }
+}
+
+/// What `cluster show` shows.
+public struct ClusterSummary: Codable, Equatable, Sendable {
+  /// The coordinator's version.
+  public var version: String
+  /// Seconds since it started.
+  public var uptime: Double
+  /// Workers by their state.
+  public var workers: [String: Int]
+  /// Threads of the workers that may get tasks.
+  public var threads: Int
+  /// Bytes of memory of those.
+  public var memoryBytes: UInt64
+  /// Bytes of it that tasks hold, as predicted.
+  public var heldBytes: UInt64
+  /// Jobs by their stage; those that ended are counted as far as they are kept.
+  public var jobs: [String: Int]
+  /// Tasks that workers hold, and that wait.
+  public var tasksHeld, tasksWaiting: Int
+  /// Bytes of artifacts in the home folder.
+  public var artifactBytes: UInt64
 }
 
 /// What `token list` shows about one join token; never the token itself.

@@ -33,9 +33,9 @@ extension ClientMethod {
   /// `Core.job(_:for:)`.
   var leastRole: TokenRole {
     switch self {
-    case .jobs, .job, .jobPlan, .follow, .workers: .viewer
-    case .submit, .plan, .cancel, .document: .client
-    case .revokeWorker, .drainWorker: .operator
+    case .jobs, .job, .jobPlan, .jobEvents, .follow, .workers, .cluster: .viewer
+    case .submit, .plan, .cancel, .document, .deleteJob: .client
+    case .revokeWorker, .drainWorker, .cordonWorker, .uncordonWorker, .forgetWorker: .operator
     case .tokens, .createToken, .revokeToken: .operator
     case .clients, .revokeClient, .audit: .operator
     }
@@ -44,9 +44,11 @@ extension ClientMethod {
   /// Whether a call goes into the audit log: whatever changes something, and whatever hands out a proof.
   var isAudited: Bool {
     switch self {
-    case .jobs, .job, .jobPlan, .follow, .workers, .plan, .tokens, .clients, .audit: false
-    case .submit, .cancel, .document, .revokeWorker, .drainWorker, .createToken, .revokeToken,
-      .revokeClient:
+    case .jobs, .job, .jobPlan, .jobEvents, .follow, .workers, .cluster, .plan, .tokens, .clients,
+      .audit:
+      false
+    case .submit, .cancel, .document, .deleteJob, .revokeWorker, .drainWorker, .cordonWorker,
+      .uncordonWorker, .forgetWorker, .createToken, .revokeToken, .revokeClient:
       true
     }
   }

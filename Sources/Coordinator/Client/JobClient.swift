@@ -136,11 +136,6 @@ public final class JobClient: @unchecked Sendable {
     _ = try connection.call(id(), .revokeWorker, Name(name: worker), Nothing.self)
   }
 
-  /// Lets a worker finish what it holds and gives it nothing new, by its id or name.
-  public func drainWorker(_ worker: String) throws(CoordinatorError) {
-    _ = try connection.call(id(), .drainWorker, Name(name: worker), Nothing.self)
-  }
-
   /// All tokens, newest first; never their secrets.
   public func tokens() throws(CoordinatorError) -> [TokenSummary] {
     try connection.call(id(), .tokens, Nothing(), [TokenSummary].self)

@@ -52,9 +52,7 @@ extension JobExecutor {
     for (share, task) in zip(shares, ids) {
       roles[task] = .share(share, group: number, attempt: attempt)
       run.tasks[share] = task
-      let entry = board(share, task: task, members: members, needs: needs, division: division)
-      costs[task] = entry.cost
-      tasks.append(entry)
+      tasks.append(board(share, task: task, members: members, needs: needs, division: division))
     }
     core.add(tasks, of: self)
   }
@@ -83,22 +81,43 @@ extension JobExecutor {
 
   /// Hands a task to a worker, with everything its rounds have seen: the whole of replay.
   func give(_ task: TaskID, to session: WorkerSession) {
-    guard let role = roles[task], let prepared else { return }
+    guard roles[task] != nil else { return }
     holders[task] = session
+    shadows[task] = nil
+    if send(task, to: session) { core.asked(task) }
+  }
+
+  /// Hands a task to a worker who does it beside its holder.
+  func give(_ task: TaskID, asShadowTo session: WorkerSession) {
+    guard roles[task] != nil, holders[task] != nil else { return }
+    shadows[task] = session
+    _ = send(task, to: session)
+  }
+
+  /// Sends a task with all its requests; returns whether an answer is due.
+  private func send(_ task: TaskID, to session: WorkerSession) -> Bool {
+    guard let role = roles[task], let prepared else { return false }
     switch role {
     case .key(let circuit):
-      watch.asked(task, cost: costs[task] ?? 0, at: Core.now)
       session.post(
         .assign(
           taskID: task, .index(program: prepared.circuits[circuit].program, srs: prepared.srs)))
+      return true
     case .share(let share, let group, let attempt):
-      guard let run = runs[group], run.attempt == attempt else { return }
+      guard let run = runs[group], run.attempt == attempt else { return false }
       session.post(.assign(taskID: task, run.rounds.task(for: share)))
-      for request in run.rounds.requests(to: share) {
-        watch.asked(task, cost: costs[task] ?? 0, at: Core.now)
+      let requests = run.rounds.requests(to: share)
+      for request in requests {
         session.post(.step(taskID: task, step: request.step, payload: request.payload))
       }
+      return requests.last.map { run.rounds.reply(of: share, step: $0.step) == nil } ?? false
     }
+  }
+
+  /// Makes who answered first the holder; the other one is told to stop.
+  private func settle(_ task: TaskID, answeredBy session: WorkerSession) {
+    let shadow = shadows.removeValue(forKey: task)
+    if core.answered(task, by: session.id), shadow === session { holders[task] = session }
   }
 
   /// Takes a reply of the lockstep rounds.
@@ -115,6 +134,7 @@ extension JobExecutor {
     do throws(ShareRefusal) {
       let outcome = try run.rounds.receive(from: share, step: step, payload: payload)
       run.authors[share, default: [:]][step] = session
+      settle(task, answeredBy: session)
       follow(outcome, group: group, run)
     } catch {
       // No challenge depends on what was refused: another worker can replay the share.
@@ -135,8 +155,8 @@ extension JobExecutor {
           guard let task = run.tasks[share], let session = holders[task],
             let request = run.rounds.requests(to: share).last
           else { continue }
-          watch.asked(task, cost: costs[task] ?? 0, at: Core.now)
           session.post(.step(taskID: task, step: request.step, payload: request.payload))
+          core.asked(task)
         }
       case .proof(let proof):
         try core.store.finishGroup(

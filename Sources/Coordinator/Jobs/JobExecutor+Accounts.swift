@@ -25,8 +25,7 @@ extension JobExecutor {
     for task in tasks {
       roles[task] = nil
       holders[task] = nil
-      costs[task] = nil
-      watch.settled(task)
+      shadows[task] = nil
     }
   }
 
@@ -41,7 +40,7 @@ extension JobExecutor {
     account.workers.append(entry)
   }
 
-  /// Names a worker, and keeps it away from this job.
+  /// Names a worker, and keeps it away from all jobs.
   func blame(_ session: WorkerSession, _ reason: String) {
     notice = "worker \(session.name) was dropped: \(reason)"
     core.log("job \(id): worker \(session.name) (\(session.id)) is dropped: \(reason)")
@@ -50,6 +49,6 @@ extension JobExecutor {
     } catch {
       fail(error)
     }
-    core.quarantine(session.id, job: id)
+    core.quarantine(session.id, reason: "job \(id): \(reason)")
   }
 }

@@ -12,7 +12,6 @@ extension JobExecutor {
     for (circuit, task) in zip(circuits, ids) {
       let needs = all[circuit].needs
       roles[task] = .key(circuit: circuit)
-      costs[task] = needs.cost
       tasks.append(
         BoardTask(id: task, job: id, kind: .index, cost: needs.cost, memory: needs.memory))
     }
@@ -40,12 +39,12 @@ extension JobExecutor {
     } catch {
       return fail(error)
     }
-    // The worker may have left meanwhile, and another one may be at it.
-    let isHolder = holders[task] === session
     roles[task] = nil
     holders[task] = nil
+    shadows[task] = nil
     keys[circuit] = key
-    if isHolder { core.completed(task, by: session.id) } else { core.drop([task], state: "done") }
+    // The worker may have left meanwhile, and another one may be at it.
+    if !core.completed(task, by: session.id) { core.drop([task], state: "dropped") }
     advance(.keyMade(circuit))
   }
 }

@@ -6,7 +6,9 @@ extension JobExecutor {
       groups: machine.groups.count, chunks: prepared?.chunks ?? 0, notice: notice,
       workers: core.workers(of: id), elapsed: Core.wallClock - record.submitted)
     switch machine.stage {
-    case .submitted: event.step = "waiting to start"
+    case .submitted:
+      let ahead = core.ahead(of: id)
+      event.step = ahead == 0 ? "waiting to start" : "waiting for its turn, \(ahead) jobs before it"
     case .planning: event.step = planningStep
     case .indexing:
       event.step = "verifying keys"
@@ -23,13 +25,20 @@ extension JobExecutor {
       event.step = record.detail
       event.notice = nil
     }
-    if !machine.stage.isFinal, let waiting = obstacle { event.notice = waiting }
+    let waiting = machine.stage.isFinal ? nil : obstacle
+    if let waiting { event.notice = waiting }
+    let blocked = waiting != nil && !core.isBusy(id)
+    if blocked != isBlocked {
+      isBlocked = blocked
+      core.set(id, blocked: blocked)
+    }
     return event
   }
 
   /// Why nothing goes on; nil while something does.
   private var obstacle: String? {
-    machine.waitingForWorkers ?? core.obstacle(job: id) ?? (runs.isEmpty ? deferral : nil)
+    machine.waitingForWorkers.map { core.outOfService ?? $0 } ?? core.obstacle(job: id)
+      ?? (runs.isEmpty ? deferral : nil)
   }
 
   /// Replies taken so far and replies in all, over all groups; those of groups that have not begun are estimated.

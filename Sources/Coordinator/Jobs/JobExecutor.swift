@@ -12,8 +12,12 @@ final class JobExecutor: @unchecked Sendable {
     case tick
     case cancel
     case assigned(task: TaskID)
+    /// A worker does the task beside its holder, who takes long.
+    case shadowed(task: TaskID)
+    /// The holder is gone, and who did the task as well has it now.
+    case promoted(task: TaskID)
     case requeued(task: TaskID, worker: WorkerID, reason: String)
-    case exhausted(task: TaskID, reason: String)
+    case exhausted(task: TaskID, code: String, reason: String)
     case reply(task: TaskID, step: UInt8, payload: [UInt8])
     case result(task: TaskID, payload: [UInt8])
     case prepared(Result<any PreparedJob, CoordinatorError>)
@@ -27,7 +31,8 @@ final class JobExecutor: @unchecked Sendable {
     var task: TaskID? {
       switch self {
       case .assigned(let task), .reply(let task, _, _), .result(let task, _): task
-      case .requeued(let task, _, _), .exhausted(let task, _): task
+      case .shadowed(let task), .promoted(let task): task
+      case .requeued(let task, _, _), .exhausted(let task, _, _): task
       case .checked(_, let task, _): task
       default: nil
       }
@@ -41,6 +46,7 @@ final class JobExecutor: @unchecked Sendable {
   }
 
   let id: JobID
+  private let owner: String
   let core: Core
   private let queue: DispatchQueue
   /// Verifying keys are checked here, so that the rounds of groups that have theirs go on.
@@ -57,9 +63,11 @@ final class JobExecutor: @unchecked Sendable {
   var runs: [Int: GroupRun] = [:]
   var roles: [TaskID: Role] = [:]
   var holders: [TaskID: WorkerSession] = [:]
-  var costs: [TaskID: Double] = [:]
-  var watch = StallWatch()
+  /// Who does a task as well, because its holder takes long.
+  var shadows: [TaskID: WorkerSession] = [:]
   var roomWatch = RoomWatch()
+  /// Whether nothing of it can go on until workers come or memory is free.
+  var isBlocked = false
   /// Why the group that is next cannot begin.
   var deferral: String?
   private var failure: String?
@@ -75,9 +83,16 @@ final class JobExecutor: @unchecked Sendable {
 
   init(_ record: JobRecord, core: Core) {
     id = record.id
+    // Jobs from before there were owners are nobody's, and all nobody's are one owner's.
+    owner = record.owner
     self.record = record
     self.core = core
-    machine = JobMachine(wanted: record.options.workers)
+    machine = JobMachine(
+      wanted: record.options.workers,
+      deadline: record.options.deadline.map { seconds in
+        JobMachine.Deadline(
+          seconds: seconds, end: Core.now + record.submitted + seconds - Core.wallClock)
+      })
     queue = DispatchQueue(label: "job \(record.id)", qos: .userInitiated)
     keyChecks = DispatchQueue(label: "keys of job \(record.id)", qos: .userInitiated)
     latestEvent = ProgressEvent(job: id, stage: .submitted, step: "waiting for its turn")
@@ -87,7 +102,7 @@ final class JobExecutor: @unchecked Sendable {
   var latest: ProgressEvent? { withLatest { latestEvent } }
 
   /// Whose job it is, for those who share fairly.
-  var sender: String { "job" }
+  var sender: String { owner }
 
   /// Whether nobody waits for the job's computations any more: it ended, or the coordinator shuts down.
   var isOver: Bool { withLatest { isAbandoned || hasEnded } }
@@ -119,7 +134,6 @@ final class JobExecutor: @unchecked Sendable {
     switch event {
     case .workers(let count): advance(.workers(count))
     case .tick:
-      for task in watch.stalled(at: Core.now) { giveUp(task) }
       makeRoom()
       advance(.tick)
     case .cancel: advance(.cancel)
@@ -127,24 +141,23 @@ final class JobExecutor: @unchecked Sendable {
     case .prepared(let result): take(result)
     case .assembled(let result): take(document: result)
     case .assigned(let task): if let session { give(task, to: session) }
+    case .shadowed(let task): if let session { give(task, asShadowTo: session) }
+    case .promoted(let task):
+      if let shadow = shadows.removeValue(forKey: task) { holders[task] = shadow }
     case .requeued(let task, let worker, let reason):
       let name = holders[task]?.name ?? worker
       holders[task] = nil
-      watch.settled(task)
       notice = "worker \(name) lost a task (\(reason))"
       core.log("job \(id): task \(task) left \(worker): \(reason)")
-    case .exhausted(let task, let reason):
-      roles[task] = nil
-      watch.settled(task)
-      failure = failure ?? ["disk": "disk_full", "memory": "memory"][reason.prefix { $0 != ":" }]
-      advance(.failed("a task failed at every worker that tried it: \(reason)"))
+    case .exhausted(let task, let code, let reason):
+      let work = roles.removeValue(forKey: task).map(describe) ?? "a task"
+      failure = failure ?? ["disk": "disk_full", "memory": "memory", "lost": "worker_lost"][code]
+      advance(.failed("\(work) failed at every worker that tried it: \(reason)"))
     case .reply(let task, let step, let payload):
-      guard let session, holders[task] === session else { return }
-      watch.settled(task)
+      guard let session, isAt(task, session) else { return }
       take(reply: payload, step: step, task: task, from: session)
     case .result(let task, let payload):
-      guard let session, holders[task] === session else { return }
-      watch.settled(task)
+      guard let session, isAt(task, session) else { return }
       check(key: payload, task: task, from: session)
     case .checked(let key, let task, let fault):
       if let session { take(key: key, fault: fault, task: task, from: session) }
@@ -152,14 +165,16 @@ final class JobExecutor: @unchecked Sendable {
     publish()
   }
 
-  /// Takes a task from a worker that is alive and never answers.
-  private func giveUp(_ task: TaskID) {
-    guard let session = holders[task] else { return }
-    core.log("job \(id): task \(task) has waited too long for \(session.name)")
-    core.failed(
-      task, TaskFailure(code: "stalled", text: "no answer in time", retryable: true),
-      from: session)
-    session.post(.release(taskID: task))
+  private func isAt(_ task: TaskID, _ session: WorkerSession) -> Bool {
+    holders[task] === session || shadows[task] === session
+  }
+
+  /// A task's work in words.
+  private func describe(_ role: Role) -> String {
+    switch role {
+    case .key(let circuit): "the key of circuit \(circuit)"
+    case .share(let share, let group, _): "\(share) of group \(group + 1)"
+    }
   }
 
   /// Feeds the machine and does what it says.
@@ -228,6 +243,7 @@ final class JobExecutor: @unchecked Sendable {
     prepared = nil
     runs = [:]
     holders = [:]
+    shadows = [:]
     core.ended(id)
   }
 

@@ -51,10 +51,27 @@ extension ClientSession {
       subject = try name(json)
       try core.revoke(worker: subject)
     case .drainWorker:
+      let request = try decode(DrainRequest.self, json)
+      subject = request.name
+      for id in try core.ids(ofWorker: subject) { core.dismiss(id, within: request.deadline) }
+    case .cordonWorker:
+      let request = try decode(CordonRequest.self, json)
+      subject = request.name
+      let reason = Admission.printable(request.reason ?? "an operator cordoned it")
+      for id in try core.ids(ofWorker: subject) { core.cordon(id, reason: reason) }
+    case .uncordonWorker:
       subject = try name(json)
-      let found = try core.workers().filter { [subject] in $0.id == subject || $0.name == subject }
-      if found.isEmpty { throw .unknownWorker(subject) }
-      for worker in found { core.dismiss(worker.id) }
+      for id in try core.ids(ofWorker: subject) { core.uncordon(id) }
+    case .forgetWorker:
+      subject = try name(json)
+      for id in try core.ids(ofWorker: subject) { try core.forget(id) }
+    case .cluster:
+      return encode(try core.cluster())
+    case .jobEvents:
+      return encode(try core.attempts(of: try core.job(try name(json), for: caller).id))
+    case .deleteJob:
+      subject = try name(json)
+      try core.delete(try core.job(subject, for: caller).id)
     case .tokens:
       return encode(try core.store.tokens())
     case .createToken:
@@ -117,7 +134,9 @@ extension Core {
     try shelf.hold(job.uploads)
     defer { shelf.letGo(job.uploads) }
     try uploads.check(try engine.uploads(job), of: caller.id)
-    try desk.perform(for: "submission", while: isWanted) { () throws(CoordinatorError) in
+    try checkLimits(of: caller)
+    try desk.perform(for: caller.id, limit: Self.plansPerMember, while: isWanted) {
+      () throws(CoordinatorError) in
       try engine.check(job, while: isWanted)
     }
     try store.insert(record)
@@ -125,6 +144,24 @@ extension Core {
     log("job \(record.id): submitted, \(record.modelName)")
     start(record)
     return record.id
+  }
+
+  /// Plans and submissions of one member that may wait or run.
+  private static let plansPerMember = 64
+
+  /// Refuses a job of somebody who has as many, or as many bytes, as he may.
+  private func checkLimits(of caller: Caller) throws(CoordinatorError) {
+    let jobs = try store.unfinishedJobsByOwner()[caller.id] ?? 0
+    if jobs >= limits.jobs {
+      throw .tooMany(what: "unfinished jobs of one client", limit: limits.jobs)
+    }
+    let bytes = try store.artifacts(ofUnfinishedJobsOf: caller.id).reduce(UInt64(0)) {
+      $0 + (Digest(bytes: $1).flatMap(artifacts.size) ?? 0)
+    }
+    if bytes > limits.bytes {
+      throw .tooMany(
+        what: "bytes of one client's unfinished jobs", limit: Int(clamping: limits.bytes))
+    }
   }
 
   /// The plan of a job that is not submitted.
@@ -137,7 +174,8 @@ extension Core {
     try shelf.hold(request.uploads)
     defer { shelf.letGo(request.uploads) }
     try uploads.check(try engine.uploads(request), of: caller.id)
-    return try desk.perform(for: "plan", while: isWanted) { () throws(CoordinatorError) in
+    return try desk.perform(for: caller.id, limit: Self.plansPerMember, while: isWanted) {
+      () throws(CoordinatorError) in
       try engine.check(request, while: isWanted)
       return try engine.plan(request, for: workforce(record.options), while: isWanted)
     }

@@ -19,6 +19,10 @@ public struct CoordinatorConfiguration: Sendable {
   public var heartbeatSeconds: Int
   /// Seconds of silence after which a worker's tasks go elsewhere; more than two heartbeats.
   public var leaseSeconds: Int
+  /// What one owner may have at a time.
+  public var limits = OwnerLimits()
+  /// Seconds that ended jobs and their documents are kept; nil: until somebody deletes them.
+  public var keepJobsSeconds: Double?
   /// The program that plans in a process of its own: `ezkl-coord`; nil: this program, or the one beside it.
   public var planner: URL?
   /// Resident bytes that one planning process may have.

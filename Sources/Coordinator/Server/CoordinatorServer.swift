@@ -46,6 +46,7 @@ public final class CoordinatorServer: @unchecked Sendable {
     lock = try home.lock()
     // What planning processes of an earlier coordinator left behind.
     try? FileManager.default.removeItem(at: IsolatedEngine.folders(home))
+    try? FileManager.default.removeItem(at: home.url.appendingPathComponent("backups"))
     let store = try Store(path: home.database.path)
     guard let port = UInt16(exactly: configuration.listenPort) else {
       throw .badAddress("\(configuration.listenHost):\(configuration.listenPort)")
@@ -85,7 +86,9 @@ public final class CoordinatorServer: @unchecked Sendable {
         name: "admin", threads: 1, memoryBytes: 0, enrolled: 0, lastSeen: 0), at: Core.wallClock)
     core = Core(
       store: store, artifacts: artifacts, engine: try engine(home, artifacts),
-      leaseSeconds: configuration.leaseSeconds, log: configuration.log)
+      leaseSeconds: configuration.leaseSeconds, keepJobsSeconds: configuration.keepJobsSeconds,
+      limits: configuration.limits,
+      log: configuration.log)
     tokens = TokenDesk(store: store, coordinator: identity.fingerprint, address: advertised)
     admission = Admission(
       store: store, audit: { [core] in core.audit($0) },

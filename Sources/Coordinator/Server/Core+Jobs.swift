@@ -5,12 +5,12 @@ extension Core {
   /// Takes up the jobs that an earlier process left unfinished.
   func resume() throws(CoordinatorError) {
     try store.dropUnfinishedTasks()
+    try store.endOpenAttempts(at: Self.wallClock)
+    let known = try store.health().mapValues { $0.shifted(by: Self.now - Self.wallClock) }
+    locked { board.absent.merge(known) { $1 } }
     try shelf.clear()
     for record in try store.jobs().reversed() where !record.stage.isFinal {
       log("job \(record.id) goes on (\(record.stage.rawValue))")
-      for entry in try store.quarantined(job: record.id) {
-        quarantine(entry.worker, job: record.id)
-      }
       start(record)
     }
   }
@@ -19,8 +19,12 @@ extension Core {
   func start(_ record: JobRecord) {
     let executor = JobExecutor(record, core: self)
     locked {
+      turnNumber += 1
+      let turn = JobTurn(
+        owner: executor.sender, priority: record.options.priority ?? .normal, number: turnNumber)
+      handle(.enlist(record.id, turn))
       jobs[record.id] = executor
-      queue.append(executor)
+      queue.enter(record.id, turn)
       admitJobs()
     }
   }
@@ -32,13 +36,32 @@ extension Core {
     throw .jobNotFinished(id: job, stage: "it has ended already: \(record.stage.rawValue)")
   }
 
+  /// Every attempt at a job's tasks; waits until those that are under way to the database are there.
+  func attempts(of job: JobID) throws(CoordinatorError) -> [AttemptRecord] {
+    flushJournal()
+    return try store.attempts(of: job)
+  }
+
+  /// Removes all that is kept of a job that has ended, its document too.
+  func delete(_ job: JobID) throws(CoordinatorError) {
+    guard let stored = try store.job(job) else { throw .unknownJob(job) }
+    let record = current(stored)
+    guard record.stage.isFinal, locked({ jobs[job] == nil }) else {
+      throw .jobNotFinished(id: job, stage: record.stage.rawValue)
+    }
+    flushJournal()
+    try shelf.delete(job)
+    locked { unrecorded[job] = nil }
+    log("job \(job): deleted")
+  }
+
   /// A job ended: nothing of it stays with workers or in the store.
   func ended(_ job: JobID) {
     // First, so that whoever hears of the end finds them gone.
     clearArtifacts(of: job)
     locked {
       jobs[job] = nil
-      queue.removeAll { $0.id == job }
+      queue.leave(job)
       owners = owners.filter { $0.value.id != job }
       handle(.endJob(job))
       admitJobs()
@@ -63,11 +86,19 @@ extension Core {
   /// The progress of a running job as it was last published; nil where it does not run.
   func latest(of job: JobID) -> ProgressEvent? { locked { jobs[job]?.latest } }
 
+  /// A job waits for workers or memory, or does not any more: others may begin.
+  func set(_ job: JobID, blocked: Bool) {
+    locked {
+      queue.set(job, blocked: blocked)
+      admitJobs()
+    }
+  }
+
+  /// How many jobs begin before one that waits for its turn.
+  func ahead(of job: JobID) -> Int { locked { queue.ahead(of: job) } }
+
   /// Lets waiting jobs begin while there are few enough. Only under the lock.
   func admitJobs() {
-    while !queue.isEmpty, jobs.count - queue.count < Self.maximumActiveJobs {
-      let job = queue.removeFirst()
-      job.post(.workers(board.eligible(for: job.id).count))
-    }
+    for job in queue.admit() { jobs[job]?.post(.workers(board.enlisted.count)) }
   }
 }

@@ -34,6 +34,8 @@ extension Core {
       let worker = BoardWorker(
         id: session.id, name: session.name, threads: session.threads, memory: session.memoryBytes)
       handle(.joined(worker))
+      // It was to leave, and comes back without an operator's word.
+      if board.workers[session.id]?.health.cordon?.cause == .drain { session.post(.drain) }
     }
     log("worker \(session.name) (\(session.id)) joined with \(session.threads) threads")
   }
@@ -43,13 +45,25 @@ extension Core {
     let wasCurrent = locked {
       guard sessions[session.id] === session else { return false }
       sessions[session.id] = nil
-      handle(.left(session.id, reason: "its connection ended: \(reason)"))
+      handle(
+        .left(
+          session.id, reason: "its connection ended: \(reason)", abrupt: reason != Self.goodbye))
       return true
     }
     session.cut()
     if wasCurrent { log("worker \(session.name) (\(session.id)) left: \(reason)") }
     write("last seen") { [store] () throws(CoordinatorError) in
       try store.setLastSeen(session.id, at: Self.wallClock)
+    }
+  }
+
+  /// How a session ends that its worker ended.
+  static let goodbye = "said goodbye"
+
+  /// A worker asks for what its tasks need.
+  func fetching(_ session: WorkerSession) {
+    locked {
+      if sessions[session.id] === session { handle(.fetching(session.id)) }
     }
   }
 
@@ -68,24 +82,33 @@ extension Core {
 
   /// A worker could not do a task.
   func failed(_ task: TaskID, _ failure: TaskFailure, from session: WorkerSession) {
-    let text = "\(Admission.printable(failure.code)): \(String(failure.text.prefix(500)))"
+    let code = Admission.printable(failure.code)
+    let text = "\(code): \(String(failure.text.prefix(500)))"
     log("task \(task) failed at \(session.name): \(text)")
     locked {
       if sessions[session.id] === session {
-        handle(.failed(task, by: session.id, text: text, retryable: failure.retryable))
+        handle(
+          .failed(
+            task, by: session.id,
+            TaskBoard.TaskTrouble(code: code, text: text, retryable: failure.retryable)))
       }
     }
   }
 
   /// A worker says that it takes nothing new.
-  func drain(_ worker: WorkerID) { locked { handle(.drain(worker)) } }
+  func drain(_ worker: WorkerID) { locked { handle(.leaving(worker)) } }
 
-  /// Lets a worker finish what it holds and leave.
-  func dismiss(_ worker: WorkerID) {
+  /// Lets a worker finish what it holds and leave; after so many seconds what it still holds goes elsewhere.
+  func dismiss(_ worker: WorkerID, within seconds: Double? = nil) {
     locked {
-      handle(.drain(worker))
+      handle(
+        .cordon(
+          worker,
+          WorkerHealth.Cordon(
+            cause: .drain, reason: "an operator drains it", until: seconds.map { Self.now + $0 })))
       sessions[worker]?.post(.drain)
     }
+    rememberHealth(of: worker)
   }
 
   /// Bars a worker's key for good, by its id or name.
@@ -93,15 +116,15 @@ extension Core {
     for id in try store.revokeWorker(worker) { locked { handle(.revoke(id)) } }
   }
 
-  /// Keeps a worker away from a job that it gave a wrong share.
-  func quarantine(_ worker: WorkerID, job: JobID) {
-    locked { handle(.quarantine(worker, job: job)) }
+  /// Keeps a worker that gave a wrong answer away from all jobs, until an operator trusts it again.
+  func quarantine(_ worker: WorkerID, reason: String) {
+    locked { handle(.lied(worker, reason: reason)) }
   }
 
   /// The connected workers that may serve a job, with their traffic and the tasks they hold of it.
   func workers(of job: JobID) -> [WorkerProgress] {
     locked {
-      board.eligible(for: job).compactMap { worker in
+      board.enlisted.compactMap { worker in
         guard let session = sessions[worker.id] else { return nil }
         let traffic = session.traffic
         return WorkerProgress(
@@ -119,17 +142,78 @@ extension Core {
         let worker = board.workers[member.id]
         return WorkerSummary(
           id: member.id, name: member.name,
-          state: member.revoked ? "revoked" : worker?.availability.rawValue ?? "away",
+          state: member.revoked
+            ? "revoked" : worker?.availability(at: Self.now).rawValue ?? "away",
           threads: member.threads, memoryBytes: member.memoryBytes,
           tasks: board.held(by: member.id).count,
-          lastSeen: worker == nil ? member.lastSeen : Self.wallClock)
+          lastSeen: worker == nil ? member.lastSeen : Self.wallClock,
+          record: board.health(of: member.id).map {
+            WorkerRecord($0, offset: Self.wallClock - Self.now, now: Self.now)
+          })
       }
+    }
+  }
+
+  /// The ids of the workers with this id or name.
+  func ids(ofWorker worker: String) throws(CoordinatorError) -> [WorkerID] {
+    let ids = try store.members(.worker).filter { $0.id == worker || $0.name == worker }.map(\.id)
+    if ids.isEmpty { throw .unknownWorker(worker) }
+    return ids
+  }
+
+  /// Gives a worker nothing new until an operator says otherwise.
+  func cordon(_ worker: WorkerID, reason: String) {
+    locked { handle(.cordon(worker, WorkerHealth.Cordon(cause: .command, reason: reason))) }
+    rememberHealth(of: worker)
+  }
+
+  /// Trusts a worker again, whatever was seen of it.
+  func uncordon(_ worker: WorkerID) {
+    locked { handle(.uncordon(worker)) }
+    rememberHealth(of: worker)
+  }
+
+  /// Forgets a worker that is not connected: its key has to enrol again.
+  func forget(_ worker: WorkerID) throws(CoordinatorError) {
+    let isConnected = locked {
+      if board.workers[worker] != nil { return true }
+      board.absent[worker] = nil
+      return false
+    }
+    if isConnected { throw .workerConnected(worker) }
+    try store.forgetWorker(worker)
+  }
+
+  /// Keeps what is known of a worker that is not connected: of one that is, the board says when.
+  private func rememberHealth(of worker: WorkerID) {
+    guard let health = locked({ board.absent[worker] }) else { return }
+    let record = health.shifted(by: Self.wallClock - Self.now)
+    write("a worker's health") { [store] () throws(CoordinatorError) in
+      try store.setHealth(record, of: worker)
+    }
+  }
+
+  /// What there is and what it does.
+  func cluster() throws(CoordinatorError) -> ClusterSummary {
+    let workers = try workers()
+    let stages = try store.stages()
+    return locked {
+      let enlisted = board.enlisted
+      let held = board.tasks.values.filter { $0.holder != nil }
+      return ClusterSummary(
+        version: Product.version, uptime: Self.now - began,
+        workers: workers.reduce(into: [:]) { $0[$1.state, default: 0] += 1 },
+        threads: enlisted.reduce(0) { $0 + $1.threads },
+        memoryBytes: enlisted.reduce(0) { $0 &+ $1.memory },
+        heldBytes: UInt64(held.reduce(0) { $0 + $1.memory.held }), jobs: stages,
+        tasksHeld: held.count, tasksWaiting: board.tasks.count - held.count,
+        artifactBytes: artifacts.totalBytes)
     }
   }
 
   /// Whom a job can be cut for now.
   func workforce(of job: JobID, workers: Int, limit: UInt64?) -> Workforce {
-    let offers = locked { board.eligible(for: job).map(\.memory) }
+    let offers = locked { board.enlisted.map(\.memory) }
     return Workforce(workers: workers, offers: offers, limit: limit)
   }
 

@@ -7,9 +7,6 @@ import Wire
 /// in outboxes and events in the jobs' queues. Nothing under the lock waits: the network has outboxes,
 /// computations have the jobs' queues, and leases are journalled by a queue of their own.
 final class Core: @unchecked Sendable {
-  /// Jobs that are worked on at a time; the others wait their turn.
-  static let maximumActiveJobs = 8
-
   let store: Store
   let artifacts: ArtifactStore
   let engine: any JobEngine
@@ -24,9 +21,16 @@ final class Core: @unchecked Sendable {
   var board: TaskBoard
   var sessions: [WorkerID: WorkerSession] = [:]
   var jobs: [JobID: JobExecutor] = [:]
-  var queue: [JobExecutor] = []
+  var queue: JobQueue
   var owners: [TaskID: JobExecutor] = [:]
   var stopped = false
+  var turnNumber = 0
+  let began = Core.now
+  /// Parameters that jobs of this process use: no job's own, and not to be swept away.
+  var parameters: Set<Digest> = []
+  private var swept = Core.now
+  let keepJobsSeconds: Double?
+  let limits: OwnerLimits
   /// Ended jobs whose end the database could not record, because the disk is full perhaps.
   var unrecorded: [JobID: JobRecord] = [:]
   /// How many refusals are written down, and how many were not.
@@ -36,6 +40,8 @@ final class Core: @unchecked Sendable {
 
   init(
     store: Store, artifacts: ArtifactStore, engine: any JobEngine, leaseSeconds: Int,
+    patience: Patience = Patience(), keepJobsSeconds: Double? = nil,
+    limits: OwnerLimits = OwnerLimits(),
     log: @escaping @Sendable (String) -> Void
   ) {
     self.store = store
@@ -44,8 +50,16 @@ final class Core: @unchecked Sendable {
     shelf = ArtifactShelf(store: store, artifacts: artifacts)
     uploads = UploadLedger(store: store, shelf: shelf)
     self.log = log
-    board = TaskBoard(leaseSeconds: Double(leaseSeconds))
+    self.keepJobsSeconds = keepJobsSeconds
+    self.limits = limits
+    queue = JobQueue(perOwner: limits.running)
+    board = TaskBoard(leaseSeconds: Double(leaseSeconds), patience: patience)
   }
+
+  /// Seconds between two looks for what need not be kept any more.
+  private static let sweepSeconds: Double = 60
+  /// Seconds that an upload may lie around without a job.
+  static let uploadSeconds: Double = 3600
 
   /// Seconds on a clock that never goes back; the board's time.
   static var now: Double { ProcessInfo.processInfo.systemUptime }
@@ -57,6 +71,9 @@ final class Core: @unchecked Sendable {
     locked {
       handle(.tick)
       for job in jobs.values { job.post(.tick) }
+      if Self.now - swept < Self.sweepSeconds { return }
+      swept = Self.now
+      sweep()
     }
   }
 
@@ -76,42 +93,59 @@ final class Core: @unchecked Sendable {
 
   /// Runs the board and does what it says. Only under the lock.
   func handle(_ event: TaskBoard.Event) {
-    var membershipChanged = false
-    for action in board.handle(event, at: Self.now) {
-      switch action {
-      case .assign(let task, let worker):
-        guard let session = sessions[worker] else { continue }
-        owners[task]?.post(.assigned(task: task), from: session)
-        write("lease") { [store] () throws(CoordinatorError) in
-          try store.lease(task: task, to: worker, at: Self.wallClock)
-        }
-      case .release(let task, let worker):
-        sessions[worker]?.post(.release(taskID: task))
-      case .requeued(let task, let worker, let reason):
-        owners[task]?.post(.requeued(task: task, worker: worker, reason: reason))
-        let (failures, losses) = (
-          board.tasks[task]?.failures ?? 0, board.tasks[task]?.losses ?? 0
-        )
-        write("requeue") { [store] () throws(CoordinatorError) in
-          try store.requeue(task: task, failures: failures, losses: losses, detail: reason)
-        }
-      case .exhausted(let task, let reason):
-        owners.removeValue(forKey: task)?.post(.exhausted(task: task, reason: reason))
-      case .disconnect(let worker, let reason):
-        log("worker \(worker) is cut off: \(reason)")
-        sessions.removeValue(forKey: worker)?.end()
-        membershipChanged = true
-      case .drained(let worker):
-        log("worker \(worker) is drained")
+    let before = board.enlisted.count
+    for action in board.handle(event, at: Self.now) { perform(action) }
+    let count = board.enlisted.count
+    guard count != before else { return }
+    for job in jobs.values where queue.isActive(job.id) {
+      job.post(.workers(count))
+    }
+  }
+
+  private func perform(_ action: TaskBoard.Action) {
+    switch action {
+    case .assign(let task, let worker): begin(task, worker, isReplay: false)
+    case .shadow(let task, let worker): begin(task, worker, isReplay: true)
+    case .promoted(let task, _): owners[task]?.post(.promoted(task: task))
+    case .release(let task, let worker):
+      sessions[worker]?.post(.release(taskID: task))
+    case .requeued(let task, let worker, let reason):
+      owners[task]?.post(.requeued(task: task, worker: worker, reason: reason))
+      let (failures, losses) = (
+        board.tasks[task]?.failures ?? 0, board.tasks[task]?.losses ?? 0
+      )
+      write("requeue") { [store] () throws(CoordinatorError) in
+        try store.requeue(task: task, failures: failures, losses: losses, detail: reason)
+      }
+    case .exhausted(let task, let code, let reason):
+      owners.removeValue(forKey: task)?.post(.exhausted(task: task, code: code, reason: reason))
+    case .ended(let task, let worker, let outcome):
+      write("end of an attempt") { [store] () throws(CoordinatorError) in
+        try store.endAttempt(task: task, worker: worker, outcome: outcome, at: Self.wallClock)
+      }
+    case .disconnect(let worker, let reason):
+      log("worker \(worker) is cut off: \(reason)")
+      sessions.removeValue(forKey: worker)?.end()
+    case .drained(let worker): log("worker \(worker) is drained")
+    case .remember(let worker, let health):
+      if let cordon = health.cordon, cordon.cause == .troubles || cordon.cause == .lie {
+        log("worker \(worker) gets no tasks: \(cordon.reason)")
+      }
+      let record = health.shifted(by: Self.wallClock - Self.now)
+      write("a worker's health") { [store] () throws(CoordinatorError) in
+        try store.setHealth(record, of: worker)
       }
     }
-    switch event {
-    case .joined, .left, .drain, .resume, .revoke, .quarantine: membershipChanged = true
-    default: break
-    }
-    guard membershipChanged else { return }
-    for job in jobs.values where !queue.contains(where: { $0 === job }) {
-      job.post(.workers(board.eligible(for: job.id).count))
+  }
+
+  private func begin(_ task: TaskID, _ worker: WorkerID, isReplay: Bool) {
+    guard let session = sessions[worker], let job = owners[task] else { return }
+    if isReplay { log("job \(job.id): \(session.name) does task \(task) as well") }
+    job.post(isReplay ? .shadowed(task: task) : .assigned(task: task), from: session)
+    write("an attempt") { [store, id = job.id] () throws(CoordinatorError) in
+      try store.beginAttempt(
+        task: task, job: id, worker: worker, name: session.name, isReplay: isReplay,
+        at: Self.wallClock)
     }
   }
 
@@ -121,6 +155,24 @@ final class Core: @unchecked Sendable {
     defer { lock.unlock() }
     return body()
   }
+
+  /// Lets go of what need not be kept: old jobs, transcripts, uploads for no job. Only under the lock.
+  private func sweep() {
+    let parameters = parameters
+    write("what is not kept") { [self] () throws(CoordinatorError) in
+      if let keepJobsSeconds {
+        for job in try store.jobs(endedBefore: Self.wallClock - keepJobsSeconds) {
+          try shelf.delete(job)
+          log("job \(job): deleted, it ended long ago")
+        }
+      }
+      try store.trim()
+      try shelf.expire(olderThan: Self.uploadSeconds, except: parameters)
+    }
+  }
+
+  /// Waits until everything that was written without waiting is in the database.
+  func flushJournal() { journal.sync {} }
 
   /// Writes something that may be lost in a crash, without keeping anybody waiting.
   func write(

@@ -74,6 +74,7 @@ final class WorkerSession: PeerHandler {
       granted.withLock { $0[task] = nil }
       core.failed(task, failure, from: self)
     case .artifactWant(let digest, let offset, let length):
+      core.fetching(self)
       if mayFetch(digest) {
         channel.post(artifact: digest, offset: offset, length: length)
       } else {
@@ -81,7 +82,7 @@ final class WorkerSession: PeerHandler {
       }
     case .drain: core.drain(id)
     case .goodbye:
-      core.left(self, reason: "said goodbye")
+      core.left(self, reason: Core.goodbye)
     default:
       // Its policy lets nothing else through.
       cut()

@@ -40,7 +40,7 @@ package protocol AssignmentPolicy: Sendable {
 
 /// Longest work first, each to the worker that would finish it first, memory permitting.
 ///
-/// This is Graham's LPT rule on machines of different speed (threads): at most 4/3 of the best makespan on equal
+/// This is Graham's LPT rule on machines of different speed (threads, and what was measured): at most 4/3 of the best makespan on equal
 /// machines. Instances and matrices are balanced one after the other, because so they work: matrices begin when the
 /// instances' rounds are nearly over. Where the rule finds no room, memory alone decides, as it did when the plan was cut.
 package struct BalancedPolicy: AssignmentPolicy {
@@ -129,8 +129,8 @@ package struct BalancedPolicy: AssignmentPolicy {
   }
 
   private func earlier(_ a: WorkerView, _ b: WorkerView, _ cost: Double) -> Bool {
-    let endA = a.load + cost / Double(a.threads)
-    let endB = b.load + cost / Double(b.threads)
+    let endA = a.load + a.seconds(cost)
+    let endB = b.load + b.seconds(cost)
     return (endA, -a.threads, a.id) < (endB, -b.threads, b.id)
   }
 }

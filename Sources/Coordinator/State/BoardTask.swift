@@ -17,6 +17,18 @@ package struct BoardTask: Equatable, Sendable {
     case share
   }
 
+  /// An attempt that went wrong.
+  package struct Mishap: Equatable, Sendable {
+    package let worker: WorkerID
+    /// The name the worker gave itself.
+    package let name: String
+    /// Why it ended.
+    package let reason: String
+  }
+
+  /// Mishaps that are remembered word for word.
+  private static let remembered = 12
+
   package let id: TaskID
   package let job: JobID
   package let kind: Kind
@@ -28,14 +40,26 @@ package struct BoardTask: Equatable, Sendable {
   package let preferred: WorkerID?
   /// Who has it; nil while it waits.
   package internal(set) var holder: WorkerID?
-  /// Times that a worker said it failed; these count against the limit.
+  /// Who does it as well, because the holder takes too long: the first answer wins.
+  package internal(set) var shadow: WorkerID?
+  /// Since when the holder owes an answer; nil while nobody waits for it.
+  package internal(set) var openSince: Double?
+  /// Whether this holder has answered anything of it yet.
+  package internal(set) var isWarm = false
+  /// Thread-seconds that the holder had for its answers.
+  package internal(set) var spent: Double = 0
+  /// Times that a worker said it failed or did not answer.
   package internal(set) var failures = 0
-  /// Times that its worker disappeared; these do not.
+  /// Times that its worker disappeared.
   package internal(set) var losses = 0
-  /// Workers that are tried again only if nobody else is there.
-  package internal(set) var avoided: Set<WorkerID> = []
+  /// How much of its troubles is its own: 1 for a failure; for a loss its part of what the worker held.
+  package internal(set) var blame: Double = 0
+  /// How often each worker tried it in vain since it was last answered; they are tried again only if nobody else is there.
+  package internal(set) var tries: [WorkerID: Int] = [:]
   /// Workers that said they can never do it.
   package internal(set) var excluded: Set<WorkerID> = []
+  /// The last of its mishaps.
+  package private(set) var mishaps: [Mishap] = []
 
   /// A task that waits.
   package init(
@@ -48,37 +72,39 @@ package struct BoardTask: Equatable, Sendable {
     self.memory = memory
     self.preferred = preferred
   }
-}
 
-/// A worker as the task board sees it.
-package struct BoardWorker: Equatable, Sendable {
-  /// Whether a worker gets new tasks.
-  package enum Availability: String, Equatable, Sendable {
-    /// Takes tasks.
-    case live
-    /// Finishes what it holds and takes nothing new.
-    case draining
-    /// Gave a wrong share too often and takes nothing from any job.
-    case quarantined
-    /// Its key is barred.
-    case revoked
+  /// Whether a loss was put down to it, at least in part: it is kept away from other jobs' tasks.
+  package var isSuspect: Bool { losses > 0 && blame > 0 }
+
+  /// Whether a worker has it, as holder or as shadow.
+  package func isHeld(by worker: WorkerID) -> Bool { holder == worker || shadow == worker }
+
+  /// Remembers an attempt that went wrong.
+  mutating func note(_ mishap: Mishap, blame part: Double) {
+    mishaps.append(mishap)
+    if mishaps.count > Self.remembered { mishaps.removeFirst() }
+    tries[mishap.worker, default: 0] += 1
+    blame += part
   }
 
-  package let id: WorkerID
-  package let name: String
-  /// Threads it computes with, at least 1.
-  package let threads: Int
-  /// Memory it offers, in bytes.
-  package let memory: UInt64
-  package internal(set) var availability: Availability = .live
-  /// When it was last heard.
-  package internal(set) var lastHeard: Double = 0
+  /// The task was answered by somebody: it can be done.
+  mutating func absolve() {
+    tries = [:]
+    blame = 0
+  }
 
-  /// A worker that has just connected.
-  package init(id: WorkerID, name: String, threads: Int, memory: UInt64) {
-    self.id = id
-    self.name = name
-    self.threads = max(1, threads)
-    self.memory = memory
+  /// Who tried it in vain and why: one entry per worker and reason.
+  package var table: String {
+    var counts: [(text: String, count: Int)] = []
+    for mishap in mishaps {
+      let text = "\(mishap.name): \(mishap.reason)"
+      if let place = counts.firstIndex(where: { $0.text == text }) {
+        counts[place].count += 1
+      } else {
+        counts.append((text, 1))
+      }
+    }
+    return counts.map { $0.count == 1 ? $0.text : "\($0.text) (\($0.count) times)" }
+      .joined(separator: "; ")
   }
 }

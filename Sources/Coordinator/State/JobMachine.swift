@@ -17,6 +17,19 @@ package struct JobMachine: Equatable, Sendable {
   }
 
   package private(set) var stage: JobStage = .submitted
+  /// When a job has to be done.
+  package struct Deadline: Equatable, Sendable {
+    /// Seconds from its submission.
+    package let seconds: Double
+    /// The machine's time.
+    package let end: Double
+
+    /// A deadline.
+    package init(seconds: Double, end: Double) { (self.seconds, self.end) = (seconds, end) }
+  }
+
+  /// When the job has to be done; nil: whenever.
+  package let deadline: Deadline?
   /// The workers the user asked for; nil: any.
   package let wanted: Int?
   /// Workers that may serve the job now.
@@ -62,11 +75,17 @@ package struct JobMachine: Equatable, Sendable {
   }
 
   /// A job that has just been stored.
-  package init(wanted: Int?) { self.wanted = wanted }
+  package init(wanted: Int?, deadline: Deadline? = nil) {
+    self.wanted = wanted
+    self.deadline = deadline
+  }
 
   /// Takes one event at the time `now` in seconds.
   package mutating func handle(_ event: Event, at now: Double) -> [Action] {
     if stage.isFinal { return [] }
+    if let deadline, now >= deadline.end, event != .documentVerified {
+      return end(.failed, "it was not done within \(Int(deadline.seconds)) s of its submission")
+    }
     switch event {
     case .workers(let count):
       eligible = count

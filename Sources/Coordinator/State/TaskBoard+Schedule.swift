@@ -1,55 +1,122 @@
 import Varuna
 
 extension TaskBoard {
+  /// Seconds after which a group that waits for room, and would fit idle workers, is not passed by younger ones any more.
+  package static let groupPatience: Double = 30
+  /// A key may be begun beside others where it takes at most this part of what they take.
+  private static let smallPart = 0.125
+
   /// The tasks a worker holds, oldest first.
   package func held(by worker: WorkerID) -> [BoardTask] {
-    tasks.values.filter { $0.holder == worker }.sorted { $0.id < $1.id }
+    tasks.values.filter { $0.isHeld(by: worker) }.sorted { $0.id < $1.id }
   }
 
-  /// The workers that may have tasks of a job, by id.
-  package func eligible(for job: JobID) -> [BoardWorker] {
-    let barred = quarantines[job] ?? []
-    return workers.values.filter { $0.availability == .live && !barred.contains($0.id) }
-      .sorted { $0.id < $1.id }
+  /// The workers that may be counted on for jobs, by id.
+  package var enlisted: [BoardWorker] {
+    workers.values.filter(\.isEnlisted).sorted { $0.id < $1.id }
   }
 
   /// Divides a group of a job among the workers that may have it; nil while it does not fit them.
-  package func divide(job: JobID, _ group: GroupDemand, limit: Int?) -> Division? {
-    let usage = Usage(tasks)
-    return policy.divide(group, among: eligible(for: job).map(usage.view), limit: limit)
+  package mutating func divide(
+    job: JobID, _ group: GroupDemand, limit: Int?, at now: Double
+  ) -> Division? {
+    let usage = Usage(self)
+    let ready = enlisted.filter { $0.availability(at: now) == .live }
+    if isBehind(job, at: now) { return nil }
+    let division = policy.divide(group, among: ready.map(usage.view), limit: limit)
+    if division != nil {
+      waitingGroups[job] = nil
+    } else if fitsIdle(group) {
+      waitingGroups[job] = waitingGroups[job] ?? now
+    } else {
+      // What does not fit at all keeps nobody waiting.
+      waitingGroups[job] = nil
+    }
+    return division
   }
 
+  /// Whether a group of another job has waited so long that this job has to wait for it.
+  private func isBehind(_ job: JobID, at now: Double) -> Bool {
+    let mine = waitingGroups[job] ?? now
+    return waitingGroups.contains { other, since in
+      other != job && since < mine && now - since > Self.groupPatience
+        && turn(of: other).priority.weight >= turn(of: job).priority.weight
+    }
+  }
+
+  private func fitsIdle(_ group: GroupDemand) -> Bool {
+    let idle = enlisted.map {
+      WorkerView(id: $0.id, threads: $0.threads, memory: $0.memory)
+    }
+    return policy.divide(group, among: idle, limit: nil) != nil
+  }
+
+  /// The upper median of what was measured of the workers that may be counted on.
+  var usualSpeed: Double? {
+    let speeds = enlisted.compactMap(\.health.speed).sorted()
+    return speeds.isEmpty ? nil : speeds[speeds.count / 2]
+  }
+
+  func turn(of job: JobID) -> JobTurn { turns[job] ?? JobTurn(owner: job) }
+
   /// Why a group that was not divided has to wait; nil while there are no workers.
-  package func obstacle(for job: JobID, _ group: GroupDemand) -> String? {
-    let eligible = eligible(for: job)
-    if eligible.isEmpty { return nil }
-    let offered = eligible.reduce(UInt64(0)) { $0 &+ $1.memory }
-    let idle = eligible.map { WorkerView(id: $0.id, threads: $0.threads, memory: $0.memory) }
-    if policy.divide(group, among: idle, limit: nil) != nil {
-      return Self.waitsForMemory
+  package func obstacle(for job: JobID, _ group: GroupDemand, at now: Double) -> String? {
+    let enlisted = enlisted
+    if enlisted.isEmpty { return outOfService ?? Self.nobody }
+    if isBehind(job, at: now) { return "waiting for an older job that needs much room" }
+    let offered = enlisted.reduce(UInt64(0)) { $0 &+ $1.memory }
+    if fitsIdle(group) {
+      return resting(at: now) ?? Self.waitsForMemory
     }
     return
       "waiting for workers: a batch keeps about \(group.heldBytes >> 20) MiB between its rounds, "
-      + "the \(eligible.count) connected ones offer \(offered >> 20) MiB together"
+      + "the \(enlisted.count) connected ones offer \(offered >> 20) MiB together"
+      + lowered(enlisted)
   }
 
   /// Why a waiting task of a job cannot be placed; nil where it can be or nothing waits.
-  package func obstacle(for job: JobID) -> String? {
+  package func obstacle(for job: JobID, at now: Double) -> String? {
     guard let task = waiting.first(where: { $0.job == job && $0.kind == .share }) ?? stuckIndex(job)
     else { return nil }
-    let eligible = eligible(for: job)
-    if eligible.isEmpty {
-      let barred = (quarantines[job] ?? []).filter { workers[$0] != nil }.count
-      return barred == 0
-        ? "waiting for workers: none is connected"
-        : "waiting for workers: all \(barred) connected ones gave this job wrong shares"
-    }
-    let largest = eligible.map(\.memory).max() ?? 0
+    let able = enlisted.filter { !task.excluded.contains($0.id) }
+    if enlisted.isEmpty { return outOfService ?? Self.nobody }
+    if able.isEmpty { return "waiting for a worker that can do a task" }
+    let largest = able.map(\.memory).max() ?? 0
     if task.memory.total > largest {
       return "a task needs \(task.memory.total >> 20) MiB of memory, the largest worker offers "
-        + "\(largest >> 20) MiB"
+        + "\(largest >> 20) MiB" + lowered(able)
     }
-    return Self.waitsForMemory
+    return resting(at: now) ?? Self.waitsForMemory
+  }
+
+  /// Says where workers are believed to have less than they offer.
+  private func lowered(_ workers: [BoardWorker]) -> String {
+    let names = workers.filter { $0.memory < $0.offered }.map(\.name)
+    return names.isEmpty
+      ? "" : " (less than it says at \(names.joined(separator: ", ")): it was lost)"
+  }
+
+  private static let nobody = "waiting for workers: none is connected"
+
+  /// Where nobody may be counted on: who is there and why not; nil where nobody is there, or somebody may be counted on.
+  package var outOfService: String? {
+    let there = workers.values.sorted { $0.id < $1.id }
+    if there.isEmpty || there.contains(where: \.isEnlisted) { return nil }
+    let list = there.prefix(3).map {
+      "\($0.name) is \($0.availability(at: 0).rawValue)"
+        + ($0.health.cordon.map { ": \($0.reason)" } ?? "")
+    }
+    return "waiting for workers: of \(there.count) connected, \(list.joined(separator: "; "))"
+  }
+
+  /// Where all who may be counted on take a rest.
+  private func resting(at now: Double) -> String? {
+    let enlisted = enlisted
+    guard !enlisted.isEmpty, enlisted.allSatisfy({ $0.availability(at: now) == .resting }),
+      let first = enlisted.min(by: { $0.health.restsUntil < $1.health.restsUntil })
+    else { return nil }
+    return "waiting for \(first.name), which rests after a trouble: "
+      + (first.health.lastTrouble ?? "unknown")
   }
 
   private static let waitsForMemory = "waiting for memory that other shares hold"
@@ -62,27 +129,30 @@ extension TaskBoard {
   /// The oldest task that is a share of a group; ids grow with time.
   package var oldestShare: TaskID? { tasks.values.filter { $0.kind == .share }.map(\.id).min() }
 
-  /// Gives waiting tasks to workers until none can be placed: the oldest task of the job that holds the fewest tasks.
-  mutating func schedule(_ actions: inout [Action]) {
+  /// Gives waiting tasks to workers until none can be placed: of the owner, and of his job, that is furthest behind in its
+  /// fair share, the oldest task.
+  mutating func schedule(at now: Double, _ actions: inout [Action]) {
     var queues: [JobID: [BoardTask]] = [:]
     for task in waiting.reversed() { queues[task.job, default: []].append(task) }
     if queues.isEmpty { return }
-    var usage = Usage(tasks)
-    while let job = queues.min(by: { precedes($0, $1, usage) })?.key {
+    var usage = Usage(self)
+    while let job = queues.keys.min(by: { precedes($0, $1, queues) }) {
       let task = queues[job]!.removeLast()
       if queues[job]!.isEmpty { queues[job] = nil }
-      guard let worker = place(task, usage) else { continue }
-      tasks[task.id]?.holder = worker
-      usage.add(task, to: worker)
+      guard let worker = place(task, usage, at: now) else { continue }
+      tasks[task.id]!.holder = worker
+      usage.add(tasks[task.id]!, to: worker)
+      fairness.got(task.cost, job, turn(of: job))
       actions.append(.assign(task.id, to: worker))
     }
   }
 
-  private typealias Queue = (key: JobID, value: [BoardTask])
-
-  private func precedes(_ a: Queue, _ b: Queue, _ usage: Usage) -> Bool {
-    (usage.running[a.key] ?? 0, a.value.last?.id ?? 0)
-      < (usage.running[b.key] ?? 0, b.value.last?.id ?? 0)
+  private func precedes(_ a: JobID, _ b: JobID, _ queues: [JobID: [BoardTask]]) -> Bool {
+    let (placeA, placeB) = (
+      fairness.place(a, turn(of: a)), fairness.place(b, turn(of: b))
+    )
+    if placeA != placeB { return placeA < placeB }
+    return (queues[a]?.last?.id ?? 0) < (queues[b]?.last?.id ?? 0)
   }
 
   private var waiting: [BoardTask] {
@@ -95,48 +165,89 @@ extension TaskBoard {
       ? nil : waiting.first { $0.job == job }
   }
 
-  private func place(_ task: BoardTask, _ usage: Usage) -> WorkerID? {
-    var candidates = eligible(for: task.job).map(usage.view).filter {
-      !task.excluded.contains($0.id) && $0.fits(task.memory)
+  /// Whether a task fits beside what a worker holds.
+  func fits(_ task: BoardTask, _ worker: BoardWorker) -> Bool {
+    Usage(self).view(worker).fits(task.memory)
+  }
+
+  private func place(_ task: BoardTask, _ usage: Usage, at now: Double) -> WorkerID? {
+    var candidates = workers.values.sorted { $0.id < $1.id }.filter { worker in
+      guard !task.excluded.contains(worker.id), usage.view(worker).fits(task.memory) else {
+        return false
+      }
+      switch worker.availability(at: now) {
+      case .live: break
+      case .probation: if usage.hasTasks(worker.id) { return false }
+      default: return false
+      }
+      return task.kind == .share || hasTurn(task, worker, usage)
     }
-    if task.kind == .index {
-      candidates.removeAll { usage.indexing[$0.id] ?? 0 > $0.threads }
+    func prefer(_ isGood: (BoardWorker) -> Bool) {
+      let good = candidates.filter(isGood)
+      if !good.isEmpty { candidates = good }
     }
-    let fresh = candidates.filter { !task.avoided.contains($0.id) }
-    if !fresh.isEmpty { candidates = fresh }
+    prefer { task.tries[$0.id] == nil }
+    // What may have ended a worker is kept away from the tasks of others.
+    prefer { usage.mayHave(task, $0.id) }
     if let preferred = task.preferred, candidates.contains(where: { $0.id == preferred }) {
       return preferred
     }
-    return policy.choose(Demand(cost: task.cost, memory: task.memory), among: candidates)
+    return policy.choose(
+      Demand(cost: task.cost, memory: task.memory), among: candidates.map(usage.view))
+  }
+
+  /// Whether a worker has a place for a key: one per thread and one that waits, and one more for a small one.
+  private func hasTurn(_ task: BoardTask, _ worker: BoardWorker, _ usage: Usage) -> Bool {
+    let costs = usage.keyCosts[worker.id] ?? []
+    if costs.count <= worker.threads { return true }
+    return costs.count == worker.threads + 1
+      && task.cost <= Self.smallPart * (costs.min() ?? 0)
   }
 }
 
-/// What workers and jobs have at a moment, counted once for many decisions.
+/// What workers have at a moment, counted once for many decisions.
 private struct Usage {
   private var held: [WorkerID: (cost: Double, memory: TaskMemory)] = [:]
-  /// Index tasks of each worker.
-  private(set) var indexing: [WorkerID: Int] = [:]
-  /// Tasks of each job that somebody holds.
-  private(set) var running: [JobID: Int] = [:]
+  /// The speed that workers are compared with.
+  private let usual: Double?
+  private var jobsAt: [WorkerID: Set<JobID>] = [:]
+  private var suspectsAt: [WorkerID: Set<JobID>] = [:]
+  /// Predicted seconds of the keys at each worker.
+  private(set) var keyCosts: [WorkerID: [Double]] = [:]
 
-  init(_ tasks: [TaskID: BoardTask]) {
+  init(_ board: TaskBoard) {
+    usual = board.usualSpeed
     // In one order, so that equal boards give equal sums.
-    for task in tasks.values.sorted(by: { $0.id < $1.id }) {
-      if let worker = task.holder { add(task, to: worker) }
+    for task in board.tasks.values.sorted(by: { $0.id < $1.id }) {
+      for worker in [task.holder, task.shadow].compactMap({ $0 }) { add(task, to: worker) }
     }
   }
 
   mutating func add(_ task: BoardTask, to worker: WorkerID) {
     held[worker, default: (0, .none)].cost += task.cost
     held[worker]!.memory += task.memory
-    if task.kind == .index { indexing[worker, default: 0] += 1 }
-    running[task.job, default: 0] += 1
+    jobsAt[worker, default: []].insert(task.job)
+    if task.isSuspect { suspectsAt[worker, default: []].insert(task.job) }
+    if task.kind == .index { keyCosts[worker, default: []].append(task.cost) }
+  }
+
+  func hasTasks(_ worker: WorkerID) -> Bool { jobsAt[worker] != nil }
+
+  func mayHave(_ task: BoardTask, _ worker: WorkerID) -> Bool {
+    let others = (task.isSuspect ? jobsAt : suspectsAt)[worker] ?? []
+    return others.subtracting([task.job]).isEmpty
   }
 
   func view(_ worker: BoardWorker) -> WorkerView {
     let (cost, memory) = held[worker.id] ?? (0, .none)
     return WorkerView(
       id: worker.id, threads: worker.threads, memory: worker.memory, used: memory,
-      load: cost / Double(worker.threads))
+      load: cost / Double(worker.threads) / speed(worker), speed: speed(worker))
+  }
+
+  /// How slow a worker is beside others: predictions may be wrong for all of them, and a fast one proves nothing.
+  private func speed(_ worker: BoardWorker) -> Double {
+    guard let own = worker.health.speed, let usual else { return 1 }
+    return min(1, max(0.01, own / usual))
   }
 }

@@ -8,23 +8,30 @@ package struct WorkerView: Equatable, Sendable {
   package let memory: UInt64
   /// Memory of the tasks it holds.
   package var used: TaskMemory
-  /// Predicted seconds of the tasks it holds, on all its threads.
+  /// Predicted seconds of the tasks it holds, on all its threads at its own speed.
   package var load: Double
+  /// Predicted seconds divided by measured ones.
+  package let speed: Double
 
   /// A worker's capacity and load.
   package init(
-    id: WorkerID, threads: Int, memory: UInt64, used: TaskMemory = .none, load: Double = 0
+    id: WorkerID, threads: Int, memory: UInt64, used: TaskMemory = .none, load: Double = 0,
+    speed: Double = 1
   ) {
     self.id = id
     self.threads = max(1, threads)
     self.memory = memory
     self.used = used
     self.load = load
+    self.speed = speed
   }
+
+  /// Seconds that it takes for work of so many seconds on one thread of an ordinary worker.
+  package func seconds(_ cost: Double) -> Double { cost / (Double(threads) * speed) }
 
   /// Adds a task to what the worker has to do.
   package mutating func take(_ demand: Demand) {
-    load += demand.cost / Double(threads)
+    load += seconds(demand.cost)
     used += demand.memory
   }
 

@@ -81,6 +81,38 @@ final class ArtifactShelf: @unchecked Sendable {
     try store.forgetArtifacts(of: id)
   }
 
+  /// Removes a job that has ended, with its artifacts and its document.
+  func delete(_ id: JobID) throws(CoordinatorError) {
+    try clear(id)
+    lock.lock()
+    defer { lock.unlock() }
+    if let digest = try store.delete(job: id).flatMap({ Digest(bytes: $0) }), held[digest] == nil {
+      artifacts.remove(digest)
+    }
+  }
+
+  /// Removes uploads that nobody relies on and that were not touched for so long, in seconds; and what aborted ones left.
+  func expire(olderThan age: Double, except lasting: Set<Digest>) throws(CoordinatorError) {
+    lock.lock()
+    defer { lock.unlock() }
+    let kept = try store.neededArtifacts()
+    for digest in artifacts.digests
+    where !kept.contains(digest.bytes) && held[digest] == nil && !lasting.contains(digest) {
+      if Self.age(of: artifacts.path(of: digest)) ?? 0 > age { artifacts.remove(digest) }
+    }
+    let partial = artifacts.directory + "/partial"
+    for name in (try? FileManager.default.contentsOfDirectory(atPath: partial)) ?? [] {
+      let path = partial + "/" + name
+      if Self.age(of: path) ?? 0 > age { try? FileManager.default.removeItem(atPath: path) }
+    }
+  }
+
+  /// Seconds since a file was last written or used.
+  private static func age(of path: String) -> Double? {
+    let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+    return (attributes?[.modificationDate] as? Date).map { -$0.timeIntervalSinceNow }
+  }
+
   /// Removes what an earlier process could not: all that neither a job nor a document needs.
   func clear() throws(CoordinatorError) {
     for job in try store.endedJobsWithArtifacts() { try clear(job) }

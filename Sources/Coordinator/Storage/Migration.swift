@@ -144,6 +144,19 @@ package struct Migration: Sendable {
         BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END
         """,
       ]),
+    Migration(
+      name: "11 workers' health and attempts",
+      statements: [
+        "CREATE TABLE health (worker TEXT PRIMARY KEY, record TEXT NOT NULL) STRICT",
+        """
+        CREATE TABLE attempts (
+          id INTEGER PRIMARY KEY, job TEXT NOT NULL, task INTEGER NOT NULL, worker TEXT NOT NULL,
+          name TEXT NOT NULL, replay INTEGER NOT NULL, began REAL NOT NULL, ended REAL, outcome TEXT
+        ) STRICT
+        """,
+        "CREATE INDEX attempts_of_job ON attempts(job, id)",
+        "CREATE INDEX attempts_of_task ON attempts(task)",
+      ]),
   ]
 
   /// Applies what is missing, each migration in a transaction of its own.

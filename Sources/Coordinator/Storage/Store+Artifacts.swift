@@ -71,4 +71,21 @@ extension Store {
       return digests
     }
   }
+
+  /// The artifacts that an owner's jobs need which have not ended.
+  package func artifacts(
+    ofUnfinishedJobsOf owner: String
+  ) throws(CoordinatorError) -> [[UInt8]] {
+    let final = JobStage.allCases.filter(\.isFinal).map { "'\($0.rawValue)'" }
+    return try perform { connection throws(CoordinatorError) in
+      var digests: [[UInt8]] = []
+      let rows = try connection.rows(
+        """
+        SELECT DISTINCT digest FROM artifacts JOIN jobs ON id = job
+        WHERE owner = ? AND stage NOT IN (\(final.joined(separator: ", ")))
+        """, [.text(owner)])
+      for row in rows { digests.append(try row.blob("artifacts", "digest", count: 32)) }
+      return digests
+    }
+  }
 }

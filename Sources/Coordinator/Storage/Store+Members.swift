@@ -83,7 +83,8 @@ extension Store {
   package func admit(
     _ member: MemberRecord, tokenHash: [UInt8]?, at now: Double
   ) throws(CoordinatorError) -> Result<MemberRecord, AdmissionRefusal> {
-    try perform { connection throws(CoordinatorError) in
+    let answer: Result<MemberRecord, AdmissionRefusal> = try perform {
+      connection throws(CoordinatorError) in
       let known = try connection.rows("SELECT * FROM members WHERE key = ?", [.blob(member.key)])
       if let row = known.first {
         var old = try Self.member(row)
@@ -93,12 +94,6 @@ extension Store {
         }
         (old.name, old.threads, old.memoryBytes) = (member.name, member.threads, member.memoryBytes)
         old.lastSeen = now
-        try connection.run(
-          "UPDATE members SET name = ?, threads = ?, memory = ?, last_seen = ? WHERE id = ?",
-          [
-            .text(old.name), .integer(Int64(old.threads)),
-            .integer(Int64(clamping: old.memoryBytes)), .real(now), .text(old.id),
-          ])
         return .success(old)
       }
       guard let tokenHash else { return .failure(.needsToken) }
@@ -114,6 +109,20 @@ extension Store {
       try connection.run("UPDATE tokens SET uses = uses + 1 WHERE id = ?", [.text(token.id)])
       return .success(
         try Self.enrol(member, as: token.role, token: token.id, at: now, connection))
+    }
+    // Known members are let in although a full disk does not take what they are called now.
+    if case .success(let admitted) = answer { try? refresh(admitted) }
+    return answer
+  }
+
+  private func refresh(_ member: MemberRecord) throws(CoordinatorError) {
+    try perform { connection throws(CoordinatorError) in
+      try connection.run(
+        "UPDATE members SET name = ?, threads = ?, memory = ?, last_seen = ? WHERE id = ?",
+        [
+          .text(member.name), .integer(Int64(member.threads)),
+          .integer(Int64(clamping: member.memoryBytes)), .real(member.lastSeen), .text(member.id),
+        ])
     }
   }
 

@@ -2,14 +2,36 @@ import Console
 import Coordinator
 import Foundation
 
-/// `jobs`: all jobs of a coordinator.
+/// `jobs`: the jobs of a coordinator.
 let jobsCommand = Command(
-  "jobs", "Lists the jobs of a coordinator, newest first.", options: CommandOption.client,
-  examples: [("jobs", "the jobs of the coordinator in the home folder")],
+  "jobs", "Lists the jobs of a coordinator, newest first.",
+  options: [
+    .flag("all", "those that ended as well, however long ago (default: the last 50)"),
+    .value(
+      "state", "STATE",
+      "only those in this state: running, ended, or a stage such as proving, failed or done"),
+  ] + CommandOption.client,
+  examples: [
+    ("jobs", "the jobs of the coordinator in the home folder"),
+    ("jobs --state running", "what is worked on or waits"),
+    ("jobs --all --state failed --json", "all failures, for a program"),
+  ],
   exitCodes: ExitCode.ofClients
 ) { arguments in
-  try reporting {
-    let jobs = try arguments.client().jobs()
+  let states = ["running", "ended"] + JobStage.allCases.map(\.rawValue)
+  let state = try arguments.choice("state", of: states)
+  return try reporting {
+    var jobs = try arguments.client().jobs().filter { job in
+      switch state {
+      case nil: true
+      case "running": !job.stage.isFinal
+      case "ended": job.stage.isFinal
+      case let stage: job.stage.rawValue == stage
+      }
+    }
+    let count = jobs.count
+    // A program gets what it asked for.
+    if !arguments.has("all"), !arguments.has("json") { jobs = Array(jobs.prefix(50)) }
     if arguments.has("json") {
       try printJSON(jobs)
       return .success
@@ -21,20 +43,40 @@ let jobsCommand = Command(
       table.add([job.id, job.model, job.stage.rawValue, timeText(job.submitted), job.detail])
     }
     printText(table.isEmpty ? "no jobs\n" : table.rendered())
+    if jobs.count < count { printText("and \(count - jobs.count) more (--all)\n") }
     return .success
   }
 }
 
-/// `job`: one job, followed to its end if asked.
-let jobCommand = Command(
-  "job", "Shows one job.", positionals: [Positional("ID", "the job")],
-  options: [.flag("follow", "show its progress until it ends")] + CommandOption.client,
-  examples: [("job 7f3a --follow", "watch a job")],
-  exitCodes: [.failed, .cancelled] + ExitCode.ofClients
-) { arguments in
+/// `job show`: one job, followed to its end if asked.
+let jobShowCommand = showCommand("job show")
+
+/// `job`: the same, shorter.
+let jobCommand = showCommand("job")
+
+private func showCommand(_ name: String) -> Command {
+  Command(
+    name, "Shows one job.", positionals: [Positional("ID", "the job")],
+    options: [
+      .flag("follow", "show its progress until it ends"),
+      .flag("events", "every attempt at its tasks: which worker, how long, why it ended"),
+    ] + CommandOption.client,
+    examples: [
+      ("\(name) 7f3a --follow", "watch a job"),
+      ("\(name) 7f3a --events", "who did what, and what went wrong"),
+    ],
+    exitCodes: [.failed, .cancelled] + ExitCode.ofClients, run: show)
+}
+
+private func show(_ arguments: Arguments) throws -> ExitCode {
   try reporting {
     let client = try arguments.client()
     let id = arguments.positionals[0]
+    if arguments.has("events") {
+      let attempts = try client.attempts(of: id)
+      try arguments.has("json") ? printJSON(attempts) : printText(table(attempts))
+      return .success
+    }
     let summary: JobSummary
     if arguments.has("follow") {
       let progress = JobProgress(json: arguments.has("json"))
@@ -67,6 +109,38 @@ let jobCommand = Command(
   }
 }
 
+private func table(_ attempts: [AttemptRecord]) -> String {
+  var table = Table([
+    .number("task"), .text("work"), .text("worker"), .text("began"), .number("took"),
+    .text("end"),
+  ])
+  for attempt in attempts {
+    table.add([
+      String(attempt.task), attempt.work + (attempt.isReplay ? " (as well)" : ""),
+      Human.oneLine(attempt.worker), timeText(attempt.began),
+      attempt.ended.map { Human.duration($0 - attempt.began) } ?? "",
+      Human.oneLine(attempt.outcome ?? "under way"),
+    ])
+  }
+  return table.isEmpty ? "no attempts\n" : table.rendered()
+}
+
+/// `job delete`: nothing of a job stays.
+let jobDeleteCommand = Command(
+  "job delete", "Removes a job that has ended, with its proof document.",
+  positionals: [Positional("ID", "the job")], options: CommandOption.client,
+  notes: ["'serve --keep-jobs 30d' does it by itself for jobs that ended so long ago."],
+  examples: [("job delete 7f3a", "after 'document 7f3a --out proof.json'")],
+  exitCodes: [.failed] + ExitCode.ofClients
+) { arguments in
+  try reporting {
+    let id = arguments.positionals[0]
+    try arguments.client().delete(id)
+    try arguments.has("json") ? printJSON(["deleted": id]) : printText("deleted \(id)\n")
+    return .success
+  }
+}
+
 /// `document`: the proof document of a finished job.
 let documentCommand = Command(
   "document", "Fetches the proof document of a finished job.",
@@ -88,24 +162,46 @@ let documentCommand = Command(
   }
 }
 
-/// `cancel`: ends a job.
+/// `cancel`: ends a job, or all of them.
 let cancelCommand = Command(
-  "cancel", "Ends a job.", positionals: [Positional("ID", "the job")],
-  options: CommandOption.client,
+  "cancel", "Ends a job.", positionals: [Positional("ID", "the job", optional: true)],
+  options: [.flag("all", "every job that has not ended")] + CommandOption.client,
   notes: [
-    "A coordinator that does not run need not be started: its job is ended in the home folder."
+    "A coordinator that does not run need not be started: its jobs are ended in the home folder."
   ],
-  examples: [("cancel 7f3a", "end a job; its workers forget it")],
+  examples: [
+    ("cancel 7f3a", "end a job; its workers forget it"), ("cancel --all", "end all that runs"),
+  ],
   exitCodes: [.failed] + ExitCode.ofClients
 ) { arguments in
-  try reporting {
-    let id = arguments.positionals[0]
+  guard (arguments.positional(0) == nil) == arguments.has("all") else {
+    throw CommandFailure(.usage, "cancel takes the ID of a job, or --all")
+  }
+  return try reporting {
+    var ids: [String]
     do {
-      try arguments.client().cancel(id)
+      let client = try arguments.client()
+      ids =
+        try arguments.positional(0).map { [$0] }
+        ?? client.jobs().filter { !$0.stage.isFinal }.map(\.id)
+      for id in ids {
+        do {
+          try client.cancel(id)
+        } catch CoordinatorError.refused("job_not_finished", _) where arguments.has("all") {
+          // It has just ended by itself.
+          continue
+        }
+      }
     } catch let error as CoordinatorError where arguments.isHomeIdle(error) {
-      try OfflineHome.cancel(id, home: arguments.home)
+      ids =
+        try arguments.positional(0).map { [$0] } ?? OfflineHome.unfinished(home: arguments.home)
+      for id in ids { try OfflineHome.cancel(id, home: arguments.home) }
     }
-    try arguments.has("json") ? printJSON(["cancelled": id]) : printText("cancelled \(id)\n")
+    if arguments.has("json") {
+      try arguments.has("all") ? printJSON(["cancelled": ids]) : printJSON(["cancelled": ids[0]])
+    } else {
+      printText(ids.isEmpty ? "no jobs\n" : ids.map { "cancelled \($0)\n" }.joined())
+    }
     return .success
   }
 }

@@ -34,6 +34,7 @@ let proveR1CSCommand = Command(
     options.workers = try arguments.int("workers", in: 1...1024) ?? (arguments.isLocal ? 2 : nil)
     options.varunaVersion = try arguments.int("varuna", in: 2...3)
     if let name = arguments.string("srs") { options.srs = name }
+    try arguments.chooseTurn(&options)
     let circuits = try arguments.groups.map { group in
       CircuitFiles(
         circuit: try existingFile(group[0], "circuit"),

@@ -18,6 +18,14 @@ let serveCommand = Command(
     .value(
       "plan-memory", "SIZE",
       "memory of each process that plans a job (default: half of what is there)"),
+    .value("owner-jobs", "N", "unfinished jobs of one client (default: 2000)"),
+    .value("owner-running", "N", "jobs of one client that are worked on at a time (default: 8)"),
+    .value(
+      "owner-bytes", "SIZE",
+      "what is uploaded and made for one client's unfinished jobs (default: 64G)"),
+    .value(
+      "keep-jobs", "TIME",
+      "how long ended jobs and their proofs are kept, such as 30d (default: for good)"),
     .value("plan-time", "TIME", "longest that planning a job may take (default: 1h)"),
     .value("log", "FILE", "where the log goes (default: standard output)"),
     .flag("json", "log as JSON lines"),
@@ -59,6 +67,14 @@ let serveCommand = Command(
     if let seconds = try arguments.duration("plan-time") {
       configuration.planningSeconds = Double(max(1, seconds))
     }
+    if let jobs = try arguments.int("owner-jobs", in: 1...1_000_000) {
+      configuration.limits.jobs = jobs
+    }
+    if let jobs = try arguments.int("owner-running", in: 1...64) {
+      configuration.limits.running = jobs
+    }
+    if let bytes = try arguments.bytes("owner-bytes") { configuration.limits.bytes = UInt64(bytes) }
+    configuration.keepJobsSeconds = try arguments.duration("keep-jobs").map { Double(max(60, $0)) }
     let server = try CoordinatorServer(configuration)
     Interrupts.install(
       hangUp: { file.reopen() }, last: { server.withdrawAddress() }, { _ in server.stop() })

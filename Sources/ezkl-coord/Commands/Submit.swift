@@ -28,7 +28,8 @@ let submitCommand = Command(
     let model = try existingFile(arguments.positionals[0], "model")
     let input = try existingFile(arguments.string("input")!, "--input")
     let calibration = try arguments.quantizationFile()
-    let options = try arguments.submitOptions(defaultWorkers: arguments.isLocal ? 2 : nil)
+    var options = try arguments.submitOptions(defaultWorkers: arguments.isLocal ? 2 : nil)
+    try arguments.chooseTurn(&options)
     return try runJob(arguments, options) { client in
       try client.submit(model: model, input: input, calibration: calibration, options: options)
     }

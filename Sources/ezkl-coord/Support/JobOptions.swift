@@ -86,6 +86,14 @@ extension Arguments {
     return options
   }
 
+  /// How urgent a job is, for commands that submit one.
+  func chooseTurn(_ options: inout SubmitOptions) throws {
+    options.priority = try choice("priority", of: JobPriority.allCases.map(\.rawValue)).flatMap {
+      JobPriority(rawValue: $0)
+    }
+    options.deadline = try duration("deadline").map { Double(max(1, $0)) }
+  }
+
   /// Where weights go, if that was said.
   func parameterVisibility() throws -> SubmitOptions.ParameterVisibility? {
     let words = SubmitOptions.ParameterVisibility.allCases.map(\.rawValue)

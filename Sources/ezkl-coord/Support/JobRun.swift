@@ -14,6 +14,10 @@ extension CommandOption {
       home,
       value("threads", "N", "threads per local worker (default: processors / workers)"),
       flag("detach", "with --to: print the job's id and do not wait"),
+      value(
+        "priority", "HOW",
+        "low, normal or high: its part of the workers beside other jobs (default: normal)"),
+      value("deadline", "TIME", "fail if it is not done by then, such as 2h (default: never)"),
       json,
     ]
 }

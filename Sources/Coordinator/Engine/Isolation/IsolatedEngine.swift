@@ -77,6 +77,8 @@ package struct IsolatedEngine: JobEngine {
       input: Array(Store.encode(order).utf8), while: isWanted, onLine: onLine)
     switch end {
     case .exited(0): break
+    case .exited(PlanningProcess.tooMuchMemory):
+      throw .plannerBroke(ChildEnd.overMemory(limits.memory).description)
     case .abandoned: throw .jobCancelled(id: request.id)
     default: throw .plannerBroke(end.description)
     }

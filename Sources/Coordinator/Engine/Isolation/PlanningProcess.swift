@@ -10,6 +10,9 @@ public enum PlanningProcess {
   /// The private command that starts it; nobody types it.
   public static let verb = "plan-apart"
 
+  /// The exit status of a process that had more memory than it may.
+  static let tooMuchMemory: Int32 = 5
+
   /// Longer orders are nonsense.
   private static let longestOrder = 1 << 20
   /// Address space beside resident memory: stacks, the allocator's arenas, mapped files.
@@ -29,6 +32,8 @@ public enum PlanningProcess {
     } catch {
       reply = .refused(PlanningRefusal(error))
     }
+    // Whoever watches from outside may have blinked.
+    if peakBytes > order.limits.memory { return tooMuchMemory }
     let text = Array(Store.encode(reply).utf8)
     return (try? DurableFile.create(at: order.folder + "/reply", contents: text))
       == nil ? 3 : 0
@@ -56,6 +61,13 @@ public enum PlanningProcess {
           say(text)
         })
     }
+  }
+
+  /// The most resident bytes that this process had.
+  private static var peakBytes: UInt64 {
+    var usage = rusage()
+    getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+    return UInt64(max(0, usage.ru_maxrss)) * 1024
   }
 
   /// One line of progress.

@@ -1,0 +1,117 @@
+import Coordinator
+import Foundation
+import TestSupport
+import Testing
+import Wire
+
+/// What is kept, what goes, and a home folder in one file.
+@Suite(.serialized) struct RetentionTests {
+  @Test func aDeletedJobLeavesNothing() throws {
+    let coordinator = try TestCoordinator()
+    let client = try coordinator.client()
+    let worker = try coordinator.worker("a")
+    let job = try coordinator.submit(client)
+    _ = try client.follow(job) { _ in }
+    let attempts = try client.attempts(of: job)
+    #expect(!attempts.isEmpty && attempts.allSatisfy { $0.outcome == "done" && $0.worker == "a" })
+    let document = Digest(of: Array(try client.document(job)))
+    let stuck = try coordinator.submit(client, workers: 3)
+    #expect(throws: CoordinatorError.self) { try client.delete(stuck) }
+    try client.delete(job)
+    #expect(try client.jobs().map(\.id) == [stuck])
+    #expect(throws: CoordinatorError.self) { _ = try client.document(job) }
+    let file = HomeFolder(coordinator.folder.url).artifacts.appendingPathComponent(document.hex)
+    #expect(!FileManager.default.fileExists(atPath: file.path))
+    withExtendedLifetime(worker) {}
+  }
+
+  @Test func ofOldJobsTheDatabaseKeepsNoDetails() throws {
+    let folder = try TemporaryFolder()
+    let store = try Store(path: folder.url.appendingPathComponent("db").path)
+    for number in 0..<(Store.detailedJobs + 3) {
+      try store.insert(StoreTests.job("j\(number)", submitted: Double(number)))
+      if number < 5 {
+        let tasks = try store.insertTasks(job: "j\(number)", descriptions: ["x"])
+        try store.beginAttempt(
+          task: tasks[0], job: "j\(number)", worker: "w", name: "w", isReplay: false, at: 0)
+      }
+      try store.setStage(.cancelled, detail: "", of: "j\(number)", at: Double(number))
+    }
+    try store.insert(
+      GroupRecord(
+        job: "j1", number: 0, attempt: 0, state: .proved, holders: "[]",
+        seed: [UInt8](repeating: 1, count: 32)))
+    try store.trim()
+    #expect(try store.groups(of: "j1").isEmpty)
+    #expect(try (0..<5).map { try store.attempts(of: "j\($0)").count } == [0, 0, 0, 1, 1])
+    #expect(try store.jobs(endedBefore: 2) == ["j0", "j1"])
+    #expect(try store.delete(job: "j0") == nil)
+    #expect(try store.job("j0") == nil)
+    #expect(throws: CoordinatorError.unknownJob("j0")) { _ = try store.delete(job: "j0") }
+  }
+
+  @Test func aHomeIsBackedUpWhileItRunsAndRestored() throws {
+    let coordinator = try TestCoordinator()
+    let client = try coordinator.client()
+    let worker = try coordinator.worker("a")
+    let job = try coordinator.submit(client)
+    _ = try client.follow(job) { _ in }
+    let waiting = try coordinator.submit(client, workers: 2)
+    let other = try TemporaryFolder()
+    let file = other.url.appendingPathComponent("backup.tar")
+    try HomeBackup.create(of: coordinator.folder.url, at: file)
+    let mode = try FileManager.default.attributesOfItem(atPath: file.path)[.posixPermissions]
+    #expect(mode as? Int == 0o600)
+    #expect(throws: CoordinatorError.self) {
+      try HomeBackup.create(of: coordinator.folder.url, at: file)
+    }
+    let document = try client.document(job)
+    let restored = other.url.appendingPathComponent("home")
+    try HomeBackup.restore(file, to: restored)
+    #expect(throws: CoordinatorError.self) { try HomeBackup.restore(file, to: restored) }
+    let server = try CoordinatorServer(CoordinatorConfiguration(home: restored)) {
+      (_, artifacts) throws(CoordinatorError) in SumEngine(artifacts: artifacts)
+    }
+    try server.start()
+    let again = try JobClient(home: restored)
+    #expect(try again.document(job) == document)
+    #expect(try again.jobs().map(\.id).contains(waiting))
+    server.stop()
+    let wrong = other.url.appendingPathComponent("wrong.tar")
+    try Data([1, 2, 3]).write(to: wrong)
+    #expect(throws: CoordinatorError.self) {
+      try HomeBackup.restore(wrong, to: other.url.appendingPathComponent("nothing"))
+    }
+    withExtendedLifetime(worker) {}
+  }
+
+  @Test func operatorsWordsAboutWorkersLastOverRestarts() throws {
+    let coordinator = try TestCoordinator()
+    let client = try coordinator.client()
+    let key = StaticKey.generate()
+    let worker = try coordinator.worker("a", key: key)
+    try client.cordonWorker("a", reason: "new disk")
+    #expect(try client.workers().map(\.state) == ["cordoned"])
+    #expect(try client.workers()[0].record?.reason == "new disk")
+    #expect(throws: CoordinatorError.self) { try client.forgetWorker("a") }
+    worker.leave()
+    try eventually("its leaving") { try client.workers().map(\.state) == ["away"] }
+    coordinator.server.stop()
+    let second = try TestCoordinator.open(
+      coordinator.folder, port: 0, leaseSeconds: 30, coordinator.log)
+    try second.start()
+    let again = try JobClient(home: coordinator.folder.url)
+    let back = try TestWorker(
+      "a", token: try second.createToken(role: .worker, lifetime: 60), key: key)
+    #expect(try again.workers().map(\.state) == ["cordoned"])
+    #expect(try again.cluster().workers == ["cordoned": 1])
+    try again.uncordonWorker("a")
+    #expect(try again.workers().map(\.state) == ["live"])
+    back.leave()
+    try eventually("its leaving") { try again.workers().map(\.state) == ["away"] }
+    try again.forgetWorker("a")
+    #expect(try again.workers().isEmpty)
+    #expect(throws: CoordinatorError.self) { try again.forgetWorker("a") }
+    second.stop()
+  }
+}

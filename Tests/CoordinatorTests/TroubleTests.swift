@@ -1,0 +1,205 @@
+import Coordinator
+import TestSupport
+import Testing
+import Varuna
+
+/// What the board does about tasks that go wrong and workers that take long.
+@Suite struct TroubleTests {
+  typealias T = TaskBoardTests
+
+  private static func giant(_ id: TaskID, job: String = "giant") -> BoardTask {
+    BoardTask(id: id, job: job, kind: .share, cost: 1, memory: TaskMemory(held: 90))
+  }
+
+  /// A worker loses what it holds and comes back at once.
+  private func crash(_ board: inout TaskBoard, _ worker: String, at now: Double)
+    -> [TaskBoard.Action]
+  {
+    let actions = board.moves(.left(worker, reason: "killed", abrupt: true), at: now)
+    return actions + board.moves(.joined(T.worker(worker)), at: now)
+  }
+
+  @Test func aJobThatKillsItsWorkersFailsWithATableAndTheOneBesideItDoesNot() {
+    var board = T.board(T.worker("a"), T.worker("b"), T.worker("c"))
+    var exhausted: [TaskBoard.Action] = []
+    var smallLosses = 0.0
+    _ = board.moves(
+      .add([Self.giant(1), T.task(2, job: "small", memory: 5, preferred: "a")]), at: 0)
+    var now = 0.0
+    for _ in 0..<20 where exhausted.isEmpty {
+      now += 1
+      _ = board.moves(.asked(1), at: now)
+      _ = board.moves(.asked(2), at: now)
+      guard let holder = board.tasks[1]?.holder else { continue }
+      for worker in ["a", "b", "c"] { _ = board.moves(.heard(worker), at: now) }
+      exhausted += crash(&board, holder, at: now).filter {
+        if case .exhausted = $0 { true } else { false }
+      }
+      for worker in ["a", "b", "c"] { _ = board.moves(.heard(worker), at: now) }
+      _ = board.moves(.tick, at: now + 0.9)
+      smallLosses = board.tasks[2]?.blame ?? .infinity
+    }
+    guard case .exhausted(1, "lost", let reason)? = exhausted.first else {
+      Issue.record("the giant goes on: \(exhausted)")
+      return
+    }
+    #expect(now < 12 && reason.contains("lost: killed"))
+    #expect(smallLosses < 1 && board.tasks[2] != nil)
+  }
+
+  @Test func aSuspectIsKeptAwayFromOthers() {
+    var board = T.board(T.worker("a"), T.worker("b"))
+    _ = board.moves(.add([T.task(1, job: "bad", memory: 40, preferred: "a")]), at: 0)
+    _ = board.moves(.add([T.task(2, job: "good", preferred: "b")]), at: 0)
+    _ = board.moves(.asked(1), at: 1)
+    _ = board.moves(.left("a", reason: "killed", abrupt: true), at: 1)
+    _ = board.moves(.joined(T.worker("c")), at: 1)
+    // It went to the only other worker; now there is one with nothing of others.
+    #expect(board.tasks[1]?.holder == "b")
+    _ = board.moves(.asked(1), at: 2)
+    _ = board.moves(.left("b", reason: "killed", abrupt: true), at: 2)
+    #expect(board.tasks[1]?.holder == "c")
+    _ = board.moves(.joined(T.worker("d")), at: 2)
+    _ = board.moves(.add([T.task(3, job: "good")]), at: 3)
+    #expect(board.tasks[3]?.holder == "d")
+  }
+
+  @Test func aSickWorkerGetsNothingForAWhile() {
+    var board = T.board(T.worker("sick", threads: 8), T.worker("well"))
+    var failures = 0
+    for id in 1...40 as ClosedRange<TaskID> {
+      _ = board.moves(.add([T.task(id, .index)]), at: Double(id) / 100)
+      if board.tasks[id]?.holder == "sick" {
+        failures += 1
+        _ = board.moves(
+          .failed(id, by: "sick", T.trouble("disk: full", code: "disk")), at: Double(id) / 100)
+      }
+      #expect(board.tasks[id]?.holder == "well" || board.tasks[id]?.holder == nil)
+      if board.tasks[id]?.holder == "well" {
+        _ = board.moves(.completed(id, by: "well"), at: Double(id) / 100)
+      }
+    }
+    #expect(failures <= 3)
+    #expect(board.workers["sick"]?.availability(at: 0.4) == .resting)
+  }
+
+  @Test func busyAndDrainingAreNoFailures() {
+    var board = T.board(T.worker("a"), T.worker("b"))
+    _ = board.moves(.add([T.task(1, preferred: "a")]), at: 0)
+    _ = board.moves(.failed(1, by: "a", T.trouble("busy: x", code: "busy")), at: 0)
+    #expect(board.tasks[1]?.holder == "b")
+    _ = board.moves(.failed(1, by: "b", T.trouble("draining: x", code: "draining")), at: 0)
+    #expect(board.tasks[1]?.failures == 0 && board.tasks[1]?.blame == 0)
+    #expect(board.workers["b"]?.availability(at: 0) == .draining)
+    #expect(board.workers["a"]?.health.failures == 0)
+    #expect(board.moves(.tick, at: 1.5) == [.assign(1, to: "a")])
+  }
+
+  @Test func aStragglersTaskIsDoneByAnIdleWorkerAndTheFirstAnswerWins() {
+    var board = T.board(T.worker("slow"), T.worker("idle"))
+    _ = board.moves(.add([T.task(1, preferred: "slow")]), at: 0)
+    _ = board.moves(.asked(1), at: 0)
+    func tick(_ now: Double) -> [TaskBoard.Action] {
+      for worker in ["slow", "idle"] { _ = board.moves(.heard(worker), at: now) }
+      return board.moves(.tick, at: now)
+    }
+    for second in 1...15 { #expect(tick(Double(second)).isEmpty) }
+    #expect(tick(16) == [.shadow(1, to: "idle")])
+    #expect(tick(17).isEmpty)
+    #expect(
+      board.moves(.answered(1, by: "idle", fresh: true), at: 18) == [.release(1, by: "slow")])
+    #expect(board.tasks[1]?.holder == "idle" && board.tasks[1]?.shadow == nil)
+    #expect((board.workers["slow"]?.health.speed ?? 1) <= 0.5)
+    #expect(board.workers["slow"]?.health.stalls == 1)
+    #expect(board.moves(.answered(1, by: "slow", fresh: true), at: 19).isEmpty)
+  }
+
+  @Test func aShadowThatIsSlowerIsLetGo() {
+    var board = T.board(T.worker("a"), T.worker("b"))
+    _ = board.moves(.add([T.task(1, preferred: "a")]), at: 0)
+    _ = board.moves(.asked(1), at: 0)
+    for second in 1...16 {
+      for worker in ["a", "b"] { _ = board.moves(.heard(worker), at: Double(second)) }
+      _ = board.moves(.tick, at: Double(second))
+    }
+    #expect(board.tasks[1]?.shadow == "b")
+    #expect(board.moves(.answered(1, by: "a", fresh: true), at: 17) == [.release(1, by: "b")])
+    #expect(board.tasks[1]?.holder == "a" && board.workers["b"]?.health == WorkerHealth())
+  }
+
+  @Test func theShadowGoesOnWhereTheHolderIsLost() {
+    var board = T.board(T.worker("a"), T.worker("b"))
+    _ = board.moves(.add([T.task(1, preferred: "a")]), at: 0)
+    _ = board.moves(.asked(1), at: 0)
+    for second in 1...16 {
+      for worker in ["a", "b"] { _ = board.moves(.heard(worker), at: Double(second)) }
+      _ = board.moves(.tick, at: Double(second))
+    }
+    #expect(
+      board.moves(.left("a", reason: "gone", abrupt: true), at: 17) == [.promoted(1, to: "b")])
+    #expect(board.tasks[1]?.holder == "b" && board.tasks[1]?.openSince == 0)
+  }
+
+  @Test func whoNeverAnswersIsStuckInTheEnd() {
+    var board = T.board(T.worker("a"))
+    _ = board.moves(.add([T.task(1)]), at: 0)
+    _ = board.moves(.asked(1), at: 0)
+    var stuck: Double?
+    for second in 1...400 where stuck == nil {
+      _ = board.moves(.heard("a"), at: Double(second))
+      let actions = board.moves(.tick, at: Double(second))
+      if actions.contains(.release(1, by: "a")) { stuck = Double(second) }
+    }
+    #expect(stuck == Patience().toStall + 1)
+    #expect(board.workers["a"]?.health.stalls == 1)
+  }
+
+  @Test func fetchingIsNoStalling() {
+    var board = T.board(T.worker("a"))
+    _ = board.moves(.add([T.task(1)]), at: 0)
+    _ = board.moves(.asked(1), at: 0)
+    for second in 1...1000 {
+      _ = board.moves(.fetching("a"), at: Double(second))
+      #expect(board.moves(.tick, at: Double(second)).isEmpty)
+    }
+  }
+
+  @Test func theCoordinatorsOwnSleepIsNobodysSilence() {
+    var board = T.board(T.worker("a"))
+    _ = board.moves(.add([T.task(1)]), at: 0)
+    _ = board.moves(.tick, at: 1)
+    #expect(board.moves(.tick, at: 500).isEmpty)
+    #expect(board.workers["a"] != nil)
+    for second in 501...512 { _ = board.moves(.tick, at: Double(second)) }
+    #expect(board.workers["a"] == nil)
+  }
+
+  @Test func aWorkerOnProbationGetsOneTaskAtATime() {
+    var health = WorkerHealth()
+    for _ in 0..<WorkerHealth.patience { health.note(.loss, "gone", at: 0) }
+    var board = T.board(BoardWorker(id: "a", name: "a", threads: 4, memory: 100, health: health))
+    _ = board.moves(.add([T.task(1), T.task(2)]), at: 0)
+    #expect(board.tasks[1]?.holder == nil)
+    #expect(
+      board.obstacle(for: "j", at: 0)
+        == "waiting for workers: of 1 connected, a is cordoned: 5 troubles in a row, the last: gone"
+    )
+    _ = board.moves(.heard("a"), at: 61)
+    #expect(board.moves(.tick, at: 61) == [.assign(1, to: "a")])
+    #expect(board.moves(.finish([1]), at: 62) == [.release(1, by: "a"), .assign(2, to: "a")])
+  }
+
+  @Test func aSlowWorkerGetsLess() throws {
+    let policy = BalancedPolicy()
+    let workers = [
+      WorkerView(id: "slow", threads: 1, memory: 100, speed: 0.05),
+      WorkerView(id: "fast", threads: 1, memory: 100),
+    ]
+    let one = Demand(cost: 1, memory: TaskMemory(held: 1))
+    let division = try #require(
+      policy.divide(
+        GroupDemand(instances: [Demand](repeating: one, count: 4), matrices: [one]),
+        among: workers, limit: nil))
+    #expect(division.instances.map(\.worker) == ["fast"] && division.matrices == ["fast"])
+  }
+}

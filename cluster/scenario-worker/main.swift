@@ -1,0 +1,50 @@
+import Console
+import Foundation
+import Wire
+import Worker
+
+/// A worker for fault scenarios: the real one, but that it lies, is mute or slow in the rounds. Never installed.
+let joinCommand = Command(
+  "join", "Joins a coordinator and misbehaves.",
+  positionals: [Positional("HOST:PORT", "the coordinator")],
+  options: [
+    .value("token", "TOKEN", "join token"),
+    .value("home", "DIR", "home folder", required: true),
+    .value("name", "NAME", "what the operator sees"),
+    .value("lie", "STEP", "answers this step of instance shares with zeros, 0: every step"),
+    .value("lie-matrix", "STEP", "answers this step of matrix shares with zeros"),
+    .value("delay", "TIME", "waits before every answer"),
+    .flag("mute", "stays alive and never answers a step"),
+  ]
+) { arguments in
+  let address = try Arguments.parsed(
+    arguments.positionals[0], name: "HOST:PORT", as: "HOST:PORT", by: Endpoint.init(parsing:))
+  var configuration = WorkerConfiguration(
+    address: address,
+    token: try arguments.string("token").map { try JoinToken(parsing: $0) },
+    home: arguments.string("home")!, name: arguments.string("name") ?? "misbehaving",
+    threads: 1,
+    log: { line in TextStream.standardOutput.write(line + "\n") })
+  configuration.memory = MemoryBudget(machine: 1 << 30, group: nil, operatorLimit: nil)
+  let steps = 0...255
+  let lie = try arguments.int("lie", in: steps)
+  let matrixLie = try arguments.int("lie-matrix", in: steps)
+  let delay = try arguments.duration("delay") ?? 0
+  let isMute = arguments.has("mute")
+  let daemon = try WorkerDaemon(configuration) { kind, step, payload in
+    while isMute { sleep(3600) }
+    if delay > 0 { sleep(UInt32(delay)) }
+    let wanted: Int? = if case .instances = kind { lie } else { matrixLie }
+    guard let wanted, wanted == 0 || wanted == Int(step) else { return payload }
+    return [UInt8](repeating: 0, count: payload.count)
+  }
+  Interrupts.install { _ in daemon.drain() }
+  try daemon.run()
+  return .success
+}
+
+let program = Program(
+  name: "scenario-worker", summary: "A worker that misbehaves, for fault scenarios.",
+  version: WorkerConfiguration.productVersion, commands: [joinCommand])
+
+exit(program.main(Array(CommandLine.arguments.dropFirst())))
