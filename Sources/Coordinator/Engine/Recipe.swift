@@ -38,8 +38,7 @@ public struct Recipe: Codable, Equatable, Sendable {
     model bytes: [UInt8], parameters: (_ R: Int, _ C: Int, _ K: Int) throws -> SRS, threads: Int
   ) throws(CoordinatorError) -> DocumentVerifier.Expectation {
     do {
-      let model = try Model.load(
-        bytes, inputShapes: settings.inputShapes, committing: settings.parameters != nil)
+      let model = try Model.load(bytes, settings: settings)
       let quantized = try QuantizedModel(model, settings: settings)
       guard request.workers > 0 else { throw CoordinatorError.badJob("a plan for no workers") }
       let plan = try Plan.make(
