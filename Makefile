@@ -5,7 +5,7 @@
 
 SWIFT_FLAGS ?= -c release
 
-.PHONY: help setup build demo test scenarios interop models lint bench clean
+.PHONY: help setup build demo test scenarios interop models conformance lint bench clean
 
 help:
 	@echo 'make demo    prove the digits CNN on two workers, verify the proof'
@@ -13,6 +13,7 @@ help:
 	@echo 'make scenarios run every fault scenario of cluster/ with real processes (NAMES=some)'
 	@echo 'make interop let snarkVM judge the proofs, and the verifier those of snarkVM (FILTER=name runs some)'
 	@echo 'make models  prove all public models of MODELS=DIR (default ../shared/models), write docs/models.md'
+	@echo "make conformance compare with onnx's node tests and, on random graphs, with onnxruntime; write docs/conformance.md"
 	@echo 'make build   release build of ezkl-coord and ezkl-worker into .build/release'
 	@echo 'make lint    strict format lint'
 	@echo 'make bench   times for field, FFT, MSM, index, prove per round, verify (table, and bench.json)'
@@ -43,6 +44,12 @@ interop:
 
 models: build
 	@Benchmarks/models/suite.py --binaries "$$(swift build $(SWIFT_FLAGS) --show-bin-path)" $(if $(MODELS),--models '$(MODELS)') $(SUITE_FLAGS)
+
+conformance: setup
+	@scripts/setup.sh --python
+	swift build $(SWIFT_FLAGS) --product conformance-evaluator
+	@.venv/bin/python Tests/Conformance/conformance.py --seeds 0 $(or $(GRAPHS),4000) --write docs/conformance.md \
+	  --evaluator "$$(swift build $(SWIFT_FLAGS) --show-bin-path)/conformance-evaluator" $(CONFORMANCE_FLAGS)
 
 lint:
 	swift format lint --strict --recursive --parallel Package.swift Sources Tests cluster $(wildcard Benchmarks)

@@ -73,6 +73,10 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["Algebra"], path: "Tests/TestSupport",
       swiftSettings: strict),
+    // What `make conformance` asks for results.
+    .executableTarget(
+      name: "conformance-evaluator", dependencies: ["Model"],
+      path: "Tests/Conformance/Evaluator", swiftSettings: strict),
     .testTarget(
       name: "AlgebraTests", dependencies: ["Algebra", "TestSupport"], swiftSettings: strict),
     .testTarget(

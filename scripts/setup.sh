@@ -41,4 +41,7 @@ if [ "${1:-}" = --python ]; then
   .venv/bin/python -c 'import noise' 2>/dev/null ||
     .venv/bin/python -m pip install --quiet --disable-pip-version-check noiseprotocol==0.3.1 ||
     printf 'setup: noiseprotocol could not be installed from PyPI; the test against it will say that it is skipped\n' >&2
+  .venv/bin/python -c 'import onnx, onnxruntime' 2>/dev/null ||
+    .venv/bin/python -m pip install --quiet --disable-pip-version-check -r Tests/Conformance/requirements.txt ||
+    printf 'setup: onnx and onnxruntime could not be installed from PyPI; comparisons with them will say that they are skipped\n' >&2
 fi

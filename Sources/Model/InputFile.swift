@@ -1,31 +1,51 @@
 import Foundation
 
-/// The numbers of an input file: JSON with `input_data`, one flat or nested list per model input.
+/// The numbers of an input file: JSON with `input_data`, one flat or nested list per model input, in the model's order or
+/// by the inputs' names.
+///
+/// Nothing is known of the model here: `Model.numbers(of:)` fits tensors to its inputs and checks them against their types.
 public struct InputFile: Hashable, Sendable {
-  /// One flat list per input, in the order of the model's inputs.
-  public var values: [[Double]]
+  /// What is given for one input.
+  public struct Tensor: Hashable, Sendable {
+    /// The input's name; nil where the file gives its inputs in order.
+    public var name: String?
+    /// Where it stands in the file, for messages.
+    var path: String
+    /// The elements in row-major order: integers where all are written as such.
+    var numbers: Numbers
+    /// The lengths of the lists, from the outermost to the innermost; empty for a bare number.
+    var shape: [Int]
+  }
 
-  /// Reads `{"input_data": [[…], …]}`; other keys are ignored.
+  /// The tensors in the order of the file; sorted by name where they have names.
+  public var tensors: [Tensor]
+
+  /// One flat list per input, as doubles.
+  public var values: [[Double]] { tensors.map { $0.numbers.reals } }
+
+  /// Reads `{"input_data": [[…], …]}` or `{"input_data": {"name": […], …}}`; other keys are ignored.
   ///
   /// - Throws: `invalidInputFile` saying where the file is wrong.
   public init(_ bytes: [UInt8]) throws(ModelError) {
-    let json: Any
-    do {
-      json = try JSONSerialization.jsonObject(with: Data(bytes))
-    } catch {
-      throw .invalidInputFile(reason: "it is not JSON")
+    guard let json = try? JSONSerialization.jsonObject(with: Data(bytes)) else {
+      throw .invalidInputFile(reason: "it is not JSON (which has no NaN or Infinity)")
     }
-    guard let object = json as? [String: Any], let inputs = object["input_data"] as? [Any] else {
-      throw .invalidInputFile(reason: "it has no list input_data")
-    }
-    values = []
-    for (index, input) in inputs.enumerated() {
-      guard input is [Any] else {
-        throw .invalidInputFile(reason: "input_data[\(index)] is not a list")
+    try self.init(json: json)
+  }
+
+  private init(json: Any) throws(ModelError) {
+    let data = (json as? [String: Any])?["input_data"]
+    tensors = []
+    if let list = data as? [Any] {
+      for (index, item) in list.enumerated() {
+        tensors.append(try Tensor(item, name: nil, path: "input_data[\(index)]"))
       }
-      var list: [Double] = []
-      try Self.flatten(input, path: "input_data[\(index)]", into: &list)
-      values.append(list)
+    } else if let named = data as? [String: Any] {
+      for (name, item) in named.sorted(by: { $0.key < $1.key }) {
+        tensors.append(try Tensor(item, name: name, path: "input_data.\(name)"))
+      }
+    } else {
+      throw .invalidInputFile(reason: "it has no input_data that is a list, or an object by names")
     }
   }
 
@@ -38,26 +58,72 @@ public struct InputFile: Hashable, Sendable {
     }
     guard !list.isEmpty else { throw .invalidInputFile(reason: "it is an empty list") }
     var files: [InputFile] = []
-    for entry in list {
-      guard JSONSerialization.isValidJSONObject(entry),
-        let data = try? JSONSerialization.data(withJSONObject: entry)
-      else { throw .invalidInputFile(reason: "a calibration entry is not an object") }
-      files.append(try InputFile([UInt8](data)))
-    }
+    for entry in list { files.append(try InputFile(json: entry)) }
     return files
   }
+}
 
-  private static func flatten(
-    _ json: Any, path: String, into list: inout [Double]
-  ) throws(ModelError) {
-    if let items = json as? [Any] {
-      for (index, item) in items.enumerated() {
-        try flatten(item, path: "\(path)[\(index)]", into: &list)
+extension InputFile.Tensor {
+  /// A list, lists of lists of equal lengths, or a bare number.
+  fileprivate init(_ json: Any, name: String?, path: String) throws(ModelError) {
+    self.name = name
+    self.path = path
+    var elements = Elements()
+    shape = try elements.collect(json, path: path)
+    numbers = elements.numbers
+  }
+}
+
+/// The elements of nested lists while they are collected.
+private struct Elements {
+  private var reals: [Double] = []
+  /// The same as integers, as long as all are.
+  private var integers: [Int128]? = []
+
+  var numbers: Numbers { integers.map(Numbers.integers) ?? .reals(reals) }
+
+  /// Appends what stands at a place of the file; gives its shape.
+  mutating func collect(_ json: Any, path: String) throws(ModelError) -> [Int] {
+    guard let items = json as? [Any] else {
+      try append(json, path: path)
+      return []
+    }
+    var inner: [Int]?
+    for (index, item) in items.enumerated() {
+      let found = try collect(item, path: "\(path)[\(index)]")
+      if let inner, inner != found {
+        throw .invalidInputFile(
+          reason: "\(path)[\(index)] has shape \(found), its neighbours \(inner)")
       }
-    } else if let number = json as? NSNumber, number.doubleValue.isFinite {
-      list.append(number.doubleValue)
-    } else {
+      inner = found
+    }
+    return [items.count] + (inner ?? [])
+  }
+
+  private mutating func append(_ json: Any, path: String) throws(ModelError) {
+    guard let number = json as? NSNumber else {
+      let what = json is String ? "a text; only numbers can be proven" : "no number"
+      throw .invalidInputFile(reason: "\(path) is \(what)")
+    }
+    // A decimal's conversion to a double may be off by one place, the one of its digits is not.
+    let isDecimal = number is NSDecimalNumber
+    let real = isDecimal ? Double(number.description) : number.doubleValue
+    guard let real, real.isFinite else {
       throw .invalidInputFile(reason: "\(path) is not a finite number")
+    }
+    reals.append(real)
+    guard integers != nil else { return }
+    switch String(cString: number.objCType) {
+    case "d" where isDecimal:
+      if let integer = Int128(number.description) { integers!.append(integer) } else { fallthrough }
+    case "d", "f":
+      if let integer = Int128(exactly: real), abs(real) < Numbers.exactDouble {
+        integers!.append(integer)
+      } else {
+        integers = nil
+      }
+    case "Q": integers!.append(Int128(number.uint64Value))
+    default: integers!.append(Int128(number.int64Value))
     }
   }
 }

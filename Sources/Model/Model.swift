@@ -4,18 +4,25 @@ import Varuna
 /// An ONNX model that can be proven: its typed graph, ready to run and to quantise.
 public struct Model: Sendable {
   /// An input or output as the model names it.
-  public struct Port: Hashable, Sendable, Codable {
+  public struct Port: Hashable, Sendable {
     /// The name in the model.
     public var name: String
     /// Its shape without dynamic dimensions.
     public var shape: [Int]
     /// Number of elements.
     public var count: Int { shape.reduce(1, *) }
+    /// Its element type in the model, such as `float32` or `int64`.
+    public var type: String { elementType.word }
+    var elementType: ElementType
   }
 
   /// SHA-256 of the file's bytes in hexadecimal.
   public let digest: String
-  /// The inputs in the order of the file.
+  /// All inputs in the order of the file.
+  let declaredInputs: [Port]
+  /// Those that the program is made for.
+  public let fixedInputs: [FixedInput]
+  /// The others, in the order of the file: the inputs of the program.
   public let inputs: [Port]
   /// The outputs in the order of the file.
   public let outputs: [Port]
@@ -29,7 +36,7 @@ public struct Model: Sendable {
   /// Reads a model and fixes all shapes.
   ///
   /// - Parameters:
-  ///   - bytes: an ONNX file, operator sets 9 to 21.
+  ///   - bytes: an ONNX file of the supported operator sets.
   ///   - inputShapes: shapes of all inputs, where a dimension other than the batch is dynamic.
   ///   - inputCounts: element counts of the inputs that will be given, to fix one dynamic dimension each.
   ///   - committing: whether the weights become inputs of the program, instead of constants.
@@ -38,65 +45,100 @@ public struct Model: Sendable {
     _ bytes: [UInt8], inputShapes: [[Int]]? = nil, inputCounts: [Int]? = nil,
     committing: Bool = false
   ) throws(ModelError) -> Model {
-    var onnx = try OnnxModel(bytes: bytes)
-    var twin: Graph?
+    let onnx = try OnnxModel(bytes: bytes)
+    let names = onnx.inputNames
+    for found in [inputShapes?.count, inputCounts?.count] {
+      guard found ?? names.count == names.count else {
+        throw .countMismatch(what: "inputs", expected: names.count, found: found!)
+      }
+    }
+    let given = names.indices.map {
+      (names[$0], GivenInput(shape: inputShapes?[$0], count: inputCounts?[$0]))
+    }
+    return try load(
+      onnx, Dictionary(given) { first, _ in first }, digest: SHA256.hex(bytes),
+      committing: committing)
+  }
+
+  /// Reads a model for an input: its lists fix the dynamic dimensions, and its numbers what shapes depend on.
+  ///
+  /// - Throws: as above, and for an input file that does not fit the model's inputs.
+  public static func load(
+    _ bytes: [UInt8], input: InputFile, committing: Bool = false
+  ) throws(ModelError) -> Model {
+    let onnx = try OnnxModel(bytes: bytes)
+    let names = onnx.inputNames
+    var given: [String: GivenInput] = [:]
+    for (name, tensor) in zip(names, try input.ordered(names: names)) {
+      given[name] = GivenInput(
+        shape: tensor.shape, isHint: true, count: tensor.numbers.count,
+        numbers: tensor.numbers)
+    }
+    return try load(onnx, given, digest: SHA256.hex(bytes), committing: committing)
+  }
+
+  /// Reads a model for the shapes and the fixed inputs of settings.
+  ///
+  /// - Throws: as above, and `invalidSettings` where they are for other inputs.
+  public static func load(
+    _ bytes: [UInt8], settings: QuantizationSettings
+  ) throws(ModelError) -> Model {
+    let onnx = try OnnxModel(bytes: bytes)
+    var given: [String: GivenInput] = [:]
+    for fixed in settings.fixedInputs ?? [] {
+      given[fixed.name] = GivenInput(
+        shape: fixed.shape, count: fixed.values.count, numbers: .reals(fixed.values))
+    }
+    // Where all inputs are fixed, the first one is an input of the program nevertheless.
+    let names = onnx.inputNames.filter { given[$0] == nil }
+    guard names.isEmpty || names.count == settings.inputShapes.count else {
+      throw .invalidSettings(reason: "they were made for other inputs")
+    }
+    for (name, shape) in zip(names, settings.inputShapes) {
+      given[name] = GivenInput(shape: shape)
+    }
+    let model = try load(
+      onnx, given, digest: SHA256.hex(bytes), committing: settings.parameters != nil)
+    guard model.fixedInputs == settings.fixedInputs ?? [] else {
+      throw .invalidSettings(reason: "they fix other inputs than the model needs")
+    }
+    return model
+  }
+
+  private static func load(
+    _ onnx: OnnxModel, _ given: [String: GivenInput], digest: String, committing: Bool
+  ) throws(ModelError) -> Model {
+    var onnx = onnx
+    var twin: GraphBuilder.Result?
     if committing {
       let weights = onnx.weights
-      twin = try GraphBuilder.build(
-        onnx.withGenericWeights(weights), shapes: inputShapes, counts: inputCounts)
+      twin = try GraphBuilder.build(onnx.withGenericWeights(weights), given)
       onnx = onnx.keepingZeros(of: weights)
     }
-    let graph = try GraphBuilder.build(onnx, shapes: inputShapes, counts: inputCounts)
+    let built = try GraphBuilder.build(onnx, given)
     let weights = try twin.map { (twin) throws(ModelError) in
-      try WeightedGraph(imported: graph, generic: twin)
+      try WeightedGraph(imported: built.graph, generic: twin.graph)
     }
-    return Model(
-      graph, weights, outputNames: onnx.outputs.map(\.name), digest: SHA256.hex(bytes))
+    return Model(built, weights, outputNames: onnx.outputs.map(\.name), digest: digest)
   }
 
   private init(
-    _ graph: Graph, _ weights: WeightedGraph?, outputNames: [String], digest: String
+    _ built: GraphBuilder.Result, _ weights: WeightedGraph?, outputNames: [String], digest: String
   ) {
+    let graph = built.graph
     self.digest = digest
+    declaredInputs = built.inputs
+    fixedInputs = built.fixed
     self.weights = weights
     importedGraph = graph
     self.graph = weights?.graph ?? graph.fused().composed().withSharedDivisors()
     inputs = graph.inputs.map {
-      Port(name: graph.values[$0].name, shape: graph.values[$0].shape)
+      Port(
+        name: graph.values[$0].name, shape: graph.values[$0].shape,
+        elementType: graph.values[$0].type)
     }
     outputs = zip(graph.outputs, outputNames).map {
-      Port(name: $1, shape: graph.values[$0].shape)
-    }
-  }
-
-  /// The outputs in double precision, one list per output.
-  ///
-  /// - Throws: `countMismatch`, and `notFinite` for an input or an output.
-  public func evaluate(_ values: [[Double]]) throws(ModelError) -> [[Double]] {
-    try check(values)
-    let results = importedGraph.evaluate(values)
-    let found = importedGraph.outputs.map { results[$0] }
-    for (port, list) in zip(outputs, found) {
-      if let element = list.firstIndex(where: { !$0.isFinite }) {
-        throw .notFinite(tensor: port.name, element: element)
-      }
-    }
-    return found
-  }
-
-  /// Checks that inputs fit in number and element counts and are finite.
-  func check(_ values: [[Double]]) throws(ModelError) {
-    guard values.count == inputs.count else {
-      throw .countMismatch(what: "inputs", expected: inputs.count, found: values.count)
-    }
-    for (port, list) in zip(inputs, values) {
-      guard list.count == port.count else {
-        throw .countMismatch(
-          what: "elements of input \(port.name)", expected: port.count, found: list.count)
-      }
-      if let element = list.firstIndex(where: { !$0.isFinite }) {
-        throw .notFinite(tensor: port.name, element: element)
-      }
+      Port(name: $1, shape: graph.values[$0].shape, elementType: graph.values[$0].type)
     }
   }
 }

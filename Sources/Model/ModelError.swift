@@ -34,6 +34,8 @@ public enum ModelError: Error, Hashable, Sendable {
   case invalidInputFile(reason: String)
   /// The number of inputs, or of elements of the named input, differs from what the model takes.
   case countMismatch(what: String, expected: Int, found: Int)
+  /// An input value is not of the input's type.
+  case invalidInput(input: String, element: Int, value: String, allowed: String)
   /// An input value does not fit the range that the quantisation chose for it.
   case inputOutOfRange(
     input: String, element: Int, value: Double, lowest: Double, highest: Double)
@@ -73,6 +75,8 @@ extension ModelError: CustomStringConvertible {
       return "unusable input file: \(reason)"
     case .countMismatch(let what, let expected, let found):
       return "\(what): expected \(expected), found \(found)"
+    case .invalidInput(let input, let element, let value, let allowed):
+      return "element \(element) of input \(input) is \(value), which is not of its type \(allowed)"
     case .inputOutOfRange(let input, let element, _, let lowest, let highest):
       return "element \(element) of input \(input) is outside the quantised range "
         + "\(lowest) to \(highest)"

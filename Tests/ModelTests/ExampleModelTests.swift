@@ -43,7 +43,7 @@ import Testing
       return
     }
     #expect(throws: ModelError.self) { try quantized.run([[1, 2]]) }
-    #expect(throws: ModelError.self) { try quantized.run([]) }
+    #expect(throws: ModelError.self) { try quantized.run([[Double]]()) }
   }
 
   @Test func settingsOfAnotherModelAreRefused() throws {

@@ -35,7 +35,7 @@ import Testing
     var input = try InputFile([UInt8](bytes("input.json")))
     let expected = try JSONDecoder().decode(Expected.self, from: bytes("expected.json"))
     // One model was exported without its first inputs, which its input file still has.
-    input.values = Array(input.values.suffix(expected.inputs.count))
+    input.tensors = Array(input.tensors.suffix(expected.inputs.count))
     let model = try Model.load(
       [UInt8](bytes("network.onnx")), inputCounts: input.values.map(\.count))
     return (model, input, expected)

@@ -15,7 +15,7 @@ public enum JobFile: String, Sendable, CaseIterable {
     case .emptyFile, .malformed, .unsupportedOpset, .unsupportedOperators, .invalidNode,
       .notFinite, .invalidModel:
       self = .model
-    case .invalidInputFile, .countMismatch, .inputOutOfRange: self = .input
+    case .invalidInputFile, .countMismatch, .invalidInput, .inputOutOfRange: self = .input
     case .invalidSettings: self = .calibration
     case .valueOutOfRange, .toleranceNotReached, .circuit: return nil
     }

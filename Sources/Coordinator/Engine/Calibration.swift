@@ -25,10 +25,13 @@ public struct Calibration: Codable, Sendable {
     workers: Int, committing: Bool = false
   ) throws(CoordinatorError) {
     do {
-      var samples: [[[Double]]] = []
-      for file in data { samples += try QuantizedRun.samples(file).map(\.values) }
-      let model = try Model.load(
-        bytes, inputCounts: samples.first?.map(\.count), committing: committing)
+      var files: [InputFile] = []
+      for file in data { files += try QuantizedRun.samples(file) }
+      guard let first = files.first else {
+        throw CoordinatorError.badFile(.calibration, reason: "there are no samples")
+      }
+      let model = try Model.load(bytes, input: first, committing: committing)
+      let samples = try files.map { try model.values(of: $0) }
       var options = QuantizationOptions()
       if let tolerance { options.tolerance = tolerance }
       let (quantized, report) = try model.calibrated(

@@ -25,9 +25,9 @@ struct QuantizedRun: Sendable {
     committing: Bool = false
   ) throws(CoordinatorError) {
     do {
-      let values = try InputFile(input).values
-      let float = try Model.load(
-        bytes, inputCounts: values.map(\.count), committing: committing)
+      let file = try InputFile(input)
+      let float = try Model.load(bytes, input: file, committing: committing)
+      let values = try float.values(of: file)
       if let settings = calibration.flatMap(QuantizationSettings.init(file:)) {
         guard !committing || settings.parameters != nil else {
           throw CoordinatorError.badJob(
@@ -36,10 +36,13 @@ struct QuantizedRun: Sendable {
         }
         model = try QuantizedModel(float, settings: settings)
       } else {
-        let samples = try calibration.map(Self.samples) ?? []
-        model = try Self.quantize(float, [values] + samples.map(\.values), options)
+        var sets = [values]
+        for sample in try calibration.map(Self.samples) ?? [] {
+          sets.append(try float.values(of: sample))
+        }
+        model = try Self.quantize(float, sets, options)
       }
-      inputValues = try model.quantizeInputs(values)
+      inputValues = try model.quantizeInputs(float.numbers(of: file))
       accuracy = try model.accuracy(values)
     } catch let error as ModelError {
       throw CoordinatorError(error)
@@ -62,9 +65,9 @@ struct QuantizedRun: Sendable {
       _ = try samples(calibration)
     }
     do {
-      let values = try InputFile(input).values
-      _ = try Model.load(model, inputCounts: values.map(\.count), committing: committing)
-        .evaluate(values)
+      let file = try InputFile(input)
+      let model = try Model.load(model, input: file, committing: committing)
+      _ = try model.evaluate(model.numbers(of: file))
     } catch {
       throw CoordinatorError(error)
     }

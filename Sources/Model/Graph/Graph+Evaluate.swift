@@ -1,34 +1,68 @@
 extension Graph {
-  /// The value of every tensor, in double precision: the reference that quantisation is compared with.
+  /// The value of every tensor: the reference that quantisation is compared with.
   ///
-  /// Undefined results (a logarithm of a negative number, a place outside its dimension) are not a number.
+  /// Integers are exact and wrap at their width; what an operator makes is rounded to its float type, and parts of operators
+  /// are computed in double precision. Undefined results (a logarithm of a negative number, a place outside its dimension)
+  /// are not a number.
+  /// - Precondition: the inputs fit the graph's inputs in number and element counts.
+  func evaluate(_ inputs: [Numbers]) -> [Numbers] { evaluate(inputs, adding: [], to: nil) }
+
+  /// The same in doubles, with errors added to the result of one step.
+  ///
   /// - Parameters:
   ///   - errors: what is added to the result of one step.
   ///   - disturbed: that step.
-  /// - Precondition: the inputs fit the graph's inputs in number and element counts.
   func evaluate(
     _ inputs: [[Double]], adding errors: [Double] = [], to disturbed: Int? = nil
   ) -> [[Double]] {
+    evaluate(inputs.map(Numbers.reals), adding: errors, to: disturbed).map(\.reals)
+  }
+
+  private func evaluate(
+    _ inputs: [Numbers], adding errors: [Double], to disturbed: Int?
+  ) -> [Numbers] {
     precondition(inputs.count == self.inputs.count)
-    var results = [[Double]](repeating: [], count: values.count)
+    var results = [Numbers](repeating: .reals([]), count: values.count)
     for (value, list) in zip(self.inputs, inputs) {
       precondition(list.count == values[value].count)
-      results[value] = list
+      results[value] = list.held(as: values[value].type, rounding: true)
     }
     for (index, step) in steps.enumerated() {
-      var result = step.kind.evaluate(step.inputs.map { results[$0] })
-      if index == disturbed { result = zip(result, errors).map { $0 + $1 } }
-      results[step.output] = result
+      let value = values[step.output]
+      var result = step.kind.evaluate(step.inputs.map { results[$0] }, type: value.type)
+      if index == disturbed { result = .reals(zip(result.reals, errors).map { $0 + $1 }) }
+      results[step.output] = result.held(as: value.type, rounding: value.isResult)
     }
     return results
   }
 }
 
 extension Graph.Kind {
+  /// The result for tensors of a type: of integers where it is of an integer type and the inputs are whole numbers.
+  func evaluate(_ inputs: [Numbers], type: ElementType) -> Numbers {
+    if type.isInteger, isIntegral {
+      let whole = inputs.compactMap(\.integers)
+      if whole.count == inputs.count, let result = evaluate(integers: whole) {
+        return .integers(result)
+      }
+    }
+    return .reals(evaluate(inputs.map(\.reals)))
+  }
+
   func evaluate(_ inputs: [[Double]]) -> [Double] {
     switch self {
     case .constant(let numbers):
       return numbers
+    case .integers(let numbers):
+      return numbers.map { Double($0) }
+    case .wrap(let type):
+      return inputs[0].map { number in
+        Int128(exactly: number).map { Double(type.wrapped($0)) } ?? .nan
+      }
+    case .confine(let range):
+      return inputs[0].map { number in
+        number >= Double(range.lowerBound) && number <= Double(range.upperBound) ? number : .nan
+      }
     case .affine(let map):
       return map.apply(to: inputs.count == 1 ? inputs[0] : Array(inputs.joined()))
     case .relu:

@@ -113,6 +113,11 @@ extension Graph {
       map.endRow(bias: bias)
       if map.entryCount > budget { return nil }
     }
+    // Products of large integers would be rounded.
+    let limit = values[step.output].isInteger ? Numbers.exactDouble : .infinity
+    guard map.coefficients.allSatisfy({ abs($0) < limit }),
+      map.biases.allSatisfy({ abs($0) < limit || $0.isInfinite })
+    else { return nil }
     return Step(name: step.name, kind: .affine(map), inputs: inputs, output: step.output)
   }
 

@@ -14,6 +14,12 @@ struct Graph: Sendable, Equatable {
     var isInteger = false
     /// Whether no element is ever negative.
     var isNonnegative = false
+    /// The element type in the model.
+    var type = ElementType.float
+    /// Whether this is what an operator of the model makes, which its type rounds; else a part of one, kept in double precision.
+    var isResult = false
+    /// Where all elements lie whatever the inputs are, as far as it is known.
+    var bounds: ClosedRange<Int128>?
     /// Digits that it keeps beyond those of other values when it is rounded.
     var guardBits = 0
     var count: Int { shape.reduce(1, *) }
@@ -23,6 +29,12 @@ struct Graph: Sendable, Equatable {
   enum Kind: Sendable, Equatable {
     /// These numbers; no inputs.
     case constant([Double])
+    /// These integers, of which some are beyond 2^53; no inputs.
+    case integers([Int128])
+    /// The number of an integer type that equals the input modulo a power of two.
+    case wrap(ElementType)
+    /// The input, which must be in the range.
+    case confine(ClosedRange<Int128>)
     /// out = M * (inputs concatenated) + bias.
     case affine(RealMap)
     /// out = max(x, 0).

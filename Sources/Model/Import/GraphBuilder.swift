@@ -1,27 +1,56 @@
 /// Turns the nodes of an ONNX graph into a typed graph with known shapes, folding constants on the way.
 struct GraphBuilder {
   private let model: OnnxModel
+  private let given: [String: GivenInput]
   private let recorder = GraphRecorder()
   private var operands: [String: Term] = [:]
+  private var inputs: [Model.Port] = []
+  private var fixed: [FixedInput] = []
 
-  /// - Parameters:
-  ///   - shapes: shapes for inputs with dynamic dimensions, by input; nil leaves them to `counts` and batch 1.
-  ///   - counts: element counts of the inputs, which fix one dynamic dimension each.
-  /// - Throws: `unsupportedOperators` with all of them, `invalidNode`, `invalidModel`, `notFinite`.
-  static func build(
-    _ model: OnnxModel, shapes: [[Int]]?, counts: [Int]?
-  ) throws(ModelError) -> Graph {
-    var builder = GraphBuilder(model)
-    try builder.checkOperators()
-    try builder.addInitializers()
-    try builder.addInputs(shapes: shapes, counts: counts)
-    for index in try builder.order() { try builder.add(index) }
-    try builder.addOutputs()
-    return builder.recorder.graph.pruned()
+  /// A graph and how it takes the model's inputs.
+  struct Result {
+    var graph: Graph
+    /// All inputs of the model.
+    var inputs: [Model.Port]
+    /// Those that are constants of the graph, because its form depends on them.
+    var fixed: [FixedInput]
   }
 
-  private init(_ model: OnnxModel) {
+  /// - Parameter given: what is known of the inputs, by name.
+  /// - Throws: `unsupportedOperators` with all of them, `invalidNode`, `invalidModel`, `notFinite`.
+  static func build(
+    _ model: OnnxModel, _ given: [String: GivenInput]
+  ) throws(ModelError) -> Result {
+    var fixing: Set<String> = []
+    while true {
+      var builder = GraphBuilder(model, given)
+      do throws(ModelError) {
+        try builder.run(fixing: fixing)
+        return Result(
+          graph: builder.recorder.graph.pruned(), inputs: builder.inputs, fixed: builder.fixed)
+      } catch {
+        // An operand that shapes depend on may be an input, whose numbers are then taken as they are given.
+        let missing = builder.recorder.demanded.subtracting(fixing)
+        guard !missing.isEmpty, missing.allSatisfy({ given[$0]?.numbers != nil }) else {
+          throw error
+        }
+        fixing.formUnion(missing)
+      }
+    }
+  }
+
+  private mutating func run(fixing: Set<String>) throws(ModelError) {
+    try checkOperators()
+    try addInitializers()
+    try addInputs(fixing: fixing)
+    for index in try order() { try add(index) }
+    try addOutputs()
+  }
+
+  private init(_ model: OnnxModel, _ given: [String: GivenInput]) {
     self.model = model
+    self.given = given
+    recorder.given = Set(given.filter { $0.value.numbers != nil }.keys)
   }
 
   private func name(_ index: Int) -> String {
@@ -56,19 +85,35 @@ struct GraphBuilder {
     }
   }
 
-  private mutating func addInputs(shapes: [[Int]]?, counts: [Int]?) throws(ModelError) {
-    let inputs = model.inputs.filter { operands[$0.name] == nil }
-    guard !inputs.isEmpty else { throw .invalidModel(reason: "it has no inputs") }
-    for found in [shapes?.count, counts?.count] {
-      guard found ?? inputs.count == inputs.count else {
-        throw .countMismatch(what: "inputs", expected: inputs.count, found: found!)
-      }
-    }
-    for (index, input) in inputs.enumerated() {
-      let shape = try InputShape.resolve(input, given: shapes?[index], count: counts?[index])
+  private mutating func addInputs(fixing: Set<String>) throws(ModelError) {
+    let declared = model.inputs.filter { operands[$0.name] == nil }
+    guard !declared.isEmpty else { throw .invalidModel(reason: "it has no inputs") }
+    for input in declared {
+      let known = given[input.name]
+      let shape = try InputShape.resolve(input, known)
       let type = ElementType(rawValue: input.elementType) ?? .float
-      try define(input.name, recorder.addInput(input.name, shape: shape, type: type))
+      let port = Model.Port(name: input.name, shape: shape, elementType: type)
+      inputs.append(port)
+      guard fixing.contains(input.name) || port.count == 0 else {
+        try define(input.name, recorder.addInput(input.name, shape: shape, type: type))
+        continue
+      }
+      let numbers = known?.numbers ?? .reals([])
+      guard numbers.count == port.count else {
+        throw .countMismatch(
+          what: "elements of input \(input.name)", expected: port.count, found: numbers.count)
+      }
+      try port.check(numbers)
+      let held = numbers.held(as: type, rounding: true)
+      try define(input.name, Term(held, shape: shape, type: type))
+      fixed.append(FixedInput(name: input.name, shape: shape, values: held.reals))
     }
+    // A program has an input, if only one that nothing reads any more.
+    guard recorder.graph.inputs.isEmpty else { return }
+    guard let port = inputs.first(where: { $0.count > 0 }) else {
+      throw .invalidModel(reason: "its inputs have no elements, so that nothing is left to prove")
+    }
+    _ = try recorder.addInput(port.name, shape: port.shape, type: port.elementType)
   }
 
   /// The nodes in an order in which every operand is defined before it is used.
@@ -86,7 +131,10 @@ struct GraphBuilder {
     for (index, node) in model.nodes.enumerated() {
       for input in Set(node.inputs) where !input.isEmpty && operands[input] == nil {
         guard producer[input] != nil else {
-          throw .invalidNode(node: name(index), op: node.op, reason: "\(input) is not defined")
+          throw .invalidNode(
+            node: name(index), op: node.op,
+            reason: model.texts.contains(input)
+              ? "\(input) holds texts, which cannot be proven" : "\(input) is not defined")
         }
         missing[index] += 1
         waiting[input, default: []].append(index)
@@ -126,8 +174,9 @@ struct GraphBuilder {
       guard place < terms.count else {
         throw context.error("output \(place) is not supported")
       }
-      if let value = terms[place].variable, value >= before { recorder.rename(value, output) }
-      try define(output, terms[place])
+      let term = try context.settled(terms[place])
+      if let value = term.variable, value >= before { recorder.rename(value, output) }
+      try define(output, term)
     }
   }
 

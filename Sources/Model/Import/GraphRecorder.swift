@@ -5,6 +5,10 @@ final class GraphRecorder {
   private(set) var graph = Graph()
   /// Node that is being translated, for the steps' names and errors.
   var node = ""
+  /// Inputs of the model whose numbers are given, by name.
+  var given: Set<String> = []
+  /// Inputs of the model whose numbers a node needed, by name.
+  private(set) var demanded: Set<String> = []
   private var elements = 0
   private var entries = 0
 
@@ -16,7 +20,8 @@ final class GraphRecorder {
     let value = try addValue(
       Graph.Value(
         name: name, shape: shape, isInteger: type.isInteger,
-        isNonnegative: type.lowest.map { $0 >= 0 } ?? false))
+        isNonnegative: type.lowest.map { $0 >= 0 } ?? false, type: type, isResult: true,
+        bounds: type.bounds))
     graph.inputs.append(value)
     return Term(shape: shape, type: type, content: .variable(value))
   }
@@ -27,10 +32,11 @@ final class GraphRecorder {
   ) throws(ModelError) -> Term {
     // What has no elements depends on nothing.
     if shape.contains(0) { return Term([], shape: shape, type: type) }
-    let constants = inputs.compactMap(\.constant)
-    if constants.count == inputs.count {
+    let known = inputs.compactMap(\.known)
+    if known.count == inputs.count {
       try account(shape)
-      return Term(kind.evaluate(constants), shape: shape, type: type)
+      return Term(
+        kind.evaluate(known, type: type).held(as: type, rounding: false), shape: shape, type: type)
     }
     if case .affine(let map) = kind {
       entries += map.entryCount
@@ -40,30 +46,53 @@ final class GraphRecorder {
     }
     var sources: [ValueID] = []
     for input in inputs { sources.append(try value(of: input)) }
-    let known = sources.map { graph.values[$0] }
+    let operands = sources.map { graph.values[$0] }
+    let bounds = kind.bounds(of: operands)
     let output = try addValue(
       Graph.Value(
-        name: "\(node).\(graph.steps.count)", shape: shape, isInteger: kind.isInteger(of: known),
-        isNonnegative: kind.isNonnegative(of: known)
-          || (kind == .product && sources[0] == sources[1])))
+        name: "\(node).\(graph.steps.count)", shape: shape, isInteger: kind.isInteger(of: operands),
+        isNonnegative: kind.isNonnegative(of: operands)
+          || (kind == .product && sources[0] == sources[1])
+          || bounds.map { $0.lowerBound >= 0 } ?? false, type: type, bounds: bounds))
     graph.steps.append(Graph.Step(name: node, kind: kind, inputs: sources, output: output))
     return Term(shape: shape, type: type, content: .variable(output))
   }
 
   /// The value that holds a term; constants get a step of their own.
   func value(of term: Term) throws(ModelError) -> ValueID {
+    let kind: Graph.Kind
     switch term.content {
     case .variable(let value): return value
-    case .constant(let numbers):
-      let output = try addValue(
-        Graph.Value(
-          name: "\(node).constant", shape: term.shape,
-          isInteger: numbers.allSatisfy { $0 == $0.rounded() },
-          isNonnegative: numbers.allSatisfy { $0 >= 0 }))
-      graph.steps.append(
-        Graph.Step(name: node, kind: .constant(numbers), inputs: [], output: output))
-      return output
+    case .constant(let numbers): kind = .constant(numbers)
+    case .integers(let numbers): kind = .integers(numbers)
     }
+    let output = try addValue(
+      Graph.Value(
+        name: "\(node).constant", shape: term.shape, isInteger: kind.isInteger(of: []),
+        isNonnegative: kind.isNonnegative(of: []), type: term.type, bounds: kind.bounds(of: [])))
+    graph.steps.append(Graph.Step(name: node, kind: kind, inputs: [], output: output))
+    return output
+  }
+
+  /// Marks a value as what an operator makes, so that its float type rounds it; a copy where another operator made it.
+  func result(_ term: Term) throws(ModelError) -> Term {
+    guard let value = term.variable else {
+      return term.known.map {
+        Term($0.held(as: term.type, rounding: true), shape: term.shape, type: term.type)
+      } ?? term
+    }
+    if !graph.values[value].isResult {
+      graph.values[value].isResult = true
+      graph.values[value].type = term.type
+      return term
+    }
+    let held = graph.values[value].type
+    guard held != term.type, term.type.isNarrower(than: held) else { return term }
+    if let bounds = graph.values[value].bounds, term.type.holds(bounds), held.isInteger {
+      return term
+    }
+    let map = RealMap.selecting(Array(0..<term.count), of: term.count)
+    return try result(record(.affine(map), [term], shape: term.shape, type: term.type))
   }
 
   /// Gives a value the name of the tensor in the model, for messages.
@@ -71,18 +100,41 @@ final class GraphRecorder {
     graph.values[value].name = name
   }
 
+  /// Whether a term is an input of the model whose numbers are given.
+  func isGiven(_ term: Term) -> Bool {
+    term.variable.map { graph.inputs.contains($0) && given.contains(graph.values[$0].name) }
+      ?? false
+  }
+
+  /// Notes which inputs a term depends on, because its numbers are needed when the model is loaded.
+  ///
+  /// Long lists of reals are data, not something that shapes depend on.
+  func demand(_ term: Term) {
+    guard let value = term.variable else { return }
+    var needed: Set<ValueID> = [value]
+    for step in graph.steps.reversed() where needed.contains(step.output) {
+      needed.formUnion(step.inputs)
+    }
+    let inputs = graph.inputs.filter(needed.contains).map { graph.values[$0] }
+    let isShort = inputs.allSatisfy { $0.type.isInteger || $0.count <= Self.longestFixed }
+    if isShort { demanded.formUnion(inputs.map(\.name)) }
+  }
+
+  /// Elements of an input of reals that may be fixed.
+  private static let longestFixed = 256
+
   /// Adds an output of the model.
   func addOutput(_ term: Term, name: String) throws(ModelError) {
     node = name
     var value = try value(of: term)
     if graph.inputs.contains(value) || graph.outputs.contains(value)
-      || graph.values[value].shape != term.shape
+      || graph.values[value].shape != term.shape || graph.values[value].type != term.type
     {
       // The value is an input or another output already: this output is a copy of it.
       let map = RealMap.selecting(Array(0..<term.count), of: term.count)
       let held = Term(shape: term.shape, type: term.type, content: .variable(value))
       let copy = try record(.affine(map), [held], shape: term.shape, type: term.type)
-      value = copy.variable!
+      value = try result(copy).variable!
       rename(value, name)
     }
     graph.outputs.append(value)
@@ -103,43 +155,6 @@ final class GraphRecorder {
     guard elements <= Self.maximalElements else {
       throw .invalidModel(
         reason: "its tensors have more than \(Self.maximalElements) elements, at node \(node)")
-    }
-  }
-}
-
-extension Graph.Kind {
-  /// Whether all results are integers, for inputs of which that much is known.
-  fileprivate func isInteger(of inputs: [Graph.Value]) -> Bool {
-    switch self {
-    case .constant(let numbers): numbers.allSatisfy { $0 == $0.rounded() }
-    case .affine(let map):
-      inputs.allSatisfy(\.isInteger) && map.coefficients.allSatisfy { $0 == $0.rounded() }
-        && map.biases.allSatisfy { $0 == $0.rounded() }
-    case .relu, .absolute, .product, .matmul, .maximum, .distance:
-      inputs.allSatisfy(\.isInteger)
-    case .gather: inputs[0].isInteger
-    case .clamp(let low, let high):
-      inputs[0].isInteger && low == low.rounded() && high == high.rounded()
-    case .function(let function): function.isInteger
-    case .quotient(let rounding): rounding != .exact
-    case .select: inputs[1].isInteger && inputs[2].isInteger
-    case .compare, .bitwise, .argmax, .order, .oneHot: true
-    }
-  }
-
-  /// Whether no result is negative, for inputs of which that much is known.
-  fileprivate func isNonnegative(of inputs: [Graph.Value]) -> Bool {
-    switch self {
-    case .constant(let numbers): numbers.allSatisfy { $0 >= 0 }
-    case .affine(let map):
-      inputs.allSatisfy(\.isNonnegative) && map.coefficients.allSatisfy { $0 >= 0 }
-        && map.biases.allSatisfy { $0 >= 0 }
-    case .product, .matmul, .maximum, .quotient: inputs.allSatisfy(\.isNonnegative)
-    case .gather: inputs[0].isNonnegative
-    case .clamp(let low, let high): low >= 0 || (inputs[0].isNonnegative && high >= 0)
-    case .function(let function): function.isNonnegative
-    case .select: inputs[1].isNonnegative && inputs[2].isNonnegative
-    case .relu, .absolute, .distance, .compare, .bitwise, .argmax, .order, .oneHot: true
     }
   }
 }

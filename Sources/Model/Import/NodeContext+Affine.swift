@@ -38,6 +38,10 @@ extension NodeContext {
       }
       rest.endRow(bias: bias)
     }
+    if type.isInteger, rest.biases.contains(where: { abs($0) >= Numbers.exactDouble }) {
+      // A bias would be rounded: the constants are added as tensors.
+      return try recorder.record(.affine(map), terms, shape: shape, type: type)
+    }
     return try recorder.record(
       .affine(rest), terms.filter { $0.constant == nil }, shape: shape, type: type)
   }

@@ -104,6 +104,27 @@ extension NodeContext {
     return try maximum(windows, in: whole, shape: shape)
   }
 
+  /// A part of an operator that is rounded to a float type like a result.
+  func held(_ term: Term, as type: ElementType = .float) throws(ModelError) -> Term {
+    try recorder.result(term.typed(type))
+  }
+
+  /// What the operator makes of a term of its output type: integers wrap at their width, floats are rounded.
+  func settled(_ term: Term) throws(ModelError) -> Term {
+    guard let bounds = term.type.bounds else { return try recorder.result(term) }
+    var term = term
+    if !isInteger(term) { term = try apply(.truncate, term) }
+    if let value = term.variable {
+      let known = recorder.graph.values[value].bounds
+      if known.map({ !bounds.contains($0) }) ?? true {
+        term = try recorder.record(.wrap(term.type), [term], shape: term.shape, type: term.type)
+      }
+    } else if let known = term.known?.integers {
+      term = Term(.integers(known.map(term.type.wrapped)), shape: term.shape, type: term.type)
+    }
+    return try recorder.result(term)
+  }
+
   /// Records an elementwise step after broadcasting its operands to one shape.
   private func record(
     _ kind: Graph.Kind, _ terms: [Term], shape: [Int], type: ElementType
@@ -117,6 +138,7 @@ extension NodeContext {
   func isInteger(_ term: Term) -> Bool {
     switch term.content {
     case .constant(let numbers): numbers.allSatisfy { $0 == $0.rounded() }
+    case .integers: true
     case .variable(let value): recorder.graph.values[value].isInteger
     }
   }
@@ -125,6 +147,7 @@ extension NodeContext {
   func isNonnegative(_ term: Term) -> Bool {
     switch term.content {
     case .constant(let numbers): numbers.allSatisfy { $0 >= 0 }
+    case .integers(let numbers): numbers.allSatisfy { $0 >= 0 }
     case .variable(let value): recorder.graph.values[value].isNonnegative
     }
   }

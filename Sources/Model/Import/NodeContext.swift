@@ -39,10 +39,15 @@ struct NodeContext {
 
   /// The numbers of an operand that must be known when the model is loaded.
   func constant(_ index: Int, _ what: String) throws(ModelError) -> [Double] {
-    guard let constant = try operand(index).constant else {
-      throw error("\(what) must be constant")
-    }
-    return constant
+    let term = try operand(index)
+    return try known(term, what).reals
+  }
+
+  /// The numbers of a term that must be known when the model is loaded.
+  func known(_ term: Term, _ what: String) throws(ModelError) -> Numbers {
+    if let known = term.known { return known }
+    recorder.demand(term)
+    throw error("\(what) must be constant")
   }
 
   /// A constant that may be left out.

@@ -14,7 +14,7 @@ extension Operators {
       let gamma = try node.float("gamma", default: 1.05070102214813232421875)
       return try node.scaled(node.apply(.elu(alpha: alpha), x), by: gamma)
     },
-    "Celu": unary(celu), "Gelu": unary(gelu),
+    "Celu": unary(celu), "Gelu": unary(gelu), "Swish": unary(swish),
     "HardSigmoid": unary { (node, x) throws(ModelError) in
       try node.hardSigmoid(
         x, alpha: node.float("alpha", default: 0.2), beta: node.float("beta", default: 0.5))
@@ -26,11 +26,17 @@ extension Operators {
       try node.quotient(x, node.scaled(node.absolute(x), by: 1, plus: 1))
     },
     "ThresholdedRelu": unary { (node, x) throws(ModelError) in
-      try node.apply(.thresholded(alpha: node.float("alpha", default: 1)), x)
+      let alpha = try node.float("alpha", default: 1)
+      return try node.select(node.compare(.less, Term(alpha), x), x, Term(0)).typed(x.type)
     },
     "Shrink": unary { (node, x) throws(ModelError) in
       let lambda = try node.float("lambd", default: 0.5)
-      return try node.apply(.shrink(lambda: lambda, bias: node.float("bias", default: 0)), x)
+      let bias = try node.float("bias", default: 0)
+      let below = try node.select(
+        node.compare(.less, x, Term(-lambda)), node.scaled(x, by: 1, plus: bias), Term(0))
+      return try node.select(
+        node.compare(.less, Term(lambda), x), node.scaled(x, by: 1, plus: -bias), below
+      ).typed(x.type)
     },
     "Dropout": dropout,
   ]
@@ -67,6 +73,12 @@ extension Operators {
     return try node.apply(.gelu(approximate: mode == "tanh"), x)
   }
 
+  private static func swish(_ node: NodeContext, _ x: Term) throws(ModelError) -> Term {
+    let alpha = try node.float("alpha", default: 1)
+    let gate = try node.apply(.sigmoid, alpha == 1 ? x : node.scaled(x, by: alpha))
+    return try node.product(x, gate)
+  }
+
   private static func clip(_ node: NodeContext, _ x: Term) throws(ModelError) -> Term {
     var bounds: [Double?] = [nil, nil]
     for (index, name) in ["min", "max"].enumerated() {
@@ -88,10 +100,13 @@ extension Operators {
   }
 
   private static func dropout(_ node: NodeContext) throws(ModelError) -> [Term] {
-    if let training = try node.optionalConstant(2, "training_mode") {
-      try node.require(training.allSatisfy { $0 == 0 }, "training mode")
-    }
     let x = try node.operand(0)
+    if let training = try node.optionalConstant(2, "training_mode"),
+      training.contains(where: { $0 != 0 })
+    {
+      let ratio = try node.optionalConstant(1, "the ratio") ?? [0.5]
+      try node.require(ratio.allSatisfy { $0 == 0 }, "training mode with random numbers")
+    }
     return [x, Term([Double](repeating: 1, count: x.count), shape: x.shape, type: .bool)]
   }
 }

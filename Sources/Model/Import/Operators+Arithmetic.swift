@@ -43,20 +43,25 @@ extension Operators {
   }
 
   private static func shift(_ node: NodeContext, _ x: Term, _ y: Term) throws(ModelError) -> Term {
-    guard let counts = y.constant else { throw node.error("the shift must be constant") }
+    let counts = try node.known(y, "the shift").reals
     let direction = node.text("direction", default: "")
     try node.require(["LEFT", "RIGHT"].contains(direction), "direction is missing")
-    guard counts.allSatisfy({ (0...63).contains($0) }), let bits = x.type.bitCount else {
-      throw node.error("it shifts by other than 0 to 63 bits, or no integers")
+    guard let bits = x.type.bitCount, counts.allSatisfy({ $0 >= 0 }) else {
+      throw node.error("it shifts by a negative number, or no integers")
     }
-    let factors = Term(
-      counts.map { Double(sign: .plus, exponent: Int($0), significand: 1) }, shape: y.shape,
-      type: x.type)
-    if direction == "RIGHT" { return try node.quotient(x, factors, .floored).typed(x.type) }
-    // Bits that leave the type at the top are lost.
-    let modulus = Term(Double(sign: .plus, exponent: bits, significand: 1))
-    let shifted = try node.product(x, factors)
-    let lost = try node.quotient(shifted, modulus, .floored)
-    return try node.minus(shifted, node.product(lost, modulus)).typed(x.type)
+    func powers(_ power: (Double) -> Double) -> Term {
+      Term(counts.map(power), shape: y.shape, type: x.type)
+    }
+    if direction == "RIGHT" {
+      let divisors = powers {
+        Double(sign: .plus, exponent: min(Int(clamping: $0), min(bits, 62)), significand: 1)
+      }
+      return try node.quotient(x, divisors, .floored).typed(x.type)
+    }
+    // Bits that leave the type at the top are lost when the result wraps.
+    let factors = powers {
+      $0 < Double(bits) ? Double(sign: .plus, exponent: Int($0), significand: 1) : 0
+    }
+    return try node.product(x, factors).typed(x.type)
   }
 }

@@ -11,7 +11,6 @@ extension Operators {
   /// Each input element adds the kernel times itself to the output, strides apart.
   private static func transposed(_ node: NodeContext) throws(ModelError) -> Term {
     let (x, weight) = (try node.operand(0), try node.operand(1))
-    guard let weights = weight.constant else { throw node.error("the weight must be constant") }
     let rank = x.shape.count - 2
     try node.require(
       rank >= 1 && weight.shape.count == rank + 2, "weight and input have different ranks")
@@ -29,6 +28,36 @@ extension Operators {
     let bias = node.optional(2)
     try node.require(bias.map { $0.shape == [filters] } ?? true, "the bias has another size")
     let contributions = window.contributions
+    guard let weights = weight.constant else {
+      // For every image and group: filters x (channels, taps) times (channels, taps) x places.
+      var rows: [Int?] = []
+      var columns: [Int?] = []
+      for image in 0..<batch {
+        for group in 0..<groups {
+          let own = group * (channels / groups)..<(group + 1) * (channels / groups)
+          for filter in 0..<perGroup {
+            for channel in own {
+              for tap in 0..<taps { rows.append((channel * perGroup + filter) * taps + tap) }
+            }
+          }
+          for channel in own {
+            let origin = (image * channels + channel) * plane
+            for tap in 0..<taps {
+              for sources in contributions {
+                columns.append(sources.first { $0.tap == tap }.map { origin + $0.place })
+              }
+            }
+          }
+        }
+      }
+      let result = try node.matrixProduct(
+        weight, rows, x, columns, batch: batch * groups, m: perGroup,
+        k: channels / groups * taps, n: contributions.count, shape: shape
+      ).typed(x.type)
+      guard let bias else { return result }
+      return try node.plus(
+        result, bias.reshaped([filters] + [Int](repeating: 1, count: rank)))
+    }
     var map = RealMap(inputCount: x.count)
     for image in 0..<batch {
       for filter in 0..<filters {

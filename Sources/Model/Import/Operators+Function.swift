@@ -22,7 +22,11 @@ extension Operators {
   /// Powers with known exponents are products, roots or a function of one variable; others exp(y log x).
   private static func power(_ node: NodeContext, _ x: Term, _ y: Term) throws(ModelError) -> Term {
     let shape = try node.broadcast([x.shape, y.shape])
-    guard let exponents = y.constant else {
+    if y.known == nil, x.type.isInteger || node.recorder.isGiven(y) {
+      // Only known exponents give exact results, and results for negative bases.
+      _ = try node.known(y, "the exponent")
+    }
+    guard let exponents = y.known?.reals else {
       let logarithm = try node.apply(.log, x)
       return try node.apply(.exp, try node.product(y, logarithm)).typed(x.type)
     }

@@ -14,7 +14,7 @@ extension Operators {
   ) throws(ModelError) -> Term {
     let axis = try node.axis(default: 0, rank: x.shape.count)
     let size = x.shape[axis]
-    if indices.constant != nil {
+    if indices.known != nil {
       return try node.taken(
         x, axis: axis, node.knownPlaces(indices, size: size), shape: indices.shape)
     }
@@ -40,7 +40,7 @@ extension Operators {
     let lines = try node.lines(x, under: indices.shape, axis: axis)
     let size = x.shape[axis]
     let stride = TensorShape.strides(x.shape)[axis]
-    if indices.constant != nil {
+    if indices.known != nil {
       let places = try node.knownPlaces(indices, size: size)
       return try node.picking(
         places.indices.map { lines[$0] + places[$0] * stride }, of: x, shape: indices.shape)
@@ -143,7 +143,7 @@ private struct IndexTuples {
 extension NodeContext {
   /// Known places along a dimension, where negative ones count from the end.
   fileprivate func knownPlaces(_ indices: Term, size: Int) throws(ModelError) -> [Int] {
-    let places = (indices.constant ?? []).map { number in
+    let places = (indices.known?.reals ?? []).map { number in
       let place = Int(clamping: number)
       return place < 0 ? place + size : place
     }
@@ -180,7 +180,7 @@ extension NodeContext {
     for axis in 0..<depth {
       var column = try picking(
         (0..<count).map { $0 * depth + axis }, of: indices, shape: [count])
-      if column.constant != nil {
+      if column.known != nil {
         let known = try knownPlaces(column, size: sizes[axis])
         column = Term(known.map(Double.init), shape: [count], type: indices.type)
       } else {
@@ -214,7 +214,7 @@ extension NodeContext {
     try require(
       ["none", "add", "mul", "max", "min"].contains(reduction), "unknown reduction \(reduction)")
     try checkEntries(rounds.count, x.count)
-    let known = places.constant == nil ? nil : try knownPlaces(places, size: size)
+    let known = places.known == nil ? nil : try knownPlaces(places, size: size)
     let rows = known == nil ? try oneHot(places.reshaped([places.count]), size: size) : nil
     var result = x.reshaped([x.count])
     for round in rounds {

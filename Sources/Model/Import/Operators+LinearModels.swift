@@ -11,6 +11,7 @@ extension Operators {
   ]
 
   private static func rows(_ node: NodeContext, _ x: Term) throws(ModelError) -> Term {
+    let x = x.type.isInteger ? try node.cast(x, to: .float) : x
     if x.shape.count == 1 { return x.reshaped([1, x.count]) }
     try node.require(x.shape.count == 2, "needs a matrix")
     return x
@@ -41,9 +42,7 @@ extension Operators {
 
   private static func classify(_ node: NodeContext) throws(ModelError) -> [Term] {
     let x = try rows(node, node.operand(0))
-    guard let labels = node.integers("classlabels_ints"), !labels.isEmpty else {
-      throw node.error("its labels are not integers")
-    }
+    let labels = try node.classLabels("classlabels_ints")
     let outputs = try (node.floats("coefficients") ?? []).count / max(x.shape[1], 1)
     let scores = try linear(node, x, outputs: outputs)
     let transform = node.text("post_transform", default: "NONE")
@@ -56,6 +55,7 @@ extension Operators {
   }
 
   private static func scaler(_ node: NodeContext, _ x: Term) throws(ModelError) -> Term {
+    let x = x.type.isInteger ? try node.cast(x, to: .float) : x
     let features = x.shape.last ?? 1
     let offsets = try node.floats("offset") ?? [0]
     let scales = try node.floats("scale") ?? [1]
@@ -75,9 +75,9 @@ extension Operators {
     let shape = [x.shape[0], 1]
     try node.require(x.count > 0, "its operand is empty")
     switch node.text("norm", default: "MAX") {
-    case "MAX": return try node.quotient(x, node.maximum(groups, in: x, shape: shape))
-    case "L1": return try node.quotient(x, node.norm(groups, in: x, p: 1, shape: shape))
-    case "L2": return try node.quotient(x, node.norm(groups, in: x, p: 2, shape: shape))
+    case "MAX": return try node.normalized(x, by: node.maximum(groups, in: x, shape: shape))
+    case "L1": return try node.normalized(x, by: node.norm(groups, in: x, p: 1, shape: shape))
+    case "L2": return try node.normalized(x, by: node.norm(groups, in: x, p: 2, shape: shape))
     case let norm: throw node.error("unknown norm \(norm)")
     }
   }
@@ -88,6 +88,14 @@ extension Operators {
 }
 
 extension NodeContext {
+  /// The labels of a classifier; of texts, which cannot be proven, their places in the list.
+  func classLabels(_ name: String) throws(ModelError) -> [Int] {
+    if let labels = integers(name), !labels.isEmpty { return labels }
+    let texts = attribute("classlabels_strings")?.texts ?? []
+    try require(!texts.isEmpty, "it has no labels")
+    return Array(texts.indices)
+  }
+
   /// The label of the largest score of each row.
   func labels(_ scores: Term, _ labels: [Int]) throws(ModelError) -> Term {
     let places = try recorder.record(

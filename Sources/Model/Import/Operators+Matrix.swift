@@ -2,8 +2,34 @@ extension Operators {
   /// Matrix products.
   static let matrices: [String: Translation] = [
     "MatMul": binary { (node, a, b) throws(ModelError) in try node.matmul(a, b) },
-    "Gemm": binary(gemm), "Einsum": one(einsum),
+    "Gemm": binary(gemm), "Einsum": one(einsum), "Det": unary(determinant),
   ]
+
+  /// The determinant of small matrices, by the minors of the first row.
+  private static func determinant(_ node: NodeContext, _ x: Term) throws(ModelError) -> Term {
+    let size = x.shape.last ?? 0
+    try node.require(
+      x.shape.count >= 2 && x.shape[x.shape.count - 2] == size && (1...4).contains(size),
+      "only square matrices of at most 4 rows are supported")
+    let lead = Array(x.shape.dropLast(2))
+    let matrices = x.reshaped([lead.reduce(1, *), size, size])
+    func minor(_ rows: [Int], _ columns: [Int]) throws(ModelError) -> Term {
+      func element(_ column: Int) throws(ModelError) -> Term {
+        let row = try node.taken(matrices, axis: 1, [rows[0]], shape: [])
+        return try node.taken(row, axis: 1, [column], shape: [])
+      }
+      if rows.count == 1 { return try element(columns[0]) }
+      var terms: [Term] = []
+      for column in columns {
+        terms.append(
+          try node.product(
+            element(column), minor(Array(rows.dropFirst()), columns.filter { $0 != column })))
+      }
+      return try node.sum(terms, factors: terms.indices.map { $0 % 2 == 0 ? 1 : -1 })
+    }
+    let all = Array(0..<size)
+    return try minor(all, all).reshaped(lead)
+  }
 
   /// alpha * A' * B' + beta * C.
   private static func gemm(_ node: NodeContext, _ a: Term, _ b: Term) throws(ModelError) -> Term {

@@ -244,7 +244,7 @@ extension Operators {
     try node.require(
       x.shape.count >= 2 && [[0, 1], [1, 0]].contains([time, batch])
         && lengths.count == x.shape[batch]
-        && lengths.allSatisfy { (1...max(1, x.shape[time])).contains($0) },
+        && lengths.allSatisfy { (0...x.shape[time]).contains($0) },
       "lengths and axes do not fit \(x.shape)")
     let strides = TensorShape.strides(x.shape)
     let elements = (0..<x.count).map { element in

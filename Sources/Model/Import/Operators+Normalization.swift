@@ -4,7 +4,8 @@ extension Operators {
     "BatchNormalization": batchNormalization,
     "InstanceNormalization": one(instanceNormalization),
     "LayerNormalization": layerNormalization, "GroupNormalization": one(groupNormalization),
-    "LpNormalization": unary(lpNormalization), "LRN": unary(localResponse),
+    "RMSNormalization": one(rootMeanSquare), "LpNormalization": unary(lpNormalization),
+    "LRN": unary(localResponse),
     "MeanVarianceNormalization": unary(meanVariance),
     "Softmax": unary { (node, x) throws(ModelError) in
       let (exponentials, sums, _) = try node.exponentials(x)
@@ -21,7 +22,7 @@ extension Operators {
   private static func batchNormalization(_ node: NodeContext) throws(ModelError) -> [Term] {
     let x = try node.operand(0)
     try node.require(x.shape.count >= 2, "needs an input of rank 2 or more")
-    try node.require(!node.flag("training_mode"), "training mode")
+    if node.flag("training_mode") { return try batchStatistics(node) }
     var parameters: [Term] = []
     for index in 1...4 {
       let list = try node.operand(index)
@@ -35,6 +36,43 @@ extension Operators {
     let factor = try node.quotient(parameters[0], deviation)
     let offset = try node.minus(parameters[1], node.product(parameters[2], factor))
     return [try node.plus(node.product(x, factor), offset)]
+  }
+
+  /// Training form: the batch's own mean and variance, which the running ones move towards.
+  private static func batchStatistics(_ node: NodeContext) throws(ModelError) -> [Term] {
+    let x = try node.operand(0)
+    let axes = x.shape.indices.filter { $0 != 1 }
+    let shape = [x.shape[1]] + [Int](repeating: 1, count: x.shape.count - 2)
+    let (scale, bias) = (try node.operand(1), try node.operand(2))
+    try node.require(
+      [scale, bias].allSatisfy { $0.count == x.shape[1] }, "scale or bias do not fit the channels")
+    let standard = try node.standardized(
+      x, axes: axes, epsilon: node.float("epsilon", default: 1e-5))
+    let result = try node.plus(
+      node.product(standard.result, scale.reshaped(shape)), bias.reshaped(shape))
+    let momentum = try node.float("momentum", default: 0.9)
+    func moved(_ index: Int, _ current: Term) throws(ModelError) -> Term {
+      try node.sum(
+        [node.operand(index), current.reshaped([x.shape[1]])], factors: [momentum, 1 - momentum])
+    }
+    return [
+      result, try moved(3, standard.mean), try moved(4, standard.variance),
+    ]
+  }
+
+  /// x / sqrt(mean of x^2 + epsilon) * scale.
+  private static func rootMeanSquare(_ node: NodeContext) throws(ModelError) -> Term {
+    let x = try node.operand(0)
+    let axis = try node.axis(default: -1, rank: x.shape.count)
+    let axes = Array(axis..<x.shape.count)
+    let groups = TensorShape.groups(x.shape, axes: axes)
+    try node.require(!groups.isEmpty && !groups[0].isEmpty, "it normalises nothing")
+    let means = try node.sums(
+      of: groups, in: node.product(x, x), factor: 1 / Double(groups[0].count),
+      shape: TensorShape.reduced(x.shape, axes: axes, keeping: true))
+    let root = try node.apply(
+      .squareRoot, node.scaled(means, by: 1, plus: node.float("epsilon", default: 1e-5)))
+    return try node.product(node.quotient(x, root), node.operand(1)).typed(x.type)
   }
 
   private static func instanceNormalization(_ node: NodeContext) throws(ModelError) -> Term {
@@ -56,7 +94,7 @@ extension Operators {
     let x = try node.operand(0)
     let axis = try node.axis(default: -1, rank: x.shape.count)
     let epsilon = try node.float("epsilon", default: 1e-5)
-    let (standard, mean, deviation) = try node.standardized(
+    let (standard, mean, deviation, _) = try node.standardized(
       x, axes: Array(axis..<x.shape.count), epsilon: epsilon)
     var result = try node.product(standard, node.operand(1))
     if let bias = node.optional(2) { result = try node.plus(result, bias) }
@@ -95,7 +133,7 @@ extension Operators {
     let norm = try node.norm(
       TensorShape.groups(x.shape, axes: [axis]), in: x, p: node.integer("p", default: 2),
       shape: TensorShape.reduced(x.shape, axes: [axis], keeping: true))
-    return try node.quotient(x, norm)
+    return try node.normalized(x, by: norm)
   }
 
   private static func meanVariance(_ node: NodeContext, _ x: Term) throws(ModelError) -> Term {
@@ -143,10 +181,15 @@ extension Operators {
 }
 
 extension NodeContext {
+  /// x divided by a norm, and 0 where that is 0.
+  func normalized(_ x: Term, by norm: Term) throws(ModelError) -> Term {
+    try quotient(x, plus(norm, compare(.equal, norm, Term(0))).typed(x.type))
+  }
+
   /// (x - mean) / (sqrt(variance + epsilon) + plus) over some axes, with mean and denominator.
   func standardized(
     _ x: Term, axes: [Int], epsilon: Double, plus offset: Double = 0
-  ) throws(ModelError) -> (result: Term, mean: Term, deviation: Term) {
+  ) throws(ModelError) -> (result: Term, mean: Term, deviation: Term, variance: Term) {
     let groups = TensorShape.groups(x.shape, axes: axes)
     try require(!groups.isEmpty && !groups[0].isEmpty, "it normalises nothing")
     let shape = TensorShape.reduced(x.shape, axes: axes, keeping: true)
@@ -157,7 +200,7 @@ extension NodeContext {
     let variance = try sums(of: groups, in: squares, factor: factor, shape: shape)
     let root = try apply(.squareRoot, scaled(variance, by: 1, plus: epsilon))
     let deviation = offset == 0 ? root : try scaled(root, by: 1, plus: offset)
-    return (try quotient(centered, deviation), mean, deviation)
+    return (try quotient(centered, deviation), mean, deviation, variance)
   }
 
   /// The axes of a softmax: one since operator set 13, all from one on before.

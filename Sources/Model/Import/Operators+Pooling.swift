@@ -100,8 +100,30 @@ extension NodeContext {
   func norm(_ groups: [[Int]], in x: Term, p: Int, shape: [Int]) throws(ModelError) -> Term {
     try require((1...16).contains(p), "a norm of order \(p) is not supported")
     if p == 1 { return try sums(of: groups, in: absolute(x), shape: shape) }
+    if p > 2 { return try scaledNorm(groups, in: absolute(x), p: p, shape: shape) }
     let base = p % 2 == 0 ? x : try absolute(x)
     let total = try sums(of: groups, in: power(base, Double(p)), shape: shape)
     return try power(total, 1 / Double(p))
+  }
+
+  /// m times the norm of the elements divided by m, the largest of them: powers of small numbers would leave no digits.
+  private func scaledNorm(
+    _ groups: [[Int]], in x: Term, p: Int, shape: [Int]
+  ) throws(ModelError) -> Term {
+    let largest = try maximum(groups, in: x, shape: [groups.count])
+    let divisor = try plus(largest, compare(.equal, largest, Term(0))).typed(x.type)
+    let owners = groups.indices.flatMap { group in groups[group].map { _ in group } }
+    let parts = try quotient(
+      picking(groups.flatMap { $0 }, of: x, shape: [owners.count]),
+      picking(owners, of: divisor, shape: [owners.count]))
+    var starts = 0
+    let ranges = groups.map { group in
+      defer { starts += group.count }
+      return Array(starts..<starts + group.count)
+    }
+    let total = try sums(of: ranges, in: power(parts, Double(p)), shape: [groups.count])
+    // The largest part is 1, or all are 0.
+    let root = try apply(.power(1 / Double(p)), clipped(total, low: 1, high: nil))
+    return try product(largest, root).reshaped(shape)
   }
 }

@@ -51,10 +51,12 @@ extension Operators {
     let all = [Array(0..<x.count)]
     let high = try node.relu(node.maximum(all, in: x, shape: []))
     let low = try node.relu(node.maximum(all, in: node.negated(x), shape: []))
-    let scale = try node.scaled(node.plus(high, low), by: 1.0 / 255)
+    // Every step is rounded to float32, which decides ties. Where all is 0, any scale is right.
+    let width = try node.held(node.scaled(node.held(node.plus(high, low)), by: 1.0 / 255))
+    let scale = try node.plus(width, node.compare(.equal, width, Term(0))).typed(.float)
     let zero = try node.clipped(
-      node.apply(.round, node.quotient(low, scale)), low: 0, high: 255)
-    let integers = try node.apply(.round, node.quotient(x, scale))
+      node.apply(.round, node.held(node.quotient(low, scale))), low: 0, high: 255)
+    let integers = try node.apply(.round, node.held(node.quotient(x, scale)))
     let result = try node.clipped(node.plus(integers, zero), low: 0, high: 255)
     return [result.typed(.uint8), scale, zero.typed(.uint8)]
   }
@@ -106,7 +108,8 @@ extension NodeContext {
     guard let low = type.lowest, let high = type.highest else {
       throw error("it quantises to real numbers")
     }
-    let scaled = try quotient(x, parameter(scale, over: x, axis: axis))
+    // The quotient is a float32, and ties of that are rounded to even.
+    let scaled = try held(quotient(x, parameter(scale, over: x, axis: axis)))
     var result = try apply(.round, scaled)
     if optional(zero) != nil {
       result = try plus(result, parameter(zero, over: x, axis: axis))

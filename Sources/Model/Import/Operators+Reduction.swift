@@ -5,7 +5,12 @@ extension Operators {
       try node.sums(of: groups, in: x, shape: shape)
     },
     "ReduceMean": reduction { (node, x, groups, shape) throws(ModelError) in
-      try node.sums(of: groups, in: x, factor: 1 / Double(groups[0].count), shape: shape)
+      guard x.type.isInteger else {
+        return try node.sums(of: groups, in: x, factor: 1 / Double(groups[0].count), shape: shape)
+      }
+      return try node.quotient(
+        node.sums(of: groups, in: x, shape: shape),
+        Term(Double(groups[0].count), type: x.type), .truncated)
     },
     "ReduceMax": reduction { (node, x, groups, shape) throws(ModelError) in
       try node.maximum(groups, in: x, shape: shape)
@@ -29,7 +34,7 @@ extension Operators {
     "ReduceLogSumExp": reduction(logSumExp),
     "ArgMax": unary { (node, x) throws(ModelError) in try place(node, x) },
     "ArgMin": unary { (node, x) throws(ModelError) in try place(node, node.negated(x)) },
-    "CumSum": unary(runningSum), "TopK": topK,
+    "CumSum": unary(runningSum), "CumProd": unary(runningProduct), "TopK": topK,
   ]
 
   private static func reduction(
@@ -41,12 +46,29 @@ extension Operators {
       let all = Array(x.shape.indices)
       let axes = given.isEmpty ? all : try node.axes(given, rank: x.shape.count)
       let groups = TensorShape.groups(x.shape, axes: axes)
-      try node.require(!groups.isEmpty && !groups[0].isEmpty, "it reduces nothing")
       let keeping = node.flag("keepdims", default: true)
+      guard let first = groups.first, !first.isEmpty else {
+        return try ofNothing(
+          node, x, TensorShape.reduced(x.shape, axes: axes, keeping: keeping))
+      }
       return try reduce(
         node, x, groups, TensorShape.reduced(x.shape, axes: axes, keeping: keeping)
       ).typed(x.type)
     }
+  }
+
+  /// What a reduction makes of groups without elements.
+  private static func ofNothing(
+    _ node: NodeContext, _ x: Term, _ shape: [Int]
+  ) throws(ModelError) -> Term {
+    let neutral = [
+      "ReduceSum": 0.0, "ReduceL1": 0, "ReduceL2": 0, "ReduceSumSquare": 0, "ReduceProd": 1,
+    ]
+    let count = try node.checkedCount(shape)
+    guard let number = count == 0 ? 0 : neutral[node.node.op] else {
+      throw node.error("it reduces nothing")
+    }
+    return Term([Double](repeating: number, count: count), shape: shape, type: x.type)
   }
 
   /// Products of pairs until one element per group is left.
@@ -116,6 +138,24 @@ extension Operators {
       map.endRow()
     }
     return try node.affine(map, [x], shape: x.shape)
+  }
+
+  private static func runningProduct(_ node: NodeContext, _ x: Term) throws(ModelError) -> Term {
+    let axis = try node.axis(Int(clamping: node.scalar(1, "the axis")), rank: x.shape.count)
+    let (isExclusive, isReverse) = (node.flag("exclusive"), node.flag("reverse"))
+    let size = x.shape[axis]
+    try node.require(x.count > 0 && size <= 1 << 12, "it multiplies \(size) elements")
+    let order = isReverse ? Array((0..<size).reversed()) : Array(0..<size)
+    var parts = [Term?](repeating: nil, count: size)
+    var product: Term?
+    for place in order {
+      let own = try node.sliced(x, axis: axis, place..<place + 1)
+      let next = try product.map { (so) throws(ModelError) in try node.product(so, own) } ?? own
+      let one = Term([Double](repeating: 1, count: own.count), shape: own.shape, type: x.type)
+      parts[place] = isExclusive ? product ?? one : next
+      product = next
+    }
+    return try node.concatenated(parts.map { $0!.typed(x.type) }, axis: axis)
   }
 
   private static func topK(_ node: NodeContext) throws(ModelError) -> [Term] {

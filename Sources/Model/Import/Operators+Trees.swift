@@ -199,6 +199,8 @@ private struct TreeEnsemble {
   }
 
   private func matrix(_ x: Term) throws(ModelError) -> Term {
+    // Thresholds are floats, and integers are compared with them as floats.
+    let x = x.type.isInteger ? try node.cast(x, to: .float) : x
     if x.shape.count == 1 { return x.reshaped([1, x.count]) }
     try node.require(x.shape.count == 2, "needs a matrix")
     return x
@@ -217,7 +219,7 @@ private struct TreeEnsemble {
     try node.checkedCount([leaves.count, targets])
     var matrix = [Double](repeating: 0, count: leaves.count * targets)
     for weight in weights { matrix[column[weight.leaf]! * targets + weight.target] += weight.value }
-    return try node.matmul(reached, Term(matrix, shape: [leaves.count, targets]))
+    return try node.matmul(reached.typed(.float), Term(matrix, shape: [leaves.count, targets]))
   }
 
   private func baseValues(_ count: Int) throws(ModelError) -> Term {
@@ -266,9 +268,7 @@ private struct TreeEnsemble {
 
   func classify(_ x: Term) throws(ModelError) -> [Term] {
     let x = try matrix(x)
-    guard let labels = node.integers("classlabels_int64s"), !labels.isEmpty else {
-      throw node.error("its labels are not integers")
-    }
+    let labels = try node.classLabels("classlabels_int64s")
     let transform = node.text("post_transform", default: "NONE")
     let distinct = Set(weights.map(\.target))
     if labels.count == 2, distinct.count == 1 {

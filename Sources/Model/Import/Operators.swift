@@ -7,10 +7,11 @@ enum Operators {
   static let standard = merged([
     activations, arithmetic, comparisons, rounding, functions, matrices, convolutions, pooling,
     normalizations, reductions, movements, indexing, resizing, generators, recurrent, quantized,
+    losses, attention, fourier, images,
   ])
 
   /// Every supported operator of the domain ai.onnx.ml.
-  static let classical = merged([trees, linearModels])
+  static let classical = merged([trees, linearModels, labels])
 
   /// The translation of a node's operator; nil if it is not supported.
   static func translation(_ node: OnnxModel.Node) -> Translation? {

@@ -4,6 +4,8 @@ struct Term: Sendable {
   enum Content: Sendable {
     /// Numbers that are known when the model is loaded.
     case constant([Double])
+    /// Integers that are known when the model is loaded, some of them beyond 2^53.
+    case integers([Int128])
     /// A value that depends on the model's inputs.
     case variable(ValueID)
   }
@@ -14,10 +16,19 @@ struct Term: Sendable {
 
   var count: Int { shape.reduce(1, *) }
 
-  /// The numbers, where they are known.
+  /// The numbers, where they are known and doubles hold them.
   var constant: [Double]? {
     if case .constant(let numbers) = content { return numbers }
     return nil
+  }
+
+  /// The numbers, where they are known; exact.
+  var known: Numbers? {
+    switch content {
+    case .constant(let numbers): .reals(numbers)
+    case .integers(let numbers): .integers(numbers)
+    case .variable: nil
+    }
   }
 
   /// The value, where the numbers are not known.
@@ -43,8 +54,19 @@ struct Term: Sendable {
     self.init([number], shape: [], type: type)
   }
 
+  /// A known tensor.
+  init(_ numbers: Numbers, shape: [Int], type: ElementType) {
+    switch numbers {
+    case .integers(let list) where list.contains { abs($0) > Int128(Numbers.exactDouble) }:
+      self.init(shape: shape, type: type, content: .integers(list))
+    default:
+      self.init(numbers.reals, shape: shape, type: type)
+    }
+  }
+
   init(_ tensor: OnnxTensor) {
-    self.init(tensor.values, shape: tensor.shape, type: tensor.type)
+    let numbers = tensor.integers.map(Numbers.integers) ?? .reals(tensor.values)
+    self.init(numbers, shape: tensor.shape, type: tensor.type)
   }
 
   /// The same elements under another type, where no conversion of numbers is needed.

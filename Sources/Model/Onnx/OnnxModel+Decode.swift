@@ -45,8 +45,12 @@ extension OnnxModel {
       case 1:
         nodes.append(try Node(reader.message(field, "node[\(nodes.count)]")))
       case 5:
-        initializers.append(
-          try OnnxTensor(reader.message(field, "initializer[\(initializers.count)]")))
+        let message = try reader.message(field, "initializer[\(initializers.count)]")
+        if let name = try OnnxTensor.nameOfTexts(message) {
+          texts.insert(name)
+        } else {
+          initializers.append(try OnnxTensor(message))
+        }
       case 11:
         inputs.append(try Value(reader.message(field, "input[\(inputs.count)]")))
       case 12:

@@ -27,13 +27,21 @@ struct OnnxModel: Sendable {
     var shape: [Int64?]?
   }
 
-  /// Version of the standard operator set.
-  var opset: Int64 = 1
+  /// Version of the standard operator set; of a model that has none of its operators, the newest.
+  var opset = supportedOpsets.upperBound
   var nodes: [Node] = []
   var initializers: [OnnxTensor] = []
+  /// Constants that hold texts, which nothing here reads.
+  var texts: Set<String> = []
   var inputs: [Value] = []
   var outputs: [Value] = []
 
+  /// Names of the inputs that are no constants, in order.
+  var inputNames: [String] {
+    let constants = Set(initializers.map(\.name))
+    return inputs.map(\.name).filter { !constants.contains($0) }
+  }
+
   /// Operator set versions that the importer knows.
-  static let supportedOpsets: ClosedRange<Int64> = 9...21
+  static let supportedOpsets: ClosedRange<Int64> = 7...28
 }

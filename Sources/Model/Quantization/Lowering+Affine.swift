@@ -28,7 +28,13 @@ extension Lowering {
       ? target : min(max(settings.weightBits - largest, finestMovement(map, scale)), exact)
     let biasExact =
       map.biases.lazy.filter { $0 != 0 && $0.isFinite }.map { -Self.lowestBit($0) }.max() ?? .min
-    if biasExact > scaleBits { scaleBits = max(scaleBits, min(biasExact, target)) }
+    if graph.values[current.output].isInteger {
+      // Whole numbers are never rounded, however large a coefficient is.
+      let coarsest = max(exact, biasExact)
+      scaleBits = coarsest == .min ? 0 : coarsest
+    } else if biasExact > scaleBits {
+      scaleBits = max(scaleBits, min(biasExact, target))
+    }
 
     var result = LinearMap(inputCount: map.inputCount)
     result.reserve(rows: map.outputCount, entries: map.entryCount)

@@ -28,18 +28,56 @@ extension Lowering {
 
   /// The sign of the difference, or whether it is 0.
   mutating func compare(_ comparison: Graph.Comparison) throws(CircuitError) -> TensorID {
+    let difference =
+      if let limits = numbers(current.inputs[1]), numbers(current.inputs[0]) == nil {
+        try difference(current.inputs[0], to: limits, isLimitFirst: false, comparison)
+      } else if let limits = numbers(current.inputs[0]), numbers(current.inputs[1]) == nil {
+        try difference(current.inputs[1], to: limits, isLimitFirst: true, comparison)
+      } else {
+        try variableDifference()
+      }
+    return try emit(comparison == .less ? .isNegative : .isZero, [difference], scaleBits: 0)
+  }
+
+  private mutating func variableDifference() throws(CircuitError) -> TensorID {
     let (a, b) = try aligned(current.inputs[0], current.inputs[1])
     let count = tensors[a].count
     var map = LinearMap(inputCount: 2 * count)
     map.reserve(rows: count, entries: 2 * count)
     for element in 0..<count { map.appendRow([(element, 1), (count + element, -1)]) }
-    let difference = try emit(
+    return try emit(
       .linear(map), [a, b], scaleBits: tensors[a].scaleBits, suffix: ".difference")
-    return try emit(comparison == .less ? .isNegative : .isZero, [difference], scaleBits: 0)
+  }
+
+  /// A number whose sign, or being 0, decides the comparison of an integer with a known real as that of the two reals.
+  ///
+  /// x < t where x < ceil(t), and t < x where floor(t) < x; no integer equals a fraction.
+  private mutating func difference(
+    _ value: ValueID, to limits: [Double], isLimitFirst: Bool, _ comparison: Graph.Comparison
+  ) throws(CircuitError) -> TensorID {
+    let input = try tensor(value)
+    let (scaleBits, range) = (tensors[input].scaleBits, tensors[input].range)
+    let sign: Int64 = isLimitFirst ? -1 : 1
+    var map = LinearMap(inputCount: tensors[input].count)
+    map.reserve(rows: limits.count, entries: limits.count)
+    for (element, limit) in limits.enumerated() {
+      let scaled = Double(sign: .plus, exponent: scaleBits, significand: limit)
+      let whole = scaled.rounded(isLimitFirst ? .down : .up)
+      guard comparison == .less || scaled == whole else {
+        map.appendRow([], bias: 1)
+        continue
+      }
+      // Limits outside the range decide like the nearest number outside it.
+      let bound = Int128(exactly: min(max(whole, -0x1p100), 0x1p100)) ?? 0
+      let nearest = min(max(bound, Int128(range.lowerBound) - 1), Int128(range.upperBound) + 1)
+      guard let bias = Int64(exactly: Int128(-sign) * nearest) else { throw tooWide("\(limit)") }
+      map.appendRow([(element, sign)], bias: bias)
+    }
+    return try emit(.linear(map), [input], scaleBits: scaleBits, suffix: ".difference")
   }
 
   mutating func select() throws(CircuitError) -> TensorID {
-    let condition = try enforced(tensor(current.inputs[0]), 0...1)
+    let condition = try enforced(wholeTensor(current.inputs[0]), 0...1)
     let (a, b) = try aligned(current.inputs[1], current.inputs[2])
     return try emit(.select, [condition, a, b], scaleBits: tensors[a].scaleBits)
   }
@@ -56,7 +94,7 @@ extension Lowering {
   mutating func gather(_ picks: [Graph.Pick]) throws(CircuitError) -> TensorID {
     let data = try tensor(current.inputs[0])
     let size = picks.map(\.count).min() ?? 1
-    let index = try enforced(tensor(current.inputs[1]), 0...Int64(size - 1))
+    let index = try enforced(wholeTensor(current.inputs[1]), 0...Int64(size - 1))
     let integer = picks.map {
       Pick(index: $0.index, start: $0.start, stride: $0.stride, count: $0.count)
     }

@@ -78,11 +78,10 @@ struct Lowering {
 
   private mutating func addInputs() {
     for (index, input) in graph.inputs.enumerated() {
-      let width = settings.inputWidths[index]
       tensors.append(
         IntegerTensor(
           name: graph.values[input].name, shape: graph.values[input].shape,
-          range: -(Int64(1) << Int64(width - 1))...(Int64(1) << Int64(width - 1)) - 1,
+          range: inputRange(graph.values[input].type, width: settings.inputWidths[index]),
           scaleBits: settings.inputScaleBits[index]))
       place[input] = tensors.count - 1
     }
@@ -94,6 +93,9 @@ struct Lowering {
     case .constant(let numbers):
       constants[output] = numbers
       return
+    case .integers(let numbers): place[output] = try integers(numbers)
+    case .wrap(let type): place[output] = try wrapped(to: type)
+    case .confine(let range): place[output] = try confined(to: range)
     case .affine(let map):
       let inputs = try step.inputs.map { (input) throws(CircuitError) in try tensor(input) }
       let (linear, scaleBits) = try quantize(map, inputs)
@@ -119,7 +121,7 @@ struct Lowering {
         .order(groups: groups, count: count, descending: true), [tensor(step.inputs[0])],
         scaleBits: 0)
     case .oneHot(let size):
-      let index = try enforced(tensor(step.inputs[0]), 0...Int64(size - 1))
+      let index = try enforced(wholeTensor(step.inputs[0]), 0...Int64(size - 1))
       place[output] = try emit(.oneHot(depth: size), [index], scaleBits: 0)
     case .gather(let picks): place[output] = try gather(picks)
     case .select: place[output] = try select()
@@ -127,7 +129,8 @@ struct Lowering {
     case .bitwise(let operation, let bits):
       let range = 0...(Int64(1) << Int64(bits)) - 1
       let inputs = [
-        try enforced(tensor(step.inputs[0]), range), try enforced(tensor(step.inputs[1]), range),
+        try enforced(wholeTensor(step.inputs[0]), range),
+        try enforced(wholeTensor(step.inputs[1]), range),
       ]
       place[output] = try emit(.bitwise(operation.integer), inputs, scaleBits: 0)
     case .quotient(let rounding): place[output] = try quotient(rounding)
@@ -161,10 +164,15 @@ extension Lowering {
     let largest = numbers.reduce(0) { max($0, $1.isFinite ? abs($1) : 0) }
     let exact = numbers.lazy.filter { $0 != 0 && $0.isFinite }.map { -Self.lowestBit($0) }.max()
     let bits = max(settings.weightBits, precision(value))
+    let rounded = bits - QuantizationSettings.magnitude(largest)
     place[value] = try constant(
-      value, scaleBits: min(exact ?? 0, bits - QuantizationSettings.magnitude(largest)))
+      value,
+      scaleBits: graph.values[value].isInteger ? exact ?? 0 : min(exact ?? 0, rounded))
     return place[value]
   }
+
+  /// A tensor that every constant can be a map of.
+  var firstInput: TensorID { place[graph.inputs[0]] }
 
   /// The numbers of a value that is known.
   func numbers(_ value: ValueID) -> [Double]? { constants[value] }

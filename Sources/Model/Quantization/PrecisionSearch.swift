@@ -62,7 +62,11 @@ struct PrecisionSearch {
           < Double(sign: .plus, exponent: width - 1, significand: 1)
       }
       if model.graph.values[input].isInteger {
-        widths.append([8, 16].first { fits($0, 0) } ?? 32)
+        // Without a sign where the type has none; beyond 32 bits with some room, so that sums still fit 64 bits.
+        let type = model.graph.values[input].type
+        let sign = type.bounds.map { $0.lowerBound < 0 } ?? true ? 0 : 1
+        let needed = (1...63).first { fits($0 + sign, 0) } ?? 64
+        widths.append([8, 16, 32].first { $0 >= needed } ?? min(64, needed + options.headroomBits))
         scales.append(0)
       } else {
         let scaleBits = width - 1 - QuantizationSettings.magnitude(largest)
@@ -71,7 +75,9 @@ struct PrecisionSearch {
       }
     }
     return QuantizationSettings(
-      inputShapes: model.inputs.map(\.shape), inputWidths: widths, inputScaleBits: scales,
+      inputShapes: model.inputs.map(\.shape),
+      fixedInputs: model.fixedInputs.isEmpty ? nil : model.fixedInputs, inputWidths: widths,
+      inputScaleBits: scales,
       activationBits: activations, weightBits: weights, headroomBits: options.headroomBits,
       lowest: lowest, highest: highest,
       extraBits: extra ?? [Int](repeating: 0, count: lowest.count))

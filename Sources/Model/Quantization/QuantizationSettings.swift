@@ -7,7 +7,9 @@ public struct QuantizationSettings: Hashable, Sendable, Codable {
   public var format = Self.format
   /// Shapes of the model's inputs, without dynamic dimensions.
   public var inputShapes: [[Int]]
-  /// Bits of each input's two's complement integers: 8, 16 or 32.
+  /// Inputs that the program was made for, with their numbers; nil or empty if there are none.
+  public var fixedInputs: [FixedInput]?
+  /// Bits of each input's integers: 8, 16, or 32 to 64.
   public var inputWidths: [Int]
   /// Binary digits after the point of each input.
   public var inputScaleBits: [Int]
@@ -39,7 +41,7 @@ public struct QuantizationSettings: Hashable, Sendable, Codable {
     guard inputWidths.count == inputs, inputScaleBits.count == inputs, lowest.count == values,
       highest.count == values, extraBits.count == values
     else { throw .invalidSettings(reason: "they were made for another model") }
-    guard inputWidths.allSatisfy([8, 16, 32].contains),
+    guard inputWidths.allSatisfy({ [8, 16].contains($0) || (32...64).contains($0) }),
       inputScaleBits.allSatisfy(Self.scaleLimits.contains),
       zip(lowest, highest).allSatisfy({ -Self.largestNumber <= $0 && $0 <= $1 }),
       highest.allSatisfy({ $0 <= Self.largestNumber }),

@@ -31,6 +31,11 @@ public struct QuantizedModel: Sendable {
     guard settings.inputShapes == model.inputs.map(\.shape) else {
       throw .invalidSettings(reason: "they were made for inputs of other shapes")
     }
+    guard settings.fixedInputs ?? [] == model.fixedInputs else {
+      throw .invalidSettings(
+        reason: "they were made for other numbers of inputs that shapes depend on: "
+          + model.fixedInputs.map(\.name).joined(separator: ", "))
+    }
     guard settings.parameters == nil || model.weights != nil else {
       throw .invalidSettings(reason: "they were made for committed weights (--param-visibility)")
     }
@@ -91,29 +96,25 @@ public struct QuantizedModel: Sendable {
     return port
   }
 
-  /// The integers of real inputs, rounded to nearest.
+  /// The integers of inputs: reals rounded to nearest.
   ///
-  /// - Throws: `countMismatch`, `inputOutOfRange` naming input, element and limits.
-  public func quantizeInputs(_ values: [[Double]]) throws(ModelError) -> [[Int64]] {
-    try model.check(values)
+  /// - Throws: `countMismatch`, `invalidInput`, `inputOutOfRange` naming input, element and limits.
+  public func quantizeInputs(_ inputs: [Numbers]) throws(ModelError) -> [[Int64]] {
+    try model.check(inputs)
     var result: [[Int64]] = []
-    for (port, list) in zip(inputs, values) {
-      var integers: [Int64] = []
-      integers.reserveCapacity(list.count)
-      for (element, value) in list.enumerated() {
-        let scaled = Double(sign: .plus, exponent: port.scaleBits, significand: value).rounded()
-        guard scaled >= Double(port.range.lowerBound), scaled <= Double(port.range.upperBound)
-        else {
-          throw .inputOutOfRange(
-            input: port.name, element: element, value: value,
-            lowest: Self.real(port.range.lowerBound, port.scaleBits),
-            highest: Self.real(port.range.upperBound, port.scaleBits))
-        }
-        integers.append(Int64(scaled))
+    for (port, numbers) in zip(self.inputs, inputs) {
+      if port.scaleBits == 0, let integers = numbers.integers {
+        result.append(try port.integers(integers))
+      } else {
+        result.append(try port.integers(numbers.reals))
       }
-      result.append(integers)
     }
     return result
+  }
+
+  /// The same for doubles.
+  public func quantizeInputs(_ values: [[Double]]) throws(ModelError) -> [[Int64]] {
+    try quantizeInputs(values.map(Numbers.reals))
   }
 
   /// The integer that stands for a real, as a real again.
@@ -133,15 +134,22 @@ public struct QuantizedModel: Sendable {
   ///
   /// - Throws: as `quantizeInputs`, and `valueOutOfRange` naming operator, value and range.
   public func run(
-    _ values: [[Double]]
+    _ inputs: [Numbers]
   ) throws(ModelError) -> (tensors: [[Int64]], outputs: [[Double]]) {
-    let integers = try quantizeInputs(values)
+    let integers = try quantizeInputs(inputs)
     do throws(CircuitError) {
       let tensors = try integerGraph.evaluate(inputs: integers + parameters.map(\.integers))
       return (tensors, dequantizeOutputs(integerGraph.outputs.map { tensors[$0] }))
     } catch {
       throw inReals(error)
     }
+  }
+
+  /// The same for doubles.
+  public func run(
+    _ values: [[Double]]
+  ) throws(ModelError) -> (tensors: [[Int64]], outputs: [[Double]]) {
+    try run(values.map(Numbers.reals))
   }
 
   /// An error of the integer program in terms of the model's numbers.
@@ -160,5 +168,41 @@ public struct QuantizedModel: Sendable {
     AccuracyReport(
       names: model.outputs.map(\.name), expected: try model.evaluate(values),
       found: try run(values).outputs)
+  }
+}
+
+extension QuantizedModel.Port {
+  /// The port's integers for reals, rounded to nearest.
+  fileprivate func integers(_ reals: [Double]) throws(ModelError) -> [Int64] {
+    var integers: [Int64] = []
+    integers.reserveCapacity(reals.count)
+    for (element, value) in reals.enumerated() {
+      let scaled = Double(sign: .plus, exponent: scaleBits, significand: value).rounded()
+      guard let integer = Int64(exactly: scaled), range.contains(integer) else {
+        throw outOfRange(element, value)
+      }
+      integers.append(integer)
+    }
+    return integers
+  }
+
+  /// The same for whole numbers where one unit is 1.
+  fileprivate func integers(_ exact: [Int128]) throws(ModelError) -> [Int64] {
+    var integers: [Int64] = []
+    integers.reserveCapacity(exact.count)
+    for (element, value) in exact.enumerated() {
+      guard let integer = Int64(exactly: value), range.contains(integer) else {
+        throw outOfRange(element, Double(value))
+      }
+      integers.append(integer)
+    }
+    return integers
+  }
+
+  private func outOfRange(_ element: Int, _ value: Double) -> ModelError {
+    .inputOutOfRange(
+      input: name, element: element, value: value,
+      lowest: QuantizedModel.real(range.lowerBound, scaleBits),
+      highest: QuantizedModel.real(range.upperBound, scaleBits))
   }
 }

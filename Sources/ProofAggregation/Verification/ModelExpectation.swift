@@ -43,8 +43,7 @@ extension ModelExpectation {
     modelDigest = FileDigest(of: bytes)
     let made: Plan
     do {
-      model = try Model.load(
-        bytes, inputShapes: settings.inputShapes, committing: settings.parameters != nil)
+      model = try Model.load(bytes, settings: settings)
       quantized = try QuantizedModel(model, settings: settings)
       made = try Plan.make(
         graph: quantized.integerGraph, request: request, threads: max(1, threads))

@@ -5,6 +5,7 @@ import TestSupport
 enum Executable: String {
   case coordinator = "ezkl-coord"
   case worker = "ezkl-worker"
+  case evaluator = "conformance-evaluator"
 
   /// The file of the program.
   var url: URL {

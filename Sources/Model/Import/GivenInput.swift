@@ -1,0 +1,26 @@
+/// What is known of a model's input before the model is read.
+struct GivenInput: Sendable {
+  /// Its shape, where the file of the model leaves dimensions open.
+  var shape: [Int]?
+  /// Whether the shape is that of lists in a file, which need not have all dimensions.
+  var isHint = false
+  /// Its number of elements, which fixes one open dimension.
+  var count: Int?
+  /// Its numbers, for operands that the form of the program depends on.
+  var numbers: Numbers?
+}
+
+/// An input whose numbers decide shapes, so that the program is made for them: part of the settings, and public.
+public struct FixedInput: Hashable, Sendable, Codable {
+  /// The name in the model.
+  public var name: String
+  /// Its shape without dynamic dimensions.
+  public var shape: [Int]
+  /// Its elements.
+  public var values: [Double]
+
+  /// An input with its numbers.
+  public init(name: String, shape: [Int], values: [Double]) {
+    (self.name, self.shape, self.values) = (name, shape, values)
+  }
+}
