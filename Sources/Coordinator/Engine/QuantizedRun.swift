@@ -28,6 +28,8 @@ struct QuantizedRun: Sendable {
       let values = try InputFile(input).values
       let float = try Model.load(
         bytes, inputCounts: values.map(\.count), committing: committing)
+      var samples = [values]
+      var remedy: String?
       if let settings = calibration.flatMap(QuantizationSettings.init(file:)) {
         guard !committing || settings.parameters != nil else {
           throw CoordinatorError.badJob(
@@ -35,12 +37,17 @@ struct QuantizedRun: Sendable {
               + "--param-visibility as well")
         }
         model = try QuantizedModel(float, settings: settings)
+        remedy = "calibrate with inputs like this one"
       } else {
-        let samples = try calibration.map(Self.samples) ?? []
-        model = try Self.quantize(float, [values] + samples.map(\.values), options)
+        samples += try calibration.map(Self.samples)?.map(\.values) ?? []
+        model = try Self.quantize(float, samples, options)
+        if options.activationBits != nil || options.weightBits != nil {
+          remedy = "leave the precision to calibration (no --activation-bits, no --weight-bits)"
+        }
       }
       inputValues = try model.quantizeInputs(values)
       accuracy = try model.accuracy(values)
+      try Self.judge(model, samples, options, remedy: remedy)
     } catch let error as ModelError {
       throw CoordinatorError(error)
     } catch let error as CoordinatorError {
@@ -48,9 +55,20 @@ struct QuantizedRun: Sendable {
     } catch {
       throw .badJob("\(error)")
     }
-    if let tolerance = options.tolerance, accuracy.worst > tolerance {
-      throw .badJob(
-        "the outputs differ from the float result by \(accuracy.worst), more than \(tolerance)")
+  }
+
+  /// Refuses a program that is further from the float model than its user accepts, on any of these inputs.
+  private static func judge(
+    _ model: QuantizedModel, _ samples: [[[Double]]], _ options: SubmitOptions, remedy: String?
+  ) throws {
+    for (number, values) in samples.enumerated() {
+      guard
+        let refusal = try model.refusal(
+          by: options.accuracy, values, showingValues: options.outputVisibility == .public,
+          remedy: remedy)
+      else { continue }
+      let place = number == 0 ? "" : "calibration input \(number - 1): "
+      throw CoordinatorError.badJob(place + refusal)
     }
   }
 
@@ -90,13 +108,7 @@ struct QuantizedRun: Sendable {
     var wanted = QuantizationOptions(
       activationBits: options.activationBits, weightBits: options.weightBits)
     if let tolerance = options.tolerance { wanted.tolerance = tolerance }
-    do {
-      return try model.quantized(calibration: sets, options: wanted)
-    } catch .toleranceNotReached(_, let best) where options.tolerance == nil && best.isFinite {
-      // Nobody asked for a bound: take the best there is, and let the report say how good it is.
-      wanted.tolerance = best.nextUp
-      return try model.quantized(calibration: sets, options: wanted)
-    }
+    return try model.quantized(calibration: sets, options: wanted)
   }
 }
 

@@ -74,12 +74,16 @@ extension Operators {
     let groups = TensorShape.groups(x.shape, axes: [1])
     let shape = [x.shape[0], 1]
     try node.require(x.count > 0, "its operand is empty")
+    let norm: Term
     switch node.text("norm", default: "MAX") {
-    case "MAX": return try node.quotient(x, node.maximum(groups, in: x, shape: shape))
-    case "L1": return try node.quotient(x, node.norm(groups, in: x, p: 1, shape: shape))
-    case "L2": return try node.quotient(x, node.norm(groups, in: x, p: 2, shape: shape))
+    case "MAX": norm = try node.maximum(groups, in: x, shape: shape)
+    case "L1": norm = try node.norm(groups, in: x, p: 1, shape: shape)
+    case "L2": norm = try node.norm(groups, in: x, p: 2, shape: shape)
     case let norm: throw node.error("unknown norm \(norm)")
     }
+    // A row without a norm stays as it is.
+    let isZero = try node.compare(.equal, norm, Term([0], shape: [1]))
+    return try node.quotient(x, node.plus(norm, isZero.typed(norm.type)))
   }
 
   private static func binarizer(_ node: NodeContext, _ x: Term) throws(ModelError) -> Term {
