@@ -6,7 +6,7 @@ package enum ExitCode: Int32, Sendable, CaseIterable {
   case failed = 1
   /// The command line makes no sense.
   case usage = 2
-  /// A file, model or input given by the user cannot be used.
+  /// A file, model or input given by the user cannot be used, or no result close enough to the model's is to be had.
   case badInput = 3
   /// The coordinator cannot be reached or refused the connection.
   case unreachable = 4
@@ -25,7 +25,7 @@ package enum ExitCode: Int32, Sendable, CaseIterable {
     case .success: "done"
     case .failed: "the job failed or the proof was rejected"
     case .usage: "wrong command line"
-    case .badInput: "bad model, input or other file"
+    case .badInput: "bad model, input or other file, or outputs too far from the model's"
     case .unreachable: "coordinator not reachable, or it refused"
     case .cancelled: "cancelled"
     case .resource: "not enough memory, disk or SRS"

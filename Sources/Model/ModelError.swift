@@ -42,12 +42,30 @@ public enum ModelError: Error, Hashable, Sendable {
   /// A value left the range that calibration chose for it while the program ran.
   case valueOutOfRange(
     node: String, tensor: String, element: Int, value: Double, lowest: Double, highest: Double)
-  /// No choice of precision within the limits keeps the outputs within the tolerance.
-  case toleranceNotReached(tolerance: Double, best: Double)
+  /// No choice of precision makes a program that runs on the calibration inputs; why the most precise one does not.
+  case noProgram(reason: String)
   /// Settings were made for another model, or hold impossible numbers.
   case invalidSettings(reason: String)
   /// The integer program is not valid.
   case circuit(CircuitError)
+}
+
+extension ModelError {
+  /// The error about a calibration input itself, which no further calibration helps.
+  var ofCalibration: ModelError {
+    switch self {
+    case .valueOutOfRange(let node, let tensor, let element, _, let lowest, let highest):
+      .noProgram(reason: Self.leaving(node, tensor, element, lowest, highest))
+    case .circuit(let error): .noProgram(reason: error.redactedDescription)
+    default: self
+    }
+  }
+
+  private static func leaving(
+    _ node: String, _ tensor: String, _ element: Int, _ lowest: Double, _ highest: Double
+  ) -> String {
+    "\(node): element \(element) of \(tensor) leaves its range \(lowest) to \(highest)"
+  }
 }
 
 extension ModelError: CustomStringConvertible {
@@ -81,11 +99,11 @@ extension ModelError: CustomStringConvertible {
       return "element \(element) of input \(input) is outside the quantised range "
         + "\(lowest) to \(highest)"
     case .valueOutOfRange(let node, let tensor, let element, _, let lowest, let highest):
-      return "\(node): element \(element) of \(tensor) leaves its range \(lowest) to \(highest); "
-        + "calibrate with inputs like this one"
-    case .toleranceNotReached(let tolerance, let best):
-      return "no precision keeps the outputs within \(tolerance) of the float result "
-        + "(best: \(best)); fix the precision, or raise the tolerance"
+      return Self.leaving(node, tensor, element, lowest, highest)
+        + "; calibrate with inputs like this one (calibrate --data, then --settings)"
+    case .noProgram(let reason):
+      return "no precision suits these inputs: \(reason); scale what this operator reads in the model, so that its "
+        + "numbers are of one size"
     case .invalidSettings(let reason):
       return "unusable quantisation settings: \(reason)"
     case .circuit(let error):

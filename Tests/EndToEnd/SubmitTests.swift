@@ -228,6 +228,19 @@ import Testing
       (["plan", Network.model.path, "--activation-bits", "25"], 2),
       (["plan", Network.model.path, "--weight-bits", "1"], 2),
       (["plan", "/nowhere", "--input", "/nowhere"], 3),
+      (
+        [
+          "plan", Network.model.path, "--input", Network.input.path, "--activation-bits", "2",
+          "--weight-bits", "2",
+        ], 3
+      ),
+      (
+        [
+          "plan", Network.model.path, "--input", Network.input.path, "--activation-bits", "2",
+          "--weight-bits", "2", "--any-accuracy",
+        ], 0
+      ),
+      (["plan", Network.model.path, "--tolerance", "1", "--any-accuracy"], 2),
       (["submit", Network.model.path, "--input", Network.input.path, "--out", "/nowhere/p"], 3),
       (["serve", "--listen", "192.0.2.1:1"], 3),
       (["verify", "/nowhere"], 3), (["jobs", "--to", "127.0.0.1:1"], 4),

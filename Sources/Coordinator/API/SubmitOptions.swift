@@ -88,8 +88,10 @@ public struct SubmitOptions: Codable, Equatable, Sendable {
   public var activationBits: Int?
   /// Fraction bits of quantised weights, in ``bits``; nil: calibration decides.
   public var weightBits: Int?
-  /// The largest absolute difference from the float result to accept; nil: report it only.
+  /// The largest difference from the float result to accept, absolute or relative to outputs above 1; nil: the standard one.
   public var tolerance: Double?
+  /// True accepts outputs however far they are from the float result, and other classes than it gives.
+  public var anyAccuracy: Bool?
   /// Limits on one chunk.
   public var limits: Limits
   /// How urgent the job is; nil: normal.
@@ -105,7 +107,7 @@ public struct SubmitOptions: Codable, Equatable, Sendable {
     varunaVersion: Int? = nil, target: AleoNetwork? = nil, srs: String = "development",
     activationBits: Int? = nil,
     weightBits: Int? = nil,
-    tolerance: Double? = nil, limits: Limits = Limits()
+    tolerance: Double? = nil, anyAccuracy: Bool? = nil, limits: Limits = Limits()
   ) {
     self.inputVisibility = inputVisibility
     self.outputVisibility = outputVisibility
@@ -120,11 +122,18 @@ public struct SubmitOptions: Codable, Equatable, Sendable {
     self.activationBits = activationBits
     self.weightBits = weightBits
     self.tolerance = tolerance
+    self.anyAccuracy = anyAccuracy
     self.limits = limits
   }
 }
 
 extension SubmitOptions {
+  /// How far outputs may be from the float model's.
+  package var accuracy: AccuracyRule {
+    if anyAccuracy == true { return .any }
+    return tolerance.map { AccuracyRule(tolerance: $0) } ?? .standard
+  }
+
   /// The version that the job is proven in; nil where nobody may ask for it.
   package var version: VarunaVersion? {
     guard let number = varunaVersion else { return .v3 }

@@ -17,12 +17,13 @@ public struct Calibration: Codable, Sendable {
   /// - Parameters:
   ///   - data: input files, or lists of such.
   ///   - tolerance: largest error of an output to accept; nil for the default.
+  ///   - anyAccuracy: whether to accept any error, and other classes than the float model's.
   ///   - workers: for how many workers the model is cut, for the report per chunk.
   ///   - committing: whether the settings are for weights that are committed to.
   /// - Throws: `badFile` where a file cannot be used, `badJob` where no settings are good enough.
   public init(
     model bytes: [UInt8], data: [[UInt8]], target: CalibrationTarget, tolerance: Double?,
-    workers: Int, committing: Bool = false
+    anyAccuracy: Bool = false, workers: Int, committing: Bool = false
   ) throws(CoordinatorError) {
     do {
       var files: [InputFile] = []
@@ -36,6 +37,12 @@ public struct Calibration: Codable, Sendable {
       if let tolerance { options.tolerance = tolerance }
       let (quantized, report) = try model.calibrated(
         data: samples, target: target, options: options)
+      let rule = SubmitOptions(tolerance: tolerance, anyAccuracy: anyAccuracy).accuracy
+      for (number, values) in samples.enumerated() {
+        if let refusal = try quantized.refusal(by: rule, values) {
+          throw CoordinatorError.badJob("sample \(number): \(refusal)")
+        }
+      }
       let limits = SRSLimits(
         powers: SRSLibrary.developmentLimit + 4, shifted: SRSLibrary.developmentLimit)
       let plan = try Plan.make(

@@ -92,6 +92,8 @@ public struct PlanReport: Codable, Equatable, Sendable {
     public var maximalError: Double
     /// Mean absolute error.
     public var meanError: Double
+    /// Elements that are other whole numbers than the float model's, as classes are; nil in older plans.
+    public var mismatches: Int?
   }
 
   /// SHA-256 of the plan, in hexadecimal.
@@ -168,7 +170,9 @@ public struct PlanReport: Codable, Equatable, Sendable {
     activationBits = run.model.settings.activationBits
     weightBits = run.model.settings.weightBits
     accuracy = run.accuracy.outputs.map {
-      Accuracy(output: $0.name, maximalError: $0.maximalError, meanError: $0.meanError)
+      Accuracy(
+        output: $0.name, maximalError: $0.maximalError, meanError: $0.meanError,
+        mismatches: $0.mismatches)
     }
   }
 }

@@ -28,6 +28,8 @@ struct QuantizedRun: Sendable {
       let file = try InputFile(input)
       let float = try Model.load(bytes, input: file, committing: committing)
       let values = try float.values(of: file)
+      var samples = [values]
+      var remedy: String?
       if let settings = calibration.flatMap(QuantizationSettings.init(file:)) {
         guard !committing || settings.parameters != nil else {
           throw CoordinatorError.badJob(
@@ -35,15 +37,19 @@ struct QuantizedRun: Sendable {
               + "--param-visibility as well")
         }
         model = try QuantizedModel(float, settings: settings)
+        remedy = "calibrate with inputs like this one"
       } else {
-        var sets = [values]
         for sample in try calibration.map(Self.samples) ?? [] {
-          sets.append(try float.values(of: sample))
+          samples.append(try float.values(of: sample))
         }
-        model = try Self.quantize(float, sets, options)
+        model = try Self.quantize(float, samples, options)
+        if options.activationBits != nil || options.weightBits != nil {
+          remedy = "leave the precision to calibration (no --activation-bits, no --weight-bits)"
+        }
       }
       inputValues = try model.quantizeInputs(float.numbers(of: file))
       accuracy = try model.accuracy(values)
+      try Self.judge(model, samples, options, remedy: remedy)
     } catch let error as ModelError {
       throw CoordinatorError(error)
     } catch let error as CoordinatorError {
@@ -51,9 +57,20 @@ struct QuantizedRun: Sendable {
     } catch {
       throw .badJob("\(error)")
     }
-    if let tolerance = options.tolerance, accuracy.worst > tolerance {
-      throw .badJob(
-        "the outputs differ from the float result by \(accuracy.worst), more than \(tolerance)")
+  }
+
+  /// Refuses a program that is further from the float model than its user accepts, on any of these inputs.
+  private static func judge(
+    _ model: QuantizedModel, _ samples: [[[Double]]], _ options: SubmitOptions, remedy: String?
+  ) throws {
+    for (number, values) in samples.enumerated() {
+      guard
+        let refusal = try model.refusal(
+          by: options.accuracy, values, showingValues: options.outputVisibility == .public,
+          remedy: remedy)
+      else { continue }
+      let place = number == 0 ? "" : "calibration input \(number - 1): "
+      throw CoordinatorError.badJob(place + refusal)
     }
   }
 
@@ -88,13 +105,7 @@ struct QuantizedRun: Sendable {
     var wanted = QuantizationOptions(
       activationBits: options.activationBits, weightBits: options.weightBits)
     if let tolerance = options.tolerance { wanted.tolerance = tolerance }
-    do {
-      return try model.quantized(calibration: sets, options: wanted)
-    } catch .toleranceNotReached(_, let best) where options.tolerance == nil && best.isFinite {
-      // Nobody asked for a bound: take the best there is, and let the report say how good it is.
-      wanted.tolerance = best.nextUp
-      return try model.quantized(calibration: sets, options: wanted)
-    }
+    return try model.quantized(calibration: sets, options: wanted)
   }
 }
 

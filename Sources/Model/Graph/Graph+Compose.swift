@@ -81,6 +81,7 @@ private struct Chains {
 
   private func isSmooth(_ step: Graph.Step) -> Bool {
     switch step.kind {
+    case .function(.log), .function(.squareRoot), .function(.power): isPositive(step.inputs[0])
     case .function(let function): function.isSmooth
     case .product: true
     case .quotient(.exact): isPositive(step.inputs[1])

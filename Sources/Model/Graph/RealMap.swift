@@ -81,10 +81,29 @@ struct RealMap: Sendable, Equatable {
     var out = biases
     for row in out.indices {
       var sum = out[row]
+      if abs(sum) > Self.largeBias {
+        out[row] = compensatedSum(row, input)
+        continue
+      }
       for entry in entries(row) { sum += coefficients[entry] * input[Int(columns[entry])] }
       out[row] = sum
     }
     return out
+  }
+
+  /// A bias beside which other summands would lose digits: the mask of a merged softmax, which most elements take away again.
+  private static let largeBias = 0x1p30
+
+  /// A row's sum with the digits that single additions lose (Neumaier, 1974).
+  private func compensatedSum(_ row: Int, _ input: [Double]) -> Double {
+    var (sum, lost) = (biases[row], 0.0)
+    for entry in entries(row) {
+      let summand = coefficients[entry] * input[Int(columns[entry])]
+      let next = sum + summand
+      lost += abs(sum) >= abs(summand) ? (sum - next) + summand : (summand - next) + sum
+      sum = next
+    }
+    return lost.isFinite ? sum + lost : sum
   }
 
   /// Whether inputs are only copied, added and subtracted.

@@ -10,24 +10,30 @@ public struct AccuracyReport: Hashable, Sendable, Codable {
     public var meanError: Double
     /// Largest error, relative where the float output exceeds 1.
     public var maximalRelativeError: Double
+    /// Elements that differ although they are whole numbers, as classes are.
+    public var mismatches: Int
   }
 
   /// One entry per output, in order.
   public var outputs: [Output]
 
-  /// The largest error of all outputs, absolute or relative to outputs above 1.
+  /// The largest error of all outputs, absolute or relative to outputs above 1; infinite where a whole number differs.
   public var worst: Double {
-    outputs.reduce(0) { max($0, $1.maximalRelativeError) }
+    outputs.reduce(0) { max($0, $1.mismatches > 0 ? .infinity : $1.maximalRelativeError) }
   }
 
-  init(names: [String], expected: [[Double]], found: [[Double]]) {
-    outputs = names.indices.map { index in
-      let errors = zip(expected[index], found[index]).map { abs($0 - $1) }
-      let relative = zip(errors, expected[index]).map { $0 / max(1, abs($1)) }
+  init(model: Model, expected: [[Double]], found: [[Double]]) {
+    let exact = model.exactOutputs
+    outputs = model.outputs.indices.map { index in
+      let pairs = zip(expected[index], found[index])
+      let errors = pairs.map { $0 == $1 ? 0 : abs($0 - $1) }
       return Output(
-        name: names[index], maximalError: errors.max() ?? 0,
+        name: model.outputs[index].name, maximalError: errors.max() ?? 0,
         meanError: errors.reduce(0, +) / Double(max(errors.count, 1)),
-        maximalRelativeError: relative.max() ?? 0)
+        maximalRelativeError: pairs.reduce(0) {
+          max($0, AccuracyRule.error($1.0, $1.1))
+        },
+        mismatches: exact[index] ? pairs.reduce(0) { $0 + ($1.0 == $1.1 ? 0 : 1) } : 0)
     }
   }
 }
@@ -40,7 +46,8 @@ extension AccuracyReport {
       return Output(
         name: all[0].name, maximalError: all.reduce(0) { max($0, $1.maximalError) },
         meanError: all.reduce(0) { $0 + $1.meanError } / Double(all.count),
-        maximalRelativeError: all.reduce(0) { max($0, $1.maximalRelativeError) })
+        maximalRelativeError: all.reduce(0) { max($0, $1.maximalRelativeError) },
+        mismatches: all.reduce(0) { $0 + $1.mismatches })
     }
   }
 }

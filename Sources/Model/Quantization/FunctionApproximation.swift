@@ -21,7 +21,7 @@ enum FunctionApproximation {
     func value(_ argument: Int64) -> Double {
       let x = min(max(Double(argument) * unit, domain.lowerBound), domain.upperBound)
       let y = function(x)
-      return y.isFinite ? min(max(y, -0x1p40), 0x1p40) : 0
+      return y.isFinite ? min(max(y, -0x1p130), 0x1p130) : 0
     }
     let width = range.upperBound - range.lowerBound
     let scale = Double(sign: .plus, exponent: resultBits, significand: 1)
@@ -81,7 +81,13 @@ private struct Segments {
     let length = Int64(1) << Int64(lowBits)
     let count = (range.upperBound - range.lowerBound) / length + 1
     let coarseBits = isCurved ? max(0, lowBits - Self.curveBits) : 0
-    guardBits = isCurved ? min(2 * lowBits - coarseBits + 1, 30) : min(lowBits + 2, 24)
+    // Values with their guard bits fit 60 bits.
+    let largest = (0...count).reduce(1 / scale) { largest, segment in
+      max(largest, abs(value(min(range.lowerBound + segment * length, range.upperBound))))
+    }
+    guardBits = min(
+      isCurved ? min(2 * lowBits - coarseBits + 1, 30) : min(lowBits + 2, 24),
+      max(0, 59 - Int((largest * scale).exponent)))
     let finer = scale * Double(sign: .plus, exponent: guardBits, significand: 1)
     let coarse = Double(sign: .plus, exponent: coarseBits, significand: 1)
     var (intercepts, slopes, curvatures): ([Int64], [Int64], [Int64]) = ([], [], [])

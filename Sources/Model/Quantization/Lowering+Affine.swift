@@ -1,59 +1,291 @@
 import Circuit
 
+/// Affine maps: their inputs at scales of their own, coefficients at one scale per map.
 extension Lowering {
-  /// Coefficients and biases as integers at the coarsest scale that is exact or has `weightBits` bits.
-  func quantize(
-    _ map: RealMap, _ inputs: [TensorID]
-  ) throws(CircuitError) -> (map: LinearMap, scaleBits: Int) {
-    let sources = inputs.map { tensors[$0] }
-    let target = target(current.output)
-    var ends: [Int] = []
-    for source in sources { ends.append((ends.last ?? 0) + source.count) }
-    func scale(_ column: UInt32) -> Int {
-      var index = 0
-      while Int(column) >= ends[index] { index += 1 }
-      return sources[index].scaleBits
+  /// What an affine map reads: tensors, and where each column of the map stands in them.
+  struct Sources {
+    var tensors: [TensorID] = []
+    /// The tensor of each column, as an index into `tensors`.
+    var tensor: [Int32] = []
+    /// The column's place among the elements of all tensors.
+    var place: [UInt32] = []
+    /// The value of each column.
+    var values: [ValueID] = []
+  }
+
+  mutating func affine(_ map: RealMap) throws(CircuitError) -> TensorID {
+    if let moved = try movedWhole(map) { return moved }
+    let sources = try sources()
+    let masks = masks(in: map)
+    return try affine(isMasked(current.output) ? bounded(map, masks, sources) : map, sources, masks)
+  }
+
+  private mutating func affine(
+    _ map: RealMap, _ given: Sources, _ masks: Set<Int>
+  ) throws(CircuitError) -> TensorID {
+    var sources = given
+    var scaleBits = try scaleBits(map, sources, masks)
+    if scaleBits > finestFitting(map, sources), !graph.values[current.output].isInteger {
+      sources = try tightened(sources)
+      if scaleBits > finestFitting(map, sources), let (map, sources) = try centred(map, sources) {
+        return try affine(map, sources, [])
+      }
+      let excess = scaleBits - finestFitting(map, sources)
+      if excess > 0 { sources = try narrowed(sources, by: (excess + 1) / 2) }
+      scaleBits = min(try self.scaleBits(map, sources, masks), finestFitting(map, sources))
     }
+    return try emitRounded(
+      .linear(integers(map, sources, scaleBits)), sources.tensors, scaleBits: scaleBits)
+  }
+
+  /// Elements of a wide graph input in other places keep all their bits: a comparison may need each of them.
+  private mutating func movedWhole(_ map: RealMap) throws(CircuitError) -> TensorID? {
+    guard map.isUnit, map.isMovement, map.biases.allSatisfy({ $0 == 0 }),
+      current.inputs.count == 1,
+      let input = graph.inputs.firstIndex(of: current.inputs[0]),
+      settings.inputWidths[input] == QuantizationSettings.widest
+    else { return nil }
+    let source = try tensor(current.inputs[0])
+    var result = LinearMap(inputCount: map.inputCount)
+    for row in 0..<map.outputCount {
+      result.appendRow(
+        map.entries(row).map { (Int(map.columns[$0]), Int64(map.coefficients[$0])) })
+    }
+    return try emit(.linear(result), [source], scaleBits: tensors[source].scaleBits)
+  }
+
+  /// c x + b as c (x + b / c), where that makes numbers smaller: a time less a time, in other units.
+  ///
+  /// The sum is exact but for the rounding of b / c; that it lies where calibration found it is enforced.
+  private mutating func centred(
+    _ map: RealMap, _ sources: Sources
+  ) throws(CircuitError) -> (RealMap, Sources)? {
+    let used = Set(map.columns.map { sources.tensors[Int(sources.tensor[Int($0)])] })
+    guard map.isMovement, (0..<map.outputCount).allSatisfy({ map.entries($0).count == 1 }),
+      map.biases.allSatisfy(\.isFinite), map.biases.contains(where: { $0 != 0 }),
+      let scaleBits = used.first.map({ tensors[$0].scaleBits }),
+      used.allSatisfy({ tensors[$0].scaleBits == scaleBits })
+    else { return nil }
+    var sums = LinearMap(inputCount: map.inputCount)
+    var factors = RealMap(inputCount: map.outputCount)
+    let domain = settings.domain(current.output)
+    let largest = max(abs(domain.lowerBound), abs(domain.upperBound))
+    var reach = 1.0
+    for row in 0..<map.outputCount {
+      let entry = map.entries(row).lowerBound
+      let coefficient = map.coefficients[entry]
+      let place = Int(sources.place[Int(map.columns[entry])])
+      sums.appendRow([(place, 1)], bias: try integer(map.biases[row] / coefficient, scaleBits))
+      reach = max(
+        reach,
+        Double(sign: .plus, exponent: scaleBits, significand: largest / abs(coefficient)) + 1)
+      factors.add(row, coefficient)
+      factors.endRow()
+    }
+    guard reach < 0x1p58 else { return nil }
+    let width = Int(reach.exponent) + 1
+    let widest = sources.tensors.map { tensors[$0].range.signedBitCount }.max() ?? 0
+    guard width + 4 < widest else { return nil }
+    let sum = try emit(
+      .linear(sums), sources.tensors, scaleBits: scaleBits, suffix: ".centred",
+      shape: [map.outputCount])
+    let bound = Int64(1) << Int64(width)
+    let near = try enforced(sum, (-bound...bound - 1).clamped(to: tensors[sum].range))
+    var result = Sources()
+    result.tensors = [near]
+    result.tensor = [Int32](repeating: 0, count: map.outputCount)
+    result.place = (0..<map.outputCount).map(UInt32.init)
+    result.values = [ValueID](repeating: current.inputs[0], count: map.outputCount)
+    return (factors, result)
+  }
+
+  /// The tensors of the current step's inputs.
+  private mutating func sources() throws(CircuitError) -> Sources {
+    var sources = Sources()
+    var start = 0
+    for value in current.inputs {
+      let parts = try columns(of: value)
+      let first = Int32(sources.tensors.count)
+      let count = graph.values[value].count
+      if let parts {
+        sources.tensors += parts.tensors
+        for element in 0..<count {
+          sources.tensor.append(first + parts.tensor[element])
+          sources.place.append(UInt32(start) + parts.place[element])
+        }
+      } else {
+        sources.tensors.append(try tensor(value))
+        for element in 0..<count {
+          sources.tensor.append(first)
+          sources.place.append(UInt32(start + element))
+        }
+      }
+      sources.values += [ValueID](repeating: value, count: count)
+      start += count
+    }
+    return sources
+  }
+
+  /// The coarsest scale at which coefficients are exact or have `weightBits` bits, but none finer than the result can show.
+  private func scaleBits(
+    _ map: RealMap, _ sources: Sources, _ masks: Set<Int>
+  ) throws(CircuitError) -> Int {
+    let target = target(current.output)
+    let scales = sources.tensors.map { tensors[$0].scaleBits }
+    let sizes = sources.tensors.map { size(of: $0) }
     var largest = Int.min
     var exact = Int.min
-    for entry in 0..<map.entryCount {
-      let coefficient = map.coefficients[entry]
-      guard coefficient != 0 else { continue }
-      let own = scale(map.columns[entry])
-      largest = max(largest, Int(coefficient.exponent) + 1 - own)
-      exact = max(exact, own - Self.lowestBit(coefficient))
+    // The largest sum of magnitudes of integers that a row reads.
+    var widest = 1.0
+    for row in 0..<map.outputCount {
+      var sum = 0.0
+      for entry in map.entries(row) {
+        let coefficient = map.coefficients[entry]
+        guard coefficient != 0 else { continue }
+        let tensor = Int(sources.tensor[Int(map.columns[entry])])
+        sum += sizes[tensor]
+        guard !masks.contains(entry) else { continue }
+        largest = max(largest, Int(coefficient.exponent) + 1 - scales[tensor])
+        exact = max(exact, scales[tensor] - Self.lowestBit(coefficient))
+      }
+      widest = max(widest, sum)
     }
+    let finest = map.isUnit ? scales.max() ?? .min : .min
     var scaleBits =
-      largest == .min
-      ? target : min(max(settings.weightBits - largest, finestMovement(map, scale)), exact)
+      largest == .min ? target : min(max(settings.weightBits - largest, finest), exact)
+    if !graph.values[current.output].isInteger {
+      // Coefficients are off by half a unit of this scale, times the integers they are multiplied by.
+      scaleBits = min(scaleBits, target + 3 + Int(widest.exponent))
+    }
     let biasExact =
       map.biases.lazy.filter { $0 != 0 && $0.isFinite }.map { -Self.lowestBit($0) }.max() ?? .min
     if graph.values[current.output].isInteger {
       // Whole numbers are never rounded, however large a coefficient is.
       let coarsest = max(exact, biasExact)
-      scaleBits = coarsest == .min ? 0 : coarsest
-    } else if biasExact > scaleBits {
-      scaleBits = max(scaleBits, min(biasExact, target))
+      return coarsest == .min ? 0 : coarsest
     }
+    if biasExact > scaleBits { scaleBits = max(scaleBits, min(biasExact, target)) }
+    return scaleBits
+  }
 
+  /// The finest scale at which all results have at most 61 bits.
+  private func finestFitting(_ map: RealMap, _ sources: Sources) -> Int {
+    let sizes = sources.tensors.map {
+      Double(sign: .plus, exponent: -tensors[$0].scaleBits, significand: size(of: $0))
+    }
+    var largest = 0.0
+    for row in 0..<map.outputCount {
+      var sum = abs(finite(map.biases[row], current.output))
+      for entry in map.entries(row) {
+        sum += abs(map.coefficients[entry]) * sizes[Int(sources.tensor[Int(map.columns[entry])])]
+      }
+      largest = max(largest, sum)
+    }
+    guard largest.isFinite else { return -2000 }
+    return largest > 0 ? 60 - Int(largest.exponent) : 2000
+  }
+
+  /// The largest magnitude of a tensor's integers.
+  private func size(of tensor: TensorID) -> Double {
+    let range = tensors[tensor].range
+    return max(abs(Double(range.lowerBound)), abs(Double(range.upperBound)))
+  }
+
+  /// Coefficients and biases as integers.
+  private func integers(
+    _ map: RealMap, _ sources: Sources, _ scaleBits: Int
+  ) throws(CircuitError) -> LinearMap {
+    let scales = sources.tensors.map { tensors[$0].scaleBits }
     var result = LinearMap(inputCount: map.inputCount)
     result.reserve(rows: map.outputCount, entries: map.entryCount)
     for row in 0..<map.outputCount {
       var entries: [(column: Int, coefficient: Int64)] = []
       for entry in map.entries(row) {
-        let column = map.columns[entry]
-        let scaled = try integer(map.coefficients[entry], scaleBits - scale(column))
-        if scaled != 0 { entries.append((Int(column), scaled)) }
+        let column = Int(map.columns[entry])
+        let scaled = try integer(
+          map.coefficients[entry], scaleBits - scales[Int(sources.tensor[column])])
+        if scaled != 0 { entries.append((Int(sources.place[column]), scaled)) }
       }
       let bias = finite(map.biases[row], current.output)
       result.appendRow(entries, bias: try integer(bias, scaleBits))
     }
-    return (result, scaleBits)
+    return result
+  }
+}
+
+// MARK: - Fewer bits
+
+extension Lowering {
+  /// Sources whose ranges, where interval arithmetic made them far wider than calibration found, are the calibrated ones.
+  private mutating func tightened(_ sources: Sources) throws(CircuitError) -> Sources {
+    var result = sources
+    var value = [ValueID?](repeating: nil, count: sources.tensors.count)
+    for (column, tensor) in sources.tensor.enumerated() {
+      value[Int(tensor)] = sources.values[column]
+    }
+    for (index, tensor) in sources.tensors.enumerated() {
+      if let value = value[index] { result.tensors[index] = try tightened(tensor, value) }
+    }
+    return result
   }
 
-  /// The scale at which inputs that are only copied or added keep all their digits.
-  private func finestMovement(_ map: RealMap, _ scale: (UInt32) -> Int) -> Int {
-    guard map.isUnit else { return .min }
-    return map.columns.lazy.map(scale).max() ?? .min
+  /// A tensor in the calibrated range with headroom, which is enforced where it is much narrower than the tensor's own.
+  mutating func tightened(_ tensor: TensorID, _ value: ValueID) throws(CircuitError) -> TensorID {
+    let width = tensors[tensor].scaleBits + settings.magnitude(value) + settings.headroomBits
+    let range = tensors[tensor].range
+    guard (2...60).contains(width), range.signedBitCount > width + 4 else { return tensor }
+    let bound = Int64(1) << Int64(width)
+    let calibrated = -bound...bound - 1
+    guard calibrated.overlaps(range) else { return tensor }
+    return try enforced(tensor, calibrated.clamped(to: range))
+  }
+
+  /// Sources with fewer low bits; whole numbers keep theirs.
+  private mutating func narrowed(
+    _ sources: Sources, by bits: Int
+  ) throws(CircuitError) -> Sources {
+    var result = sources
+    for (column, tensor) in sources.tensor.enumerated()
+    where result.tensors[Int(tensor)] == sources.tensors[Int(tensor)] {
+      guard !graph.values[sources.values[column]].isInteger else { continue }
+      result.tensors[Int(tensor)] = try narrowed(sources.tensors[Int(tensor)], by: bits)
+    }
+    return result
+  }
+
+  /// A tensor without its lowest bits.
+  mutating func narrowed(_ tensor: TensorID, by bits: Int) throws(CircuitError) -> TensorID {
+    let shift = min(bits, tensors[tensor].range.signedBitCount - 4, 62)
+    guard shift > 0 else { return tensor }
+    return try atScale(tensors[tensor].scaleBits - shift, tensor)
+  }
+
+  /// Factors of products, `terms` of which are added up, with so few bits that the sums fit 64.
+  mutating func fitting(
+    _ factors: [ValueID], terms: Int
+  ) throws(CircuitError) -> [TensorID] {
+    var result: [TensorID] = []
+    for factor in factors { result.append(try tensor(factor)) }
+    let sum = Int(Double(terms).exponent) + 1
+    func excess(_ factors: [TensorID]) -> Int {
+      factors.reduce(sum - 62) { $0 + tensors[$1].range.signedBitCount }
+    }
+    guard excess(result) > 0 else { return result }
+    let isSquare = factors[0] == factors[1]
+    for index in result.indices { result[index] = try tightened(result[index], factors[index]) }
+    if isSquare { result[1] = result[0] }
+    let tooMany = excess(result)
+    guard tooMany > 0 else { return result }
+    // The wider factor loses bits first, then both.
+    let widths = result.map { tensors[$0].range.signedBitCount }
+    let total = 62 - sum
+    let narrow = min(widths.min()!, total / 2)
+    for index in result.indices where !graph.values[factors[index]].isInteger {
+      let kept = widths[index] == widths.min()! ? narrow : total - narrow
+      result[index] = try narrowed(
+        result[index], by: widths[index] - (isSquare ? total / 2 : kept))
+    }
+    if isSquare { result[1] = result[0] }
+    return result
   }
 }

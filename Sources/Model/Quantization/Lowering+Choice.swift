@@ -4,20 +4,43 @@ import Circuit
 extension Lowering {
   /// Two operands at one scale: a constant takes that of the other one, so that numbers that are equal as floats stay
   /// equal; else the finer of both.
+  ///
+  /// Where numbers would need more than 60 bits at the finer scale, the scale is coarser.
   private mutating func aligned(
-    _ a: ValueID, _ b: ValueID
+    _ a: ValueID, _ b: ValueID, comparing: Bool = false
   ) throws(CircuitError) -> (TensorID, TensorID) {
     if takesScale(a, of: b) {
-      let other = try tensor(b)
-      return (try constant(a, scaleBits: tensors[other].scaleBits), other)
+      let (number, other) = try aligned(constant: a, with: try tensor(b), comparing)
+      return (number, other)
     }
     if takesScale(b, of: a) {
-      let other = try tensor(a)
-      return (other, try constant(b, scaleBits: tensors[other].scaleBits))
+      let (number, other) = try aligned(constant: b, with: try tensor(a), comparing)
+      return (other, number)
     }
     let (first, second) = (try tensor(a), try tensor(b))
     let finer = max(tensors[first].scaleBits, tensors[second].scaleBits)
-    return (try atScale(finer, first), try atScale(finer, second))
+    let fitting = [first, second].map {
+      tensors[$0].scaleBits + 61 - tensors[$0].range.signedBitCount
+    }.min()!
+    let common = fitting < finer ? min(fitting, target(current.output)) : finer
+    return (try atScale(common, first), try atScale(common, second))
+  }
+
+  /// A constant beside a tensor. Compared with, a number beyond all of the tensor's may as well be just beyond them.
+  private mutating func aligned(
+    constant value: ValueID, with other: TensorID, _ comparing: Bool
+  ) throws(CircuitError) -> (constant: TensorID, other: TensorID) {
+    let (scaleBits, range) = (tensors[other].scaleBits, tensors[other].range)
+    var known = floored(numbers(value) ?? [], current.output).map { finite($0, value) }
+    if comparing {
+      let unit = Double(sign: .plus, exponent: -scaleBits, significand: 1)
+      let (low, high) = (Double(range.lowerBound), Double(range.upperBound))
+      known = known.map { min(max($0, (low - 2) * unit), (high + 2) * unit) }
+    }
+    let largest = known.reduce(0) { max($0, abs($1)) }
+    let fitting = 60 - QuantizationSettings.magnitude(largest)
+    if fitting >= scaleBits { return (try constant(value, known, scaleBits: scaleBits), other) }
+    return (try constant(value, known, scaleBits: fitting), try atScale(fitting, other))
   }
 
   /// Whether a value is a constant that another one's scale suits: the scale of whole numbers does not suit fractions.
@@ -40,7 +63,7 @@ extension Lowering {
   }
 
   private mutating func variableDifference() throws(CircuitError) -> TensorID {
-    let (a, b) = try aligned(current.inputs[0], current.inputs[1])
+    let (a, b) = try aligned(current.inputs[0], current.inputs[1], comparing: true)
     let count = tensors[a].count
     var map = LinearMap(inputCount: 2 * count)
     map.reserve(rows: count, entries: 2 * count)

@@ -10,6 +10,8 @@ extension Lowering {
     case .round: return try whole(.halfEven)
     case .squareRoot: return try squareRoot()
     case .log where spread(current.inputs[0]) > 16: return try logarithm()
+    case .sin where turns(current.inputs[0]) > 2, .cos where turns(current.inputs[0]) > 2:
+      return try periodic(function)
     default: return try tabulated(function, try tensor(current.inputs[0]), like: current.inputs[0])
     }
   }
@@ -26,6 +28,40 @@ extension Lowering {
   /// How many times the largest calibrated number is the smallest one; infinite unless both are positive.
   private func spread(_ value: ValueID) -> Double {
     settings.lowest[value] > 0 ? settings.highest[value] / settings.lowest[value] : .infinity
+  }
+
+  /// How many times around the circle the calibrated numbers of a value reach.
+  private func turns(_ value: ValueID) -> Double {
+    max(abs(settings.lowest[value]), abs(settings.highest[value])) / (2 * .pi)
+  }
+
+  /// A sine or cosine of what remains of its argument after whole turns.
+  ///
+  /// x = q P + r with 0 <= r < P, where P is a turn in units so fine that q times its error is nothing.
+  private mutating func periodic(_ function: RealFunction) throws(CircuitError) -> TensorID {
+    var input = try tightened(try tensor(current.inputs[0]), current.inputs[0])
+    let result = target(current.output)
+    let range = tensors[input].range
+    let reach = max(
+      1,
+      Double(sign: .plus, exponent: -tensors[input].scaleBits, significand: 1)
+        * max(abs(Double(range.lowerBound)), abs(Double(range.upperBound))))
+    let fine = min(
+      result + 3 + Int(reach.exponent), 60 - Int(reach.exponent),
+      max(tensors[input].scaleBits, result + 3 + Int(reach.exponent)))
+    input = try atScale(fine, input)
+    let turn = try integer(2 * .pi, fine)
+    let turns = try emit(
+      .divide(by: turn, rounding: .floor), [input], scaleBits: 0, suffix: ".turns")
+    let count = tensors[input].count
+    var map = LinearMap(inputCount: 2 * count)
+    for element in 0..<count { map.appendRow([(element, 1), (count + element, -turn)]) }
+    let rest = try emit(.linear(map), [input, turns], scaleBits: fine, suffix: ".rest")
+    let angle = min(fine, result + 3)
+    let narrow = try emit(
+      .rescale(shift: fine - angle), [rest], scaleBits: angle,
+      range: 0...IntegerOperation.rescaled(turn, fine - angle), suffix: ".angle")
+    return try approximated(function, narrow, result: result)
   }
 
   /// The function by a table of its values or of segments between them, at the precision of the step's value.
@@ -45,9 +81,15 @@ extension Lowering {
       abs(function(Double(sign: .plus, exponent: -scaleBits, significand: Double(argument))))
         <= 2 * largest
     }
+    return try approximated(function, input, result: result)
+  }
+
+  private mutating func approximated(
+    _ function: RealFunction, _ input: TensorID, result: Int
+  ) throws(CircuitError) -> TensorID {
     let approximation = FunctionApproximation(
-      function, range: tensors[input].range, scaleBits: scaleBits, domain: function.definition,
-      resultBits: result)
+      function, range: tensors[input].range, scaleBits: tensors[input].scaleBits,
+      domain: function.definition, resultBits: result)
     switch approximation {
     case .values(let table):
       return try emit(.table(table), [input], scaleBits: result)
@@ -108,8 +150,12 @@ extension Lowering {
 
   /// log x = log m + (b - w) log 2 with m = x * 2^(w - b) for a number x of b bits, so that m has w bits.
   private mutating func logarithm() throws(CircuitError) -> TensorID {
-    let input = try tensor(current.inputs[0])
+    var input = try tensor(current.inputs[0])
     let result = target(current.output)
+    // The product with a power of two fits 62 bits.
+    let bits = tensors[input].range.signedBitCount - 1
+    if bits > 30 { input = try tightened(input, current.inputs[0]) }
+    input = try narrowed(input, by: max(0, tensors[input].range.signedBitCount - 31))
     let positive = try enforced(input, 1...max(1, tensors[input].range.upperBound))
     let scaleBits = tensors[positive].scaleBits
     let width = 64 - tensors[positive].range.upperBound.leadingZeroBitCount

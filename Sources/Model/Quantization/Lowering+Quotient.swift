@@ -6,7 +6,7 @@ extension Lowering {
     let output = current.output
     var numerator = try tensor(current.inputs[0])
     var divisor = try tensor(current.inputs[1])
-    let result = rounding == .exact ? target(output) : 0
+    var result = rounding == .exact ? target(output) : 0
     let integerRounding: Rounding =
       switch rounding {
       case .exact: .halfUp
@@ -21,6 +21,10 @@ extension Lowering {
     divisor = try enforced(divisor, positiveRange(divisor))
     // a / 2^p / (b / 2^q) * 2^result = a * 2^(result + q - p) / b
     var shift = result + tensors[divisor].scaleBits - tensors[numerator].scaleBits
+    if rounding == .exact {
+      try fit(&numerator, &divisor, &result)
+      shift = result + tensors[divisor].scaleBits - tensors[numerator].scaleBits
+    }
     if shift < 0 {
       divisor = try scaledUp(divisor, by: -shift)
       shift = 0
@@ -30,6 +34,28 @@ extension Lowering {
       of: kind, inputs: [tensors[numerator], tensors[divisor]], name: current.name)
     let range = rounding == .exact ? declared(output, derived: derived) : derived
     return try emit(kind, [numerator, divisor], scaleBits: result, range: range)
+  }
+
+  /// Takes bits from operands and result of an exact quotient until its integers fit 62 bits.
+  private mutating func fit(
+    _ numerator: inout TensorID, _ divisor: inout TensorID, _ result: inout Int
+  ) throws(CircuitError) {
+    func shift() -> Int {
+      result + tensors[divisor].scaleBits - tensors[numerator].scaleBits
+    }
+    if shift() > 62 {
+      divisor = try narrowed(divisor, by: shift() - 62)
+      divisor = try enforced(divisor, positiveRange(divisor))
+      result -= max(0, shift() - 62)
+    }
+    // The largest numerator over the smallest divisor.
+    let bits =
+      tensors[numerator].range.signedBitCount + shift()
+      + tensors[divisor].range.lowerBound
+      .leadingZeroBitCount - 63
+    if bits > 62, shift() > 0 { result -= min(shift(), bits - 62) }
+    let room = max(0, 60 - tensors[divisor].range.signedBitCount)
+    if -shift() > room { numerator = try narrowed(numerator, by: -shift() - room) }
   }
 
   /// The positive numbers that calibration with headroom found for the divisor.
@@ -70,7 +96,12 @@ extension Lowering {
   /// sqrt(x / 2^s) * 2^t = sqrt(x * 2^(2 t - s)), with one digit more than asked for because it is rounded down.
   mutating func squareRoot() throws(CircuitError) -> TensorID {
     var input = try tensor(current.inputs[0])
-    input = try enforced(input, 0...max(0, tensors[input].range.upperBound))
+    if tensors[input].range.lowerBound < 0 {
+      // What is 0 in real numbers may be a little less after rounding.
+      let slack = Int64(1) << 10
+      input = try enforced(input, -slack...max(0, tensors[input].range.upperBound))
+      input = try emit(.relu, [input], scaleBits: tensors[input].scaleBits, suffix: ".positive")
+    }
     let scaleBits = tensors[input].scaleBits
     let room = tensors[input].range.upperBound.leadingZeroBitCount - 2
     var result = target(current.output) + 1

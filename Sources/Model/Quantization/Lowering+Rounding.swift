@@ -47,9 +47,12 @@ extension Lowering {
     let kind = IntegerOperation.Kind.rescale(shift: shift)
     let derived = try IntegerOperation.derivedRange(
       of: kind, inputs: [tensors[exact]], name: current.name)
+    var range = declared(value, derived: derived)
+    if isMasked(value), derived.lowerBound < range.lowerBound {
+      range = (derived.lowerBound...range.upperBound).signedPowerOfTwo
+    }
     return try emit(
-      kind, [exact], scaleBits: tensors[exact].scaleBits - shift,
-      range: declared(value, derived: derived), suffix: suffix)
+      kind, [exact], scaleBits: tensors[exact].scaleBits - shift, range: range, suffix: suffix)
   }
 
   /// The range of a rounded value.
@@ -68,7 +71,7 @@ extension Lowering {
   func integer(_ value: Double, _ bits: Int) throws(CircuitError) -> Int64 {
     let scaled = Double(sign: .plus, exponent: bits, significand: value)
       .rounded(.toNearestOrAwayFromZero)
-    guard abs(scaled) < 0x1p62 else { throw tooWide("\(scaled)") }
+    guard abs(scaled) <= 0x1p62 else { throw tooWide("\(scaled)") }
     return Int64(scaled)
   }
 

@@ -19,6 +19,10 @@ struct Lowering {
   /// Known numbers, which get a tensor at the scale that a step asks for.
   private var constants: [ValueID: [Double]] = [:]
   let consumers: [[Int]]
+  /// Values in which calibration saw numbers that a softmax makes vanish.
+  let maskedValues: Set<ValueID>
+  /// Graph inputs whose columns lose bits of their own, as layers read them.
+  private var columns: [ValueID: Columns] = [:]
   /// The step that is being lowered.
   private var step: Graph.Step
 
@@ -73,6 +77,7 @@ struct Lowering {
     self.settings = settings
     place = [TensorID](repeating: -1, count: graph.values.count)
     consumers = graph.consumers
+    maskedValues = Set(settings.masked)
     step = Graph.Step(name: "", kind: .relu, inputs: [], output: 0)
   }
 
@@ -97,16 +102,14 @@ struct Lowering {
     case .wrap(let type): place[output] = try wrapped(to: type)
     case .confine(let range): place[output] = try confined(to: range)
     case .affine(let map):
-      let inputs = try step.inputs.map { (input) throws(CircuitError) in try tensor(input) }
-      let (linear, scaleBits) = try quantize(map, inputs)
-      place[output] = try emitRounded(.linear(linear), inputs, scaleBits: scaleBits)
+      place[output] = try affine(map)
     case .product, .matmul:
-      let inputs = try step.inputs.map { (input) throws(CircuitError) in try tensor(input) }
+      var (kind, terms) = (IntegerOperation.Kind.product, 1)
+      if case .matmul(let batch, let m, let k, let n) = step.kind {
+        (kind, terms) = (.matmul(batch: batch, m: m, k: k, n: n), k)
+      }
+      let inputs = try fitting(step.inputs, terms: terms)
       let scaleBits = inputs.reduce(0) { $0 + tensors[$1].scaleBits }
-      let kind: IntegerOperation.Kind =
-        if case .matmul(let batch, let m, let k, let n) = step.kind {
-          .matmul(batch: batch, m: m, k: k, n: n)
-        } else { .product }
       place[output] = try emitRounded(kind, inputs, scaleBits: scaleBits)
     case .relu: place[output] = try emitKeepingScale(.relu)
     case .absolute: place[output] = try emitKeepingScale(.absolute)
@@ -166,10 +169,13 @@ extension Lowering {
     let bits = max(settings.weightBits, precision(value))
     let rounded = bits - QuantizationSettings.magnitude(largest)
     place[value] = try constant(
-      value,
+      value, numbers.map { finite($0, value) },
       scaleBits: graph.values[value].isInteger ? exact ?? 0 : min(exact ?? 0, rounded))
     return place[value]
   }
+
+  /// The tensor of a value that has one.
+  func place(of value: ValueID) -> TensorID? { place[value] >= 0 ? place[value] : nil }
 
   /// A tensor that every constant can be a map of.
   var firstInput: TensorID { place[graph.inputs[0]] }
@@ -178,18 +184,21 @@ extension Lowering {
   func numbers(_ value: ValueID) -> [Double]? { constants[value] }
 
   /// A tensor of a known value at a scale.
-  mutating func constant(_ value: ValueID, scaleBits: Int) throws(CircuitError) -> TensorID {
+  mutating func constant(
+    _ value: ValueID, _ numbers: [Double], scaleBits: Int
+  ) throws(CircuitError) -> TensorID {
     let source = place[graph.inputs[0]]
     var map = LinearMap(inputCount: tensors[source].count)
-    for number in constants[value] ?? [] {
-      map.appendRow([], bias: try integer(finite(number, value), scaleBits))
-    }
+    for number in numbers { map.appendRow([], bias: try integer(number, scaleBits)) }
     return try emit(.linear(map), [source], scaleBits: scaleBits, like: value)
   }
 
   /// Infinities stand for what is larger than all numbers of the value, and makes a softmax vanish.
   func finite(_ number: Double, _ value: ValueID) -> Double {
     guard number.isInfinite else { return number }
+    if isMasked(value), number < 0 {
+      return 2 * (settings.floor(value) - settings.domain(value).upperBound)
+    }
     let bound = Double(sign: .plus, exponent: max(settings.magnitude(value), 5), significand: 1)
     return number < 0 ? -bound : bound
   }
@@ -233,10 +242,52 @@ extension Lowering {
   mutating func emitRounded(
     _ kind: IntegerOperation.Kind, _ inputs: [TensorID], scaleBits: Int
   ) throws(CircuitError) -> TensorID {
-    let exact = try emit(kind, inputs, scaleBits: scaleBits)
+    let exact = try floored(try emit(kind, inputs, scaleBits: scaleBits))
     guard needsRounding(scaleBits: scaleBits) else { return exact }
     tensors[exact].name += ".exact"
     return try rounded(exact, shift: scaleBits - target(step.output))
+  }
+
+  /// A graph input as layers read it: columns with equally many dropped bits together.
+  struct Columns {
+    var tensors: [TensorID]
+    /// The tensor of each element, as an index into `tensors`.
+    var tensor: [Int32]
+    /// The element's place among the elements of all tensors.
+    var place: [UInt32]
+  }
+
+  /// The columns of a graph input that loses bits by column; nil for all other values.
+  mutating func columns(of value: ValueID) throws(CircuitError) -> Columns? {
+    if let known = columns[value] { return known }
+    guard let input = graph.inputs.firstIndex(of: value) else { return nil }
+    let dropped = settings.droppedInputBits[input]
+    guard dropped.contains(where: { $0 > 0 }) else { return nil }
+    let (count, scaleBits) = (graph.values[value].count, settings.inputScaleBits[input])
+    var result = Columns(
+      tensors: [], tensor: [Int32](repeating: 0, count: count),
+      place: [UInt32](repeating: 0, count: count))
+    var start = 0
+    let width = QuantizationSettings.columnBits + settings.headroomBits
+    for bits in Set(dropped).sorted() {
+      let elements = (0..<count).filter { dropped[$0 % dropped.count] == bits }
+      for (place, element) in elements.enumerated() {
+        result.tensor[element] = Int32(result.tensors.count)
+        result.place[element] = UInt32(start + place)
+      }
+      start += elements.count
+      let selected = try emit(
+        .linear(.selecting(elements, of: count)), [place[value]], scaleBits: scaleBits,
+        like: value, suffix: ".columns\(bits)", shape: [elements.count])
+      let bound = Int64(1) << Int64(width)
+      result.tensors.append(
+        try emit(
+          .rescale(shift: bits), [selected], scaleBits: scaleBits - bits,
+          range: -bound...bound - 1, like: value, suffix: ".columns\(bits).rounded",
+          shape: [elements.count]))
+    }
+    columns[value] = result
+    return result
   }
 
   /// A tensor times 2^bits.

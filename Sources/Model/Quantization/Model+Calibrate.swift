@@ -23,14 +23,15 @@ public struct CalibrationReport: Codable, Sendable {
 }
 
 extension Model {
-  /// Chooses the cheapest integer program whose outputs stay within the tolerance on the calibration inputs.
+  /// Chooses the cheapest integer program whose outputs stay within the tolerance on the calibration inputs, or the most
+  /// accurate one where none does: whether that is good enough is for an `AccuracyRule` to say.
   ///
   /// - Parameter calibration: at least one set of inputs, the one to prove among them.
-  /// - Throws: `countMismatch`, `notFinite`, `toleranceNotReached`, `circuit` where fixed bits do not fit.
+  /// - Throws: `countMismatch`, `notFinite`, and where no program runs on these inputs the reason.
   public func quantized(
     calibration: [[[Double]]], options: QuantizationOptions = QuantizationOptions()
   ) throws(ModelError) -> QuantizedModel {
-    try PrecisionSearch(self, calibration, options).best()
+    try PrecisionSearch(self, calibration, options).best().model
   }
 
   /// Searches precisions for every value of the model on sample inputs.
@@ -49,8 +50,7 @@ extension Model {
     switch target {
     case .accuracy: quantized = try search.mostAccurate().model
     case .resources, .both:
-      let start = try search.attempt(search.best().settings)
-      quantized = search.refined(start).model
+      quantized = search.refined(try search.best()).model
     }
     var reports: [AccuracyReport] = []
     for values in data { reports.append(try quantized.accuracy(values)) }

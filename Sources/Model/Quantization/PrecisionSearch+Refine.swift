@@ -15,6 +15,7 @@ extension PrecisionSearch {
   /// The values with most elements come first. Uniform bits are what the value that needs most asks for; most others
   /// can do with fewer.
   func refined(_ start: Attempt) -> Attempt {
+    guard start.error <= options.tolerance else { return start }
     var best = start
     var cost = start.model.predictedCost
     var left = attempts
@@ -45,19 +46,21 @@ extension PrecisionSearch {
   /// The program with the smallest error on the calibration inputs, whatever it costs.
   func mostAccurate() throws(ModelError) -> Attempt {
     var best: Attempt?
-    for width in [16, 32] {
+    var failure: ModelError?
+    for width in Self.widths {
       for (activations, weights) in Self.ladder {
         let settings = settings(
           width: width, activations: options.activationBits ?? activations,
           weights: options.weightBits ?? weights)
-        guard let next = try? attempt(settings), next.error < best?.error ?? .infinity else {
-          continue
+        do throws(ModelError) {
+          let next = try attempt(settings)
+          if best.map({ next.isBetter(than: $0) }) ?? true { best = next }
+        } catch {
+          failure = error
         }
-        best = next
       }
     }
     if let best { return best }
-    return try attempt(
-      settings(width: 16, activations: Self.ladder[0].0, weights: Self.ladder[0].1))
+    throw failure?.ofCalibration ?? .invalidModel(reason: "it has no program")
   }
 }

@@ -6,17 +6,39 @@ struct PrecisionSearch {
   /// Bounds of every value over the calibration inputs.
   private let lowest: [Double]
   private let highest: [Double]
+  /// Values with numbers that a softmax makes vanish, which count for no bound.
+  private let masked: [Int]
+  /// For each input and each place along its last dimension, the largest magnitude.
+  private let columns: [[Double]]
   /// Float outputs per calibration input.
   private let expected: [[[Double]]]
 
   /// A candidate and its largest error over the calibration inputs.
   struct Attempt {
     var model: QuantizedModel
-    var error: Double
+    /// One report per calibration input.
+    var reports: [AccuracyReport]
+
+    /// The largest error; infinite where a class or another whole number differs.
+    var error: Double { reports.reduce(0) { max($0, $1.worst) } }
+
+    /// Whether fewer whole numbers differ than elsewhere, or as many and the other numbers differ less.
+    func isBetter(than other: Attempt) -> Bool { rank < other.rank }
+
+    private var rank: (Int, Double) {
+      let outputs = reports.flatMap(\.outputs)
+      return (
+        outputs.reduce(0) { $0 + $1.mismatches },
+        outputs.reduce(0) { max($0, $1.maximalRelativeError) }
+      )
+    }
   }
 
   /// Precisions to start from, activations before weights, until one is good enough.
-  static let ladder = [(16, 16), (20, 18), (24, 22), (28, 24)]
+  static let ladder = [(16, 16), (20, 18), (24, 22), (28, 24), (32, 28), (36, 32), (40, 32)]
+
+  /// Widths of inputs of real numbers, the cheapest first.
+  static let widths = [16, 32, QuantizationSettings.widest]
 
   init(
     _ model: Model, _ calibration: [[[Double]]], _ options: QuantizationOptions
@@ -31,11 +53,23 @@ struct PrecisionSearch {
     var lowest = [Double](repeating: .infinity, count: graph.values.count)
     var highest = [Double](repeating: -.infinity, count: graph.values.count)
     var expected: [[[Double]]] = []
+    let softmaxes = graph.softmaxGroups
+    var masked = Set<Int>()
+    var columns = model.inputs.map { [Double](repeating: 0, count: $0.shape.last ?? 1) }
     for values in calibration {
       try model.check(values)
+      for (input, list) in values.enumerated() {
+        let width = columns[input].count
+        for (element, number) in list.enumerated() {
+          columns[input][element % width] = max(columns[input][element % width], abs(number))
+        }
+      }
       let results = graph.evaluate(values)
       for value in graph.values.indices {
-        for (element, number) in results[value].enumerated() where !number.isInfinite {
+        let vanishing = softmaxes[value].map { Self.vanishing(results[value], $0) } ?? []
+        if !vanishing.isEmpty { masked.insert(value) }
+        for (element, number) in results[value].enumerated()
+        where !number.isInfinite && !vanishing.contains(element) {
           guard !number.isNaN, abs(number) <= QuantizationSettings.largestNumber else {
             throw .notFinite(tensor: graph.values[value].name, element: element)
           }
@@ -43,11 +77,23 @@ struct PrecisionSearch {
           highest[value] = max(highest[value], number)
         }
       }
-      expected.append(graph.outputs.map { results[$0] })
+      expected.append(try model.evaluate(values))
     }
     self.lowest = zip(lowest, highest).map { $0 <= $1 ? $0 : 0 }
     self.highest = zip(lowest, highest).map { $0 <= $1 ? $1 : 0 }
     self.expected = expected
+    self.masked = masked.sorted()
+    self.columns = columns
+  }
+
+  /// Elements so far below the largest one of their group that a softmax makes nothing of them.
+  private static func vanishing(_ numbers: [Double], _ groups: [[Int]]) -> Set<Int> {
+    var result = Set<Int>()
+    for group in groups {
+      let largest = group.reduce(-Double.infinity) { max($0, numbers[$1]) }
+      for element in group where numbers[element] < largest - 32 { result.insert(element) }
+    }
+    return result
   }
 
   /// Settings with one width for all inputs of real numbers; whole numbers take the smallest width that holds them.
@@ -55,7 +101,8 @@ struct PrecisionSearch {
     width: Int, activations: Int, weights: Int, extra: [Int]? = nil
   ) -> QuantizationSettings {
     var (widths, scales): ([Int], [Int]) = ([], [])
-    for input in model.graph.inputs {
+    var dropped: [[Int]] = []
+    for (index, input) in model.graph.inputs.enumerated() {
       let largest = max(abs(lowest[input]), abs(highest[input]))
       func fits(_ width: Int, _ scaleBits: Int) -> Bool {
         Double(sign: .plus, exponent: scaleBits, significand: largest).rounded()
@@ -68,75 +115,90 @@ struct PrecisionSearch {
         let needed = (1...63).first { fits($0 + sign, 0) } ?? 64
         widths.append([8, 16, 32].first { $0 >= needed } ?? min(64, needed + options.headroomBits))
         scales.append(0)
+        dropped.append([])
       } else {
-        let scaleBits = width - 1 - QuantizationSettings.magnitude(largest)
+        var scaleBits = min(
+          width - 1 - QuantizationSettings.magnitude(largest),
+          QuantizationSettings.scaleLimits.upperBound)
+        if !fits(width, scaleBits) { scaleBits -= 1 }
+        // A wide input leaves other inputs the headroom that rounded values have.
+        if width == QuantizationSettings.widest { scaleBits -= options.headroomBits }
         widths.append(width)
-        scales.append(fits(width, scaleBits) ? scaleBits : scaleBits - 1)
+        scales.append(scaleBits)
+        dropped.append(
+          width < QuantizationSettings.widest
+            ? []
+            : columns[index].map {
+              let bits = scaleBits + QuantizationSettings.magnitude($0)
+              return min(max(0, bits - QuantizationSettings.columnBits), width)
+            })
       }
     }
     return QuantizationSettings(
       inputShapes: model.inputs.map(\.shape),
       fixedInputs: model.fixedInputs.isEmpty ? nil : model.fixedInputs, inputWidths: widths,
-      inputScaleBits: scales,
-      activationBits: activations, weightBits: weights, headroomBits: options.headroomBits,
+      inputScaleBits: scales, droppedInputBits: dropped, activationBits: activations,
+      weightBits: weights, headroomBits: options.headroomBits,
       lowest: lowest, highest: highest,
-      extraBits: extra ?? [Int](repeating: 0, count: lowest.count))
+      extraBits: extra ?? [Int](repeating: 0, count: lowest.count), masked: masked)
   }
 
   /// The program of some settings and its worst error.
   func attempt(_ settings: QuantizationSettings) throws(ModelError) -> Attempt {
     let candidate = try QuantizedModel(model, settings: settings)
-    var worst = 0.0
+    var reports: [AccuracyReport] = []
     for (values, expected) in zip(calibration, expected) {
-      let report = AccuracyReport(
-        names: model.outputs.map(\.name), expected: expected,
-        found: try candidate.run(values).outputs)
-      worst = max(worst, report.worst)
+      reports.append(
+        AccuracyReport(
+          model: model, expected: expected, found: try candidate.run(values).outputs))
     }
-    return Attempt(model: candidate, error: worst)
+    return Attempt(model: candidate, reports: reports)
   }
 
   private func attempt(_ width: Int, _ activations: Int, _ weights: Int) -> Attempt? {
     try? attempt(settings(width: width, activations: activations, weights: weights))
   }
 
-  func best() throws(ModelError) -> QuantizedModel {
-    var bestError = Double.infinity
-    for width in [16, 32] {
-      for (activations, weights) in Self.ladder {
-        let precision = (options.activationBits ?? activations, options.weightBits ?? weights)
-        guard let start = attempt(width, precision.0, precision.1) else { continue }
-        bestError = min(bestError, start.error)
-        // Precision that the user fixed is taken as it is.
-        let isFixed = options.activationBits != nil && options.weightBits != nil
-        guard isFixed || start.error <= options.tolerance else { continue }
-        let found = isFixed ? start.model : lowered(width, start.model)
-        return narrowed(found)
+  /// The cheapest program within the tolerance, or the most accurate one where none is.
+  ///
+  /// - Throws: the reason of the last attempt where no program runs on the calibration inputs.
+  func best() throws(ModelError) -> Attempt {
+    var best: Attempt?
+    var failure: ModelError?
+    // Precision that the user fixed is one attempt for each width.
+    let isFixed = options.activationBits != nil && options.weightBits != nil
+    for width in Self.widths {
+      for (activations, weights) in isFixed ? Array(Self.ladder.prefix(1)) : Self.ladder {
+        let settings = settings(
+          width: width, activations: options.activationBits ?? activations,
+          weights: options.weightBits ?? weights)
+        do throws(ModelError) {
+          let next = try attempt(settings)
+          if best.map({ next.isBetter(than: $0) }) ?? true { best = next }
+        } catch {
+          failure = error
+          continue
+        }
+        guard let found = best, found.error <= options.tolerance else { continue }
+        return narrowed(lowered(width, found))
       }
     }
-    if bestError.isInfinite {
-      // Nothing could be run: the reason is that of the first attempt.
-      let (activations, weights) = Self.ladder[0]
-      _ = try attempt(
-        settings(
-          width: 16, activations: options.activationBits ?? activations,
-          weights: options.weightBits ?? weights))
-    }
-    throw .toleranceNotReached(tolerance: options.tolerance, best: bestError)
+    if let best { return best }
+    throw failure?.ofCalibration ?? .invalidModel(reason: "it has no program")
   }
 
   /// Inputs of 8 bits, if they are good enough and cheaper.
-  private func narrowed(_ found: QuantizedModel) -> QuantizedModel {
-    let settings = found.settings
+  private func narrowed(_ found: Attempt) -> Attempt {
+    let settings = found.model.settings
     guard
       let narrow = attempt(8, settings.activationBits, settings.weightBits),
-      narrow.error <= options.tolerance, narrow.model.predictedCost < found.predictedCost
+      narrow.error <= options.tolerance, narrow.model.predictedCost < found.model.predictedCost
     else { return found }
-    return narrow.model
+    return narrow
   }
 
   /// Lowers both precisions together while the tolerance holds, then each alone.
-  private func lowered(_ width: Int, _ start: QuantizedModel) -> QuantizedModel {
+  private func lowered(_ width: Int, _ start: Attempt) -> Attempt {
     var best = start
     for (lessActivations, lessWeights) in [(1, 1), (0, 1), (1, 0)] {
       let step = (
@@ -145,7 +207,9 @@ struct PrecisionSearch {
       )
       guard step != (0, 0) else { continue }
       // How many bits can go, by bisection: fewer bits are hardly ever better.
-      let (activations, weights) = (best.settings.activationBits, best.settings.weightBits)
+      let (activations, weights) = (
+        best.model.settings.activationBits, best.model.settings.weightBits
+      )
       let most = min(
         step.0 == 0 ? .max : activations - 4, step.1 == 0 ? .max : weights - 4)
       var (good, bad) = (0, max(0, most) + 1)
@@ -155,7 +219,7 @@ struct PrecisionSearch {
           width, activations - middle * step.0, weights - middle * step.1),
           next.error <= options.tolerance
         {
-          (good, best) = (middle, next.model)
+          (good, best) = (middle, next)
         } else {
           bad = middle
         }

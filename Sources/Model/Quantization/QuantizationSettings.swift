@@ -1,7 +1,7 @@
 /// Every choice of a quantisation: with the model's bytes they determine the integer program.
 public struct QuantizationSettings: Hashable, Sendable, Codable {
   /// Version of the rules that turn model and settings into integers.
-  public static let format = "ezkl-settings/3"
+  public static let format = "ezkl-settings/4"
 
   /// The rules these settings were made for.
   public var format = Self.format
@@ -13,6 +13,9 @@ public struct QuantizationSettings: Hashable, Sendable, Codable {
   public var inputWidths: [Int]
   /// Binary digits after the point of each input.
   public var inputScaleBits: [Int]
+  /// For each input and each place along its last dimension, the lowest bits that sums and layers do not read: numbers of
+  /// very different size share an input without drowning each other. Empty where they read all bits.
+  public var droppedInputBits: [[Int]]
   /// Bits of a rounded value at its largest magnitude seen in calibration, without sign and headroom.
   public var activationBits: Int
   /// Bits of the largest coefficient of an affine map, without sign.
@@ -25,23 +28,35 @@ public struct QuantizationSettings: Hashable, Sendable, Codable {
   public var highest: [Double]
   /// For every value of the model, bits that it has beyond `activationBits`; may be negative.
   public var extraBits: [Int]
+  /// Values that only softmaxes read and in which calibration saw numbers far below the largest ones, as masks are: these
+  /// are raised to a bound at which they still vanish. Ascending.
+  public var masked: [Int]
   /// For every value of the model that committed weights lead to, their integers; nil where weights are constants.
   public var parameters: [ParameterFormat?]?
 
   /// Bounds that keep every number far from overflow.
-  static let bitLimits = 2...32
-  static let scaleLimits = -64...64
+  static let bitLimits = 2...40
+  static let scaleLimits = -140...140
   static let extraLimits = -16...16
-  static let largestNumber = 0x1p64
+  static let largestNumber = 0x1p130
+  /// Inputs of this width leave a bit for the difference of two of them and one for its sign.
+  static let widest = 62
+  /// Bits that a layer reads of an input some of whose bits it does not read, at the calibrated magnitude.
+  static let columnBits = 24
 
   func check(inputs: Int, values: Int) throws(ModelError) {
     guard format == Self.format else {
       throw .invalidSettings(reason: "format \(format) is not \(Self.format)")
     }
-    guard inputWidths.count == inputs, inputScaleBits.count == inputs, lowest.count == values,
+    guard inputWidths.count == inputs, inputScaleBits.count == inputs,
+      droppedInputBits.count == inputs, inputShapes.count == inputs, lowest.count == values,
       highest.count == values, extraBits.count == values
     else { throw .invalidSettings(reason: "they were made for another model") }
     guard inputWidths.allSatisfy({ [8, 16].contains($0) || (32...64).contains($0) }),
+      zip(droppedInputBits, inputShapes).allSatisfy({ dropped, shape in
+        dropped.isEmpty || dropped.count == shape.last ?? 1
+      }), droppedInputBits.joined().allSatisfy((0...Self.widest).contains),
+      masked.allSatisfy((0..<values).contains), zip(masked, masked.dropFirst()).allSatisfy(<),
       inputScaleBits.allSatisfy(Self.scaleLimits.contains),
       zip(lowest, highest).allSatisfy({ -Self.largestNumber <= $0 && $0 <= $1 }),
       highest.allSatisfy({ $0 <= Self.largestNumber }),
@@ -64,8 +79,11 @@ public struct QuantizationSettings: Hashable, Sendable, Codable {
   static func magnitude(_ number: Double) -> Int {
     guard number > 0 else { return 0 }
     let exponent = Int(number.exponent) + (number.significand == 1 ? 0 : 1)
-    return min(max(exponent, -24), 40)
+    return min(max(exponent, -64), 130)
   }
+
+  /// Where a masked value's numbers are cut off from below: e^-32 times the largest of them is nothing.
+  func floor(_ value: Int) -> Double { domain(value).lowerBound - 32 }
 
   /// The numbers that a value may take: those of calibration with headroom outwards on both sides.
   func domain(_ value: Int) -> ClosedRange<Double> {

@@ -20,15 +20,7 @@ extension QuantizedModel {
     -> [OperatorLoss]
   {
     let graph = model.graph
-    let integers = try run(values).tensors
-    var reals = [[Double]?](repeating: nil, count: graph.values.count)
-    for value in graph.values.indices where place[value] >= 0 {
-      let scaleBits = integerGraph.tensors[place[value]].scaleBits
-      reals[value] = integers[place[value]].map { Self.real($0, scaleBits) }
-    }
-    for step in graph.steps where reals[step.output] == nil {
-      reals[step.output] = step.kind.evaluate([])
-    }
+    let reals = try reals(values)
     let exact = graph.evaluate(values)
     let errors = graph.steps.map { step in
       let expected = step.kind.evaluate(step.inputs.map { reals[$0] ?? [] })
@@ -46,12 +38,27 @@ extension QuantizedModel {
     let found = candidates.map { index in
       let outputs = graph.evaluate(values, adding: errors[index], to: index)
       let report = AccuracyReport(
-        names: model.outputs.map(\.name), expected: graph.outputs.map { exact[$0] },
+        model: model, expected: graph.outputs.map { exact[$0] },
         found: graph.outputs.map { outputs[$0] })
       return OperatorLoss(
         node: graph.steps[index].name,
-        ownError: errors[index].reduce(0) { max($0, abs($1)) }, outputError: report.worst)
+        ownError: errors[index].reduce(0) { max($0, abs($1)) },
+        outputError: min(report.worst, Double.greatestFiniteMagnitude))
     }
     return Array(found.sorted { $0.outputError > $1.outputError }.prefix(count))
+  }
+
+  /// What each value of the model is in the integer program, as reals; nil for values that are part of other steps.
+  func reals(_ values: [[Double]]) throws(ModelError) -> [[Double]?] {
+    let integers = try run(values).tensors
+    var reals = [[Double]?](repeating: nil, count: model.graph.values.count)
+    for value in reals.indices where place[value] >= 0 {
+      let scaleBits = integerGraph.tensors[place[value]].scaleBits
+      reals[value] = integers[place[value]].map { Self.real($0, scaleBits) }
+    }
+    for step in model.graph.steps where reals[step.output] == nil {
+      if case .constant(let numbers) = step.kind { reals[step.output] = numbers }
+    }
+    return reals
   }
 }

@@ -166,8 +166,15 @@ public struct QuantizedModel: Sendable {
   /// How far the program's outputs are from the float result for these inputs.
   public func accuracy(_ values: [[Double]]) throws(ModelError) -> AccuracyReport {
     AccuracyReport(
-      names: model.outputs.map(\.name), expected: try model.evaluate(values),
-      found: try run(values).outputs)
+      model: model, expected: try model.evaluate(values), found: try run(values).outputs)
+  }
+
+  /// The program's outputs for these inputs beside the float model's.
+  /// - Throws: as `run` and `Model.evaluate`.
+  public func judgement(
+    by rule: AccuracyRule, _ values: [[Double]]
+  ) throws(ModelError) -> AccuracyJudgement {
+    try model.judge(outputs: try run(values).outputs, ofInputs: values, by: rule)
   }
 }
 

@@ -11,7 +11,10 @@ let calibrateCommand = Command(
     .value(
       "data", "DIR|FILE", "input files, or a file with a list of inputs", required: true),
     .value("target", "WHAT", "accuracy, resources or both (default: both)"),
-    .value("tolerance", "X", "largest error of an output to accept (default: 0.0005)"),
+    .value(
+      "tolerance", "X",
+      "largest error of an output to accept (default: 0.001; 0.0005 is what the search looks for)"),
+    .flag("any-accuracy", "accept any error, and other classes than the float model's"),
     .value("workers", "N", "workers that the report's chunks are cut for (default: 2)"),
     .value(
       "param-visibility", "WHERE",
@@ -22,7 +25,9 @@ let calibrateCommand = Command(
   notes: [
     "accuracy takes the smallest error, resources the fewest constraints within the tolerance, "
       + "both the fewest within a fifth of it.",
-    "Errors are absolute, or relative to outputs above 1, against the model in double precision.",
+    "Errors are absolute, or relative to outputs above 1, against the float model.",
+    "Settings with larger errors, or with other classes than the float model's, are refused (exit code 3) unless "
+      + "--any-accuracy is given.",
   ],
   examples: [
     ("calibrate model.onnx --data samples/", "settings from all JSON files of a folder"),
@@ -40,6 +45,7 @@ let calibrateCommand = Command(
     let calibration = try Calibration(
       model: readBytes(model), data: samples(arguments.string("data")!).map { try readBytes($0) },
       target: target, tolerance: arguments.positiveNumber("tolerance"),
+      anyAccuracy: arguments.has("any-accuracy"),
       workers: arguments.int("workers", in: SubmitOptions.workerCounts) ?? 2,
       committing: arguments.parameterVisibility()?.committed != nil)
     try calibration.settingsFile.write(to: URL(fileURLWithPath: out))

@@ -16,6 +16,7 @@ let planCommand = Command(
     ],
   notes: [
     "Nothing is proven; without --to no network is used.",
+    "A plan whose outputs are further from the float model's than --tolerance is refused (exit code 3).",
     "Ranges, and with them the circuits, depend on the input: a plan for a made-up one is a first impression.",
   ],
   examples: [
@@ -38,6 +39,8 @@ let planCommand = Command(
     let calibration = try arguments.quantizationFile()
     var options = try arguments.submitOptions(
       defaultWorkers: arguments.string("to") == nil ? 2 : nil)
+    // How close a made-up input comes says nothing.
+    if input == nil { options.anyAccuracy = true }
     if arguments.isLocal, options.memory == nil {
       options.memory = EmbeddedCluster.defaultMemory(workers: options.workers ?? 2)
     }
@@ -129,7 +132,6 @@ extension PlanReport {
     text += "at most \(Human.bytes(circuits.map(\.peakBytes).max() ?? 0)) of memory each\n"
     text += groupsText
     text += onChain?.text ?? ""
-    // How close a made-up input comes says nothing.
     return inputIsSynthetic == true ? text : text + accuracy.map(\.text).joined()
   }
 }

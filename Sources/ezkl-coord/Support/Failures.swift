@@ -44,12 +44,18 @@ extension CoordinatorError {
     case .diskFull, .srsTooSmall, .homeInUse: .resource
     case .jobCancelled: .cancelled
     case .jobFailed(_, _, let code?) where Self.resources.contains(code): .resource
+    case .jobFailed(_, _, let code?) where Self.userFaults.contains(code): .badInput
     default: .failed
     }
   }
 
   /// Codes of failures that more disk, memory or powers of tau would have prevented.
   private static let resources: Set<String> = ["disk_full", "memory", "srs_too_small"]
+
+  /// Codes of failures that are about the job's own files and options.
+  private static let userFaults: Set<String> = [
+    "bad_job", "bad_model", "bad_input", "bad_calibration", "unknown_srs",
+  ]
 
   /// Refusals of a request carry the code of the error at the coordinator; others are about the connection.
   private static func exitCode(ofRefusal code: String) -> ExitCode {

@@ -25,7 +25,11 @@ extension CommandOption {
           + "about it have the same commitments (default: job)"),
       value("activation-bits", "N", "fraction bits of activations (default: calibrated)"),
       value("weight-bits", "N", "fraction bits of weights (default: calibrated)"),
-      value("tolerance", "X", "refuse if an output differs from the float result by more"),
+      value(
+        "tolerance", "X",
+        "refuse if an output differs from the float model's by more, absolute or relative above 1 "
+          + "(default: 0.001; whole numbers and classes may never differ)"),
+      flag("any-accuracy", "accept outputs however far they are from the float model's"),
       value("max-constraints", "N", "most constraints per chunk"),
       value("max-variables", "N", "most variables per chunk"),
       value("max-nonzeros", "N", "most nonzeros per matrix of a chunk"),
@@ -78,6 +82,11 @@ extension Arguments {
     options.activationBits = try int("activation-bits", in: SubmitOptions.bits)
     options.weightBits = try int("weight-bits", in: SubmitOptions.bits)
     options.tolerance = try positiveNumber("tolerance")
+    options.anyAccuracy = has("any-accuracy") ? true : nil
+    if has("any-accuracy"), let tolerance = string("tolerance") {
+      throw UsageError.invalidValue(
+        name: "--tolerance", value: tolerance, expected: "nothing beside --any-accuracy")
+    }
     try chooseTarget(&options)
     let sizes = 1...(1 << 28)
     options.limits = SubmitOptions.Limits(

@@ -26,6 +26,8 @@ extension CommandOption {
 let notesOnRuns = [
   "Without --to, a coordinator and --workers worker processes are started on this machine and end with the command.",
   "With --json, standard output carries one JSON object per line: 'progress' events, then one 'result'.",
+  "Outputs are compared with the float model's before anything is proven: beyond --tolerance the job is refused (exit code "
+    + "3), naming output, element, both values and the operator at fault.",
   "Ctrl-C cancels the job; a second one ends at once.",
 ]
 

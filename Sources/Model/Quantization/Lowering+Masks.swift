@@ -1,0 +1,78 @@
+import Circuit
+
+/// Softmaxes of masked numbers: what a mask adds makes an element vanish, however large it is.
+extension Lowering {
+  /// The entries of the current step's map that make elements of a masked value vanish.
+  func masks(in map: RealMap) -> Set<Int> {
+    let value = current.output
+    guard isMasked(value) else { return [] }
+    var size: [Double] = []
+    for input in current.inputs {
+      let largest = max(abs(settings.lowest[input]), abs(settings.highest[input]))
+      size += [Double](repeating: largest, count: graph.values[input].count)
+    }
+    let span = span(value)
+    return Set(
+      (0..<map.entryCount).lazy.filter {
+        abs(map.coefficients[$0]) * size[Int(map.columns[$0])] >= 2 * span
+      })
+  }
+
+  /// Whether calibration saw numbers in a value that vanish.
+  func isMasked(_ value: ValueID) -> Bool { maskedValues.contains(value) }
+
+  /// A power of two by which an element is surely below all others that count.
+  private func span(_ value: ValueID) -> Double {
+    let domain = settings.domain(value)
+    let width = domain.upperBound - domain.lowerBound + 64
+    return Double(sign: .plus, exponent: Int(width.exponent) + 1, significand: 1)
+  }
+
+  /// The map with entries that are so large that one unit of what they multiply makes an element vanish no larger than
+  /// that, and what is added to them in proportion.
+  func bounded(_ map: RealMap, _ masks: Set<Int>, _ sources: Sources) -> RealMap {
+    let span = span(current.output)
+    let scales = sources.tensors.map { tensors[$0].scaleBits }
+    var result = RealMap(inputCount: map.inputCount)
+    result.reserve(rows: map.outputCount, entries: map.entryCount)
+    for row in 0..<map.outputCount {
+      var factor = 1.0
+      var hasMask = false
+      for entry in map.entries(row) where masks.contains(entry) {
+        hasMask = true
+        let unit = Double(
+          sign: .plus, exponent: -scales[Int(sources.tensor[Int(map.columns[entry])])],
+          significand: abs(map.coefficients[entry]))
+        if unit > span { factor = min(factor, span / unit) }
+      }
+      for entry in map.entries(row) {
+        let coefficient = map.coefficients[entry]
+        result.add(
+          Int(map.columns[entry]), masks.contains(entry) ? coefficient * factor : coefficient)
+      }
+      let bias = map.biases[row]
+      let isLarge = bias.isFinite && abs(bias) >= 2 * span
+      result.endRow(bias: !isLarge ? bias : hasMask ? bias * factor : max(bias, -4 * span))
+    }
+    return result
+  }
+
+  /// A masked value's tensor with all numbers at or above its floor, which still vanish there.
+  func floored(_ numbers: [Double], _ value: ValueID) -> [Double] {
+    guard isMasked(value) else { return numbers }
+    let floor = settings.floor(value)
+    return numbers.map { max($0, floor) }
+  }
+
+  /// The same for a tensor that is computed.
+  mutating func floored(_ tensor: TensorID) throws(CircuitError) -> TensorID {
+    let value = current.output
+    guard isMasked(value) else { return tensor }
+    let (scaleBits, range) = (tensors[tensor].scaleBits, tensors[tensor].range)
+    let floor = try integer(settings.floor(value), scaleBits)
+    guard range.lowerBound < floor, floor < range.upperBound else { return tensor }
+    return try emit(
+      .clamp(floor...range.upperBound), [tensor], scaleBits: scaleBits, suffix: ".masked",
+      shape: graph.values[value].shape)
+  }
+}
