@@ -5,11 +5,12 @@
 
 SWIFT_FLAGS ?= -c release
 
-.PHONY: help setup build demo test interop models lint bench clean
+.PHONY: help setup build demo test scenarios interop models lint bench clean
 
 help:
 	@echo 'make demo    prove the digits CNN on two workers, verify the proof'
 	@echo 'make test    build and run all tests (FILTER=name runs some)'
+	@echo 'make scenarios run every fault scenario of cluster/ with real processes (NAMES=some)'
 	@echo 'make interop let snarkVM judge the proofs, and the verifier those of snarkVM (FILTER=name runs some)'
 	@echo 'make models  prove all public models of MODELS=DIR (default ../shared/models), write docs/models.md'
 	@echo 'make build   release build of ezkl-coord and ezkl-worker into .build/release'
@@ -31,6 +32,9 @@ test:
 	swift build $(SWIFT_FLAGS) --build-tests
 	@FILTER='$(FILTER)' scripts/test.sh $(SWIFT_FLAGS)
 
+scenarios: build
+	@cluster/run.py --binaries "$$(swift build $(SWIFT_FLAGS) --show-bin-path)" $(SCENARIO_FLAGS) $(NAMES)
+
 interop:
 	@scripts/setup.sh --python
 	swift build $(SWIFT_FLAGS)
@@ -40,7 +44,7 @@ models: build
 	@Benchmarks/models/suite.py --binaries "$$(swift build $(SWIFT_FLAGS) --show-bin-path)" $(if $(MODELS),--models '$(MODELS)') $(SUITE_FLAGS)
 
 lint:
-	swift format lint --strict --recursive --parallel Package.swift Sources Tests $(wildcard Benchmarks)
+	swift format lint --strict --recursive --parallel Package.swift Sources Tests cluster $(wildcard Benchmarks)
 
 bench: setup
 	swift run $(SWIFT_FLAGS) --package-path Benchmarks ezkl-bench --json bench.json
