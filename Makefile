@@ -37,6 +37,9 @@ test:
 scenarios: build
 	@cluster/run.py --binaries "$$(swift build $(SWIFT_FLAGS) --show-bin-path)" $(SCENARIO_FLAGS) $(NAMES)
 
+scenarios: build
+	@cluster/run.py --binaries "$$(swift build $(SWIFT_FLAGS) --show-bin-path)" $(SCENARIO_FLAGS) $(NAMES)
+
 interop:
 	@scripts/setup.sh --python
 	swift build $(SWIFT_FLAGS)
