@@ -231,8 +231,10 @@ extension Operators {
         && x.shape[3] % block == 0, "blocks of \(block) do not fit \(x.shape)")
     let (batch, depth) = (x.shape[0], x.shape[1])
     let (height, width) = (x.shape[2] / block, x.shape[3] / block)
+    let isColumnFirst = node.text("mode", default: "DCR") == "CRD"
     return try node.transposed(
-      x.reshaped([batch, depth, height, block, width, block]), [0, 3, 5, 1, 2, 4]
+      x.reshaped([batch, depth, height, block, width, block]),
+      isColumnFirst ? [0, 1, 3, 5, 2, 4] : [0, 3, 5, 1, 2, 4]
     ).reshaped([batch, depth * block * block, height, width])
   }
 
