@@ -99,11 +99,12 @@ extension ModelError: CustomStringConvertible {
       return "element \(element) of input \(input) is outside the quantised range "
         + "\(lowest) to \(highest)"
     case .valueOutOfRange(let node, let tensor, let element, _, let lowest, let highest):
-      return Self.leaving(node, tensor, element, lowest, highest)
+      return
+        Self.leaving(node, tensor, element, lowest, highest)
         + "; calibrate with inputs like this one (calibrate --data, then --settings)"
     case .noProgram(let reason):
-      return "no precision suits these inputs: \(reason); scale what this operator reads in the model, so that its "
-        + "numbers are of one size"
+      return "no precision suits these inputs: \(reason); scale what this operator reads in "
+        + "the model, so that its numbers are of one size"
     case .invalidSettings(let reason):
       return "unusable quantisation settings: \(reason)"
     case .circuit(let error):
