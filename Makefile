@@ -37,9 +37,6 @@ test:
 scenarios: build
 	@cluster/run.py --binaries "$$(swift build $(SWIFT_FLAGS) --show-bin-path)" $(SCENARIO_FLAGS) $(NAMES)
 
-scenarios: build
-	@cluster/run.py --binaries "$$(swift build $(SWIFT_FLAGS) --show-bin-path)" $(SCENARIO_FLAGS) $(NAMES)
-
 interop:
 	@scripts/setup.sh --python
 	swift build $(SWIFT_FLAGS)
