@@ -30,7 +30,7 @@ import Varuna
   private static let isExhaustive =
     ProcessInfo.processInfo.environment["EZKL_MUTATIONS"] == "all"
   /// Mutants of each document that are verified, of those that can be read.
-  private static let sample = 120
+  private static let sample = 80
 
   /// An honest document and others that its fields are exchanged with.
   struct Subject: CustomTestStringConvertible, Sendable {
