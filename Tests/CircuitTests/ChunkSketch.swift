@@ -64,6 +64,16 @@ struct ChunkSketch {
     }
   }
 
+  /// Random inputs whose results lie in the ranges that rounded results declare.
+  func acceptedInputs(seed: UInt64) throws -> [[Int64]] {
+    var generator = SeededGenerator(seed: seed)
+    for _ in 0..<2000 {
+      let inputs = randomInputs(&generator)
+      if (try? program.graph.evaluate(inputs: inputs)) != nil { return inputs }
+    }
+    throw CircuitError.invalidGraph(place: "seed \(seed)", reason: "no inputs are accepted")
+  }
+
   func assignment(_ witness: ChunkWitness) -> [Fr] {
     compiled.r1cs.assignment(
       publicInputs: witness.publicInputs, privateValues: witness.privateValues,

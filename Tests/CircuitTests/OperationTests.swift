@@ -193,6 +193,25 @@ import Testing
     }
   }
 
+  /// A bound far below all that occurs makes no table of as many entries: the limited number gets bits of its own.
+  @Test func capsFarBelowTheirArgumentAreCheap() throws {
+    var sketch = GraphSketch()
+    let x = sketch.input(2, -3...90)
+    let capped = sketch.add(.clamp(32 - (1 << 40)...31), [x], count: 2)
+    let y = sketch.add(
+      .table(FunctionTable(over: -3...31) { $0 * 37 % 19 - 5 }), [capped], count: 2)
+    let chunk = try ChunkSketch(sketch.graph(outputs: [y]), checked: [])
+    for number in -3...90 as ClosedRange<Int64> {
+      let inputs = [[number, 87 - number]]
+      let values = try chunk.program.graph.evaluate(inputs: inputs)
+      let witness = chunk.program.assemble(values: values, salts: chunk.instance(inputs).salts)
+      #expect(chunk.compiled.failure(of: chunk.assignment(witness)) == nil)
+      let commitment = try chunk.program.outputEncodings[0].commitment(values: values[y], salt: nil)
+      #expect(witness.publicInputs.last == commitment)
+    }
+    #expect(try chunk.looseVariables([[2, 77]], delta: .one).isEmpty)
+  }
+
   /// A maximum that is too large leaves no difference 0, one that is too small a negative one.
   @Test(arguments: [-4, -1, 1, 4] as [Int64]) func onlyTheMaximumIsOne(change: Int64) throws {
     let chunk = try ChunkSketch(

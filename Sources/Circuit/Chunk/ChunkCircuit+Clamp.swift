@@ -6,11 +6,7 @@ extension ChunkCircuit {
     _ bounds: ClosedRange<Int64>, _ input: TensorID, _ output: TensorID
   ) -> [Wire] {
     let source = range(input)
-    if bounds.lowerBound <= source.lowerBound, bounds.upperBound < source.upperBound,
-      bounds.isPowerOfTwo
-    {
-      return emitCap(bounds, input, output)
-    }
+    if bounds.isCap(of: source) { return emitCap(bounds, input, output) }
     let (low, high) = (Int128(bounds.lowerBound), Int128(bounds.upperBound))
     return elements(output) { element in
       var result = wires[input][element].combination
@@ -75,6 +71,17 @@ extension ChunkCircuit {
 }
 
 extension ClosedRange<Int64> {
+  /// Whether limiting numbers of another range to this one is a matter of their high bits alone: it reaches from below that
+  /// range into it and holds 2^k numbers.
+  ///
+  /// What is left of that range must fill half of them: a table is read by all low bits, and must not be made as long as some
+  /// bound far below anything that occurs.
+  func isCap(of source: ClosedRange<Int64>) -> Bool {
+    lowerBound <= source.lowerBound && source.lowerBound <= upperBound
+      && upperBound < source.upperBound && isPowerOfTwo
+      && unsignedBitCount <= (source.lowerBound...upperBound).unsignedBitCount + 1
+  }
+
   /// Whether it holds 2^k numbers for some k.
   var isPowerOfTwo: Bool {
     let width = UInt64(bitPattern: upperBound &- lowerBound)

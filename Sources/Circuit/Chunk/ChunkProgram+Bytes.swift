@@ -2,7 +2,7 @@ import Varuna
 
 extension ChunkProgram {
   /// First bytes of the byte form, naming format and version.
-  private static let magic = "ezkl-chunk/2"
+  private static let magic = "ezkl-chunk/3"
 
   /// What determines the circuit, in the only byte form that decodes to it: no names, shapes or scales.
   public var canonicalBytes: [UInt8] {

@@ -38,6 +38,7 @@ struct MaliciousProver {
   /// Every trick, on a sample of what it could be tried on.
   mutating func tryEverything() {
     moveVariables()
+    chooseNextNumbers()
     chooseOtherNumbers()
     moveBitsThatAreNone()
     keepSums()
@@ -87,11 +88,60 @@ struct MaliciousProver {
     attempts("moved variable", choices)
   }
 
+  /// Bits that stand for the next number above or below: a remainder that reaches the divisor, a quotient too small by one.
+  private mutating func chooseNextNumbers() {
+    var choices: [[Int: Fr]] = []
+    for number in numbers() where number.count <= 120 {
+      let value = number.enumerated().reduce(UInt128(0)) {
+        $0 + (circuit.honest[$1.element].isZero ? 0 : UInt128(1) << UInt128($1.offset))
+      }
+      for other in [value &+ 1, value &- 1] where other >> UInt128(number.count) == 0 {
+        choices.append(bits(number, of: other))
+      }
+    }
+    attempts("next number", choices)
+  }
+
+  private func bits(_ variables: some Sequence<Int>, of number: UInt128) -> [Int: Fr] {
+    var chosen: [Int: Fr] = [:]
+    for (place, bit) in variables.enumerated() {
+      chosen[bit] = number >> UInt128(place) & 1 == 1 ? .one : .zero
+    }
+    return chosen
+  }
+
+  /// Runs of bits, divided where no equation gives a bit twice the factor of the one before it: there another number begins.
+  private func numbers() -> [[Int]] {
+    var numbers: [[Int]] = []
+    for run in runs(of: .bit) {
+      numbers.append([run[0]])
+      for (bit, next) in zip(run, run.dropFirst()) {
+        if isDoubled(next, of: bit) {
+          numbers[numbers.count - 1].append(next)
+        } else {
+          numbers.append([next])
+        }
+      }
+    }
+    return numbers
+  }
+
+  private func isDoubled(_ next: Int, of bit: Int) -> Bool {
+    circuit.mentions[bit].contains { row in
+      circuit.rows[row].sides.contains { side in
+        guard let low = side.first(where: { $0.variable == bit }),
+          let high = side.first(where: { $0.variable == next })
+        else { return false }
+        return high.coefficient == low.coefficient.doubled()
+      }
+    }
+  }
+
   /// Bits that stand for other numbers: all of them for few bits; else near ones, multiples of powers of two away, and the
   /// number plus the modulus.
   private mutating func chooseOtherNumbers() {
     var choices: [[Int: Fr]] = []
-    for run in runs(of: .bit) {
+    for run in numbers() {
       let width = min(run.count, 120)
       let number = run.prefix(width).enumerated().reduce(UInt128(0)) {
         $0 + (circuit.honest[$1.element].isZero ? 0 : UInt128(1) << UInt128($1.offset))
@@ -109,11 +159,7 @@ struct MaliciousProver {
         numbers += [0, mask, ~number, UInt128.random(in: 0...mask, using: &generator)]
       }
       for other in Set(numbers.map { $0 & mask }) where other != number {
-        var chosen: [Int: Fr] = [:]
-        for (place, bit) in run.prefix(width).enumerated() {
-          chosen[bit] = other >> UInt128(place) & 1 == 1 ? .one : .zero
-        }
-        choices.append(chosen)
+        choices.append(bits(run.prefix(width), of: other))
       }
     }
     attempts("other number", choices)

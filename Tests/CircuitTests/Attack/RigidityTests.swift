@@ -41,12 +41,7 @@ import Testing
   }
 
   private func check(_ chunk: ChunkSketch, seed: UInt64) throws {
-    var generator = SeededGenerator(seed: seed)
-    var inputs = chunk.randomInputs(&generator)
-    while (try? chunk.program.graph.evaluate(inputs: inputs)) == nil {
-      inputs = chunk.randomInputs(&generator)
-    }
-    let circuit = try AttackedCircuit(chunk, inputs: inputs)
+    let circuit = try AttackedCircuit(chunk, inputs: chunk.acceptedInputs(seed: seed))
     let allowed = circuit.inversesOfZero(circuit.honest)
     let rigidity = Rigidity(
       circuit, allowed: allowed)
@@ -76,6 +71,10 @@ import Testing
     try check(Self.network(), seed: 8)
     try check(Self.softmax(), seed: 9)
     try check(LookupForgeryTests.scaledTable(2), seed: 10)
+  }
+
+  @Test(arguments: Array(100..<100 + RandomChunk.count)) func randomChunks(seed: UInt64) throws {
+    try check(RandomChunk.make(seed: seed, operations: 14), seed: seed)
   }
 
   /// Elements that nobody reads: what hashes their pieces moves, all else does not.
