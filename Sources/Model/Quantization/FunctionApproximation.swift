@@ -9,8 +9,13 @@ enum FunctionApproximation {
   /// Arguments up to which a table of all values is the cheaper one.
   private static let maximalValues = 256
 
+  /// Different arguments have no more bits: finer than the doubles that tables are made from, and short enough for segments.
+  static let argumentBits = 56
+  /// Arguments themselves have no more bits, with their sign, so that the ends of segments fit 64.
+  static let magnitudeBits = 62
+
   /// - Parameters:
-  ///   - range: the integer arguments, x = integer * 2^-scaleBits.
+  ///   - range: the integer arguments, x = integer * 2^-scaleBits; of at most `argumentBits` and `magnitudeBits`.
   ///   - domain: arguments are moved into it, so that rounding does not leave where the function is defined.
   ///   - resultBits: binary digits after the point of the result, which is right to about one unit of the last one.
   init(
@@ -108,7 +113,8 @@ private struct Segments {
       let start = range.lowerBound + segment * length
       let last = min(start + length - 1, range.upperBound)
       for sample in 0...8 {
-        let place = start + Int64(Double(last - start) * Double(sample) / 8)
+        // Doubles round long segments up to the next one.
+        let place = min(start + Int64(Double(last - start) * Double(sample) / 8), last)
         let found = Double(table[place]) / finer
         error = max(error, abs(found - value(place)) * scale)
       }
@@ -122,7 +128,7 @@ private struct Segments {
     let (first, width) = (value(start), Double(end - start))
     guard end > start else { return (first, 0, 0) }
     func distance(_ fraction: Double) -> (place: Double, rise: Double) {
-      let place = Int64(width * fraction)
+      let place = min(Int64(width * fraction), end - start)
       return (Double(place), value(start + place) - first)
     }
     if isCurved, end - start >= 8 {

@@ -85,8 +85,13 @@ extension Lowering {
   }
 
   private mutating func approximated(
-    _ function: RealFunction, _ input: TensorID, result: Int
+    _ function: RealFunction, _ argument: TensorID, result: Int
   ) throws(CircuitError) -> TensorID {
+    let given = tensors[argument]
+    let excess = max(
+      given.range.unsignedBitCount - FunctionApproximation.argumentBits,
+      given.range.signedBitCount - FunctionApproximation.magnitudeBits)
+    let input = excess > 0 ? try atScale(given.scaleBits - excess, argument) : argument
     let approximation = FunctionApproximation(
       function, range: tensors[input].range, scaleBits: tensors[input].scaleBits,
       domain: function.definition, resultBits: result)
