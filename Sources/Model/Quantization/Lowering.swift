@@ -32,6 +32,7 @@ struct Lowering {
   ) throws(ModelError) -> Lowering.Result {
     let graph = model.graph
     try settings.check(inputs: graph.inputs.count, values: graph.values.count)
+    try settings.check(inputsOf: graph)
     var lowering = Lowering(model, settings)
     do throws(CircuitError) {
       lowering.addInputs()

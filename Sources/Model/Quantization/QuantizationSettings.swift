@@ -70,6 +70,20 @@ public struct QuantizationSettings: Hashable, Sendable, Codable {
     }
   }
 
+  /// Checks that whole numbers are taken as they are, and that two reals can be subtracted.
+  func check(inputsOf graph: Graph) throws(ModelError) {
+    for (index, input) in graph.inputs.enumerated() {
+      let isUsable =
+        graph.values[input].isInteger
+        ? inputScaleBits[index] == 0 && droppedInputBits[index].allSatisfy { $0 == 0 }
+        : inputWidths[index] <= Self.widest
+      guard isUsable else {
+        throw .invalidSettings(
+          reason: "input '\(graph.values[input].name)' has a width or scale that its type excludes")
+      }
+    }
+  }
+
   /// The smallest e with every calibrated magnitude of a value at most 2^e, within limits; 0 if all are 0.
   func magnitude(_ value: Int) -> Int {
     Self.magnitude(max(abs(lowest[value]), abs(highest[value])))
