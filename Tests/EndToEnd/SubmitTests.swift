@@ -181,7 +181,7 @@ import Testing
         "submit", Network.model.path, "--input", Network.input.path, "--out", proof.path, "--home",
         home,
       ], logs: folder.url)
-    try submit.waitFor("submitted")
+    try submit.waitFor("planning")
     submit.signal(SIGINT)
     #expect(try submit.status() == 130)
     #expect(!FileManager.default.fileExists(atPath: proof.path))

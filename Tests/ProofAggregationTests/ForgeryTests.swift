@@ -267,11 +267,18 @@ import Varuna
       { $0.request.limits = PlanLimits(constraints: .max, variables: .max, nonzeros: .max) },
       { $0.request.parameterVisibility = .public }, { $0.request.parameterVisibility = .hashed },
       { $0.settings.inputShapes = [[-1, 4]] }, { $0.settings.inputShapes = [[.max, .max]] },
-      { $0.settings.inputShapes = [[1 << 25]] }, { $0.settings.inputScaleBits = [-65] },
+      { $0.settings.inputShapes = [[1 << 25]] }, { $0.settings.inputScaleBits = [-141] },
       { $0.settings.extraBits[0] = .max }, { $0.settings.extraBits[0] = .min },
       { $0.settings.highest[0] = 1e308 }, { $0.settings.activationBits = 99 },
       { $0.settings.headroomBits = -1 }, { $0.settings.inputWidths = [7] },
       { $0.settings.lowest.removeLast() }, { $0.settings.format = "other" },
+      { $0.settings.fixedInputs = [FixedInput(name: "a", shape: [.max, .max], values: [1])] },
+      { $0.settings.fixedInputs = [FixedInput(name: "a", shape: [-1], values: [1])] },
+      { $0.settings.fixedInputs = [FixedInput(name: "a", shape: [2], values: [1])] },
+      {
+        let fixed = FixedInput(name: "a", shape: [1], values: [1])
+        $0.settings.fixedInputs = [fixed, fixed]
+      },
     ]
     for (number, change) in changes.enumerated() {
       var forged = run.document

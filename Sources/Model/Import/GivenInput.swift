@@ -23,4 +23,15 @@ public struct FixedInput: Hashable, Sendable, Codable {
   public init(name: String, shape: [Int], values: [Double]) {
     (self.name, self.shape, self.values) = (name, shape, values)
   }
+
+  /// Whether there is one finite number for each element of the shape.
+  var isUsable: Bool {
+    var count = 1
+    for dimension in shape {
+      let (product, overflow) = count.multipliedReportingOverflow(by: dimension)
+      guard dimension >= 0, !overflow else { return false }
+      count = product
+    }
+    return count == values.count && values.allSatisfy(\.isFinite)
+  }
 }

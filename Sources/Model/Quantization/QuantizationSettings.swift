@@ -52,6 +52,10 @@ public struct QuantizationSettings: Hashable, Sendable, Codable {
       droppedInputBits.count == inputs, inputShapes.count == inputs, lowest.count == values,
       highest.count == values, extraBits.count == values
     else { throw .invalidSettings(reason: "they were made for another model") }
+    let fixed = fixedInputs ?? []
+    guard fixed.allSatisfy(\.isUsable), Set(fixed.map(\.name)).count == fixed.count else {
+      throw .invalidSettings(reason: "the numbers of a fixed input do not fit its shape")
+    }
     guard inputWidths.allSatisfy({ [8, 16].contains($0) || (32...64).contains($0) }),
       zip(droppedInputBits, inputShapes).allSatisfy({ dropped, shape in
         dropped.isEmpty || dropped.count == shape.last ?? 1
