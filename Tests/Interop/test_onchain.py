@@ -115,7 +115,9 @@ class OnChain(unittest.TestCase):
             self.assertEqual(group["instructionMicrocredits"], (100_000 + 50 * operands) // 25)
         for measure in cost["limits"]:
             self.assertLessEqual(measure["value"], measure["limit"], measure["name"])
-        self.assertEqual(made.summary["warnings"], [])
+        # Nothing but that the settings, which the outcome records, were not pinned.
+        for warning in made.summary["warnings"]:
+            self.assertIn("the settings " + made.document["plan"]["settings"] + " were not pinned", warning)
 
     def test_committed_weights(self):
         """weights behind commitments: the call brings them, the program records them"""
