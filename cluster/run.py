@@ -5,7 +5,6 @@ usage: cluster/run.py [--binaries DIR] [--smoke] [--table FILE] [--repeat N] [--
 """
 
 import argparse
-import ast
 import importlib.util
 import sys
 import time
@@ -37,16 +36,17 @@ def main():
     parser.add_argument("--keep", action="store_true", help="keep the folders")
     options = parser.parse_args()
     paths = sorted(FOLDER.glob("*.py"))
-    unknown = set(options.names) - {path.stem for path in paths}
+    names = {path.stem for path in paths}
+    unknown = set(options.names) - names
     if unknown:
         parser.error(f"there is no scenario {', '.join(sorted(unknown))}")
-    rows, failures = [], 0
+    rows, failures = {}, 0
     for path in paths:
         module = load(path)
         if options.names and path.stem not in options.names or options.smoke and not module.SMOKE:
             continue
         what = " ".join(module.__doc__.strip().split("\n\n")[0].split())
-        taken = []
+        taken, failed = [], failures
         for _ in range(options.repeat):
             began = time.monotonic()
             try:
@@ -60,14 +60,17 @@ def main():
                 print(f"FAILED   {path.stem}: {error}", flush=True)
                 if not isinstance(error, harness.Failed):
                     traceback.print_exc()
-        seconds = f"{max(taken):.0f}" if taken else "not run here"
-        rows.append(f"| `{path.stem}` | {what} | {seconds} |")
+        seconds = "failed" if failures > failed else f"{max(taken):.0f}" if taken else "not run here"
+        rows[path.stem] = f"| `{path.stem}` | {what} | {seconds} |"
     if options.table:
         document = Path(options.table)
         text = document.read_text()
         head, rest = text.split(BEGIN, 1)
-        tail = rest.split(END, 1)[1]
-        table = "\n".join(["| scenario | what it pins down | seconds to recover |", "| --- | --- | --- |", *rows])
+        old, tail = rest.split(END, 1)
+        # What was not run now keeps what it has.
+        kept = {name: line for line in old.splitlines() for name in names if line.startswith(f"| `{name}` |")}
+        lines = [row for name in sorted(names) if (row := rows.get(name, kept.get(name)))]
+        table = "\n".join(["| scenario | what it pins down | seconds to recover |", "| --- | --- | --- |", *lines])
         document.write_text(f"{head}{BEGIN}\n{table}\n{END}{tail}")
     if not rows:
         print("no scenarios")
