@@ -256,6 +256,29 @@ import Varuna
     }
   }
 
+  /// An input that shapes depend on is in the settings alone: whoever relies on the verdict must see its numbers there, and
+  /// others make another plan.
+  @Test func inputsThatTheProgramWasMadeForAreNamed() throws {
+    let run = try ProvenRun(
+      "fixed", file: #"{"input_data": {"x": [[0.5, -1, 0.25, 2]], "shape": [2, 2]}}"#)
+    let honest = try ProvenRun.verdict(on: run.document, model: run.bytes)
+    #expect(honest.accepted, "\(honest.failed)")
+    let choice = try #require(honest.choices.first { $0.what == "input 'shape'" })
+    #expect(choice.value == "[2.0, 2.0]" && choice.source == .prover)
+    #expect(honest.established[0].contains("[2.0, 2.0] for input 'shape'"))
+
+    var forged = run.document
+    var plan = try #require(forged.plan)
+    plan.manifest.settings.fixedInputs![0].values = [4, 1]
+    plan.settings = plan.manifest.settingsDigest
+    forged.plan = plan
+    #expect(!(try ProvenRun.verdict(on: forged.sealed(), model: run.bytes).accepted))
+    plan.manifest.settings.fixedInputs = nil
+    plan.settings = plan.manifest.settingsDigest
+    forged.plan = plan
+    #expect(!(try ProvenRun.verdict(on: forged.sealed(), model: run.bytes).accepted))
+  }
+
   @Test func recipesOutsideTheirBoundsAreErrors() throws {
     let run = try Self.two.get()
     typealias Change = (inout PlanManifest) -> Void

@@ -26,18 +26,24 @@ struct ProvenRun {
   /// Quantises, plans, proves and writes the document.
   ///
   /// - Parameters:
+  ///   - file: the input file, where inputs are known by name; else `input` has a list for each.
   ///   - settings: changes the settings that calibration gives.
   ///   - calibratedWith: the model that the settings come from, if it is another one.
   init(
-    _ name: String, input: [[Double]] = [[0.5, -1, 0.25, 2]], request: PlanRequest? = nil,
+    _ name: String, input: [[Double]] = [[0.5, -1, 0.25, 2]], file: String? = nil,
+    request: PlanRequest? = nil,
     calibratedWith other: String? = nil, settings: (inout QuantizationSettings) -> Void = { _ in }
   ) throws {
     let request = request ?? PlanRequest(workers: 1, limits: Self.limits)
     bytes = try Self.model(name)
     let isCommitting = request.parameterVisibility != nil
+    let named = try file.map { try InputFile([UInt8]($0.utf8)) }
     func load(_ bytes: [UInt8]) throws -> Model {
-      try Model.load(bytes, inputCounts: input.map(\.count), committing: isCommitting)
+      if let named { return try Model.load(bytes, input: named, committing: isCommitting) }
+      return try Model.load(bytes, inputCounts: input.map(\.count), committing: isCommitting)
     }
+    var input = input
+    if let named { input = try load(bytes).values(of: named) }
     var chosen = try load(other.map(Self.model) ?? bytes).quantized(calibration: [input]).settings
     settings(&chosen)
     let quantized = try QuantizedModel(load(bytes), settings: chosen)

@@ -22,6 +22,16 @@ def save(name, nodes, inputs, outputs, constants):
     onnx.save(model, FOLDER / (name + ".onnx"))
 
 
+# An input that a shape depends on: it becomes part of the settings.
+FIXED = helper.make_graph(
+    [helper.make_node("Gemm", ["x", "W", "b"], ["h"], name="first"), helper.make_node("Reshape", ["h", "shape"], ["y"], name="form")],
+    "fixed", [helper.make_tensor_value_info("x", TensorProto.FLOAT, [1, 4]), helper.make_tensor_value_info("shape", TensorProto.INT64, [2])],
+    [helper.make_tensor_value_info("y", TensorProto.FLOAT, None)], [numpy_helper.from_array(W, "W"), numpy_helper.from_array(B, "b")])
+model = helper.make_model(FIXED, opset_imports=[helper.make_opsetid("", 17)])
+model.ir_version = 8
+onnx.save(model, FOLDER / "fixed.onnx")
+
+
 def gemm(x, weights, y, name, **attributes):
     return helper.make_node("Gemm", [x, weights, "b"], [y], name=name, **attributes)
 
