@@ -58,23 +58,10 @@ import Varuna
 
   @Test func circuitsAccept() throws {
     let cases: [OperatorTests.Case] = try OperatorTests.fixtures("hard_numbers")
-    let limits = PlanLimits(constraints: 1 << 16, variables: 1 << 16, nonzeros: 1 << 17)
     for test in cases where Self.refused[test.name] == nil {
       do {
         let quantized = try test.load().quantized(calibration: [test.input_data])
-        let plan = try Plan.make(
-          graph: quantized.integerGraph, request: PlanRequest(workers: 1, limits: limits))
-        let assignment = try PlanAssignment(
-          plan: plan, inputs: quantized.quantizeInputs(test.input_data),
-          seed: ProverSeed([UInt8](repeating: 6, count: 32)))
-        for chunk in plan.chunks.indices {
-          let circuit = try plan.circuits[plan.chunks[chunk].circuit].program.compile()
-          let witness = try circuit.witness(assignment.instance(ofChunk: chunk))
-          let values = circuit.r1cs.assignment(
-            publicInputs: witness.publicInputs, privateValues: witness.privateValues,
-            randomizer: (.one, .one))
-          #expect(circuit.failure(of: values) == nil, "\(test.name)")
-        }
+        try OperatorTests.expectSatisfied(quantized, by: test)
       } catch {
         Issue.record("\(test.name): \(error)")
       }
@@ -121,6 +108,17 @@ import Varuna
   }
 
   // MARK: - Settings
+
+  @Test func settingsOfOtherRulesAreNamed() throws {
+    let old = Array(#"{"format":"ezkl-settings/3","inputWidths":[16]}"#.utf8)
+    let error = #expect(throws: ModelError.self) { try QuantizationSettings.read(old) }
+    #expect("\(try #require(error))".contains("ezkl-settings/3"), "\(String(describing: error))")
+    #expect("\(try #require(error))".contains("calibrate again"))
+    let incomplete = Array(#"{"format":"\#(QuantizationSettings.format)"}"#.utf8)
+    #expect(throws: ModelError.self) { try QuantizationSettings.read(incomplete) }
+    #expect(try QuantizationSettings.read(Array(#"{"input_data":[[1]]}"#.utf8)) == nil)
+    #expect(try QuantizationSettings.read(Array("not JSON".utf8)) == nil)
+  }
 
   @Test func impossibleSettingsAreRefused() throws {
     let cases: [OperatorTests.Case] = try OperatorTests.fixtures("hard_numbers")

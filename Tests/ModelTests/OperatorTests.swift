@@ -67,24 +67,10 @@ import Varuna
   @Test(arguments: 0..<4)
   func circuitsAccept(_ part: Int) throws {
     let cases: [Case] = try Self.fixtures("operators")
-    let limits = PlanLimits(constraints: 1 << 16, variables: 1 << 16, nonzeros: 1 << 17)
     for test in cases[part...].indices.filter({ $0 % 4 == part }).map({ cases[$0] }) {
       do {
         let quantized = try test.load().quantized(calibration: [test.input_data])
-        let plan = try Plan.make(
-          graph: quantized.integerGraph, request: PlanRequest(workers: 1, limits: limits))
-        let assignment = try PlanAssignment(
-          plan: plan, inputs: quantized.quantizeInputs(test.input_data),
-          seed: ProverSeed([UInt8](repeating: 5, count: 32)))
-        for chunk in plan.chunks.indices {
-          let circuit = try plan.circuits[plan.chunks[chunk].circuit].program.compile()
-          let witness = try circuit.witness(assignment.instance(ofChunk: chunk))
-          #expect(witness.publicInputs == assignment.publicInputs(ofChunk: chunk))
-          let values = circuit.r1cs.assignment(
-            publicInputs: witness.publicInputs, privateValues: witness.privateValues,
-            randomizer: (.one, .one))
-          #expect(circuit.failure(of: values) == nil, "\(test.name)")
-        }
+        let assignment = try Self.expectSatisfied(quantized, by: test)
         #expect(
           quantized.dequantizeOutputs(assignment.outputs)
             == (try quantized.run(test.input_data).outputs), "\(test.name)")
@@ -92,6 +78,28 @@ import Varuna
         Issue.record("\(test.name): \(error)")
       }
     }
+  }
+
+  /// Plans a program, and expects the witness of every chunk to satisfy its circuit and to fit the public inputs.
+  @discardableResult static func expectSatisfied(
+    _ quantized: QuantizedModel, by test: Case
+  ) throws -> PlanAssignment {
+    let limits = PlanLimits(constraints: 1 << 16, variables: 1 << 16, nonzeros: 1 << 17)
+    let plan = try Plan.make(
+      graph: quantized.integerGraph, request: PlanRequest(workers: 1, limits: limits))
+    let assignment = try PlanAssignment(
+      plan: plan, inputs: quantized.quantizeInputs(test.input_data),
+      seed: ProverSeed([UInt8](repeating: 5, count: 32)))
+    for chunk in plan.chunks.indices {
+      let circuit = try plan.circuits[plan.chunks[chunk].circuit].program.compile()
+      let witness = try circuit.witness(assignment.instance(ofChunk: chunk))
+      #expect(witness.publicInputs == assignment.publicInputs(ofChunk: chunk), "\(test.name)")
+      let values = circuit.r1cs.assignment(
+        publicInputs: witness.publicInputs, privateValues: witness.privateValues,
+        randomizer: (.one, .one))
+      #expect(circuit.failure(of: values) == nil, "\(test.name)")
+    }
+    return assignment
   }
 
   struct Refused: Decodable {

@@ -30,7 +30,7 @@ struct QuantizedRun: Sendable {
       let values = try float.values(of: file)
       var samples = [values]
       var remedy: String?
-      if let settings = calibration.flatMap(QuantizationSettings.init(file:)) {
+      if let settings = try calibration.flatMap(Self.settings) {
         guard !committing || settings.parameters != nil else {
           throw CoordinatorError.badJob(
             "the settings are for weights that are fixed in the circuits; calibrate with "
@@ -78,15 +78,24 @@ struct QuantizedRun: Sendable {
   static func check(
     model: [UInt8], input: [UInt8], calibration: [UInt8]?, committing: Bool
   ) throws(CoordinatorError) {
-    if let calibration, QuantizationSettings(file: calibration) == nil {
-      _ = try samples(calibration)
-    }
+    if let calibration, try settings(calibration) == nil { _ = try samples(calibration) }
     do {
       let file = try InputFile(input)
       let model = try Model.load(model, input: file, committing: committing)
       _ = try model.evaluate(model.numbers(of: file))
     } catch {
       throw CoordinatorError(error)
+    }
+  }
+
+  /// The settings that a calibration file is; nil where it holds samples.
+  static func settings(
+    _ file: [UInt8]
+  ) throws(CoordinatorError) -> QuantizationSettings? {
+    do {
+      return try QuantizationSettings.read(file)
+    } catch {
+      throw .badFile(.calibration, reason: error.description)
     }
   }
 
@@ -106,13 +115,5 @@ struct QuantizedRun: Sendable {
       activationBits: options.activationBits, weightBits: options.weightBits)
     if let tolerance = options.tolerance { wanted.tolerance = tolerance }
     return try model.quantized(calibration: sets, options: wanted)
-  }
-}
-
-extension QuantizationSettings {
-  /// Settings as `calibrate` writes them; nil for a file of another kind.
-  init?(file bytes: [UInt8]) {
-    guard let settings = try? JSONDecoder().decode(Self.self, from: Data(bytes)) else { return nil }
-    self = settings
   }
 }

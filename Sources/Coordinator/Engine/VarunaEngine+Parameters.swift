@@ -33,7 +33,10 @@ extension VarunaEngine {
     if let chosen = request.options.parameterVisibility {
       return try planned(chosen.committed, reason: nil)
     }
-    if let settings = calibration.flatMap(QuantizationSettings.init(file:)) {
+    let settings = try calibration.flatMap { (file) throws(CoordinatorError) in
+      try QuantizedRun.settings(file)
+    }
+    if let settings {
       let isCommitted = settings.parameters != nil
       return try planned(
         isCommitted ? .hashed : nil,

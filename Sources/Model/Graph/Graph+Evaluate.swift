@@ -95,22 +95,9 @@ extension Graph.Kind {
         return group.map { largest - inputs[0][$0] }
       }
     case .argmax(let groups, let last):
-      return groups.map { group in
-        var best = 0
-        for place in group.indices.dropFirst() {
-          let (candidate, champion) = (inputs[0][group[place]], inputs[0][group[best]])
-          if candidate > champion || (last && candidate == champion) { best = place }
-        }
-        return Double(best)
-      }
+      return groups.map { Double(Graph.place(ofLargest: inputs[0], in: $0, last: last)) }
     case .order(let groups, let count):
-      return groups.flatMap { group in
-        let order = group.indices.sorted {
-          let (a, b) = (inputs[0][group[$0]], inputs[0][group[$1]])
-          return a > b || (a == b && $0 < $1)
-        }
-        return order.prefix(count).map(Double.init)
-      }
+      return groups.flatMap { Graph.places(inputs[0], in: $0).prefix(count).map { Double($0) } }
     case .gather(let picks):
       return picks.map { pick in
         let place = inputs[1][pick.index]
@@ -164,6 +151,28 @@ extension Graph.Bitwise {
     case .and: Double(a & b)
     case .or: Double(a | b)
     case .xor: Double(a ^ b)
+    }
+  }
+}
+
+extension Graph {
+  /// The place in a group of its largest element; of equal ones the first, or the last.
+  static func place<Number: Comparable>(
+    ofLargest numbers: [Number], in group: [Int], last: Bool
+  ) -> Int {
+    var best = 0
+    for place in group.indices.dropFirst() {
+      let (candidate, champion) = (numbers[group[place]], numbers[group[best]])
+      if candidate > champion || (last && candidate == champion) { best = place }
+    }
+    return best
+  }
+
+  /// The places in a group in descending order of its elements, equal ones as they stand.
+  static func places<Number: Comparable>(_ numbers: [Number], in group: [Int]) -> [Int] {
+    group.indices.sorted {
+      let (a, b) = (numbers[group[$0]], numbers[group[$1]])
+      return a > b || (a == b && $0 < $1)
     }
   }
 }

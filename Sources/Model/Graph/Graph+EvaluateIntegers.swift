@@ -50,22 +50,9 @@ extension Graph.Kind {
         return group.map { largest &- x[$0] }
       }
     case .argmax(let groups, let last):
-      return groups.map { group in
-        var best = 0
-        for place in group.indices.dropFirst() {
-          let (candidate, champion) = (x[group[place]], x[group[best]])
-          if candidate > champion || (last && candidate == champion) { best = place }
-        }
-        return Int128(best)
-      }
+      return groups.map { Int128(Graph.place(ofLargest: x, in: $0, last: last)) }
     case .order(let groups, let count):
-      return groups.flatMap { group in
-        let order = group.indices.sorted {
-          let (a, b) = (x[group[$0]], x[group[$1]])
-          return a > b || (a == b && $0 < $1)
-        }
-        return order.prefix(count).map { Int128($0) }
-      }
+      return groups.flatMap { Graph.places(x, in: $0).prefix(count).map { Int128($0) } }
     case .gather(let picks):
       var result: [Int128] = []
       result.reserveCapacity(picks.count)

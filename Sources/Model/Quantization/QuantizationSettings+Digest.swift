@@ -25,8 +25,21 @@ extension QuantizationSettings {
 
 extension QuantizationSettings {
   /// Settings as `calibrate` writes them; nil for a file of another kind.
-  public init?(settingsFile bytes: [UInt8]) {
-    guard let settings = try? JSONDecoder().decode(Self.self, from: Data(bytes)) else { return nil }
-    self = settings
+  ///
+  /// - Throws: `invalidSettings` for settings of other rules, and for incomplete ones.
+  public static func read(_ bytes: [UInt8]) throws(ModelError) -> QuantizationSettings? {
+    struct Kind: Decodable { var format: String }
+    let data = Data(bytes)
+    guard let format = (try? JSONDecoder().decode(Kind.self, from: data))?.format,
+      format.hasPrefix("ezkl-settings/")
+    else { return nil }
+    guard format == Self.format else {
+      throw .invalidSettings(
+        reason: "they are \(format), this release reads \(Self.format): calibrate again")
+    }
+    guard let settings = try? JSONDecoder().decode(Self.self, from: data) else {
+      throw .invalidSettings(reason: "fields are missing or of another type")
+    }
+    return settings
   }
 }

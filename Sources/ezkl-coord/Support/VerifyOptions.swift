@@ -89,12 +89,16 @@ extension Arguments {
       return digest
     }
     let file = try readBytes(existingFile(given, "--settings"))
-    guard let settings = QuantizationSettings(settingsFile: file),
-      let digest = FileDigest(hex: settings.digest)
-    else {
-      throw CommandFailure(.badInput, "\(given): not a settings file as calibrate writes it")
+    do {
+      guard let settings = try QuantizationSettings.read(file),
+        let digest = FileDigest(hex: settings.digest)
+      else {
+        throw CommandFailure(.badInput, "\(given): not a settings file as calibrate writes it")
+      }
+      return digest
+    } catch let error as ModelError {
+      throw CommandFailure(.badInput, "\(given): \(error)")
     }
-    return digest
   }
 
   /// The circuits of `--r1cs` with their keys recomputed.
