@@ -69,6 +69,15 @@ import Wire
     }
   }
 
+  /// The kernel's count of the most memory that a process had survives that it becomes another program.
+  @Test func memoryOfTheCoordinatorIsNotThePlanners() throws {
+    let own = [UInt8](repeating: 1, count: 1 << 30)
+    let server = try server(memory: 1 << 29)
+    defer { server.stop() }
+    #expect(try !plan(JobClient(home: folder.url)).isEmpty)
+    #expect(own.last == 1)
+  }
+
   @Test func aRefusalKeepsItsKind() throws {
     let server = try server()
     defer { server.stop() }

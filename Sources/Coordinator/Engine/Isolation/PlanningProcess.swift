@@ -63,11 +63,18 @@ public enum PlanningProcess {
     }
   }
 
-  /// The most resident bytes that this process had.
+  /// The most resident bytes that this program had.
+  ///
+  /// Not `ru_maxrss`: that counts what the process was before it became this program, and that is the coordinator.
   private static var peakBytes: UInt64 {
-    var usage = rusage()
-    getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
-    return UInt64(max(0, usage.ru_maxrss)) * 1024
+    let file = open("/proc/self/status", O_RDONLY | O_CLOEXEC)
+    guard file >= 0 else { return 0 }
+    defer { close(file) }
+    var buffer = [UInt8](repeating: 0, count: 1 << 14)
+    let count = read(file, &buffer, buffer.count)
+    let lines = String(decoding: buffer.prefix(max(0, count)), as: UTF8.self).split(separator: "\n")
+    let words = lines.first { $0.hasPrefix("VmHWM:") }?.split(whereSeparator: \.isWhitespace)
+    return (words?.dropFirst().first.flatMap { UInt64($0) } ?? 0) * 1024
   }
 
   /// One line of progress.
