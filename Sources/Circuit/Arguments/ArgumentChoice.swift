@@ -57,14 +57,11 @@ struct ArgumentPlan {
 
   /// Whether any check speaks about this kind.
   static func canCheck(_ kind: IntegerOperation.Kind) -> Bool {
-    switch kind {
-    case .linear, .matmul, .table: true
-    default: false
-    }
+    kind.definition is any CheckableOperation
   }
 
   /// Constraints and entries, as fractions of what a whole proof takes: no rounding to powers of two.
-  private struct Size {
+  struct Size {
     var constraints: Int
     /// Of all three matrices.
     var entries: Int
@@ -78,6 +75,12 @@ struct ArgumentPlan {
       (self.constraints, self.entries) = (constraints, entries)
     }
 
+    /// Rows of a check with about four entries, more entries, and what fixes its claims.
+    init(rows: Int, entries: Int, and binding: Size) {
+      constraints = rows + binding.constraints
+      self.entries = 4 * rows + entries + binding.entries
+    }
+
     static func += (a: inout Size, b: Size) {
       a.constraints += b.constraints
       a.entries += b.entries
@@ -85,70 +88,23 @@ struct ArgumentPlan {
   }
 
   /// What a check needs its claims to be: products field elements that bits determine, lookups integers with bits of their own.
-  private enum Need {
+  enum Need {
     case element, integer
   }
 
   private func costs(_ operation: IntegerOperation) -> (direct: Size, checked: Size)? {
-    let binding = bindingCost(operation.output, as: .element)
-    switch operation.kind {
-    case .matmul(let batch, let m, let k, let n):
-      let constants = operation.inputs.map(isConstant)
-      let products = batch * m * k * n
-      let isProduct = !constants[0] && !constants[1]
-      let direct = Size(
-        constraints: isProduct ? products : 0, entries: products * (isProduct ? 4 : 1))
-      let left = constants[0] ? m : k * (m - 1)
-      let right = constants[1] ? n : k * (n - 1)
-      let rows = batch * (left + right + m * n + k + 1)
-      let entries = batch * k * ((constants[0] ? m : 0) + (constants[1] ? n : 0))
-      return (direct, checked(rows, entries: entries, binding))
-    case .linear(let map):
-      guard map.hasLongRows else { return nil }
-      let blocks = Self.worthwhile(map.blocks())
-      guard !blocks.isEmpty else { return nil }
-      var (direct, rows, entries, results) = (0, 0, 0, 0)
-      for block in blocks {
-        let (channels, positions) = (block.channelCount, block.positionCount)
-        direct += block.rows.joined().reduce(0) { $0 + map.rowStarts[$1 + 1] - map.rowStarts[$1] }
-        rows += channels * (positions + 1) + 1
-        entries += channels * block.termCount
-        results += channels * positions
-      }
-      if let sums = TranslatedSums(blocks) {
-        rows += sums.constraintCount
-        entries += sums.entryCount
-      } else {
-        rows += blocks.reduce(0) { $0 + $1.termCount * $1.positionCount }
-      }
-      let share = Size(
-        constraints: binding.constraints * results / map.outputCount,
-        entries: binding.entries * results / map.outputCount)
-      if graph.outputs.contains(operation.output), consumers[operation.output].isEmpty {
-        // Results in one piece read much the same elements, whose entries merge.
-        direct *= graph.tensors[operation.output].range.unsignedBitCount
-        direct /= BoundaryEncoding.pieceBits
-      }
-      return (Size(constraints: 0, entries: direct), checked(rows, entries: entries, share))
-    case .table(let table):
-      let (count, size) = (graph.tensors[operation.output].count, table.values.count)
-      let width = Int.bitWidth - (size - 1).leadingZeroBitCount
-      let products = 3 << ((width + 1) / 2)
-      let direct = Size(constraints: count * products, entries: count * (4 * products + 1 << width))
-      let counter = Int.bitWidth - count.leadingZeroBitCount
-      let multiplicities = Self.hash(bits: size * counter)
-      let rows = count + size * (counter + 1) + multiplicities
-      var integers = bindingCost(operation.output, as: .integer)
-      integers += argumentCost(operation.inputs[0])
-      return (direct, checked(rows, entries: 0, integers))
-    default:
-      return nil
-    }
+    (operation.kind.definition as? any CheckableOperation)?.checkCosts(operation, in: self)
   }
 
-  private func checked(_ rows: Int, entries: Int, _ binding: Size) -> Size {
-    Size(
-      constraints: rows + binding.constraints, entries: 4 * rows + entries + binding.entries)
+  // MARK: What operations ask for
+
+  /// Number of elements of a tensor.
+  func count(_ tensor: TensorID) -> Int { graph.tensors[tensor].count }
+
+  /// Bits of an element of a tensor that is an output and nothing else, where results that are packed together merge.
+  func bitsOfPackedOutput(_ tensor: TensorID) -> Int? {
+    guard graph.outputs.contains(tensor), consumers[tensor].isEmpty else { return nil }
+    return graph.tensors[tensor].range.unsignedBitCount
   }
 
   /// Blocks whose entries are repeated often enough to pay for evaluating what they apply to.
@@ -157,7 +113,7 @@ struct ArgumentPlan {
   }
 
   /// What it takes to fix a tensor before a challenge: bits, unless something later makes them anyway, and their hash.
-  private func bindingCost(_ tensor: TensorID, as need: Need) -> Size {
+  func bindingCost(_ tensor: TensorID, as need: Need) -> Size {
     let count = graph.tensors[tensor].count
     let own = graph.tensors[tensor].range.unsignedBitCount
     let known = widthOfBits(tensor, as: need, depth: 3)
@@ -166,36 +122,37 @@ struct ArgumentPlan {
   }
 
   /// What it takes to make integers with bits of their own of the arguments of lookups, and to fix them: nothing for an input.
-  private func argumentCost(_ tensor: TensorID) -> Size {
+  func argumentCost(_ tensor: TensorID) -> Size {
     if graph.inputs.contains(tensor) { return Size(rows: 0) }
     let (count, own) = (graph.tensors[tensor].count, graph.tensors[tensor].range.unsignedBitCount)
-    let isMade = graph.operations.contains { $0.output == tensor && $0.leavesBits }
+    let isMade = graph.operations.contains {
+      $0.output == tensor && $0.kind.definition.leavesBits
+    }
     return Size(rows: Self.hash(bits: count * own) + (isMade ? 0 : count * (own + 1)))
   }
 
   /// Constraints to hash this many bits: a permutation takes about 560 and eight pieces of 252 bits.
-  private static func hash(bits: Int) -> Int { bits * 560 / (8 * 252) }
+  static func hash(bits: Int) -> Int { bits * 560 / (8 * 252) }
 
   /// Bits that a following operation decomposes the tensor into, also behind copies, nil if none does.
   private func widthOfBits(_ tensor: TensorID, as need: Need, depth: Int) -> Int? {
     guard depth > 0 else { return nil }
     for index in consumers[tensor] {
       let operation = graph.operations[index]
-      switch operation.kind {
-      case .rescale(let shift):
-        return graph.tensors[operation.output].range.unsignedBitCount + shift
-      case .relu, .absolute, .isNegative, .clamp, .interpolate, .bitLength:
-        return graph.tensors[tensor].range.signedBitCount
-      case .linear(let map) where map.entryCount == map.outputCount:
+      if case .linear(let map) = operation.kind {
+        guard map.entryCount == map.outputCount else { continue }
         if need == .integer, !map.coefficients.allSatisfy({ $0 == 1 }) { continue }
         if let width = widthOfBits(operation.output, as: need, depth: depth - 1) { return width }
-      default: continue
+      } else if let width = operation.kind.definition.bitsOfInput(
+        graph.tensors[tensor].range, output: graph.tensors[operation.output].range)
+      {
+        return width
       }
     }
     return nil
   }
 
-  private func isConstant(_ tensor: TensorID) -> Bool {
+  func isConstant(_ tensor: TensorID) -> Bool {
     graph.operations.contains { operation in
       guard operation.output == tensor, case .linear(let map) = operation.kind else { return false }
       return map.entryCount == 0

@@ -52,24 +52,6 @@ struct LookupKey {
 }
 
 extension ChunkCircuit {
-  /// Claims the values and leaves each pair to be looked up.
-  mutating func emitCheckedTable(
-    _ table: FunctionTable, _ input: TensorID, _ output: TensorID, index: Int
-  ) -> [Wire] {
-    var lookups = Obligations.Lookups(operation: index, table: table)
-    lookups.arguments = values?[input] ?? []
-    var results: [Wire] = []
-    for element in wires[input].indices {
-      builder.enter(element: element)
-      let argument = integer(input, element)
-      let value = claim(output, element)
-      lookups.pairs.append((argument, value))
-      results.append(Wire(combination: LinearCombination(value.variable)))
-    }
-    obligations.look(up: lookups)
-    return results
-  }
-
   /// Fixes arguments, values and multiplicities.
   func fix(_ lookups: Obligations.Lookups, in transcript: inout Transcript) -> FixedLookups {
     var pairs: [(argument: Fixed<BitInteger>, value: Fixed<BitInteger>)] = []

@@ -1,10 +1,8 @@
 import Algebra
 
 extension ChunkCircuit {
-  /// Reads a table by the bits of its argument.
-  mutating func emitTable(
-    _ table: FunctionTable, _ input: TensorID, _ output: TensorID
-  ) -> [Wire] {
+  /// Reads a table by the bits of all elements of a tensor.
+  mutating func read(_ table: FunctionTable, _ input: TensorID) -> [Wire] {
     var multiplexers = [BitRun.Frame: Multiplexer]()
     var results = [Wire]()
     for element in wires[input].indices {
@@ -46,10 +44,8 @@ extension ChunkCircuit {
         value: builder.value(builder.value(cap.isInside).isZero ? limit : value)))
   }
 
-  /// Reads the coefficients of a segment by the high bits and evaluates its polynomial at the low ones.
-  mutating func emitInterpolate(
-    _ table: SegmentTable, _ input: TensorID, _ output: TensorID
-  ) -> [Wire] {
+  /// Reads the coefficients of segments by the high bits of all elements and evaluates their polynomials at the low ones.
+  mutating func read(_ table: SegmentTable, _ input: TensorID) -> [Wire] {
     var multiplexers = [BitRun.Frame: Multiplexer]()
     var results = [Wire]()
     for element in wires[input].indices {

@@ -81,51 +81,18 @@ struct ChunkCircuit {
   }
 
   private mutating func emit(_ operation: IntegerOperation) -> [Wire] {
-    let (inputs, output) = (operation.inputs, operation.output)
-    switch operation.kind {
-    case .linear(let map): return emitLinear(map, inputs)
-    case .product: return emitProduct(inputs, output)
-    case .matmul(let batch, let m, let k, let n):
-      return emitMatmul(inputs, batch: batch, m: m, k: k, n: n)
-    case .rescale(let shift): return emitRescale(shift, inputs[0], output)
-    case .divide(let divisor, let rounding):
-      return emitDivide(by: divisor, rounding, inputs[0], output)
-    case .quotient(let shift, let rounding):
-      return emitQuotient(shift: shift, rounding, inputs, output)
-    case .squareRoot: return emitSquareRoot(inputs[0], output)
-    case .relu: return emitRelu(inputs[0], output)
-    case .absolute: return emitAbsolute(inputs[0], output)
-    case .clamp(let range): return emitClamp(range, inputs[0], output)
-    case .isNegative: return emitIsNegative(inputs[0], output)
-    case .isZero: return emitIsZero(inputs[0], output)
-    case .select: return emitSelect(inputs, output)
-    case .bitwise(let bitOperation): return emitBitwise(bitOperation, inputs, output)
-    case .bitLength: return emitBitLength(inputs[0], output)
-    case .table(let table): return emitTable(table, inputs[0], output)
-    case .interpolate(let table): return emitInterpolate(table, inputs[0], output)
-    case .gather(let picks): return emitGather(picks, inputs, output)
-    case .oneHot(let depth): return emitOneHot(depth, inputs[0], output)
-    case .maximum(let windows): return emitMaximum(windows, inputs[0], output)
-    case .distance(let groups): return emitDistance(groups, inputs[0], output)
-    case .argmax(let groups, let last): return emitArgmax(groups, last: last, inputs[0], output)
-    case .order(let groups, let count, let descending):
-      return emitOrder(groups, count: count, descending: descending, inputs[0], output)
-    }
+    operation.kind.definition.emit(in: &self, operation.inputs, operation.output)
   }
 
   /// Claims the results and notes what is to be checked of them.
   private mutating func emitChecked(_ operation: IntegerOperation, index: Int) -> [Wire] {
-    let (inputs, output) = (operation.inputs, operation.output)
-    switch operation.kind {
-    case .linear(let map): return emitCheckedLinear(map, inputs, output, index: index)
-    case .matmul(let batch, let m, let k, let n):
-      return emitCheckedMatmul(inputs, output, batch: batch, m: m, k: k, n: n, index: index)
-    case .table(let table): return emitCheckedTable(table, inputs[0], output, index: index)
-    default: preconditionFailure("the program was checked to leave only these to a challenge")
+    guard let definition = operation.kind.definition as? any CheckableOperation else {
+      preconditionFailure("the program was checked to leave only these to a challenge")
     }
+    return definition.emitChecked(in: &self, operation.inputs, operation.output, index: index)
   }
 
-  // MARK: What gadgets ask for
+  // MARK: What operations ask for
 
   /// The declared range of a tensor.
   func range(_ tensor: TensorID) -> ClosedRange<Int64> { program.graph.tensors[tensor].range }
@@ -139,5 +106,19 @@ struct ChunkCircuit {
       builder.enter(element: element)
       return body(element)
     }
+  }
+
+  /// The product of two elements, for which a constraint is made unless one is constant.
+  func multiply(_ a: Wire, _ b: Wire, value: Int64?) -> Wire {
+    Wire(
+      combination: builder.product(
+        a.combination, b.combination, value: SmallScalars.scalar(value ?? 0)))
+  }
+
+  /// What the difference of two elements of a tensor, less a margin, may be.
+  func differences(_ tensor: TensorID, margin: Int128) -> ClosedRange<Int128> {
+    let range = range(tensor)
+    let spread = max(1, Int128(range.upperBound) - Int128(range.lowerBound))
+    return -spread - margin...spread
   }
 }

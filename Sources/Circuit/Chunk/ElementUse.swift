@@ -20,99 +20,23 @@ struct ElementUse {
     var lowest = [TensorID: Int64]()
     for (index, operation) in graph.operations.enumerated() {
       if case .clamp(let bounds) = operation.kind { lowest[operation.output] = bounds.lowerBound }
-      if checked.contains(index) || !Self.readsBits(operation, lowest: lowest) {
+      let start = lowest[operation.inputs[0]]
+      if checked.contains(index) || !operation.kind.definition.readsBits(clampedFrom: start) {
         for input in operation.inputs { wantsValue[input] = true }
       }
     }
     for (index, operation) in graph.operations.enumerated() {
-      if checked.contains(index) { countChecked(operation) } else { count(operation) }
-    }
-  }
-
-  /// Whether an operation reads a table by the low bits that a clamp has left, whatever their lowest number is or from the
-  /// one at which its segments begin.
-  private static func readsBits(_ operation: IntegerOperation, lowest: [TensorID: Int64]) -> Bool {
-    switch operation.kind {
-    case .table: true
-    case .interpolate(let table): lowest[operation.inputs[0]] == table.lowest
-    default: false
-    }
-  }
-
-  /// A check at a challenge mentions every factor once, however often it is multiplied; but a matrix that lies on an element
-  /// at several positions mentions it as often, unless these share what they need of it.
-  private mutating func countChecked(_ operation: IntegerOperation) {
-    guard case .linear(let map) = operation.kind else {
-      for input in operation.inputs { addToAll(input, 1) }
-      return
-    }
-    var uses = [UInt32](repeating: 0, count: map.inputCount)
-    var isClaimed = [Bool](repeating: false, count: map.outputCount)
-    let blocks = ArgumentPlan.worthwhile(map.blocks())
-    for row in blocks.flatMap({ $0.rows.joined() }) { isClaimed[row] = true }
-    if let sums = TranslatedSums(blocks) {
-      for product in sums.products { uses[Int(product.element)] += 1 }
-    } else {
-      for column in blocks.flatMap({ $0.columns.joined() }) {
-        if let column { uses[Int(column)] += 1 }
-      }
-    }
-    for row in isClaimed.indices where !isClaimed[row] {
-      for entry in map.rowStarts[row]..<map.rowStarts[row + 1] {
-        uses[Int(map.columns[entry])] += 1
-      }
-    }
-    add(uses, to: operation.inputs)
-  }
-
-  private mutating func count(_ operation: IntegerOperation) {
-    switch operation.kind {
-    case .linear(let map):
-      var uses = [UInt32](repeating: 0, count: map.inputCount)
-      for column in map.columns { uses[Int(column)] += 1 }
-      add(uses, to: operation.inputs)
-    case .rescale, .divide, .table, .interpolate, .bitLength, .oneHot:
-      addToAll(operation.inputs[0], 1)
-    case .isZero, .squareRoot, .clamp:
-      addToAll(operation.inputs[0], 2)
-    case .quotient:
-      addToAll(operation.inputs[0], 1)
-      addToAll(operation.inputs[1], 3)
-    case .select:
-      for (input, uses) in zip(operation.inputs, [1, 1, 2] as [UInt32]) { addToAll(input, uses) }
-    case .bitwise:
-      for input in operation.inputs { addToAll(input, 2) }
-    case .gather(let picks):
-      for pick in picks {
-        counts[operation.inputs[1]][pick.index] += 1
-        for value in 0..<pick.count { counts[operation.inputs[0]][pick.element(value)] += 1 }
-      }
-    case .distance(let groups):
-      for element in groups.joined() { counts[operation.inputs[0]][element] += 2 }
-    case .order(let groups, let count, _):
-      for element in groups.joined() {
-        counts[operation.inputs[0]][element] += UInt32(count) + 1
-      }
-    case .relu, .absolute, .isNegative:
-      wantsSign[operation.inputs[0]] = true
-      addToAll(operation.inputs[0], 2)
-    case .product:
-      for input in operation.inputs { addToAll(input, 1) }
-    case .matmul(_, let m, _, let n):
-      addToAll(operation.inputs[0], UInt32(n))
-      addToAll(operation.inputs[1], UInt32(m))
-    case .maximum(let groups), .argmax(let groups, _):
-      for group in groups where group.count > 1 {
-        for element in group { counts[operation.inputs[0]][element] += 3 }
-      }
-      for group in groups where group.count == 1 {
-        counts[operation.inputs[0]][group[0]] += 1
+      let definition = operation.kind.definition
+      if checked.contains(index), let checkable = definition as? any CheckableOperation {
+        checkable.countCheckedUses(of: operation.inputs, in: &self)
+      } else {
+        definition.countUses(of: operation.inputs, in: &self)
       }
     }
   }
 
   /// Adds uses of the elements of several tensors, one after the other.
-  private mutating func add(_ uses: [UInt32], to inputs: [TensorID]) {
+  mutating func add(_ uses: [UInt32], to inputs: [TensorID]) {
     var start = 0
     for input in inputs {
       for element in counts[input].indices { counts[input][element] += uses[start + element] }
@@ -120,13 +44,29 @@ struct ElementUse {
     }
   }
 
-  private mutating func addToAll(_ tensor: TensorID, _ uses: UInt32) {
+  /// Adds as many uses of every element of a tensor.
+  mutating func add(_ uses: UInt32, toAll tensor: TensorID) {
     for element in counts[tensor].indices { counts[tensor][element] += uses }
   }
 
+  /// Adds uses of one element.
+  mutating func add(_ uses: UInt32, to element: Int, of tensor: TensorID) {
+    counts[tensor][element] += uses
+  }
+
+  /// Adds the uses of tournaments of elements: a comparison and a selection name each, and the only one of a group is copied.
+  mutating func add(tournaments groups: [[Int]], of tensor: TensorID) {
+    for group in groups {
+      for element in group { counts[tensor][element] += group.count > 1 ? 3 : 1 }
+    }
+  }
+
+  /// Notes that an operation asks for the sign of a tensor's elements.
+  mutating func askSign(of tensor: TensorID) { wantsSign[tensor] = true }
+
   /// Adds one appearance of every element, for packing.
   mutating func addBoundary(_ tensor: TensorID) {
-    addToAll(tensor, 1)
+    add(1, toAll: tensor)
   }
 
   /// Whether a combination of this many terms, appearing this often, should get a variable.

@@ -85,7 +85,7 @@ public struct IntegerGraph: Hashable, Sendable {
       tensors.indices.contains(operation.output) && !defined[operation.output],
       "output tensor \(operation.output) is missing or already has a value")
     let output = tensors[operation.output]
-    switch operation.kind.outputCount(inputs: operation.inputs.map { tensors[$0] }) {
+    switch operation.kind.definition.outputCount(operation.inputs.map { tensors[$0] }) {
     case .failure(let mismatch):
       throw .invalidGraph(place: place, reason: mismatch.reason)
     case .success(let count):
