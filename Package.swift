@@ -4,6 +4,9 @@ import PackageDescription
 /// Every Swift target is compiled with warnings as errors.
 let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
 
+/// Every module says in its README what it is.
+let readme = ["README.md"]
+
 let package = Package(
   name: "aleo-ezkl",
   products: [
@@ -24,41 +27,53 @@ let package = Package(
 
     // The product, lowest layer first. Every module that a target imports is named: a change of an indirect dependency
     // alone does not make the package manager compile the target again.
-    .target(name: "CLimbs", cSettings: [.unsafeFlags(["-O3", "-Werror", "-Wall", "-Wextra"])]),
-    .target(name: "Algebra", dependencies: ["CLimbs"], swiftSettings: strict),
     .target(
-      name: "Varuna", dependencies: ["Algebra", "CBlake2", "CSodium"], swiftSettings: strict),
-    .target(name: "Aleo", dependencies: ["Algebra", "Varuna"], swiftSettings: strict),
-    .target(name: "Circuit", dependencies: ["Algebra", "Varuna"], swiftSettings: strict),
+      name: "CLimbs", exclude: readme,
+      cSettings: [.unsafeFlags(["-O3", "-Werror", "-Wall", "-Wextra"])]),
+    .target(name: "Algebra", dependencies: ["CLimbs"], exclude: readme, swiftSettings: strict),
+    .target(
+      name: "Varuna", dependencies: ["Algebra", "CBlake2", "CSodium"], exclude: readme,
+      swiftSettings: strict),
+    .target(
+      name: "Aleo", dependencies: ["Algebra", "Varuna"], exclude: readme, swiftSettings: strict),
+    .target(
+      name: "Circuit", dependencies: ["Algebra", "Varuna"], exclude: readme, swiftSettings: strict),
     .target(
       name: "Model", dependencies: ["Algebra", "Aleo", "Varuna", "Circuit"],
+      exclude: readme, swiftSettings: strict),
+    .target(
+      name: "R1CSImport", dependencies: ["Algebra", "Varuna"], exclude: readme,
       swiftSettings: strict),
-    .target(name: "R1CSImport", dependencies: ["Algebra", "Varuna"], swiftSettings: strict),
     .target(
       name: "ProofAggregation",
       dependencies: ["Algebra", "Aleo", "Varuna", "Circuit", "Model", "R1CSImport"],
+      exclude: readme, swiftSettings: strict),
+    .target(
+      name: "Wire", dependencies: ["CEpoll", "CSodium", "CZstd"], exclude: readme,
       swiftSettings: strict),
-    .target(name: "Wire", dependencies: ["CEpoll", "CSodium", "CZstd"], swiftSettings: strict),
     .target(
       name: "Coordinator",
       dependencies: [
         "Algebra", "Aleo", "Varuna", "Circuit", "Model", "R1CSImport", "ProofAggregation", "Wire",
         "CSQLite", "Worker",
-      ], swiftSettings: strict),
+      ], exclude: readme, swiftSettings: strict),
     .target(
       name: "Worker", dependencies: ["Algebra", "Varuna", "Circuit", "ProofAggregation", "Wire"],
-      swiftSettings: strict),
-    .target(name: "Console", swiftSettings: strict),
-    .target(name: "Profiling", dependencies: ["Algebra", "Varuna"], swiftSettings: strict),
+      exclude: readme, swiftSettings: strict),
+    .target(name: "Console", exclude: readme, swiftSettings: strict),
+    .target(
+      name: "Profiling", dependencies: ["Algebra", "Varuna"], exclude: readme, swiftSettings: strict
+    ),
     .executableTarget(
       name: "ezkl-coord",
       dependencies: [
         "Algebra", "Aleo", "Varuna", "Model", "R1CSImport", "ProofAggregation", "Wire",
         "Coordinator", "Console", "Profiling",
       ],
-      swiftSettings: strict),
+      exclude: readme, swiftSettings: strict),
     .executableTarget(
-      name: "ezkl-worker", dependencies: ["Wire", "Worker", "Console"], swiftSettings: strict),
+      name: "ezkl-worker", dependencies: ["Wire", "Worker", "Console"], exclude: readme,
+      swiftSettings: strict),
 
     // For the fault scenarios of cluster/ and for measurements; no product.
     .executableTarget(
