@@ -45,8 +45,11 @@ let package = Package(
       name: "R1CSImport", dependencies: ["Algebra", "Varuna"], exclude: readme,
       swiftSettings: strict),
     .target(
+      name: "CircuitSource", dependencies: ["Algebra", "Varuna", "Circuit", "R1CSImport"],
+      exclude: readme, swiftSettings: strict),
+    .target(
       name: "ProofAggregation",
-      dependencies: ["Algebra", "Aleo", "Varuna", "Circuit", "Model", "R1CSImport"],
+      dependencies: ["Algebra", "Aleo", "Varuna", "Circuit", "Model"],
       exclude: readme, swiftSettings: strict),
     .target(
       name: "Wire", dependencies: ["CEpoll", "CSodium", "CZstd"], exclude: readme,
@@ -54,11 +57,11 @@ let package = Package(
     .target(
       name: "Coordinator",
       dependencies: [
-        "Algebra", "Aleo", "Varuna", "Circuit", "Model", "R1CSImport", "ProofAggregation", "Wire",
-        "CSQLite", "Worker",
+        "Algebra", "Aleo", "Varuna", "Circuit", "CircuitSource", "Model", "R1CSImport",
+        "ProofAggregation", "Wire", "CSQLite", "Worker",
       ], exclude: readme, swiftSettings: strict),
     .target(
-      name: "Worker", dependencies: ["Algebra", "Varuna", "Circuit", "ProofAggregation", "Wire"],
+      name: "Worker", dependencies: ["Algebra", "Varuna", "Circuit", "CircuitSource", "Wire"],
       exclude: readme, swiftSettings: strict),
     .target(name: "Console", exclude: readme, swiftSettings: strict),
     .target(

@@ -1,4 +1,5 @@
 import Algebra
+import CircuitSource
 import Foundation
 import Model
 import ProofAggregation

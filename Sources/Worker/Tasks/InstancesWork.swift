@@ -1,5 +1,5 @@
 import Algebra
-import ProofAggregation
+import CircuitSource
 import Varuna
 import Wire
 
