@@ -54,6 +54,7 @@ conformance: setup
 lint:
 	@scripts/constants.py
 	@scripts/imports.py
+	clang -fsyntax-only -Wall -Wextra -Werror -I Sources/CLimbs/include Sources/CLimbs/*.c
 	swift format lint --strict --recursive --parallel Package.swift Sources Tests cluster $(wildcard Benchmarks)
 
 bench: setup

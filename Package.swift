@@ -27,9 +27,7 @@ let package = Package(
 
     // The product, lowest layer first. Every module that a target imports is named: a change of an indirect dependency
     // alone does not make the package manager compile the target again.
-    .target(
-      name: "CLimbs", exclude: readme,
-      cSettings: [.unsafeFlags(["-O3", "-Werror", "-Wall", "-Wextra"])]),
+    .target(name: "CLimbs", exclude: readme),
     .target(name: "Algebra", dependencies: ["CLimbs"], exclude: readme, swiftSettings: strict),
     .target(
       name: "Varuna", dependencies: ["Algebra", "CBlake2", "CSodium"], exclude: readme,
