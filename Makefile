@@ -5,7 +5,7 @@
 
 SWIFT_FLAGS ?= -c release
 
-.PHONY: help setup build demo test scenarios interop models conformance lint bench clean
+.PHONY: help setup build demo test scenarios interop models conformance lint docs fuzz bench clean
 
 help:
 	@echo 'make demo    prove the digits CNN on two workers, verify the proof'
@@ -16,6 +16,8 @@ help:
 	@echo "make conformance compare with onnx's node tests and, on random graphs, with onnxruntime; write docs/conformance.md"
 	@echo 'make build   release build of ezkl-coord and ezkl-worker into .build/release'
 	@echo 'make lint    strict format lint; constants against their derivation, imports against dependencies'
+	@echo 'make docs    documentation of the libraries with DocC, in .build/docs'
+	@echo 'make fuzz    decoders and verifier under libFuzzer for SECONDS=60'
 	@echo 'make bench   times for field, FFT, MSM, index, prove per round, verify (table, and bench.json)'
 	@echo 'make clean   remove what was built'
 
@@ -56,6 +58,12 @@ lint:
 	@scripts/imports.py
 	clang -fsyntax-only -Wall -Wextra -Werror -I Sources/CLimbs/include Sources/CLimbs/*.c
 	swift format lint --strict --recursive --parallel Package.swift Sources Tests cluster $(wildcard Benchmarks)
+
+docs: build
+	@scripts/docs.sh "$$(swift build $(SWIFT_FLAGS) --show-bin-path)"
+
+fuzz: setup
+	@Tests/Fuzz/run.sh -max_total_time=$(or $(SECONDS),60)
 
 bench: setup
 	swift run $(SWIFT_FLAGS) --package-path Benchmarks ezkl-bench --json bench.json

@@ -1,7 +1,7 @@
 /// Multi-scalar multiplication in G1: sums of scalar multiples.
 ///
 /// Pippenger's bucket method with signed windows, on affine additions that share inversions. All additions are done by
-/// ``PointArena`` in large batches: the points of a bucket are added in pairs, then their sums in pairs, and so on, in all
+/// `PointArena` in large batches: the points of a bucket are added in pairs, then their sums in pairs, and so on, in all
 /// buckets at once, and so are the weighted sums of the buckets. variableTime: in scalars and points.
 public enum MSM {
   /// sum_i scalars[i] · bases[i]; there may be more bases than scalars.

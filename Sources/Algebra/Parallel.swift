@@ -7,7 +7,11 @@ import Dispatch
 public enum Parallel {
   /// Calls `body` with consecutive ranges that cover `0..<count`, at most `threads` at a time.
   ///
-  /// - Parameter minimum: the smallest piece worth a thread.
+  /// - Parameters:
+  ///   - count: how many indices there are.
+  ///   - threads: width, at least 1.
+  ///   - minimum: the smallest piece worth a thread.
+  ///   - body: gets one range; ranges run in any order and side by side.
   @inlinable
   public static func forRanges(
     _ count: Int, threads: Int, minimum: Int = 1, _ body: @Sendable (Range<Int>) -> Void

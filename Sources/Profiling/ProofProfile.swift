@@ -48,7 +48,12 @@ public struct ProofProfile: Codable, Sendable {
 
   /// Indexes, proves twice and verifies; what is reported is the second proof.
   ///
-  /// - Parameter withBasis: whether witnesses are committed to by their values.
+  /// - Parameters:
+  ///   - part: what is proven.
+  ///   - srs: the powers of tau.
+  ///   - threads: width of all steps.
+  ///   - withBasis: whether witnesses are committed to by their values.
+  ///   - costs: what single products cost, measured at first use.
   public static func measure(
     _ part: ProofSession.Part, srs: SRS, threads: Int, withBasis: Bool,
     _ costs: inout MultiplicationCosts

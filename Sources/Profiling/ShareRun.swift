@@ -17,7 +17,7 @@ public enum ShareRun {
   public struct Memory: Codable, Sendable {
     /// What was done.
     public let work: Work
-    /// By ``ProverMemory``, in bytes.
+    /// By `ProverMemory`, in bytes.
     public let predictedBytes: Int
     /// By the operating system, in bytes.
     public let reportedBytes: Int

@@ -19,7 +19,12 @@ public struct StepCounts: Codable, Equatable, Sendable {
 
   /// What the cost model of the specification says about a proof of one circuit made on one machine, which holds the mask.
   ///
-  /// - Parameter variables: scalars of a commitment to values, nil for one to coefficients.
+  /// - Parameters:
+  ///   - step: the step to count.
+  ///   - share: the kind of share that takes it.
+  ///   - shape: the circuit's domains.
+  ///   - instances: how many instances the share proves.
+  ///   - variables: scalars of a commitment to values, nil for one to coefficients.
   public init(
     specifiedFor step: ShareStep, of share: ShareID, _ shape: CircuitShape, instances: Int,
     variables: Int? = nil

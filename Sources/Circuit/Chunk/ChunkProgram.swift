@@ -13,7 +13,11 @@ public struct ChunkProgram: Hashable, Sendable {
   /// Indices of the operations whose results are checked together at a challenge, ascending.
   public let checked: [Int]
 
-  /// - Parameter checked: operations to check at a challenge; nil leaves the choice to predicted costs.
+  /// - Parameters:
+  ///   - graph: the integer program with its own numbering of tensors.
+  ///   - inputEncodings: one per graph input.
+  ///   - outputEncodings: one per graph output.
+  ///   - checked: operations to check at a challenge; nil leaves the choice to predicted costs.
   /// - Throws: `countMismatch`, or `invalidGraph` if a boundary tensor's range does not fit its encoding, or if there is
   ///   no check for an operation.
   public init(

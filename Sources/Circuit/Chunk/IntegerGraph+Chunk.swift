@@ -15,7 +15,7 @@ extension IntegerGraph {
   /// they write and that another operation or the graph's result needs, in the order they are written. Tensors are
   /// numbered in the order in which the operations mention them, so equal parts of a graph give equal programs.
   /// - Parameters:
-  ///   - operations: indices of operations, ascending.
+  ///   - chosen: indices of operations, ascending.
   ///   - consumers: what `consumers` gives, for callers that cut many chunks out of one graph.
   ///   - checked: operations of the chunk to check at a challenge; nil leaves the choice to predicted costs.
   ///   - encoding: the commitment encoding of a tensor of this graph.

@@ -2,7 +2,7 @@ extension IntegerGraph {
   /// The value of every tensor, indexed by its number, computed with plain integers.
   ///
   /// The circuit of a chunk is satisfied by exactly these values.
-  /// - Parameter inputs: one list per graph input, in the order of `inputs`.
+  /// - Parameter values: one list per graph input, in the order of `inputs`.
   /// - Throws: `countMismatch`, or `valueOutOfRange` naming operation, element, value and range.
   public func evaluate(inputs values: [[Int64]]) throws(CircuitError) -> [[Int64]] {
     guard values.count == inputs.count else {

@@ -9,6 +9,9 @@ extension Plan {
   /// Its operations are cut into stages and these into tiles, so that the predicted wall time gets small; the sizes that
   /// decide are counted, not predicted.
   /// - Parameters:
+  ///   - graph: the whole integer program.
+  ///   - request: workers, limits, visibility and what else a user decides.
+  ///   - costs: predicts seconds, memory and bytes.
   ///   - strategy: how stages are chosen.
   ///   - threads: width of the search; it does not change the plan.
   /// - Throws: `doesNotFit` naming the operation that no tiling makes small enough.

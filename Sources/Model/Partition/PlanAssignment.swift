@@ -18,6 +18,7 @@ public struct PlanAssignment: Sendable {
   /// Evaluates the plan's graph and commits to every boundary.
   ///
   /// - Parameters:
+  ///   - plan: what is going to be proven.
   ///   - inputs: integers of each input of the model.
   ///   - parameters: integers of each committed parameter tensor.
   ///   - seed: salts follow from it, so that a job keeps its statement over a restart.

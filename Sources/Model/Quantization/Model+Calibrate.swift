@@ -26,7 +26,9 @@ extension Model {
   /// Chooses the cheapest integer program whose outputs stay within the tolerance on the calibration inputs, or the most
   /// accurate one where none does: whether that is good enough is for an `AccuracyRule` to say.
   ///
-  /// - Parameter calibration: at least one set of inputs, the one to prove among them.
+  /// - Parameters:
+  ///   - calibration: at least one set of inputs, the one to prove among them.
+  ///   - options: the tolerance, and bits where the user decides them.
   /// - Throws: `countMismatch`, `notFinite`, and where no program runs on these inputs the reason.
   public func quantized(
     calibration: [[[Double]]], options: QuantizationOptions = QuantizationOptions()
@@ -38,7 +40,8 @@ extension Model {
   ///
   /// - Parameters:
   ///   - data: at least one set of inputs.
-  ///   - tolerance: largest error of an output, absolute or relative to outputs above 1; not used for `accuracy`.
+  ///   - target: what to look for: accuracy, small circuits, or both.
+  ///   - options: the tolerance, which is not used for `accuracy`, and bits where the user decides them.
   /// - Throws: as `quantized`.
   public func calibrated(
     data: [[[Double]]], target: CalibrationTarget, options: QuantizationOptions

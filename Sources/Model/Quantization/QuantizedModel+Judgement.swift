@@ -5,6 +5,8 @@ extension QuantizedModel {
   ///
   /// Names the output, the element, both values, the operator at fault, and what can be done about it.
   /// - Parameters:
+  ///   - rule: how far outputs may be from the float model's.
+  ///   - values: the reals of each input.
   ///   - showingValues: false keeps the output's values out of the text.
   ///   - remedy: what to do beside accepting the result, for people.
   /// - Throws: as `run`.

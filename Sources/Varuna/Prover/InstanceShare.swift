@@ -82,8 +82,12 @@ public final class InstanceShare {
   /// A share of these instances; the order of `tasks` is that of the messages' entries.
   ///
   /// - Parameters:
+  ///   - srs: the powers of tau, as long as the batch needs.
+  ///   - dimensions: of the whole batch.
+  ///   - tasks: at least one.
   ///   - mask: the share's own part of the mask, if the coordinator holds none.
   ///   - bases: made of `srs`, for any of the circuits; answers are the same without.
+  ///   - threads: width of all steps.
   public init(
     srs: SRS, dimensions: BatchDimensions, tasks: [Task], mask: MaskShare? = nil,
     bases: [WitnessBasis.Domains: WitnessBasis] = [:], threads: Int

@@ -11,7 +11,12 @@ public enum OneMachineProver {
   /// the assignments must be fresh for every attempt.
   ///
   /// - Parameters:
+  ///   - srs: the powers of tau, as long as the circuits need.
+  ///   - version: of the protocol.
+  ///   - jobs: circuits, with at least one instance each.
+  ///   - seed: secret; all blinding follows from it.
   ///   - bases: what commits to witnesses by their values; the proof is the same without.
+  ///   - threads: width of all steps.
   ///   - observe: called at the end with the profile of every step of every share.
   public static func prove(
     _ srs: SRS, version: VarunaVersion, jobs: [Job], seed: GroupSeed,

@@ -26,7 +26,12 @@ public struct ProverMemory: Equatable, Sendable {
 
   /// The model for circuits within these domains.
   ///
-  /// - Parameter points: nil for the fewest powers that suffice.
+  /// - Parameters:
+  ///   - constraints: size of domain R.
+  ///   - variables: size of domain C.
+  ///   - nonzeros: sizes of domains K of A, B and C.
+  ///   - points: powers of tau in memory; nil for the fewest that suffice.
+  ///   - threads: width of the prover.
   public init(
     constraints: Int, variables: Int, nonzeros: [Int], points: Int? = nil, threads: Int = 1
   ) {
