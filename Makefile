@@ -5,7 +5,7 @@
 
 SWIFT_FLAGS ?= -c release
 
-.PHONY: help setup build demo test scenarios interop models conformance lint docs fuzz bench clean
+.PHONY: help setup build demo test scenarios interop models conformance lint example docs fuzz bench clean
 
 help:
 	@echo 'make demo    prove the digits CNN on two workers, verify the proof'
@@ -16,6 +16,7 @@ help:
 	@echo "make conformance compare with onnx's node tests and, on random graphs, with onnxruntime; write docs/conformance.md"
 	@echo 'make build   release build of ezkl-coord and ezkl-worker into .build/release'
 	@echo 'make lint    strict format lint; constants against their derivation, imports against dependencies'
+	@echo 'make example a program of its own that uses the library: builds it and proves a model'
 	@echo 'make docs    documentation of the libraries with DocC, in .build/docs'
 	@echo 'make fuzz    decoders and verifier under libFuzzer for SECONDS=60'
 	@echo 'make bench   times for field, FFT, MSM, index, prove per round, verify (table, and bench.json)'
@@ -57,7 +58,12 @@ lint:
 	@scripts/constants.py
 	@scripts/imports.py
 	clang -fsyntax-only -Wall -Wextra -Werror -I Sources/CLimbs/include Sources/CLimbs/*.c
-	swift format lint --strict --recursive --parallel Package.swift Sources Tests cluster $(wildcard Benchmarks)
+	swift format lint --strict --recursive --parallel Package.swift Sources Tests cluster examples $(wildcard Benchmarks)
+
+example: setup
+	swift build $(SWIFT_FLAGS) --package-path examples/library
+	@"$$(swift build $(SWIFT_FLAGS) --package-path examples/library --show-bin-path)/prove" \
+	  examples/digits_mlp.onnx examples/digits_mlp_input.json
 
 docs: build
 	@scripts/docs.sh "$$(swift build $(SWIFT_FLAGS) --show-bin-path)"

@@ -12,6 +12,8 @@ let package = Package(
   products: [
     .executable(name: "ezkl-coord", targets: ["ezkl-coord"]),
     .executable(name: "ezkl-worker", targets: ["ezkl-worker"]),
+    .library(
+      name: "AleoEZKL", targets: ["AleoEZKL", "ProofAggregation", "Model", "Varuna"]),
     .library(name: "Algebra", targets: ["Algebra"]),
     .library(name: "Varuna", targets: ["Varuna"]),
     .library(name: "Model", targets: ["Model"]),
@@ -48,6 +50,9 @@ let package = Package(
     .target(
       name: "ProofAggregation",
       dependencies: ["Algebra", "Aleo", "Varuna", "Circuit", "Model"],
+      exclude: readme, swiftSettings: strict),
+    .target(
+      name: "AleoEZKL", dependencies: ["Varuna", "Circuit", "Model", "ProofAggregation"],
       exclude: readme, swiftSettings: strict),
     .target(
       name: "Wire", dependencies: ["CEpoll", "CSodium", "CZstd"], exclude: readme,
@@ -114,7 +119,7 @@ let package = Package(
     .testTarget(
       name: "ProofAggregationTests",
       dependencies: [
-        "Algebra", "Varuna", "Circuit", "Model", "ProofAggregation", "TestSupport",
+        "AleoEZKL", "Algebra", "Varuna", "Circuit", "Model", "ProofAggregation", "TestSupport",
       ],
       exclude: ["Fixtures"], swiftSettings: strict),
     .testTarget(name: "WireTests", dependencies: ["Wire", "TestSupport"], swiftSettings: strict),

@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 products=${1:-$(swift build -c release --show-bin-path)}
 out=.build/docs
 rm -rf "$out"
-for module in Algebra Varuna Circuit Model Profiling; do
+for module in Algebra Varuna Circuit Model ProofAggregation AleoEZKL Profiling; do
   graph=$out/$module.symbols
   mkdir -p "$graph"
   swift-symbolgraph-extract -module-name "$module" -I "$products/Modules" -I Sources/CLimbs/include \

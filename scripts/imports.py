@@ -20,8 +20,7 @@ IMPORT = re.compile(
 # What a module must be able to do without.
 APART = {
     "ezkl-worker": {"Model", "Aleo", "ProofAggregation", "Coordinator"},
-    "Model": {"Wire", "CSQLite"},
-    "ProofAggregation": {"Wire", "CSQLite"},
+    "AleoEZKL": {"Wire", "CSQLite"},
 }
 
 

@@ -1,3 +1,4 @@
+import AleoEZKL
 import Circuit
 import Foundation
 import Model
@@ -46,43 +47,18 @@ struct ProvenRun {
     if let named { input = try load(bytes).values(of: named) }
     var chosen = try load(other.map(Self.model) ?? bytes).quantized(calibration: [input]).settings
     settings(&chosen)
-    let quantized = try QuantizedModel(load(bytes), settings: chosen)
-    let plan = try Plan.make(graph: quantized.integerGraph, request: request)
-    self.plan = plan
-    let integers = try quantized.quantizeInputs(input)
-    let assignment = try PlanAssignment(
-      plan: plan, inputs: integers, parameters: quantized.parameters.map(\.integers),
-      seed: ProverSeed([UInt8](repeating: 7, count: 32)))
-    let compiled = try plan.circuits.map { try $0.program.compile() }
-    let indexed = try compiled.map { try IndexedCircuit($0.r1cs, threads: 2) }
-    let keys = try indexed.map { try $0.verifyingKey(Self.srs, threads: 2) }
-    let layout = DocumentLayout(plan: plan, keys: keys)
-    let seed = GroupSeed([UInt8](repeating: 9, count: 32))
-    let proofs = try plan.groups.indices.map { group in
-      let jobs = try layout.circuits[group].enumerated().map { place, circuit in
-        let chunks = layout.chunks(ofGroup: group)[place]
-        let assignments = try chunks.enumerated().map { number, chunk in
-          let witness = try plan.circuits[circuit].program.witness(
-            assignment.instance(ofChunk: chunk))
-          return indexed[circuit].r1cs.assignment(
-            publicInputs: witness.publicInputs, privateValues: witness.privateValues,
-            randomizer: seed.instance(InstanceIndex(circuit: place, instance: number)).randomizer)
-        }
-        return (indexed[circuit], keys[circuit], assignments)
-      }
-      return try OneMachineProver.prove(
-        Self.srs, version: .v3, jobs: jobs, seed: seed, threads: 2)
-    }
-    document = ProofDocument(
-      of: quantized,
+    let run = try PlannedRun(
+      QuantizedModel(load(bytes), settings: chosen),
       reference: ProofDocument.ModelReference(name: "\(name).onnx", digest: FileDigest(of: bytes)),
-      assignment: assignment, inputs: integers, layout: layout, proofs: proofs, varunaVersion: .v3,
-      srs: ProofDocument.SRSReference(
-        id: Self.srs.id, kind: .development, seed: "document tests"),
-      timings: ProofDocument.Timings(
-        planSeconds: 1, indexSeconds: 1, proveSeconds: 1, verifySeconds: 1, totalSeconds: 4,
-        workers: [.init(name: "a", shares: 1, bytesSent: 1, bytesReceived: 1)])
-    ).sealed()
+      values: input, request: request)
+    plan = run.plan
+    var document = try run.prove(
+      under: Self.srs, salts: ProverSeed([UInt8](repeating: 7, count: 32)),
+      blinding: GroupSeed([UInt8](repeating: 9, count: 32)), threads: 2)
+    document.timings = ProofDocument.Timings(
+      planSeconds: 1, indexSeconds: 1, proveSeconds: 1, verifySeconds: 1, totalSeconds: 4,
+      workers: [.init(name: "a", shares: 1, bytesSent: 1, bytesReceived: 1)])
+    self.document = document.sealed()
   }
 
   /// What a verifier with this model expects of a document.

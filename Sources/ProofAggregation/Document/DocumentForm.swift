@@ -129,6 +129,7 @@ extension BoundTensor {
   /// A tensor of this form.
   ///
   /// - Parameters:
+  ///   - form: name, shape, scale, visibility and positions.
   ///   - commitments: for every boundary of the plan its commitment.
   ///   - integers: the values; they are left out unless the tensor is public.
   public init(_ form: TensorForm, commitments: (_ boundary: Int) -> Fr, integers: [Int64]) {

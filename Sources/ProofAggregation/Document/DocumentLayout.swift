@@ -13,7 +13,9 @@ public struct DocumentLayout: Sendable {
   public let keys: [[VerifyingKey]]
   private let circuitPlace: [[Int: Int]]
 
-  /// - Parameter keys: for every circuit of the plan its verifying key.
+  /// - Parameters:
+  ///   - plan: chunks, circuits and groups.
+  ///   - keys: for every circuit of the plan its verifying key.
   public init(plan: Plan, keys: [VerifyingKey]) {
     precondition(keys.count == plan.circuits.count)
     self.plan = plan

@@ -6,10 +6,14 @@ extension ProofDocument {
   ///
   /// - Parameters:
   ///   - model: the quantised model whose graph was planned.
+  ///   - reference: what the document calls the model.
   ///   - assignment: the plan and the values of its boundaries.
   ///   - inputs: the integers of every input of the model.
   ///   - layout: where the plan's chunks stand, with or without keys.
   ///   - proofs: one per group of the plan; none for a draft.
+  ///   - varunaVersion: of the proofs.
+  ///   - srs: the powers of tau that they were made with.
+  ///   - timings: informational.
   public init(
     of model: QuantizedModel, reference: ModelReference, assignment: PlanAssignment,
     inputs: [[Int64]], layout: DocumentLayout, proofs: [Proof], varunaVersion: VarunaVersion,

@@ -95,7 +95,7 @@ public struct ProofDocument: Equatable, Sendable {
   public struct PlanReference: Equatable, Sendable {
     /// SHA-256 of the plan's canonical form.
     public var digest: FileDigest
-    /// ``QuantizationSettings/digest`` of the manifest's settings.
+    /// `QuantizationSettings.digest` of the manifest's settings.
     public var settings: FileDigest
     /// The quantisation settings and the partitioner's request; `recipe` in the JSON form.
     public var manifest: PlanManifest

@@ -41,8 +41,11 @@ public struct GroupProver: Sendable {
   ///
   /// - Parameters:
   ///   - srs: the universal parameters; the coordinator's own part takes |C| + 4 powers.
+  ///   - version: of the protocol.
+  ///   - statement: keys and public inputs of all circuits and instances.
   ///   - holders: the instances of each share; every instance of the statement occurs once.
   ///   - seed: fresh in every attempt.
+  ///   - threads: width of the coordinator's own part.
   ///   - circuit: the indexed circuit by its place in id order. Asked only where a share of matrices was wrong; if it is
   ///     nil then, the instances of that circuit are not judged.
   public init(

@@ -18,7 +18,9 @@ public struct DocumentVerifier: Sendable {
   /// Why a document cannot answer a question, nil if it can.
   ///
   /// - Parameters:
+  ///   - document: what is asked.
   ///   - model: whether it is asked about a model.
+  ///   - pins: what else the reader brings along.
   public static func mismatch(
     of document: ProofDocument, model: Bool, pins: Pins = Pins()
   ) -> String? {

@@ -32,8 +32,9 @@ extension ModelExpectation {
   /// No key is computed where the plan is another one than the document names.
   /// - Parameters:
   ///   - bytes: the ONNX file.
-  ///   - document: what names the plan and the manifest.
+  ///   - plan: what a document says of its plan.
   ///   - parameters: gives powers of tau that are large enough.
+  ///   - threads: width of the recomputation.
   /// - Throws: `UnfitManifest` where the document is to blame, and what `parameters` throws.
   public init(
     model bytes: [UInt8], for plan: ProofDocument.PlanReference,

@@ -3,7 +3,7 @@ import Varuna
 
 /// What whoever verifies a document brings along, instead of believing the prover.
 public struct Pins: Sendable {
-  /// The ``QuantizationSettings/digest`` of the only settings to accept; nil: whatever the prover chose.
+  /// The `QuantizationSettings.digest` of the only settings to accept; nil: whatever the prover chose.
   public var settings: FileDigest?
   /// How far public outputs may be from the float model's.
   public var accuracy: AccuracyRule
