@@ -148,6 +148,12 @@ func isBelow(_ a: [UInt64], _ b: [UInt64]) -> Bool {
 }
 
 private func limbs(littleEndian bytes: some Collection<UInt8>, count: Int) -> [UInt64] {
+  // An iterator of a collection that is not known here costs an allocation for every byte.
+  bytes.withContiguousStorageIfAvailable { limbs(littleEndian: $0, count: count) }
+    ?? Array(bytes).withUnsafeBufferPointer { limbs(littleEndian: $0, count: count) }
+}
+
+private func limbs(littleEndian bytes: UnsafeBufferPointer<UInt8>, count: Int) -> [UInt64] {
   var limbs = [UInt64](repeating: 0, count: count)
   for (i, byte) in bytes.enumerated() { limbs[i / 8] |= UInt64(byte) << UInt64(8 * (i % 8)) }
   return limbs

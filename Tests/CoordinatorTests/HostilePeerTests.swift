@@ -230,4 +230,20 @@ import Wire
     }
     #expect(try client.jobs().isEmpty)
   }
+
+  /// What a worker says about itself must not decide over everybody's jobs.
+  @Test func claimsOfMemoryHaveBounds() throws {
+    let coordinator = try TestCoordinator()
+    let client = try coordinator.client()
+    do {
+      _ = try TestWorker("tiny", token: coordinator.token, memory: 0)
+      Issue.record("a worker without memory is of no use")
+    } catch CoordinatorError.refused(let code, let text) {
+      #expect(code == "unavailable" && text.contains("16 MiB are the least"), "\(code): \(text)")
+    }
+    let boaster = try TestWorker("boaster", token: coordinator.token, memory: .max)
+    let worker = try #require(try client.workers().first { $0.name == "boaster" })
+    #expect(worker.memoryBytes == 4 << 40)
+    withExtendedLifetime(boaster) {}
+  }
 }

@@ -132,6 +132,64 @@ import Wire
     withExtendedLifetime(worker) {}
   }
 
+  /// Counted before each begins, taken back when it is over: what is left ended with the coordinator.
+  @Test func aJobWhoseComputationsEndTheCoordinatorIsNotBegunAgain() throws {
+    try server().stop()
+    let store = try Store(path: HomeFolder(folder.url).database.path)
+    for job in ["heavy", "light"] { try store.insert(StoreTests.job(job)) }
+    for _ in 0..<PlanningRecord.maximumAttempts {
+      try store.beginComputation(of: "heavy")
+      try store.beginComputation(of: "light")
+      try store.endComputation(of: "light")
+    }
+    #expect(try store.planning(of: "light").burden == nil)
+    let server = try server()
+    defer { server.stop() }
+    let worker = try TestWorker(
+      "w", token: try server.createToken(role: .worker, lifetime: 600), vice: .idle)
+    let summary = try JobClient(home: folder.url).follow("heavy") { _ in }
+    #expect(summary.stage == .failed && summary.detail.contains("ended 5 times while it computed"))
+    withExtendedLifetime(worker) {}
+  }
+
+  /// Keys of large circuits are checked by a process of their own: the same verdicts, and its end is no worker's lie.
+  @Test func keysOfLargeCircuitsAreCheckedApart() throws {
+    let home = HomeFolder(folder.url)
+    try home.create()
+    let artifacts = try ArtifactStore(directory: home.artifacts.path)
+    let engine = VarunaEngine(home: home, artifacts: artifacts, threads: 1)
+    let request = JobRequest(
+      id: "j", modelName: "digits_mlp.onnx",
+      model: try artifacts.addFile(at: example("digits_mlp.onnx").path),
+      input: try artifacts.addFile(at: example("digits_mlp_input.json").path), calibration: nil,
+      options: SubmitOptions(workers: 2), seed: [UInt8](repeating: 1, count: 32))
+    let program = ProcessInfo.processInfo.arguments[0]
+    let coordinator = URL(fileURLWithPath: program).deletingLastPathComponent()
+      .appendingPathComponent("ezkl-coord").path
+    func job(seconds: Double) throws -> any PreparedJob {
+      let apart = IsolatedEngine(
+        engine, program: coordinator,
+        limits: ChildLimits(memory: 1 << 30, seconds: seconds, threads: 1), largestKeyHere: 0)
+      let job = try apart.prepare(request, for: Workforce(workers: 2)) { _ in }
+      try job.storeArtifacts()
+      return job
+    }
+    let right = try job(seconds: 60)
+    let key = try LocalShare.key(
+      program: right.circuits[0].program, srs: right.srs, artifacts: artifacts)
+    #expect(try right.fault(ofKey: key, circuit: 0) == nil)
+    var swapped = key
+    swapped.replaceSubrange(57..<105, with: key[105..<153])
+    swapped.replaceSubrange(105..<153, with: key[57..<105])
+    #expect(try right.fault(ofKey: swapped, circuit: 0) == "its commitments are not the circuit's")
+    #expect(throws: CoordinatorError.jobCancelled(id: "j")) {
+      try right.fault(ofKey: key, circuit: 0) { false }
+    }
+    artifacts.remove(right.circuits[0].program)
+    #expect(throws: CoordinatorError.self) { try right.fault(ofKey: key, circuit: 0) }
+    #expect(leftovers.isEmpty)
+  }
+
   @Test func aJobIsCancelledWhileTheCoordinatorIsDown() throws {
     try server().stop()
     let store = try Store(path: HomeFolder(folder.url).database.path)
@@ -142,6 +200,9 @@ import Wire
     #expect(try OfflineHome.unfinished(home: folder.url) == ["j"])
     try OfflineHome.cancel("j", home: folder.url)
     #expect(try store.job("j")?.stage == .cancelled)
+    let written = try store.audit(limit: 10).filter { $0.action == "cancel" }
+    #expect(
+      written.map(\.subject) == ["j"] && written[0].role == "admin" && !written[0].name.isEmpty)
     #expect(throws: CoordinatorError.self) { try OfflineHome.cancel("j", home: folder.url) }
     let server = try server()
     #expect(throws: CoordinatorError.self) { try OfflineHome.cancel("j", home: folder.url) }

@@ -49,6 +49,16 @@ import Testing
     #expect(queue.enter("a", limit: 3) != nil)
   }
 
+  /// Jobs that were taken are no reason to take no further ones.
+  @Test func jobsDoNotCountAgainstRequests() {
+    var queue = PlanningQueue()
+    let jobs = (0..<5).compactMap { queue.enter("a", limit: nil, rank: $0 == 4 ? 1 : 2) }
+    let request = queue.enter("a", limit: 1)
+    #expect(jobs.count == 5 && request != nil && queue.enter("a", limit: 1) == nil)
+    // What somebody waits for comes first, then the urgent job.
+    #expect(queue.admit(at: 0) == [request, jobs[4]])
+  }
+
   /// Whoever waits begins within a bounded time, as long as plannings end.
   @Test(arguments: 0..<20 as Range<UInt64>) func nobodyStarves(seed: UInt64) {
     var generator = SeededGenerator(seed: seed)
@@ -78,6 +88,16 @@ import Testing
   }
 }
 
+@Suite struct WorkforceTests {
+  @Test func oneSmallMachineDoesNotDecideForAll() {
+    let mixed = Workforce(workers: 4, memory: [800, 500, 90, 0])
+    #expect(mixed.without(smallerThan: 100) == Workforce(workers: 2, memory: [800, 500]))
+    #expect(mixed.without(smallerThan: 900) == mixed)
+    let unknown = Workforce(workers: 2)
+    #expect(unknown.without(smallerThan: 100) == unknown)
+  }
+}
+
 @Suite struct PlanningRecordTests {
   @Test func twoBreaksAreEnough() {
     #expect(PlanningRecord().verdict == nil)
@@ -85,6 +105,8 @@ import Testing
     #expect(
       PlanningRecord(breaks: 2, fault: "it was ended by signal 4").verdict
         == "2 attempts ended without a result; the last time it was ended by signal 4")
+    #expect(PlanningRecord(computations: 4).burden == nil)
+    #expect(PlanningRecord(computations: 5).burden?.contains("ended 5 times") == true)
     #expect(PlanningRecord(attempts: 5).verdict?.contains("coordinator itself") == true)
   }
 }

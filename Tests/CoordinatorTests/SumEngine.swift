@@ -133,7 +133,9 @@ struct SumJob: PreparedJob {
       matrices: [Demand](repeating: one, count: programs.count))
   }
 
-  func fault(ofKey key: [UInt8], circuit: Int) -> String? {
+  func fault(
+    ofKey key: [UInt8], circuit: Int, while isWanted: @Sendable () -> Bool
+  ) throws(CoordinatorError) -> String? {
     key == SumRule.key(programs[circuit]) ? nil : "not the hash of the program"
   }
 

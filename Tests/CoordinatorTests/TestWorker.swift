@@ -33,7 +33,7 @@ final class TestWorker: Sendable {
 
   init(
     _ name: String, token: String, key: StaticKey = .generate(), vice: Vice = .none,
-    instance: UInt64 = .random(in: 1...UInt64.max)
+    instance: UInt64 = .random(in: 1...UInt64.max), memory: UInt64 = 1 << 30
   ) throws {
     self.name = name
     self.vice = vice
@@ -43,7 +43,7 @@ final class TestWorker: Sendable {
     try connection.send(
       .hello(
         Hello(
-          productVersion: "test", role: .worker, name: name, threads: 1, memoryBytes: 1 << 30,
+          productVersion: "test", role: .worker, name: name, threads: 1, memoryBytes: memory,
           instance: instance, token: parsed.secret)))
     let answer = try connection.receive()
     if case .refused(let code, let text) = answer {

@@ -96,7 +96,7 @@ import Wire
     let job = try prepare(request, workers: 2)
     let keys = try keys(job)
     for circuit in keys.indices {
-      #expect(job.fault(ofKey: keys[circuit], circuit: circuit) == nil)
+      #expect(try job.fault(ofKey: keys[circuit], circuit: circuit) == nil)
     }
     var proofs: [[UInt8]] = []
     for group in 0..<job.groups.count {
@@ -156,13 +156,13 @@ import Wire
     for place in [0, 3, 40, 60, 640, 672] {
       var wrong = key
       wrong[place] ^= 1
-      #expect(job.fault(ofKey: wrong, circuit: 0) != nil, "byte \(place)")
+      #expect(try job.fault(ofKey: wrong, circuit: 0) != nil, "byte \(place)")
     }
     // Two commitments changed places: all points are good, the polynomials are not theirs.
     var swapped = key
     swapped.replaceSubrange(57..<105, with: key[105..<153])
     swapped.replaceSubrange(105..<153, with: key[57..<105])
-    #expect(job.fault(ofKey: swapped, circuit: 0) == "its commitments are not the circuit's")
+    #expect(try job.fault(ofKey: swapped, circuit: 0) == "its commitments are not the circuit's")
   }
 
   @Test func unusableOptionsAndFilesAreRefused() throws {

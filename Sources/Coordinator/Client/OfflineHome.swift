@@ -1,4 +1,5 @@
 import Foundation
+import Wire
 
 /// A home folder whose coordinator does not run: what can be done about its jobs meanwhile.
 public enum OfflineHome {
@@ -20,6 +21,14 @@ public enum OfflineHome {
     try store.setStage(
       .cancelled, detail: "cancelled by a user while the coordinator did not run", of: job,
       at: Core.wallClock)
+    // Whoever may read the folder may use its key.
+    let key = try? StaticKey.load(from: folder.adminKey.path)
+    try store.record(
+      AuditEntry(
+        time: Core.wallClock, member: key.map { Admission.id(of: $0.publicKey) } ?? "",
+        name: NSUserName(), role: TokenRole.admin.rawValue,
+        address: "on this machine, while the coordinator did not run",
+        action: ClientMethod.cancel.rawValue, subject: job, outcome: "done"))
   }
 
   /// The jobs that the coordinator would go on with.

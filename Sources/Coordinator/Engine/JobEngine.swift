@@ -118,7 +118,11 @@ package protocol PreparedJob: Sendable {
   func needs(ofGroup number: Int) -> GroupDemand
 
   /// Whether a worker's verifying key is the one of this circuit; nil if it is, else why not.
-  func fault(ofKey key: [UInt8], circuit: Int) -> String?
+  ///
+  /// Throws where that cannot be found out, which is nobody's lie. Where `isWanted` says no, nobody waits any more.
+  func fault(
+    ofKey key: [UInt8], circuit: Int, while isWanted: @Sendable () -> Bool
+  ) throws(CoordinatorError) -> String?
 
   /// Begins a group, or goes on from a snapshot.
   ///
@@ -131,6 +135,13 @@ package protocol PreparedJob: Sendable {
   func document(
     proofs: [[UInt8]], keys: [[UInt8]], account: JobAccount
   ) throws(CoordinatorError) -> [UInt8]
+}
+
+extension PreparedJob {
+  /// The same for somebody who waits for the answer.
+  package func fault(ofKey key: [UInt8], circuit: Int) throws(CoordinatorError) -> String? {
+    try fault(ofKey: key, circuit: circuit) { true }
+  }
 }
 
 /// The lockstep rounds of one group: the coordinator's side of the split prover.

@@ -1,12 +1,46 @@
 import Algebra
+import CircuitSource
+import Model
 import Varuna
+import Wire
+
+/// A key to be checked: the circuit's artifact and sizes, and the key's bytes.
+struct KeyOrder: Codable, Sendable {
+  var program: Digest
+  var domains: CostModel.Domains
+  var key: [UInt8]
+}
+
+/// Who checks the keys whose check takes more than so many bytes here.
+struct KeyJudge: Sendable {
+  let largestHere: Int
+  /// Says what is wrong with a key, nil if nothing is; throws where that cannot be found out.
+  let fault:
+    @Sendable (KeyOrder, _ isWanted: @Sendable () -> Bool) throws(CoordinatorError) -> String?
+}
+
+extension CircuitArtifact {
+  /// The circuit of a job by its artifact's bytes and its number.
+  init(_ bytes: [UInt8], _ number: Int) throws {
+    self.init(try Draft(bytes, name: "circuit \(number)"))
+  }
+}
 
 /// Whether a verifying key that a worker computed belongs to a circuit.
 ///
 /// The twelve commitments are checked at once: for random r_i, sum r_i C_i must be the commitment to
 /// sum r_i p_i. A wrong key passes with probability 2^-128, and the check takes one multi-scalar
 /// multiplication where making the key takes twelve.
-enum KeyCheck {
+package enum KeyCheck {
+  /// Checks that take more bytes than this do not happen in the coordinator's own process.
+  package static let largestHere = 64 << 20
+
+  /// What a check takes beside the powers: the circuit, its index polynomials, their sum.
+  static func bytes(_ domains: CostModel.Domains) -> Int {
+    let memory = ProverMemory(domains)
+    return memory.circuitBytes + memory.indexPolynomialBytes
+  }
+
   /// Nil if the key is right, else what is wrong with it.
   static func fault(
     _ bytes: [UInt8], circuit: IndexedCircuit, srs: SRS, threads: Int

@@ -1,5 +1,6 @@
 import Aleo
 import Circuit
+import CircuitSource
 import Model
 import ProofAggregation
 import Varuna
@@ -69,7 +70,8 @@ package struct VarunaEngine: JobEngine {
   /// A job with this statement, under the parameters that its request names.
   func job(
     _ statement: JobStatement, _ request: JobRequest, artifacts: ArtifactStore,
-    staging: StagingFolder? = nil, progress: (String) throws(CoordinatorError) -> Void
+    staging: StagingFolder? = nil, judge: KeyJudge? = nil,
+    progress: (String) throws(CoordinatorError) -> Void
   ) throws(CoordinatorError) -> VarunaJob {
     if let fault = statement.fault {
       throw .badJob("the finished document would not verify: \(fault.name): \(fault.detail)")
@@ -81,7 +83,25 @@ package struct VarunaEngine: JobEngine {
       C: domains.map(\.variables).max() ?? 1, K: domains.flatMap(\.nonzeros).max() ?? 2)
     return try VarunaJob(
       statement, version: try version(request), parameters: parameters, artifacts: artifacts,
-      staging: staging, threads: threads)
+      staging: staging, judge: judge, threads: threads)
+  }
+
+  /// What is wrong with a key, the circuit read from this engine's artifacts.
+  func fault(
+    _ order: KeyOrder, under parameters: String
+  ) throws(CoordinatorError) -> String? {
+    let domains = order.domains
+    let srs = try library.load(
+      parameters, R: domains.constraints, C: domains.variables, K: domains.nonzeros.max() ?? 2
+    ).srs
+    do {
+      let source = try CircuitArtifact(artifacts.read(order.program), 0)
+      return KeyCheck.fault(
+        order.key, circuit: try IndexedCircuit(source.r1cs, threads: threads), srs: srs,
+        threads: threads)
+    } catch {
+      throw .badJob("the circuit cannot be built: \(error)")
+    }
   }
 
   package func uploads(_ request: JobRequest) throws(CoordinatorError) -> [Digest] {
@@ -172,6 +192,7 @@ package struct VarunaEngine: JobEngine {
     limits.constraints = min(limits.constraints, options.limits.constraints ?? .max)
     limits.variables = min(limits.variables, options.limits.variables ?? .max)
     limits.nonzeros = min(limits.nonzeros, options.limits.nonzeros ?? .max)
+    let workforce = workforce.without(smallerThan: PlanLimits.bytes(ofChunkWithin: 1 << 14))
     if let smallest = workforce.memory?.min() {
       guard let fitting = limits.within(memory: smallest) else {
         throw .badJob("a worker with \(smallest >> 20) MiB of memory cannot hold any chunk")

@@ -15,12 +15,14 @@ final class VarunaJob: PreparedJob {
   private let artifacts: ArtifactStore
   /// Where planning left circuits and witnesses; nil where they are in the store.
   private let staging: StagingFolder?
+  /// Checks keys of large circuits where their memory is not this process's; nil: here as well.
+  private let judge: KeyJudge?
   private let costs = CostModel.reference
 
   /// Stores the parameters where workers fetch them.
   init(
     _ statement: JobStatement, version: VarunaVersion, parameters: SRSLibrary.Entry,
-    artifacts: ArtifactStore, staging: StagingFolder? = nil, threads: Int
+    artifacts: ArtifactStore, staging: StagingFolder? = nil, judge: KeyJudge? = nil, threads: Int
   ) throws(CoordinatorError) {
     self.statement = statement
     self.version = version
@@ -28,6 +30,7 @@ final class VarunaJob: PreparedJob {
     self.threads = threads
     self.artifacts = artifacts
     self.staging = staging
+    self.judge = judge
     do {
       if !artifacts.contains(parameters.digest) { try artifacts.add(parameters.srs.fileBytes) }
     } catch {
@@ -82,13 +85,16 @@ final class VarunaJob: PreparedJob {
     )
   }
 
-  func fault(ofKey key: [UInt8], circuit: Int) -> String? {
-    do {
-      return KeyCheck.fault(
-        key, circuit: try indexedCircuit(circuit), srs: parameters.srs, threads: threads)
-    } catch {
-      return error.description
+  func fault(
+    ofKey key: [UInt8], circuit: Int, while isWanted: @Sendable () -> Bool
+  ) throws(CoordinatorError) -> String? {
+    let entry = statement.circuits[circuit]
+    if let judge, KeyCheck.bytes(entry.domains) > judge.largestHere {
+      return try judge.fault(
+        KeyOrder(program: entry.program, domains: entry.domains, key: key), isWanted)
     }
+    return KeyCheck.fault(
+      key, circuit: try indexedCircuit(circuit), srs: parameters.srs, threads: threads)
   }
 
   func prover(
@@ -193,8 +199,7 @@ final class VarunaJob: PreparedJob {
   /// A circuit, made anew from its artifact: hundreds of them would not fit the coordinator's memory.
   func source(ofCircuit circuit: Int) throws(CoordinatorError) -> CircuitArtifact {
     do {
-      let bytes = try artifacts.read(statement.circuits[circuit].program)
-      return CircuitArtifact(try CircuitArtifact.Draft(bytes, name: "circuit \(circuit)"))
+      return try CircuitArtifact(artifacts.read(statement.circuits[circuit].program), circuit)
     } catch {
       throw .badJob("circuit \(circuit) cannot be built: \(error)")
     }

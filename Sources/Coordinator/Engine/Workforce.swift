@@ -21,6 +21,15 @@ package struct Workforce: Codable, Equatable, Sendable {
     self.init(workers: workers, memory: used.isEmpty ? nil : Array(used.prefix(workers)))
   }
 
+  /// Without those that have less than so many bytes, where anybody has as many: one small machine must not decide how
+  /// everybody's jobs are cut, or that they cannot be.
+  package func without(smallerThan bytes: Int) -> Workforce {
+    guard let memory else { return self }
+    let kept = memory.filter { $0 >= bytes }
+    if kept.isEmpty { return self }
+    return Workforce(workers: max(1, workers - (memory.count - kept.count)), memory: kept)
+  }
+
   /// In steps, so that machines that differ by a few pages get the same plan.
   private static func rounded(_ bytes: UInt64) -> Int {
     let step: UInt64 = bytes < 1 << 30 ? 1 << 20 : 64 << 20

@@ -131,6 +131,11 @@ extension JobExecutor {
       }
       return
     }
+    // After the last reply the proof is verified, and whoever is at fault found: that may take circuits into memory.
+    let (done, total) = run.rounds.progress
+    let isLast = done + 1 == total
+    if isLast { beginCounting() }
+    defer { if isLast { endCounting() } }
     do throws(ShareRefusal) {
       let outcome = try run.rounds.receive(from: share, step: step, payload: payload)
       run.authors[share, default: [:]][step] = session
@@ -185,7 +190,9 @@ extension JobExecutor {
   ) {
     core.log("job \(id): \(session.name) computed \(share) differently from its predecessor")
     do throws(CoordinatorError) {
-      let honest = try run.rounds.honestReply(of: share, step: step)
+      let honest = try counted { () throws(CoordinatorError) in
+        try run.rounds.honestReply(of: share, step: step)
+      }
       if replayed != honest { blame(session, "its replay of a share is wrong") }
       if run.rounds.reply(of: share, step: step) == honest { return }
       // Challenges depend on the wrong reply: nothing of this attempt can be used.

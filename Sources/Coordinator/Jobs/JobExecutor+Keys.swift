@@ -23,16 +23,39 @@ extension JobExecutor {
     guard case .key(let circuit)? = roles[task], let prepared else { return }
     keyChecks.async { [self] in
       if isOver { return }
-      let fault = prepared.fault(ofKey: key, circuit: circuit)
-      post(.checked(key: key, task: task, fault: fault), from: session)
+      let verdict: Result<String?, CoordinatorError>
+      do throws(CoordinatorError) {
+        verdict = .success(try fault(of: key, circuit: circuit, prepared))
+      } catch {
+        verdict = .failure(error)
+      }
+      post(.checked(key: key, task: task, verdict), from: session)
+    }
+  }
+
+  private func fault(
+    of key: [UInt8], circuit: Int, _ prepared: any PreparedJob
+  ) throws(CoordinatorError) -> String? {
+    try counted { () throws(CoordinatorError) in
+      do throws(CoordinatorError) {
+        return try prepared.fault(ofKey: key, circuit: circuit) { [self] in !isOver }
+      } catch .plannerBroke(let reason) {
+        core.log("job \(id): the check of a key broke off: \(reason)")
+        return try prepared.fault(ofKey: key, circuit: circuit) { [self] in !isOver }
+      }
     }
   }
 
   /// Keeps a key that is right, and names the worker whose is not.
-  func take(key: [UInt8], fault: String?, task: TaskID, from session: WorkerSession) {
+  func take(
+    key: [UInt8], _ verdict: Result<String?, CoordinatorError>, task: TaskID,
+    from session: WorkerSession
+  ) {
     guard case .key(let circuit)? = roles[task], let prepared else { return }
-    if let fault { return blame(session, "its verifying key is wrong: \(fault)") }
     do throws(CoordinatorError) {
+      if let fault = try verdict.get() {
+        return blame(session, "its verifying key is wrong: \(fault)")
+      }
       try core.store.keepVerifyingKey(
         key, program: prepared.circuits[circuit].program.bytes, srs: prepared.keyScope,
         at: Core.wallClock)

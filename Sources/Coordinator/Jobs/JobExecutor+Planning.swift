@@ -7,15 +7,23 @@ extension JobExecutor {
   /// The attempt is counted before it begins, so that a job that ends the coordinator does so a bounded number of times.
   func plan(_ workforce: Workforce) throws(CoordinatorError) {
     let history = try core.store.planning(of: id)
+    if let burden = history.burden { throw .badJob(burden) }
     if let verdict = history.verdict { throw .plannerBroke(verdict) }
     let request = JobRequest(record)
     record.workforce = workforce
     planningStep = "waiting for its turn to be planned"
+    let rank: Int
+    switch record.options.priority ?? .normal {
+    case .high: rank = 1
+    case .normal: rank = 2
+    case .low: rank = 3
+    }
     Self.aside { [self] in
       let result: Result<any PreparedJob, CoordinatorError>
       do throws(CoordinatorError) {
         result = .success(
-          try core.desk.perform(for: sender, while: { !isOver }) { () throws(CoordinatorError) in
+          try core.desk.perform(for: sender, rank: rank, while: { !isOver }) {
+            () throws(CoordinatorError) in
             try prepare(request, workforce)
           })
       } catch {
@@ -109,7 +117,9 @@ extension JobExecutor {
       let result: Result<[UInt8], CoordinatorError>
       do throws(CoordinatorError) {
         result = .success(
-          try prepared.document(proofs: proofList, keys: keyList, account: account))
+          try counted { () throws(CoordinatorError) in
+            try prepared.document(proofs: proofList, keys: keyList, account: account)
+          })
       } catch {
         result = .failure(error)
       }
@@ -135,6 +145,24 @@ extension JobExecutor {
       fail(error)
     }
   }
+
+  /// Runs a computation that takes the job's size of memory here; counted before it begins, so that a job which is more
+  /// than the coordinator can bear ends it a bounded number of times.
+  func counted<T>(
+    _ body: () throws(CoordinatorError) -> T
+  ) throws(CoordinatorError) -> T {
+    beginCounting()
+    defer { endCounting() }
+    return try body()
+  }
+
+  // A full disk is no reason not to compute: what cannot be counted is not counted.
+
+  /// Counts a computation that begins.
+  func beginCounting() { try? core.store.beginComputation(of: id) }
+
+  /// Counts no longer a computation that is over.
+  func endCounting() { try? core.store.endComputation(of: id) }
 
   private static func aside(_ body: @escaping @Sendable () -> Void) {
     // A thread of its own: long computations must not occupy the pool that serves the queues.

@@ -22,8 +22,8 @@ final class JobExecutor: @unchecked Sendable {
     case result(task: TaskID, payload: [UInt8])
     case prepared(Result<any PreparedJob, CoordinatorError>)
     case assembled(Result<[UInt8], CoordinatorError>)
-    /// A worker's verifying key was looked at; `fault` says what is wrong with it.
-    case checked(key: [UInt8], task: TaskID, fault: String?)
+    /// A worker's verifying key was looked at: what is wrong with it, nil if nothing is, or why nobody knows.
+    case checked(key: [UInt8], task: TaskID, Result<String?, CoordinatorError>)
     /// Planning says what it is doing.
     case said(String)
 
@@ -159,8 +159,8 @@ final class JobExecutor: @unchecked Sendable {
     case .result(let task, let payload):
       guard let session, isAt(task, session) else { return }
       check(key: payload, task: task, from: session)
-    case .checked(let key, let task, let fault):
-      if let session { take(key: key, fault: fault, task: task, from: session) }
+    case .checked(let key, let task, let verdict):
+      if let session { take(key: key, verdict, task: task, from: session) }
     }
     publish()
   }

@@ -14,14 +14,15 @@ final class PlanningDesk: @unchecked Sendable {
   ///
   /// - Parameters:
   ///   - sender: whose plannings take turns with others'.
-  ///   - limit: how many of the sender may wait or run; nil: any number.
+  ///   - limit: how many of the sender's that have a limit may wait or run; nil: none.
+  ///   - rank: of one sender's, lower ones come first.
   ///   - isWanted: where it says no while the body waits, the body is not run.
   /// - Throws: `tooMany`, `jobCancelled` where it is not wanted, and what `body` throws.
   func perform<T>(
-    for sender: String, limit: Int? = nil, while isWanted: () -> Bool,
+    for sender: String, limit: Int? = nil, rank: Int = 0, while isWanted: () -> Bool,
     _ body: () throws(CoordinatorError) -> T
   ) throws(CoordinatorError) -> T {
-    guard let ticket = locked({ queue.enter(sender, limit: limit) }) else {
+    guard let ticket = locked({ queue.enter(sender, limit: limit, rank: rank) }) else {
       throw .tooMany(what: "plans of one client under way", limit: limit ?? 0)
     }
     defer {

@@ -9,6 +9,9 @@ struct Admission: Sendable {
   let heartbeatSeconds: Int
   let leaseSeconds: Int
 
+  /// Bytes for tasks without which a worker is of no use, and beyond which no claim is believed.
+  private static let (leastMemory, mostMemory): (UInt64, UInt64) = (16 << 20, 4 << 40)
+
   /// Why a peer is turned away.
   struct Refusal: Error {
     let code: RefusalCode
@@ -61,6 +64,15 @@ struct Admission: Sendable {
   ) -> Result<MemberRecord, Refusal> {
     do throws(CoordinatorError) {
       let answer = try store.admit(applicant, tokenHash: hello.token?.hash.bytes, at: now)
+      if case .success = answer, applicant.role == .worker,
+        applicant.memoryBytes < Self.leastMemory
+      {
+        return .failure(
+          Refusal(
+            code: .unavailable,
+            text: "this worker has \(applicant.memoryBytes >> 20) MiB of memory for tasks; "
+              + "\(Self.leastMemory >> 20) MiB are the least"))
+      }
       return answer.mapError { Self.explain($0) }
     } catch {
       return .failure(Refusal(code: .unavailable, text: "the coordinator's database failed"))
@@ -71,7 +83,7 @@ struct Admission: Sendable {
     MemberRecord(
       id: Self.id(of: key), key: key.bytes, role: hello.role == .worker ? .worker : .client,
       name: Self.printable(hello.name), threads: min(max(hello.threads, 1), 4096),
-      memoryBytes: hello.memoryBytes, enrolled: now, lastSeen: now)
+      memoryBytes: min(hello.memoryBytes, Self.mostMemory), enrolled: now, lastSeen: now)
   }
 
   private static func explain(_ refusal: AdmissionRefusal) -> Refusal {

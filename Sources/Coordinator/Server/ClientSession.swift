@@ -16,8 +16,17 @@ final class ClientSession: PeerHandler, @unchecked Sendable {
 
   /// Messages that may wait to be answered before no more are read, and below which reading goes on.
   private static let busy = (most: 8, few: 2)
+  /// The most artifacts that one connection may have uploaded before a request needs them.
+  static let maximumPromised = 2 * (CircuitList.maximumCircuits + WitnessList.maximumInstances)
   /// The most jobs that one connection may follow.
   static let maximumFollowed = 256
+
+  /// An artifact on its way, as it was offered.
+  private struct Upload {
+    let transfer: ArtifactTransfer
+    let total: UInt64
+    let room: UploadLedger.Room
+  }
 
   let caller: Caller
   let core: Core
@@ -27,7 +36,7 @@ final class ClientSession: PeerHandler, @unchecked Sendable {
   private let waiting = Mutex(0)
   private let pending = Mutex(0)
   // All that follows is touched only on `queue`.
-  private var uploads: [Digest: ArtifactTransfer] = [:]
+  private var uploads: [Digest: Upload] = [:]
   // How often this connection was told that an artifact is here: it stays until a request has used it, or until the
   // connection ends.
   private var promised: [Digest: Int] = [:]
@@ -120,12 +129,21 @@ final class ClientSession: PeerHandler, @unchecked Sendable {
     guard uploads.count < Self.maximumUploads else {
       return channel.post(.artifactRefused(digest, text: "too many uploads at once"))
     }
-    do {
-      let transfer = try core.artifacts.transfer(digest, of: caller.id)
-      uploads[digest] = transfer
+    guard promised.count < Self.maximumPromised else {
+      return channel.post(.artifactRefused(digest, text: "too many uploads before a request"))
+    }
+    do throws(CoordinatorError) {
+      let room = try core.uploads.makeRoom(for: digest, bytes: total, of: caller.id)
+      let transfer: ArtifactTransfer
+      do {
+        transfer = try core.artifacts.transfer(digest, of: caller.id)
+      } catch {
+        throw CoordinatorError(error)
+      }
+      uploads[digest] = Upload(transfer: transfer, total: total, room: room)
       channel.post(transfer.start())
     } catch {
-      channel.post(.artifactRefused(digest, text: CoordinatorError(error).description))
+      channel.post(.artifactRefused(digest, text: error.description))
     }
   }
 
@@ -133,9 +151,13 @@ final class ClientSession: PeerHandler, @unchecked Sendable {
     _ digest: Digest, _ offset: UInt64, _ total: UInt64, _ bytes: [UInt8]
   ) {
     // A piece that nobody waits for: of an upload that was refused meanwhile.
-    guard let transfer = uploads[digest] else { return }
+    guard let upload = uploads[digest] else { return }
+    guard total == upload.total else {
+      uploads[digest] = nil
+      return channel.post(.artifactRefused(digest, text: "it has not the size that was offered"))
+    }
     do {
-      switch try transfer.receive(offset: offset, total: total, bytes: bytes) {
+      switch try upload.transfer.receive(offset: offset, total: total, bytes: bytes) {
       case .wants(let messages): for message in messages { channel.post(message) }
       case .complete:
         uploads[digest] = nil
@@ -224,12 +246,17 @@ final class ClientSession: PeerHandler, @unchecked Sendable {
     }
     let promises = takePromises()
     let thread = Thread { [self] in
-      defer {
-        core.uploads.release(promises, of: caller.id)
-        pending.withLock { $0 -= 1 }
-      }
+      let result: Result<(json: [UInt8], subject: String), CoordinatorError>
       do throws(CoordinatorError) {
-        let answer = try body { [channel] in channel.isOpen }
+        result = .success(try body { [channel] in channel.isOpen })
+      } catch {
+        result = .failure(error)
+      }
+      // First, so that whoever gets the answer finds the uploads gone that were for it alone.
+      core.uploads.release(promises, of: caller.id)
+      pending.withLock { $0 -= 1 }
+      do throws(CoordinatorError) {
+        let answer = try result.get()
         if method.isAudited { core.audit(method.rawValue, answer.subject, by: caller) }
         channel.post(.response(id: id, json: answer.json))
       } catch {

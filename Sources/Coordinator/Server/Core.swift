@@ -48,7 +48,8 @@ final class Core: @unchecked Sendable {
     self.artifacts = artifacts
     self.engine = engine
     shelf = ArtifactShelf(store: store, artifacts: artifacts)
-    uploads = UploadLedger(store: store, shelf: shelf)
+    uploads = UploadLedger(
+      store: store, shelf: shelf, artifacts: artifacts, limit: limits.bytes)
     self.log = log
     self.keepJobsSeconds = keepJobsSeconds
     self.limits = limits

@@ -1,7 +1,8 @@
 import Foundation
 import Wire
 
-/// Who uploaded what: decides which artifacts a client may rely on, and keeps them until his job has them.
+/// Who uploads and uploaded what: decides which artifacts a client may rely on, keeps them until his job has them, and
+/// how much there may be of them.
 ///
 /// Whether an artifact is here at all must not be told to somebody who does not have it himself: its digest alone is no
 /// proof of that. So an upload counts for its uploader only, until a job of his needs it; anybody else is asked for the
@@ -9,13 +10,74 @@ import Wire
 final class UploadLedger: @unchecked Sendable {
   private let store: Store
   private let shelf: ArtifactShelf
+  private let artifacts: ArtifactStore
+  private let limit: UInt64
   private let lock = NSLock()
   // Touched only under `lock`.
-  private var holders: [Digest: [String: Int]] = [:]
+  private var holders: [String: [Digest: Int]] = [:]
+  private var reserved: [String: UInt64] = [:]
 
-  init(store: Store, shelf: ArtifactShelf) {
+  /// What a file costs at least, however short it is.
+  private static let block: UInt64 = 4096
+  /// Unfinished uploads of one member that may wait to be continued.
+  private static let maximumLeftovers = 16
+
+  /// A ledger of members who may each have `limit` bytes in uploads and unfinished jobs.
+  init(store: Store, shelf: ArtifactShelf, artifacts: ArtifactStore, limit: UInt64) {
     self.store = store
     self.shelf = shelf
+    self.artifacts = artifacts
+    self.limit = limit
+  }
+
+  /// Room for an upload under way, given back with this object.
+  final class Room: Sendable {
+    private let giveBack: @Sendable () -> Void
+
+    fileprivate init(giveBack: @escaping @Sendable () -> Void) { self.giveBack = giveBack }
+
+    deinit { giveBack() }
+  }
+
+  /// Sets room aside for an upload. What the member began and did not finish makes way for it.
+  ///
+  /// - Throws: `tooMany` where the member's jobs and uploads have as many bytes as they may.
+  func makeRoom(
+    for digest: Digest, bytes: UInt64, of member: String
+  ) throws(CoordinatorError) -> Room {
+    let needed = try store.artifacts(ofUnfinishedJobsOf: member).compactMap { Digest(bytes: $0) }
+    let size = max(bytes, Self.block)
+    let fits = locked {
+      let others = Set(needed).union(holders[member, default: [:]].keys)
+      let taken = others.reduce(reserved[member, default: 0]) {
+        $0 &+ max(artifacts.size(of: $1) ?? 0, Self.block)
+      }
+      guard taken <= limit, size <= limit - taken else { return false }
+      clearLeftovers(of: member, keeping: digest, room: limit - taken - size)
+      reserved[member, default: 0] += size
+      return true
+    }
+    guard fits else {
+      throw .tooMany(
+        what: "bytes of one client's uploads and unfinished jobs", limit: Int(clamping: limit))
+    }
+    return Room { [weak self] in
+      self?.locked {
+        let rest = (self?.reserved[member] ?? size) - size
+        self?.reserved[member] = rest > 0 ? rest : nil
+      }
+    }
+  }
+
+  /// Removes a member's oldest unfinished uploads until few are left, and these have less than `room`.
+  private func clearLeftovers(of member: String, keeping digest: Digest, room: UInt64) {
+    let left = artifacts.leftovers(of: member).filter { !$0.name.hasPrefix(digest.hex) }
+    var bytes = left.reduce(UInt64(0)) { $0 + max($1.bytes, Self.block) }
+    for (number, entry) in left.enumerated() {
+      if left.count - number <= Self.maximumLeftovers, bytes <= room { return }
+      artifacts.removeLeftover(entry.name)
+      bytes -= max(entry.bytes, Self.block)
+    }
   }
 
   /// Keeps an artifact that is here for a member, until `release`; false where it is not here any more.
@@ -25,7 +87,7 @@ final class UploadLedger: @unchecked Sendable {
     } catch {
       return false
     }
-    locked { holders[digest, default: [:]][member, default: 0] += 1 }
+    locked { holders[member, default: [:]][digest, default: 0] += 1 }
     return true
   }
 
@@ -33,9 +95,9 @@ final class UploadLedger: @unchecked Sendable {
   func release(_ digests: some Sequence<Digest>, of member: String) {
     let known: [Digest] = locked {
       digests.filter { digest in
-        guard let count = holders[digest]?[member] else { return false }
-        holders[digest]?[member] = count > 1 ? count - 1 : nil
-        if holders[digest]?.isEmpty == true { holders[digest] = nil }
+        guard let count = holders[member]?[digest] else { return false }
+        holders[member]?[digest] = count > 1 ? count - 1 : nil
+        if holders[member]?.isEmpty == true { holders[member] = nil }
         return true
       }
     }
@@ -44,7 +106,7 @@ final class UploadLedger: @unchecked Sendable {
 
   /// Whether a member has uploaded an artifact, in a session that lasts or for a job that has not ended.
   func belongs(_ digest: Digest, to member: String) throws(CoordinatorError) -> Bool {
-    if locked({ holders[digest]?[member] != nil }) { return true }
+    if locked({ holders[member]?[digest] != nil }) { return true }
     return try store.isNeeded(digest.bytes, byJobsOf: member)
   }
 

@@ -1,5 +1,7 @@
 /// Who may plan now: a few at a time, senders in turn, and nobody long behind a giant. Pure.
 ///
+/// Among one sender's own, what somebody waits for at a connection comes first, then jobs by their priority.
+///
 /// A planning gives its place away once it has lasted `patience`: it goes on, but the next one begins. So a small job waits
 /// for a few seconds at most, however long others plan, while no more than `most` take memory side by side.
 package struct PlanningQueue: Sendable {
@@ -15,6 +17,8 @@ package struct PlanningQueue: Sendable {
 
   private struct Entry {
     let sender: String
+    let isLimited: Bool
+    let rank: Int
     var began: Double?
   }
 
@@ -27,18 +31,22 @@ package struct PlanningQueue: Sendable {
   /// Plannings that wait or run.
   package var count: Int { entries.count }
 
-  /// A planning joins the queue; nil where its sender has `limit` there already.
-  package mutating func enter(_ sender: String, limit: Int?) -> Ticket? {
-    if let limit, entries.values.count(where: { $0.sender == sender }) >= limit { return nil }
+  /// A planning joins the queue; nil where its sender has `limit` there already that have a limit.
+  ///
+  /// Of one sender's, those of lower `rank` come first.
+  package mutating func enter(_ sender: String, limit: Int?, rank: Int = 0) -> Ticket? {
+    if let limit, entries.values.count(where: { $0.sender == sender && $0.isLimited }) >= limit {
+      return nil
+    }
     next += 1
-    entries[next] = Entry(sender: sender, began: nil)
+    entries[next] = Entry(sender: sender, isLimited: limit != nil, rank: rank, began: nil)
     return next
   }
 
   /// A planning has ended, or nobody wants it any more.
   package mutating func leave(_ ticket: Ticket) { entries[ticket] = nil }
 
-  /// The plannings that may begin now: those of senders with the fewest running first, then the oldest.
+  /// The plannings that may begin now: those of senders with the fewest running first, then by rank, then the oldest.
   package mutating func admit(at now: Double) -> [Ticket] {
     var admitted: [Ticket] = []
     while let ticket = next(at: now) {
@@ -55,7 +63,8 @@ package struct PlanningQueue: Sendable {
     var shares: [String: Int] = [:]
     for entry in running { shares[entry.sender, default: 0] += 1 }
     return entries.filter { $0.value.began == nil }.min {
-      (shares[$0.value.sender] ?? 0, $0.key) < (shares[$1.value.sender] ?? 0, $1.key)
+      (shares[$0.value.sender] ?? 0, $0.value.rank, $0.key)
+        < (shares[$1.value.sender] ?? 0, $1.value.rank, $1.key)
     }?.key
   }
 }

@@ -11,12 +11,22 @@ package struct PlanningRecord: Equatable, Sendable {
   package var breaks: Int
   /// Why the last process ended.
   package var fault: String?
+  /// Computations for the job, after it was planned, that ended with the coordinator itself.
+  package var computations: Int
 
   /// A job's record; nothing was begun yet unless given.
-  package init(attempts: Int = 0, breaks: Int = 0, fault: String? = nil) {
+  package init(attempts: Int = 0, breaks: Int = 0, fault: String? = nil, computations: Int = 0) {
     self.attempts = attempts
     self.breaks = breaks
     self.fault = fault
+    self.computations = computations
+  }
+
+  /// Why nothing must be computed for the job any more; nil where it may.
+  package var burden: String? {
+    if computations < Self.maximumAttempts { return nil }
+    return "the coordinator itself ended \(computations) times while it computed for the job; "
+      + "has it memory enough?"
   }
 
   /// Why planning must not begin again; nil where it may.

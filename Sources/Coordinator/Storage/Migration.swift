@@ -157,6 +157,9 @@ package struct Migration: Sendable {
         "CREATE INDEX attempts_of_job ON attempts(job, id)",
         "CREATE INDEX attempts_of_task ON attempts(task)",
       ]),
+    Migration(
+      name: "12 computations that ended with the coordinator",
+      statements: ["ALTER TABLE jobs ADD COLUMN computations INTEGER NOT NULL DEFAULT 0"]),
   ]
 
   /// Applies what is missing, each migration in a transaction of its own.

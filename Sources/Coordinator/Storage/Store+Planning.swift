@@ -3,12 +3,30 @@ extension Store {
   package func planning(of job: String) throws(CoordinatorError) -> PlanningRecord {
     try perform { connection throws(CoordinatorError) in
       let rows = try connection.rows(
-        "SELECT plan_attempts, plan_breaks, plan_fault FROM jobs WHERE id = ?", [.text(job)])
+        "SELECT plan_attempts, plan_breaks, plan_fault, computations FROM jobs WHERE id = ?",
+        [.text(job)])
       guard let row = rows.first else { throw .unknownJob(job) }
       return PlanningRecord(
         attempts: Int(try row.integer("jobs", "plan_attempts")),
         breaks: Int(try row.integer("jobs", "plan_breaks")),
-        fault: try row.optionalText("jobs", "plan_fault"))
+        fault: try row.optionalText("jobs", "plan_fault"),
+        computations: Int(try row.integer("jobs", "computations")))
+    }
+  }
+
+  /// Counts a computation for a job before it begins.
+  package func beginComputation(of job: String) throws(CoordinatorError) {
+    try perform { connection throws(CoordinatorError) in
+      try connection.run(
+        "UPDATE jobs SET computations = computations + 1 WHERE id = ?", [.text(job)])
+    }
+  }
+
+  /// A computation for a job is over.
+  package func endComputation(of job: String) throws(CoordinatorError) {
+    try perform { connection throws(CoordinatorError) in
+      try connection.run(
+        "UPDATE jobs SET computations = max(0, computations - 1) WHERE id = ?", [.text(job)])
     }
   }
 

@@ -19,6 +19,32 @@ extension ArtifactStore {
     }
   }
 
+  /// What an owner's transfers left behind that are not under way: the files' names, oldest first, and their sizes.
+  package func leftovers(of owner: String) -> [(name: String, bytes: UInt64)] {
+    let names = (try? Self.names(in: partialDirectory)) ?? []
+    var found: [(name: String, bytes: UInt64, modified: Int64)] = []
+    for name in names where name.hasSuffix("-\(owner)") {
+      var info = stat()
+      let path = "\(partialDirectory)/\(name)"
+      guard !isActive(path), lstat(path, &info) == 0 else { continue }
+      found.append((name, UInt64(info.st_size), Int64(info.st_mtim.tv_sec)))
+    }
+    return found.sorted { ($0.modified, $0.name) < ($1.modified, $1.name) }.map {
+      ($0.name, $0.bytes)
+    }
+  }
+
+  /// Removes what a transfer left behind, unless another one goes on with it meanwhile.
+  package func removeLeftover(_ name: String) {
+    let path = "\(partialDirectory)/\(name)"
+    // A transfer is noted under this lock before it opens its file.
+    state.withLock { if !$0.activePartials.contains(path) { unlink(path) } }
+  }
+
+  private func isActive(_ path: String) -> Bool {
+    state.withLock { $0.activePartials.contains(path) }
+  }
+
   /// The artifacts in a directory; temporary files that an earlier process left behind are removed.
   static func scan(_ directory: String) throws(WireError) -> [FoundFile] {
     var found: [FoundFile] = []

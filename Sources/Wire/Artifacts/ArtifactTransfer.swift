@@ -44,8 +44,9 @@ package final class ArtifactTransfer: Sendable {
 
   deinit {
     close(file)
-    // A second transfer's file has a name that nobody would look for again.
-    if path.hasSuffix(ArtifactStore.secondSuffix) { unlink(path) }
+    // A second transfer's file has a name that nobody would look for again; an empty one is worth nothing.
+    let isEmpty = state.withLock { $0.download.received == 0 && !$0.isOver }
+    if isEmpty || path.hasSuffix(ArtifactStore.secondSuffix) { unlink(path) }
     store.state.withLock { _ = $0.activePartials.remove(path) }
   }
 

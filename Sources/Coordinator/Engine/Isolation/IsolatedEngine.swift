@@ -4,15 +4,21 @@ import Wire
 /// The real engine with everything that outside data could break done by a process of its own.
 ///
 /// Planning reads models, searches cuts, and evaluates: a trap there, memory or time without end is a child's end and
-/// a `planner` error here. What comes back is a `JobStatement`; proving goes on in this process.
+/// a `planner` error here. What comes back is a `JobStatement`; proving goes on in this process, but for keys of circuits
+/// so large that checking them takes much memory.
 package struct IsolatedEngine: JobEngine {
   private let inner: VarunaEngine
   private let program: String
   private let limits: ChildLimits
+  private let largestKeyHere: Int
 
-  /// An engine whose children are `program`.
-  package init(_ inner: VarunaEngine, program: String, limits: ChildLimits) {
+  /// An engine whose children are `program`, and check the keys whose check takes more than so many bytes.
+  package init(
+    _ inner: VarunaEngine, program: String, limits: ChildLimits,
+    largestKeyHere: Int = KeyCheck.largestHere
+  ) {
     self.inner = inner
+    self.largestKeyHere = largestKeyHere
     self.program = program
     self.limits = limits
   }
@@ -49,7 +55,21 @@ package struct IsolatedEngine: JobEngine {
       throw Self.nonsense
     }
     return try inner.job(
-      statement, request, artifacts: inner.artifacts, staging: folder, progress: progress)
+      statement, request, artifacts: inner.artifacts, staging: folder,
+      judge: KeyJudge(largestHere: largestKeyHere) {
+        (order, isWanted) throws(CoordinatorError) in
+        try fault(order, of: request, while: isWanted)
+      }, progress: progress)
+  }
+
+  private func fault(
+    _ key: KeyOrder, of request: JobRequest, while isWanted: () -> Bool
+  ) throws(CoordinatorError) -> String? {
+    let reply = try run(
+      .key, request, Workforce(workers: 1), files: [key.program], key: key, isWanted
+    ).reply
+    guard case .verdict(let fault) = reply else { throw Self.nonsense }
+    return fault
   }
 
   package func uploads(_ request: JobRequest) throws(CoordinatorError) -> [Digest] {
@@ -58,15 +78,18 @@ package struct IsolatedEngine: JobEngine {
 
   private func run(
     _ work: PlanningOrder.Work, _ request: JobRequest, _ workforce: Workforce,
-    _ isWanted: () -> Bool, onLine: (String) -> Void = { _ in }
+    files: [Digest]? = nil, key: KeyOrder? = nil, _ isWanted: () -> Bool,
+    onLine: (String) -> Void = { _ in }
   ) throws(CoordinatorError) -> (reply: PlanningReply, folder: StagingFolder) {
     let folder = try StagingFolder(in: Self.folders(inner.home))
-    for digest in request.uploads + (try inner.uploads(request)) {
+    let inputs =
+      if let files { files } else { request.uploads + (try inner.uploads(request)) }
+    for digest in inputs {
       try folder.link(digest, from: inner.artifacts)
     }
     let order = PlanningOrder(
       work: work, request: request, workforce: workforce, home: inner.home.url.path,
-      parameters: inner.home.parameters.path, folder: folder.path, limits: limits)
+      parameters: inner.home.parameters.path, folder: folder.path, limits: limits, key: key)
     // No backtraces: they take long, and show what is in memory.
     var environment = ProcessInfo.processInfo.environment
     environment["SWIFT_BACKTRACE"] = "enable=no"
@@ -79,12 +102,13 @@ package struct IsolatedEngine: JobEngine {
     case .exited(0): break
     case .exited(PlanningProcess.tooMuchMemory):
       throw .plannerBroke(ChildEnd.overMemory(limits.memory).description)
+    case .exited(PlanningProcess.diskFull): throw .diskFull(path: folder.path)
     case .abandoned: throw .jobCancelled(id: request.id)
     default: throw .plannerBroke(end.description)
     }
     let reply: PlanningReply
     do {
-      let bytes = try DurableFile.read(folder.reply, limit: 1 << 30)
+      let bytes = try DurableFile.read(folder.reply, limit: Self.longestReply)
       reply = try JSONDecoder().decode(PlanningReply.self, from: Data(bytes))
     } catch {
       throw Self.nonsense
@@ -93,5 +117,7 @@ package struct IsolatedEngine: JobEngine {
     return (reply, folder)
   }
 
+  /// The longest reply that is read into memory: statements name circuits and witnesses, they do not contain them.
+  private static let longestReply: UInt64 = 256 << 20
   private static let nonsense = CoordinatorError.plannerBroke("its reply cannot be read")
 }

@@ -11,6 +11,8 @@ struct PlanningOrder: Codable, Sendable {
     case plan
     /// The statement, with its circuits and witnesses in the folder.
     case prepare
+    /// What is wrong with a verifying key.
+    case key
   }
 
   var work: Work
@@ -23,6 +25,8 @@ struct PlanningOrder: Codable, Sendable {
   /// The folder that holds the inputs, and takes what is made.
   var folder: String
   var limits: ChildLimits
+  /// The key to be checked, where that is the work.
+  var key: KeyOrder?
 }
 
 /// What a planning process found.
@@ -30,6 +34,7 @@ enum PlanningReply: Codable, Sendable {
   case done
   case plan(String)
   case statement(JobStatement)
+  case verdict(String?)
   case refused(PlanningRefusal)
 }
 

@@ -4,7 +4,7 @@ import Wire
 
 /// The other side of `IsolatedEngine`: what `ezkl-coord` runs when it starts itself for planning.
 ///
-/// Whatever a model makes planning do happens here: a trap, memory without end, a search without end. The coordinator
+/// Whatever a model or a circuit of any size makes it do happens here: a trap, memory without end, a search without end. The coordinator
 /// sees a child that ended.
 public enum PlanningProcess {
   /// The private command that starts it; nobody types it.
@@ -12,6 +12,9 @@ public enum PlanningProcess {
 
   /// The exit status of a process that had more memory than it may.
   static let tooMuchMemory: Int32 = 5
+
+  /// The exit status of a process whose reply the disk did not take.
+  static let diskFull: Int32 = 6
 
   /// Longer orders are nonsense.
   private static let longestOrder = 1 << 20
@@ -35,8 +38,13 @@ public enum PlanningProcess {
     // Whoever watches from outside may have blinked.
     if peakBytes > order.limits.memory { return tooMuchMemory }
     let text = Array(Store.encode(reply).utf8)
-    return (try? DurableFile.create(at: order.folder + "/reply", contents: text))
-      == nil ? 3 : 0
+    do {
+      try DurableFile.create(at: order.folder + "/reply", contents: text)
+      return 0
+    } catch {
+      if case .diskFull = CoordinatorError(error) { return diskFull }
+      return 3
+    }
   }
 
   private static func follow(_ order: PlanningOrder) throws(CoordinatorError) -> PlanningReply {
@@ -60,6 +68,9 @@ public enum PlanningProcess {
         try engine.statement(order.request, for: order.workforce) { text in
           say(text)
         })
+    case .key:
+      guard let key = order.key else { throw .badJob("there is no key to be checked") }
+      return .verdict(try engine.fault(key, under: order.request.options.srs))
     }
   }
 
