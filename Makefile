@@ -5,12 +5,13 @@
 
 SWIFT_FLAGS ?= -c release
 
-.PHONY: help setup build demo test scenarios interop models conformance lint example docs fuzz bench clean
+.PHONY: help setup build demo test scenarios soak interop models conformance lint example docs fuzz bench clean
 
 help:
 	@echo 'make demo    prove the digits CNN on two workers, verify the proof'
 	@echo 'make test    build and run all tests (FILTER=name runs some)'
 	@echo 'make scenarios run every fault scenario of cluster/ with real processes (NAMES=some)'
+	@echo 'make soak MINUTES=10 random jobs under random faults, then an account of all of it (SEED=number repeats one)'
 	@echo 'make interop let snarkVM judge the proofs, and the verifier those of snarkVM (FILTER=name runs some)'
 	@echo 'make models  prove all public models of MODELS=DIR (default ../shared/models), write docs/models.md'
 	@echo "make conformance compare with onnx's node tests and, on random graphs, with onnxruntime; write docs/conformance.md"
@@ -39,6 +40,9 @@ test:
 
 scenarios: build
 	@cluster/run.py --binaries "$$(swift build $(SWIFT_FLAGS) --show-bin-path)" $(SCENARIO_FLAGS) $(NAMES)
+
+soak: build
+	@cluster/soak.py --binaries "$$(swift build $(SWIFT_FLAGS) --show-bin-path)" $(if $(MINUTES),--minutes '$(MINUTES)') $(if $(SEED),--seed '$(SEED)')
 
 interop:
 	@scripts/setup.sh --python

@@ -66,7 +66,7 @@ class Running:
 
     @property
     def text(self):
-        return self.log.read_text(errors="replace")
+        return self.log.read_text(errors="replace") if self.log.exists() else ""
 
     @property
     def is_alive(self):
@@ -121,13 +121,15 @@ class Cluster:
             raise Skipped(f"{name} is not built")
         return path
 
-    def serve(self, *options, port=0, **process):
-        """Starts the coordinator and waits until it listens."""
+    def serve(self, *options, host="127.0.0.1", port=0, said=None, heartbeat="1s", lease="10s", **process):
+        """Starts the coordinator and waits until it listens; `said` is the file of its log, where it has one."""
         parameters(self.binaries, self.home)
         self.server = Running(
             self, "coordinator",
-            [self.program("ezkl-coord"), "serve", "--listen", f"127.0.0.1:{port}", "--home", self.home,
-             "--heartbeat", "1s", "--lease", "10s", *options], **process)
+            [self.program("ezkl-coord"), "serve", "--listen", f"{host}:{port}", "--home", self.home,
+             "--heartbeat", heartbeat, "--lease", lease, *options], **process)
+        if said:
+            self.server.log = said
         self.server.wait_for("listening on")
         return self.server
 
@@ -148,7 +150,9 @@ class Cluster:
         if program == "ezkl-worker":
             words += ["--threads", threads]
         if name not in self.workers:
-            words += ["--token", self.run("token", "create").strip().splitlines()[-1]]
+            token = self.folder / f"token-{name}"
+            token.write_text(self.run("token", "create"))
+            words += ["--token-file", token]
         self.workers[name] = Running(self, name, words, **process)
         if wait:
             self.workers[name].wait_for("joined")

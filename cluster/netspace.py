@@ -1,8 +1,9 @@
 """A network of its own for one worker, and a cable to it that can be cut (network namespaces; needs root)."""
 
+import os
 import subprocess
 
-from harness import Running, Skipped, parameters
+from harness import Running, Skipped
 
 
 class Namespace:
@@ -12,10 +13,12 @@ class Namespace:
 
     def __init__(self):
         Namespace.count += 1
-        self.name = f"ezkl{Namespace.count}"
-        number = 100 + Namespace.count
-        self.cable = f"ezkl{Namespace.count}a"
-        self.outside, self.inside = f"10.213.{number}.1", f"10.213.{number}.2"
+        # Names and addresses are the machine's: two runs at a time must not take each other's.
+        number = (os.getpid() + Namespace.count) % 60000
+        self.name, self.cable = f"ezkl{number}", f"ezkl{number}a"
+        net = f"10.{213 + number % 3}.{number // 3 // 64 % 256}"
+        place = 4 * (number // 3 % 64)
+        self.outside, self.inside = f"{net}.{place + 1}", f"{net}.{place + 2}"
 
     def ip(self, *words, check=True):
         done = subprocess.run(["ip", *words], capture_output=True, text=True)
@@ -27,9 +30,9 @@ class Namespace:
         try:
             self.ip("netns", "add", self.name)
             self.ip("link", "add", self.cable, "type", "veth", "peer", "name", "eth0", "netns", self.name)
-            self.ip("addr", "add", f"{self.outside}/24", "dev", self.cable)
+            self.ip("addr", "add", f"{self.outside}/30", "dev", self.cable)
             self.ip("link", "set", self.cable, "up")
-            self.ip("-n", self.name, "addr", "add", f"{self.inside}/24", "dev", "eth0")
+            self.ip("-n", self.name, "addr", "add", f"{self.inside}/30", "dev", "eth0")
             self.ip("-n", self.name, "link", "set", "eth0", "up")
         except FileNotFoundError:
             raise Skipped("there is no program 'ip'")
@@ -48,21 +51,18 @@ class Namespace:
 
     def serve(self, cluster):
         """Starts the coordinator on this side of the cable."""
-        parameters(cluster.binaries, cluster.home)
-        cluster.server = Running(
-            cluster, "coordinator",
-            [cluster.program("ezkl-coord"), "serve", "--listen", f"{self.outside}:0", "--home", cluster.home, "--heartbeat", "1s",
-             "--lease", "10s"])
-        cluster.server.wait_for("listening on")
+        cluster.serve(host=self.outside)
 
-    def join(self, cluster, name):
-        """Starts a worker in the namespace."""
+    def join(self, cluster, name, wait=True):
+        """Starts a worker in the namespace; one that was there before needs no new token."""
         token = cluster.folder / f"token-{name}"
-        token.write_text(cluster.run("token", "create"))
+        if not token.exists():
+            token.write_text(cluster.run("token", "create"))
         worker = Running(
             cluster, name,
             ["ip", "netns", "exec", self.name, cluster.program("ezkl-worker"), "join", cluster.address, "--token-file", token,
              "--home", cluster.folder / f"worker-{name}", "--name", name, "--threads", 1])
         cluster.workers[name] = worker
-        worker.wait_for("joined")
+        if wait:
+            worker.wait_for("joined")
         return worker

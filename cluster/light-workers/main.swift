@@ -27,9 +27,9 @@ private final class LightWorker {
     self.name = name
   }
 
-  /// Does what is due: connects, beats, reads what has come.
-  func attend(at now: Double) {
-    guard let connection else { return now >= next ? join(at: now) : () }
+  /// Does what is due: connects where it may, beats, reads what has come.
+  func attend(at now: Double, mayJoin: Bool) {
+    guard let connection else { return mayJoin && now >= next ? join(at: now) : () }
     do {
       if now >= next {
         try connection.send(.heartbeat)
@@ -102,7 +102,12 @@ for number in 0..<threads {
       LightWorker(token, name: "light-\($0)")
     }
     while true {
-      for worker in own { worker.attend(at: MonotonicCondition.uptime) }
+      // Joining takes long where many do: those that have joined must not fall silent meanwhile.
+      let began = MonotonicCondition.uptime
+      for worker in own {
+        let now = MonotonicCondition.uptime
+        worker.attend(at: now, mayJoin: now - began < 0.5)
+      }
       usleep(100_000)
     }
   }

@@ -8,7 +8,7 @@ let joinCommand = Command(
   "join", "Joins a coordinator and misbehaves.",
   positionals: [Positional("HOST:PORT", "the coordinator")],
   options: [
-    .value("token", "TOKEN", "join token"),
+    .value("token-file", "FILE", "file with the join token"),
     .value("home", "DIR", "home folder", required: true),
     .value("name", "NAME", "what the operator sees"),
     .value("lie", "STEP", "answers this step of instance shares with zeros, 0: every step"),
@@ -21,7 +21,11 @@ let joinCommand = Command(
     arguments.positionals[0], name: "HOST:PORT", as: "HOST:PORT", by: Endpoint.init(parsing:))
   var configuration = WorkerConfiguration(
     address: address,
-    token: try arguments.string("token").map { try JoinToken(parsing: $0) },
+    token: try arguments.string("token-file").map {
+      try JoinToken(
+        parsing: String(contentsOfFile: $0, encoding: .utf8).trimmingCharacters(
+          in: .whitespacesAndNewlines))
+    },
     home: arguments.string("home")!, name: arguments.string("name") ?? "misbehaving",
     threads: 1,
     log: { line in TextStream.standardOutput.write(line + "\n") })

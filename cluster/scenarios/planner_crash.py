@@ -1,6 +1,7 @@
 """A job whose planning process is killed each time fails with that reason after two attempts; the coordinator and the
 next job do not notice, and a restart does not begin it again."""
 
+import contextlib
 import os
 import signal
 import threading
@@ -20,7 +21,8 @@ def run(cluster):
     def kill():
         while not over.is_set():
             for process in cluster.planning_processes():
-                os.kill(process, signal.SIGSEGV)
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(process, signal.SIGSEGV)
 
     killer = threading.Thread(target=kill, daemon=True)
     began = time.monotonic()

@@ -10,6 +10,20 @@ from harness import INPUT, MODEL, expect, parameters
 SMOKE = True
 
 
+def family(process):
+    """A process and all that it started, as far as they are there."""
+    parents = {}
+    for entry in Path("/proc").iterdir():
+        with contextlib.suppress(OSError):
+            if entry.name.isdigit():
+                parents[int(entry.name)] = int((entry / "stat").read_text().rsplit(")", 1)[1].split()[1])
+    found, new = set(), {process}
+    while new:
+        found |= new
+        new = {child for child, parent in parents.items() if parent in found} - found
+    return [Path("/proc") / str(member) for member in found]
+
+
 def run(cluster):
     home = cluster.folder / "local"
     parameters(cluster.binaries, home)
@@ -20,9 +34,8 @@ def run(cluster):
         stderr=subprocess.STDOUT, text=True)
     looked, workers = 0, set()
     while process.poll() is None:
-        for entry in Path("/proc").iterdir():
-            if not entry.name.isdigit():
-                continue
+        # Others on this machine may have tokens of their own.
+        for entry in family(process.pid):
             with contextlib.suppress(OSError):
                 command = (entry / "cmdline").read_bytes()
                 looked += 1
