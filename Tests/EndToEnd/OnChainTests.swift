@@ -1,6 +1,7 @@
 import Algebra
 import Coordinator
 import Foundation
+import Model
 import ProofAggregation
 import TestSupport
 import Testing
@@ -12,7 +13,7 @@ import Testing
 /// | proving with a target | equal blocks are instances of one circuit; groups fit; the document verifies, with the model too |
 /// | `verify --explain` | every chunk with operators, circuit id, commitments, ends and verdicts |
 /// | a flipped byte | in every field that a verifier reads: the document is rejected, with the reason |
-/// | `export aleo` | program, call and summary; costs are those that `plan` printed |
+/// | `export aleo` | program, call and summary; costs are those that `plan` printed; who chose the settings; pinned ones |
 /// | refusals | heights of unsound versions, plans and documents that do not fit |
 @Suite(.serialized) struct OnChainTests {
   private static let model = packageRoot.appendingPathComponent("examples/repeated_blocks.onnx")
@@ -188,6 +189,50 @@ import Testing
       "Bad-Name.aleo", "--unchecked",
     ])
     #expect(named.status == 3 && named.errors.contains("lower-case"))
+  }
+
+  /// A program keeps its settings for good: whoever exports it says which, and the summary says who chose them.
+  @Test func aPackageSaysWhoChoseTheSettings() throws {
+    func export(_ words: [String]) throws -> (status: Int32, output: String, errors: String) {
+      try run(
+        [
+          "export", "aleo", folder["proof.json"].path, "--model", Self.model.path, "--out",
+          folder["pinned"].path, "--json", "--home", folder["home"].path,
+        ] + words)
+    }
+    func source(_ output: String) throws -> String? {
+      let choices = try json(output)["choices"] as? [[String: Any]]
+      return choices?.first { $0["what"] as? String == "settings" }?["source"] as? String
+    }
+    func warns(_ output: String) throws -> Bool {
+      let warnings = try #require(try json(output)["warnings"] as? [String])
+      return warnings.contains { $0.contains("were not pinned") }
+    }
+    let plan = try #require(document.plan)
+    let file = folder["pinned_settings.json"]
+    try plan.manifest.settings.canonicalJSON.write(to: file)
+    for given in [file.path, plan.settings.hex] {
+      let pinned = try export(["--settings", given])
+      #expect(pinned.status == 0, "\(pinned.errors)")
+      #expect(try source(pinned.output) == "user")
+      #expect(try !warns(pinned.output))
+    }
+    let free = try export([])
+    #expect(try source(free.output) == "prover")
+    #expect(try warns(free.output))
+
+    try FileManager.default.removeItem(at: folder["pinned"])
+    var other = plan.manifest.settings
+    other.headroomBits += 1
+    try other.canonicalJSON.write(to: file)
+    let refused = try export(["--settings", file.path])
+    #expect(refused.status == 1 && refused.errors.contains("settings"), "\(refused)")
+    #expect(!FileManager.default.fileExists(atPath: folder["pinned"].path))
+    let unchecked = try run([
+      "export", "aleo", folder["proof.json"].path, "--out", folder["pinned"].path, "--unchecked",
+      "--settings", file.path,
+    ])
+    #expect(unchecked.status == 2 && unchecked.errors.contains("--model"), "\(unchecked)")
   }
 
   @Test func whatCannotGoOnChainIsRefusedWithTheReason() throws {
