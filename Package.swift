@@ -90,9 +90,10 @@ let package = Package(
       name: "scenario-worker", dependencies: ["Wire", "Worker", "Console"],
       path: "cluster/scenario-worker", swiftSettings: strict),
 
-    // Shared by the tests: seeded randomness, algebraic laws, vector files.
+    // Shared by the tests: seeded randomness, algebraic laws, random graphs, attacks on
+    // circuits, vector files.
     .target(
-      name: "TestSupport", dependencies: ["Algebra"], path: "Tests/TestSupport",
+      name: "TestSupport", dependencies: ["Algebra", "Circuit"], path: "Tests/TestSupport",
       swiftSettings: strict),
     // What `make conformance` asks for results.
     .executableTarget(
@@ -141,7 +142,8 @@ let package = Package(
     .testTarget(
       name: "EndToEnd",
       dependencies: [
-        "Algebra", "Varuna", "ProofAggregation", "Wire", "Worker", "Coordinator", "TestSupport",
+        "Algebra", "Varuna", "Model", "ProofAggregation", "Wire", "Worker", "Coordinator",
+        "TestSupport",
       ],
       swiftSettings: strict),
   ]

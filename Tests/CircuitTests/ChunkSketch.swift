@@ -52,26 +52,12 @@ struct ChunkSketch {
   }
 
   func randomInputs(_ generator: inout SeededGenerator) -> [[Int64]] {
-    program.graph.inputs.map { tensor in
-      let range = program.graph.tensors[tensor].range
-      return (0..<program.graph.tensors[tensor].count).map { _ in
-        switch Int.random(in: 0..<8, using: &generator) {
-        case 0: range.lowerBound
-        case 1: range.upperBound
-        default: Int64.random(in: range, using: &generator)
-        }
-      }
-    }
+    program.graph.randomInputs(using: &generator)
   }
 
   /// Random inputs whose results lie in the ranges that rounded results declare.
   func acceptedInputs(seed: UInt64) throws -> [[Int64]] {
-    var generator = SeededGenerator(seed: seed)
-    for _ in 0..<2000 {
-      let inputs = randomInputs(&generator)
-      if (try? program.graph.evaluate(inputs: inputs)) != nil { return inputs }
-    }
-    throw CircuitError.invalidGraph(place: "seed \(seed)", reason: "no inputs are accepted")
+    try program.graph.acceptedInputs(seed: seed)
   }
 
   func assignment(_ witness: ChunkWitness) -> [Fr] {
@@ -148,5 +134,16 @@ struct ChunkSketch {
       }
     }
     return free
+  }
+}
+
+extension AttackedCircuit {
+  /// - Parameter without: leaves out rows for which it is true.
+  init(
+    _ chunk: ChunkSketch, inputs: [[Int64]], without: (ConstraintLocation) -> Bool = { _ in false }
+  ) throws {
+    try self.init(
+      chunk.program, chunk.compiled,
+      honest: chunk.assignment(chunk.compiled.witness(chunk.instance(inputs))), without: without)
   }
 }

@@ -1,4 +1,5 @@
 import Circuit
+import TestSupport
 import Testing
 
 /// Pins what each gadget costs, so that a regression shows.

@@ -35,7 +35,7 @@ extension ChunkCircuit {
       let run = builder.integer(plan: plan, value: tensorValues.map { Int128($0[element]) })
       elements.append(Wire(run))
     }
-    wires[tensor] = elements.map { $0 ?? Wire(combination: LinearCombination()) }
+    wires[tensor] = elements.map { $0 ?? .unread }
     settle(tensor)
     let settled = wires[tensor]
     let free = Set(needed.indices.filter { !needed[$0] })

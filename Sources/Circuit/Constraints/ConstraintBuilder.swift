@@ -188,7 +188,9 @@ package final class ConstraintBuilder {
   @inline(__always)
   private func append(_ combination: LinearCombination, to matrix: Int) {
     guard keeps.contains(.matrices) else { return }
+    let end = UInt32(publicCount + counts.privateVariables)
     for term in combination.terms {
+      precondition(term.variable < end, "a constraint over a variable that there is not")
       entries[matrix].variables.append(term.variable)
       entries[matrix].coefficients.append(term.coefficient)
     }

@@ -25,7 +25,8 @@ extension ConstraintBuilder {
 
   /// The choice whose bit is 1. Choices that are constants need no constraint.
   func inner(_ oneHot: Range<UInt32>, _ choices: [LinearCombination]) -> LinearCombination {
-    LinearCombination(
+    precondition(oneHot.count == choices.count, "a bit without a choice, or a choice without a bit")
+    return LinearCombination(
       merging: zip(oneHot, choices).flatMap { bit, choice in
         product(LinearCombination(bit), choice).terms
       })

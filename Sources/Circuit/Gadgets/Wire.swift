@@ -24,6 +24,10 @@ struct Wire {
     self.oneHot = oneHot
   }
 
+  /// An input element that nothing reads, so that there is no number for it: whoever mentions it all the same makes a constraint
+  /// over a variable that no circuit has, which is found wherever matrices or values are made.
+  static let unread = Wire(combination: LinearCombination(UInt32.max))
+
   /// An integer known by its bits.
   init(_ run: BitRun) {
     integer = BitInteger(run)

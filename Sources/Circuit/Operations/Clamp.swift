@@ -85,7 +85,8 @@ struct Clamp: ElementwiseOperation {
         ? LinearCombination(constant: .one) - LinearCombination(high.lowerBound)
         : circuit.builder.isZero(LinearCombination(counting: high))
       let cap = Wire.Cap(isInside: isInside, bits: run.prefix(width))
-      var combination = LinearCombination()
+      // Where nothing but bits is read of the result there is no number for it.
+      var combination = Wire.unread.combination
       if circuit.use.wantsValue[output] {
         combination = circuit.builder.select(
           cap.isInside, cap.bits.combination, else: top,

@@ -16,6 +16,7 @@ struct PieceMap {
   /// The pieces of a tensor, in the order they were added.
   subscript(id: TensorID) -> [Piece] { pieces[id] }
 
+  /// Adds a piece of elements that no other one holds.
   mutating func add(_ piece: Piece, of id: TensorID) {
     let needed = piece.elements[piece.elements.count - 1] + 1
     if places[id].count < needed {
@@ -23,6 +24,7 @@ struct PieceMap {
         repeating: (-1, -1), count: needed - places[id].count)
     }
     for (position, element) in piece.elements.enumerated() {
+      precondition(places[id][element].piece < 0, "two pieces hold one element")
       places[id][element] = (Int32(pieces[id].count), Int32(position))
     }
     pieces[id].append(piece)
@@ -31,6 +33,7 @@ struct PieceMap {
   /// The tensor that holds an element, and the place in it.
   func place(of element: Int, in id: TensorID) -> (tensor: TensorID, position: Int) {
     let place = places[id][element]
+    precondition(place.piece >= 0, "no piece holds element \(element) of tensor \(id)")
     return (pieces[id][Int(place.piece)].tensor, Int(place.position))
   }
 
@@ -58,14 +61,16 @@ struct PieceMap {
 }
 
 extension [Int] {
-  /// The index of an element of an ascending list that contains it.
+  /// The index of an element of an ascending list, which must contain it: an operation that read a neighbour instead would be
+  /// proven all the same.
   func place(of element: Int) -> Int {
-    if count > element, self[element] == element { return element }
+    if indices.contains(element), self[element] == element { return element }
     var (low, high) = (0, count)
     while high - low > 1 {
       let middle = (low + high) / 2
       if self[middle] <= element { low = middle } else { high = middle }
     }
+    precondition(low < count && self[low] == element, "element \(element) is not in the piece")
     return low
   }
 }

@@ -28,6 +28,12 @@ public struct PlanAssignment: Sendable {
     plan: Plan, inputs: [[Int64]], parameters: [[Int64]] = [], seed: ProverSeed,
     parameterSeed: ProverSeed? = nil
   ) throws(CircuitError) {
+    for (what, expected, found) in [
+      ("inputs", plan.inputs.count, inputs.count),
+      ("parameter tensors", plan.parameters.count, parameters.count),
+    ] where expected != found {
+      throw .countMismatch(what: what, expected: expected, found: found)
+    }
     let pieces = zip(plan.parameters, parameters).flatMap { pieces, values in
       pieces.map { (place: $0, values: Array(values[$0.start..<$0.start + $0.count])) }
     }
@@ -37,7 +43,7 @@ public struct PlanAssignment: Sendable {
     let boundaryOfTensor = Dictionary(
       uniqueKeysWithValues: plan.boundaries.enumerated().map { ($1.tensor, $0) })
     let values = try plan.graph.evaluate(
-      inputs: plan.graph.inputs.map { given[boundaryOfTensor[$0]!] ?? [] })
+      inputs: plan.graph.inputs.map { given[boundaryOfTensor[$0]!]! })
     var salts = plan.boundaries.indices.map { index in
       plan.boundaries[index].encoding.salted ? Self.salt(seed.scalar("salt/\(index)")) : nil
     }

@@ -68,6 +68,9 @@ package struct TiledGraph {
       outputs: outputs.flatMap { $0.map(\.tensor) })
   }
 
+  /// The pieces that are handed on of a tensor of the original graph, or given, in the order they are made.
+  package func pieces(of tensor: TensorID) -> [Piece] { pieces[tensor] }
+
   // MARK: - One tile
 
   private mutating func add(_ slice: TileSlice.Whole, _ readers: ElementReaders) {

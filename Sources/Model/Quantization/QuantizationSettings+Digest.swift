@@ -9,8 +9,9 @@ extension QuantizationSettings {
   public var canonicalJSON: Data {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    // Numbers that JSON cannot hold pass no check of settings, and have the digest of nothing.
-    return (try? encoder.encode(self)) ?? Data()
+    // Numbers that JSON cannot hold pass no check of settings. Two of such must not have the same digest.
+    guard let data = try? encoder.encode(self) else { preconditionFailure("not encodable") }
+    return data
   }
 }
 

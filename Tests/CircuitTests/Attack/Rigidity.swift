@@ -1,5 +1,6 @@
 import Algebra
 import Circuit
+import TestSupport
 
 /// Whether a satisfying assignment is locally the only one: with the public variables fixed, the derivative of the constraints
 /// a z * b z = c z, which is (b z) a + (a z) b - c, has no kernel.

@@ -3,14 +3,14 @@ import Circuit
 
 /// Completes a witness from what a dishonest prover has chosen of it: everything that the constraints determine is computed from
 /// them alone, the challenge included, and the honest value is taken only where they leave a choice.
-struct WitnessSolver {
-  enum Outcome {
+package struct WitnessSolver {
+  package enum Outcome {
     /// A row that cannot be satisfied.
     case violated(Int)
     case satisfied([Fr])
   }
 
-  let circuit: AttackedCircuit
+  package let circuit: AttackedCircuit
   private var value: [Fr]
   private var isKnown: [Bool]
   private var unknowns: [Int]
@@ -22,7 +22,7 @@ struct WitnessSolver {
   private var next: Int
 
   /// - Parameter chosen: values of some variables.
-  static func complete(_ circuit: AttackedCircuit, chosen: [Int: Fr]) -> Outcome {
+  package static func complete(_ circuit: AttackedCircuit, chosen: [Int: Fr]) -> Outcome {
     var solver = WitnessSolver(circuit)
     if let violated = solver.run(chosen) { return .violated(violated) }
     return .satisfied(solver.value)

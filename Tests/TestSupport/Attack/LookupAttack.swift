@@ -2,27 +2,27 @@ import Algebra
 import Circuit
 
 /// Ways to claim another value for a lookup than the table's: what the identity at the challenge would accept.
-struct LookupAttack {
-  struct Pair {
-    var value: Int
+package struct LookupAttack {
+  package struct Pair {
+    package var value: Int
     /// What the key is without the claimed value.
-    var rest: Fr
-    var key: Fr
+    package var rest: Fr
+    package var key: Fr
   }
 
-  struct Entry {
-    var key: Fr
-    var count: [Int]
+  package struct Entry {
+    package var key: Fr
+    package var count: [Int]
   }
 
-  let circuit: AttackedCircuit
-  private(set) var pairs: [Pair] = []
-  private(set) var entries: [Entry] = []
+  package let circuit: AttackedCircuit
+  package private(set) var pairs: [Pair] = []
+  package private(set) var entries: [Entry] = []
   /// What values are multiplied by in a key.
-  private(set) var factor = Fr.one
+  package private(set) var factor = Fr.one
 
   /// Finds the lookups of a circuit with one table; nil if it has none.
-  init?(_ circuit: AttackedCircuit) {
+  package init?(_ circuit: AttackedCircuit) {
     self.circuit = circuit
     let rows = circuit.rows.filter { $0.location.gadget == .lookup }
     guard let first = rows.first, let last = rows.last else { return nil }
@@ -62,7 +62,7 @@ struct LookupAttack {
 
   /// Choices with which a pair hits another entry: its value becomes what the entry's key asks for, and the entries are counted
   /// anew.
-  func hit(_ pair: Int, entry: Int) -> [Int: Fr]? {
+  package func hit(_ pair: Int, entry: Int) -> [Int: Fr]? {
     guard let old = entries.firstIndex(where: { $0.key == pairs[pair].key }), old != entry,
       let inverse = factor.inverse()
     else { return nil }

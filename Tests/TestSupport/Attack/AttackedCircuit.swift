@@ -3,43 +3,46 @@ import Circuit
 
 /// The constraints of a chunk as somebody sees them who wants to satisfy them with something false: rows that can be left
 /// out, and what the prover cannot choose.
-struct AttackedCircuit {
-  typealias Term = (variable: Int, coefficient: Fr)
+package struct AttackedCircuit {
+  package typealias Term = (variable: Int, coefficient: Fr)
 
   /// One constraint a * b = c.
-  struct Row {
-    var sides: [[Term]]
-    var location: ConstraintLocation
+  package struct Row {
+    package var sides: [[Term]]
+    package var location: ConstraintLocation
     /// Variables of all sides, each once, ascending.
-    var variables: [Int]
+    package var variables: [Int]
   }
 
-  let rows: [Row]
+  package let rows: [Row]
   /// For each variable the rows that mention it.
-  let mentions: [[Int]]
+  package let mentions: [[Int]]
   /// Whether a variable is proven to be 0 or 1.
-  let isBit: [Bool]
+  package let isBit: [Bool]
   /// Whether a prover is bound to the honest value: the constant, the commitments of inputs, and inputs themselves with all
   /// that hashes them. Who finds other inputs for a commitment has found a collision.
-  let isGiven: [Bool]
+  package let isGiven: [Bool]
   /// The honest assignment.
-  let honest: [Fr]
+  package let honest: [Fr]
   /// Variables before this one are public.
-  let publicCount: Int
+  package let publicCount: Int
   /// Rows that add up bits, and rows of hashes.
-  let recompositions, hashRows: [Int]
+  package let recompositions, hashRows: [Int]
 
-  /// - Parameter without: leaves out rows for which it is true.
-  init(
-    _ chunk: ChunkSketch, inputs: [[Int64]], without: (ConstraintLocation) -> Bool = { _ in false }
+  /// - Parameters:
+  ///   - honest: an assignment that satisfies all constraints.
+  ///   - without: leaves out rows for which it is true.
+  package init(
+    _ program: ChunkProgram, _ compiled: CompiledChunk, honest: [Fr],
+    without: (ConstraintLocation) -> Bool = { _ in false }
   ) throws {
-    let r1cs = chunk.compiled.r1cs
-    honest = chunk.assignment(try chunk.compiled.witness(chunk.instance(inputs)))
+    let r1cs = compiled.r1cs
+    self.honest = honest
     var rows: [Row] = []
     var mentions = [[Int]](repeating: [], count: r1cs.variableCount)
     var isBit = [Bool](repeating: false, count: r1cs.variableCount)
     for row in 0..<r1cs.constraintCount - 1 {
-      let location = chunk.compiled.location(of: row)
+      let location = compiled.location(of: row)
       if without(location) { continue }
       let sides = r1cs.matrices.map { matrix in
         (matrix.rowStarts[row]..<matrix.rowStarts[row + 1]).map {
@@ -59,8 +62,8 @@ struct AttackedCircuit {
       [.sbox, .hashState].contains(rows[$0].location.gadget)
     }
     publicCount = r1cs.paddedPublicCount
-    let inputCount = chunk.program.graph.inputs.count
-    let parts = chunk.program.counts().parts.prefix(inputCount)
+    let inputCount = program.graph.inputs.count
+    let parts = program.counts().parts.prefix(inputCount)
     let inputVariables = parts.reduce(0) { $0 + $1.counts.privateVariables }
     isGiven = honest.indices.map { variable in
       variable <= inputCount
@@ -70,24 +73,24 @@ struct AttackedCircuit {
   }
 
   /// Variables that a prover may choose, ascending: in the order in which the circuit makes them.
-  var free: [Int] {
+  package var free: [Int] {
     honest.indices.filter { !isGiven[$0] && !mentions[$0].isEmpty }
   }
 
-  func value(_ terms: [Term], _ assignment: [Fr]) -> Fr {
+  package func value(_ terms: [Term], _ assignment: [Fr]) -> Fr {
     var sum = Fr.zero
     for term in terms { sum += term.coefficient * assignment[term.variable] }
     return sum
   }
 
-  func holds(_ row: Int, _ assignment: [Fr]) -> Bool {
+  package func holds(_ row: Int, _ assignment: [Fr]) -> Bool {
     let sides = rows[row].sides
     return value(sides[0], assignment) * value(sides[1], assignment)
       == value(sides[2], assignment)
   }
 
   /// Variables of zero tests whose number is 0 under an assignment: nothing reads them, so they may be anything.
-  func inversesOfZero(_ assignment: [Fr]) -> Set<Int> {
+  package func inversesOfZero(_ assignment: [Fr]) -> Set<Int> {
     var inverses = Set<Int>()
     for row in rows where row.location.gadget == .equality {
       for (number, other) in [(0, 1), (1, 0)] where row.sides[other].count == 1 {

@@ -1,17 +1,25 @@
 import Circuit
 
 /// Builds small graphs for tests: tensors are named t0, t1, ... and get the derived range unless one is given.
-struct GraphSketch {
-  var tensors: [IntegerTensor] = []
-  var operations: [IntegerOperation] = []
-  var inputs: [TensorID] = []
+public struct GraphSketch {
+  /// The tensors so far.
+  public var tensors: [IntegerTensor] = []
+  /// The operations so far.
+  public var operations: [IntegerOperation] = []
+  /// Those of the tensors that are given.
+  public var inputs: [TensorID] = []
 
-  mutating func input(_ count: Int, _ range: ClosedRange<Int64>) -> TensorID {
+  /// An empty graph.
+  public init() {}
+
+  /// Adds a tensor that is given.
+  public mutating func input(_ count: Int, _ range: ClosedRange<Int64>) -> TensorID {
     inputs.append(tensors.count)
     return tensor(count, range)
   }
 
-  mutating func add(
+  /// Adds an operation and its result.
+  public mutating func add(
     _ kind: IntegerOperation.Kind, _ inputs: [TensorID], count: Int,
     range: ClosedRange<Int64>? = nil, name: String? = nil
   ) -> TensorID {
@@ -29,12 +37,13 @@ struct GraphSketch {
     return tensors.count - 1
   }
 
-  func graph(outputs: [TensorID]) throws -> IntegerGraph {
+  /// The graph with these results.
+  public func graph(outputs: [TensorID]) throws -> IntegerGraph {
     try IntegerGraph(tensors: tensors, operations: operations, inputs: inputs, outputs: outputs)
   }
 
   /// A graph of four inputs that uses every kind of operation.
-  static func everyKind() throws -> IntegerGraph {
+  public static func everyKind() throws -> IntegerGraph {
     var sketch = GraphSketch()
     let x = sketch.input(4, -8...7)
     var map = LinearMap(inputCount: 8)
