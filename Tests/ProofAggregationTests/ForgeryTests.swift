@@ -14,6 +14,7 @@ import Varuna
 /// | other weights | a recipe without, or with public, weights does not switch their check off |
 /// | coarse settings | a hidden layer or weights rounded to 0 fail against the float model; pinned settings fail anyway |
 /// | coarse settings, hidden run | fail on random inputs, unless the reader pins them |
+/// | settings that accept no random input, hidden run | nothing speaks for them, so they fail as well |
 /// | drafts | what a verifier would refuse is found before there are proofs |
 /// | exchanged outputs | names, shapes and order are those of the model |
 /// | two runs | chunks without links are refused, by the plan and without it |
@@ -154,6 +155,44 @@ import Varuna
         }
       }
     }
+  }
+
+  /// Integers that could hold far more than ever occurs, so coarsely that the input is another one: no random input is accepted by
+  /// the layers, so that nothing is compared.
+  @Test func settingsThatAcceptNoRandomInputAreRefused() throws {
+    var request = Self.batch
+    request.inputVisibility = .private
+    let evil = try ProvenRun("hidden", request: request) { settings in
+      settings.inputScaleBits = [0]
+      settings.inputWidths = [32]
+    }
+    let verdict = try ProvenRun.verdict(on: evil.document, model: evil.bytes)
+    #expect(verdict.failed == ["settings on random inputs"], "\(verdict.checks)")
+    #expect(verdict.trial?.inputs == 0)
+    for pins in [Pins(settings: evil.document.plan?.settings), Pins(accuracy: .any)] {
+      #expect(try ProvenRun.verdict(on: evil.document, model: evil.bytes, pins: pins).accepted)
+    }
+  }
+
+  /// A value that was put together, not read, is judged by what it lacks.
+  @Test func aDocumentWithoutItsPartsIsRefused() throws {
+    let run = try Self.two.get()
+    var bare = run.document
+    bare.plan = nil
+    #expect(try !ProvenRun.verdict(on: bare.sealed(), model: run.bytes).accepted)
+    #expect(DocumentVerifier(bare.sealed()).verify().failed == ["document"])
+    var short = run.document
+    short.groups[0].publicInputs.removeLast()
+    #expect(DocumentVerifier(short.sealed()).verify().failed.contains("proof of group 0"))
+    var negative = run.document
+    var floats = try #require(negative.inputs[0].floats)
+    floats[0] = -0.0
+    negative.inputs[0].floats = floats
+    negative.inputs[0].integers?[0] = 0
+    let failed = DocumentVerifier(negative.sealed()).verify().checks.first {
+      $0.name == "input 'x'"
+    }
+    #expect(failed?.detail.contains("floats are not integers") == true)
   }
 
   @Test func whatWouldBeRefusedIsFoundWithoutProofs() throws {

@@ -9,7 +9,8 @@ import Varuna
 /// is accepted, and nothing traps.
 ///
 /// Documents are sealed again after a change, as an attacker would, and a changed recipe gets its new settings' digest. Of
-/// the mutants that can be read a seeded sample is verified; `EZKL_MUTATIONS=all` verifies all of them.
+/// the mutants that can be read a random sample is verified; `EZKL_MUTATIONS=all` verifies all of them. The seed of the sample is
+/// printed, and `EZKL_MUTATION_SEED` gives it again: the same seed verifies the same mutants in the same order.
 @Suite(.serialized) struct MutationTests {
   /// Fields whose change says nothing else about the computation, and why.
   private static let harmless: [(prefix: String, reason: String)] = [
@@ -31,6 +32,14 @@ import Varuna
     ProcessInfo.processInfo.environment["EZKL_MUTATIONS"] == "all"
   /// Mutants of each document that are verified, of those that can be read.
   private static let sample = 80
+
+  /// The seed of the sample: that of the environment, else a random one.
+  private static func seed() throws -> UInt64 {
+    guard let given = ProcessInfo.processInfo.environment["EZKL_MUTATION_SEED"] else {
+      return UInt64.random(in: 0 ... .max)
+    }
+    return try #require(UInt64(given), "EZKL_MUTATION_SEED is a number from 0 to 2^64 - 1")
+  }
 
   /// An honest document and others that its fields are exchanged with.
   struct Subject: CustomTestStringConvertible, Sendable {
@@ -97,7 +106,7 @@ import Varuna
       }
     }
     try #require(try verdict(run.document).accepted)
-    try check(run.document, others.map(\.document)) { document in
+    try check(subject.name, run.document, others.map(\.document)) { document in
       if let changed = document.plan, changed.manifest.settings != plan.manifest.settings {
         // The digest of other settings: pinned ones refuse them, and unpinned ones are named in the verdict.
         var named = document
@@ -130,12 +139,12 @@ import Varuna
     let others = [
       try document("two", [[1, 0.5, -1.5, 0.25]]), try document("hidden", [[0.5, -1, 0.25, 2]]),
     ]
-    try check(honest, others) { DocumentVerifier($0, pins: pins).verify() }
+    try check("given circuits", honest, others) { DocumentVerifier($0, pins: pins).verify() }
   }
 
   /// Makes all mutants of a document and verifies those that can be read.
   private func check(
-    _ document: ProofDocument, _ others: [ProofDocument],
+    _ name: String, _ document: ProofDocument, _ others: [ProofDocument],
     _ verdict: (ProofDocument) throws -> DocumentVerdict
   ) throws {
     let tree = try JSONTree(document.json())
@@ -144,6 +153,7 @@ import Varuna
       of: tree,
       others: try others.enumerated().map { ("document \($0)", try JSONTree($1.json())) },
       everyElement: Self.isExhaustive)
+    let written = try document.json()
     var readable: [(Mutant, ProofDocument)] = []
     var patterns = Set<String>()
     for mutant in mutants {
@@ -151,19 +161,25 @@ import Varuna
       do {
         let changed = try ProofDocument(json: Data(mutant.tree.text.utf8))
         #expect(
-          changed != document || mutant.isUnchanged, "\(mutant.description) was not noticed at all")
+          changed != document || mutant.isUnchanged || (try? changed.json()) != written,
+          "\(mutant.description) was not noticed at all")
         readable.append((mutant, changed))
       } catch {
         #expect(error.description.count > 8)
       }
     }
     #expect(mutants.count > 500 && patterns.contains("groups[].public_inputs[][][]"))
-    let seed = UInt64.random(in: 0 ... .max)
+    let verified = readable.filter { !$0.0.isUnchanged }
+    let seed = try Self.seed()
     var random = SeededGenerator(seed: seed)
-    if !Self.isExhaustive {
-      readable = Array(readable.shuffled(using: &random).prefix(Self.sample))
-    }
-    for (mutant, changed) in readable where !mutant.isUnchanged {
+    let chosen =
+      Self.isExhaustive
+      ? verified : Array(verified.shuffled(using: &random).prefix(Self.sample))
+    print(
+      "\(name): \(mutants.count) mutants, \(verified.count) can be read, \(chosen.count) verified;",
+      "EZKL_MUTATION_SEED=\(seed)")
+    var accepted: [String: Int] = [:]
+    for (mutant, changed) in chosen {
       var sealed = changed
       if mutant.path.first != .member("digest") { sealed = changed.sealed() }
       let found = try verdict(sealed)
@@ -171,11 +187,18 @@ import Varuna
       let isHarmless =
         Self.harmless.contains { pattern.hasPrefix($0.prefix) }
         || pattern.isEmpty && Self.harmlessToTheWhole.contains { $0.change == mutant.change }
-      // Without its digest and sealed again it is what it was.
-      let isTheSame = sealed == document || document.kind != .model && sealed.digest == nil
+      // Without its digest and sealed again it is what it was; as it is written, because -0 equals 0.
+      let isTheSame =
+        try sealed.json() == written || document.kind != .model && sealed.digest == nil
+      if found.accepted, !isTheSame {
+        accepted[pattern.isEmpty ? mutant.change : pattern, default: 0] += 1
+      }
       #expect(
         !found.accepted || isHarmless || isTheSame,
-        "\(mutant.description) is accepted (seed \(seed))")
+        "\(mutant.description) is accepted (EZKL_MUTATION_SEED=\(seed))")
+    }
+    for (what, count) in accepted.sorted(by: { $0.key < $1.key }) {
+      print("  harmless: \(count) of \(what)")
     }
   }
 }

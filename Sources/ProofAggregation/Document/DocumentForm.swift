@@ -39,7 +39,8 @@ public struct DocumentForm: Equatable, Sendable {
     func forms(
       _ ports: [QuantizedModel.Port], _ pieces: [[Plan.OutputPiece]], _ visibility: Visibility
     ) -> [TensorForm] {
-      zip(ports, pieces).map { port, pieces in
+      precondition(ports.count == pieces.count, "a tensor without commitments of its own")
+      return zip(ports, pieces).map { port, pieces in
         TensorForm(port, visibility: visibility, pieces: pieces, layout: layout)
       }
     }

@@ -72,7 +72,7 @@ extension ProofDocument: Codable {
   }
 
   /// A field that does not fit the kind of the document.
-  private var misfit: (CodingKeys, String)? {
+  var misfit: (CodingKeys, String)? {
     if groups.isEmpty { return (.groups, "no proof in the document") }
     if parameters?.isEmpty == true { return (.parameters, "a list without weights") }
     switch kind {

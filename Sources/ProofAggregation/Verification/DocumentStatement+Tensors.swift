@@ -56,7 +56,11 @@ extension DocumentStatement {
     guard let integers = tensor.integers, let floats = tensor.floats, integers.count == count,
       floats.count == count
     else { return ["the values of a public tensor are missing or of another number"] }
-    guard zip(integers, floats).allSatisfy({ Double($0) / tensor.scale == $1 })
+    // Bit by bit: -0 equals 0, and the float model may tell them apart.
+    guard
+      zip(integers, floats).allSatisfy({
+        (Double($0) / tensor.scale).bitPattern == $1.bitPattern
+      })
     else { return ["floats are not integers divided by the scale"] }
     return tensor.commitments.enumerated().compactMap { number, commitment in
       guard !commitment.salted,

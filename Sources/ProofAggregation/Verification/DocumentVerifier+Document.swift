@@ -1,6 +1,13 @@
 import Varuna
 
 extension DocumentVerifier {
+  /// A value that was put together instead of being read may lack what other checks look at; nil if it lacks nothing.
+  var kindCheck: DocumentCheck? {
+    document.misfit.map { field, reason in
+      DocumentCheck("document", ["\(field.rawValue): \(reason)"], otherwise: "")
+    }
+  }
+
   /// A damaged document is named as such even where no proof, link or commitment speaks about the damaged field.
   var contentCheck: DocumentCheck {
     guard let digest = document.digest else {

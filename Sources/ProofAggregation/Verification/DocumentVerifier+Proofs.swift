@@ -5,7 +5,9 @@ extension DocumentVerifier {
   func proofCheck(group index: Int, parameters: SRSVerifierParameters?) -> DocumentCheck {
     let group = document.groups[index]
     var failures: [String] = []
-    if let parameters {
+    if group.verifyingKeys.count != group.publicInputs.count {
+      failures.append("not as many public inputs as keys")
+    } else if let parameters {
       do {
         let statement = try Statement(Array(zip(group.verifyingKeys, group.publicInputs)))
         let verdict = Verifier.verify(

@@ -95,7 +95,7 @@ extension DocumentVerifier {
   /// What a trial adds to the warning about settings.
   private static func meaning(of trial: SettingsTrial?) -> String {
     guard let trial else { return "" }
-    guard let worst = trial.worst else { return "; no random input could be tried" }
+    guard let worst = trial.worst else { return "; on random inputs nothing could be compared" }
     return
       "; on \(trial.inputs) random inputs they lose \(worst) of what the float model says, which says "
       + "nothing about this one"

@@ -107,7 +107,7 @@ public struct DocumentVerifier: Sendable {
   /// What can be checked with nothing but the document.
   private var ownChecks: [DocumentCheck] {
     let (parameters, srsCheck) = srsCheck
-    return [contentCheck, versionCheck, srsCheck]
+    return [kindCheck].compactMap { $0 } + [contentCheck, versionCheck, srsCheck]
       + document.groups.indices.map { proofCheck(group: $0, parameters: parameters) }
       + DocumentStatement(document).checks
   }

@@ -28,31 +28,50 @@ public struct SettingsTrial: Codable, Equatable, Sendable {
   public static let largestLoss = 0.5
   private static let samples = 16
 
+  /// What part of the numbers that the integers can hold random inputs fill.
+  private struct Region {
+    /// The inputs are at most 2^-exponent of what the integers can hold.
+    var exponents: ClosedRange<Int>
+    /// Whether they are not negative, as those of roots and logarithms.
+    var isOneSided = false
+  }
+
+  /// The later ones only where the integer program accepts nothing of those before.
+  private static let regions = [
+    Region(exponents: 1...4), Region(exponents: 5...12),
+    Region(exponents: 1...12, isOneSided: true),
+  ]
+
   /// The largest loss of all outputs; nil where nothing could be compared.
   public var worst: Double? { outputs.compactMap(\.loss).max() }
 
-  /// Runs both models on random inputs that fill a half, a quarter, an eighth and a sixteenth of what the integers can hold.
+  /// Runs both models on random inputs that fill a half, a quarter, an eighth and a sixteenth of what the integers can hold; on
+  /// smaller ones where none of these is accepted.
   ///
   /// - Parameter seed: equal seeds give equal inputs.
   init(_ quantized: QuantizedModel, of model: Model, seed: [UInt8]) {
     var stream = HashedNumbers(seed: seed)
     var expected: [[[Double]]] = []
     var found: [[[Double]]] = []
-    for sample in 0..<Self.samples {
-      let factor = Double(sign: .plus, exponent: -1 - sample % 4, significand: 1)
-      let values = quantized.inputs.map { port in
-        let low = Double(port.range.lowerBound) * factor
-        let width = Double(port.range.upperBound) * factor - low
-        return (0..<port.shape.reduce(1, *)).map { _ in
-          (low + width * stream.next()).rounded() / powerOfTwo(port.scaleBits)
+    for region in Self.regions where expected.isEmpty {
+      for sample in 0..<Self.samples {
+        let exponent = region.exponents.lowerBound + sample % region.exponents.count
+        let factor = Double(sign: .plus, exponent: -exponent, significand: 1)
+        let values = quantized.inputs.map { port in
+          let lowest = Double(port.range.lowerBound) * factor
+          let low = region.isOneSided ? max(0, lowest) : lowest
+          let width = Double(port.range.upperBound) * factor - low
+          return (0..<port.shape.reduce(1, *)).map { _ in
+            (low + width * stream.next()).rounded() / powerOfTwo(port.scaleBits)
+          }
         }
+        // An input that leaves the range of some value is none of those that can be proven.
+        guard let exact = try? model.evaluate(values),
+          let rounded = try? quantized.run(values).outputs
+        else { continue }
+        expected.append(exact)
+        found.append(rounded)
       }
-      // An input that leaves the range of some value is none of those that can be proven.
-      guard let exact = try? model.evaluate(values),
-        let rounded = try? quantized.run(values).outputs
-      else { continue }
-      expected.append(exact)
-      found.append(rounded)
     }
     inputs = expected.count
     outputs = zip(model.outputs, model.exactOutputs).enumerated().map { index, output in
@@ -61,9 +80,16 @@ public struct SettingsTrial: Codable, Equatable, Sendable {
     }
   }
 
-  /// For every output that loses too much, by more than a tolerance, a line.
+  /// For every output that loses too much, by more than a tolerance, a line; settings that accept no input that was tried say
+  /// nothing for themselves.
   func failures(tolerance: Double) -> [String] {
-    outputs.compactMap { output in
+    guard inputs > 0 else {
+      return [
+        "the settings accept none of the random inputs that were tried, so that nothing speaks for them: pin them "
+          + "(--settings FILE), or accept any accuracy (--any-accuracy)"
+      ]
+    }
+    return outputs.compactMap { output in
       guard !output.isExact, let loss = output.loss, !(loss <= Self.largestLoss),
         !(output.error <= tolerance)
       else { return nil }
