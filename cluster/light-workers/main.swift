@@ -27,9 +27,13 @@ private final class LightWorker {
     self.name = name
   }
 
-  /// Does what is due: connects where it may, beats, reads what has come.
-  func attend(at now: Double, mayJoin: Bool) {
-    guard let connection else { return mayJoin && now >= next ? join(at: now) : () }
+  /// Does what is due: connects where it may, beats, reads what has come; returns whether it connected.
+  func attend(at now: Double, mayJoin: Bool) -> Bool {
+    guard let connection else {
+      guard mayJoin && now >= next else { return false }
+      join(at: now)
+      return true
+    }
     do {
       if now >= next {
         try connection.send(.heartbeat)
@@ -46,13 +50,14 @@ private final class LightWorker {
         }
       }
     } catch WireError.timedOut(.receive) {
-      return
+      return false
     } catch {
       connection.close()
       self.connection = nil
       live.withLock { $0.count -= 1 }
       later(now)
     }
+    return false
   }
 
   private func join(at now: Double) {
@@ -103,10 +108,12 @@ for number in 0..<threads {
     }
     while true {
       // Joining takes long where many do: those that have joined must not fall silent meanwhile.
-      let began = MonotonicCondition.uptime
+      var joining = 0.0
       for worker in own {
         let now = MonotonicCondition.uptime
-        worker.attend(at: now, mayJoin: now - began < 0.5)
+        if worker.attend(at: now, mayJoin: joining < 0.5) {
+          joining += MonotonicCondition.uptime - now
+        }
       }
       usleep(100_000)
     }

@@ -104,6 +104,11 @@ package struct TaskBoard: Sendable {
 
   /// Takes one event at the time `now` (seconds on any clock that never goes back).
   package mutating func handle(_ event: Event, at now: Double) -> [Action] {
+    // What comes most often must not cost a look at all workers.
+    if case .heard(let id) = event {
+      workers[id]?.lastHeard = now
+      return []
+    }
     var actions: [Action] = []
     let before = workers.mapValues(\.health)
     switch event {
@@ -120,9 +125,7 @@ package struct TaskBoard: Sendable {
     case .left(let id, let reason, let abrupt):
       lose(id, reason: reason, abrupt: abrupt, at: now, &actions)
       forget(id, &actions)
-    case .heard(let id):
-      workers[id]?.lastHeard = now
-      return []
+    case .heard: break
     case .fetching(let id):
       workers[id]?.lastHeard = now
       for task in held(by: id) where task.holder == id && task.openSince != nil && !task.isWarm {
