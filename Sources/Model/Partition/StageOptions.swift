@@ -151,6 +151,7 @@ private struct StagesEndingAt {
     var reach = Reach(limits: limits)
     let first = cuts[0]
     var passed = 0
+    var known = slices.map { _ in KnownReads() }
     for start in (first..<end).reversed() {
       let output = flow.operation(start).output
       caution = max(caution, self.caution[start])
@@ -177,11 +178,13 @@ private struct StagesEndingAt {
       }
       guard start == cuts[cuts.count - 2 - passed] else { continue }
       passed += 1
-      let largest = zip(slices, made).map { slice, made in
+      let circuits =
+        areAlike && readSameInputs(slices)
+        ? (isEven ? 1 : min(2, tiling.count)) : tiling.count
+      let largest = slices.indices.map { index in
         StageOption(
-          stage: Stage(steps: start..<end, tiling: tiling), made: made, reads: reads(of: slice),
-          circuits: areAlike && readSameInputs(slices)
-            ? (isEven ? 1 : min(2, tiling.count)) : tiling.count,
+          stage: Stage(steps: start..<end, tiling: tiling), made: made[index],
+          reads: known[index].costs(of: slices[index], predictor), circuits: circuits,
           caution: caution)
       }.max { $0.size.points < $1.size.points }!
       let size = largest.size
@@ -211,12 +214,6 @@ private struct StagesEndingAt {
       }
   }
 
-  private func reads(of slice: TileSlice) -> [ReadingCost] {
-    slice.reads.filter { predictor.flow.constants[$0.key] == nil }
-      .sorted { $0.key < $1.key }
-      .map { predictor.cost(of: TensorRead($0.key, elements: $0.value, in: predictor.flow)) }
-  }
-
   private mutating func record(_ option: StageOption, _ size: CircuitSize, _ passed: Int) {
     while options.count < passed { options.append([]) }
     let (axis, level) = (option.stage.tiling.axis, size.level)
@@ -227,6 +224,24 @@ private struct StagesEndingAt {
     let known = options[passed - 1][place]
     if option.seconds(size, costs) < known.seconds(known.size, costs) {
       options[passed - 1][place] = option
+    }
+  }
+}
+
+/// What a slice reads, while it grows: a tensor of which it reads what it read before costs what it did.
+private struct KnownReads {
+  private var known: [TensorID: (elements: [Int], cost: ReadingCost)] = [:]
+
+  /// By tensor, constants left out.
+  mutating func costs(of slice: TileSlice, _ predictor: SizePredictor) -> [ReadingCost] {
+    slice.reads.keys.sorted().compactMap { tensor in
+      guard slice.flow.constants[tensor] == nil, let elements = slice.reads[tensor] else {
+        return nil
+      }
+      if let found = known[tensor], found.elements == elements { return found.cost }
+      let cost = predictor.cost(of: TensorRead(tensor, elements: elements, in: slice.flow))
+      known[tensor] = (elements, cost)
+      return cost
     }
   }
 }

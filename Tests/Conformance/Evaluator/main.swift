@@ -65,8 +65,13 @@ func answer(_ request: Request) -> Answer {
     if request.plan ?? true {
       stage = "plan"
       let limits = PlanLimits(constraints: 1 << 16, variables: 1 << 16, nonzeros: 1 << 16)
-      _ = try Plan.make(
-        graph: quantized.integerGraph, request: PlanRequest(workers: 1, limits: limits))
+      let request = PlanRequest(workers: 1, limits: limits)
+      // That there is a cut is all that is asked; the search for the cheapest one goes further where the quick one fails.
+      do {
+        _ = try Plan.make(graph: quantized.integerGraph, request: request, strategy: .greedy)
+      } catch {
+        _ = try Plan.make(graph: quantized.integerGraph, request: request)
+      }
     }
     return Answer(outputs: outputs)
   } catch {
