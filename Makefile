@@ -55,7 +55,7 @@ models: build
 conformance: setup
 	@scripts/setup.sh --python
 	swift build $(SWIFT_FLAGS) --product conformance-evaluator
-	@.venv/bin/python Tests/Conformance/conformance.py --seeds 0 $(or $(GRAPHS),4000) --write docs/conformance.md \
+	@.venv/bin/python Tests/Conformance/conformance.py --seeds 0 $(or $(GRAPHS),4000) --write docs/conformance.md --log .build/conformance.jsonl \
 	  --evaluator "$$(swift build $(SWIFT_FLAGS) --show-bin-path)/conformance-evaluator" $(CONFORMANCE_FLAGS)
 
 lint:

@@ -68,6 +68,23 @@ extension ModelError {
   }
 }
 
+extension ModelError {
+  /// How exporters leave out what is not supported, where that is known.
+  private static func remedy(_ list: [UnsupportedOperator]) -> String {
+    let operators = Set(list.map(\.op))
+    var remedies: [String] = []
+    if operators.contains("ai.onnx.ml.ZipMap") { remedies.append("export with zipmap=False") }
+    if !operators.isDisjoint(with: ["If", "Loop", "Scan"]) {
+      remedies.append("export without control flow")
+    }
+    if operators.contains(where: { $0.hasPrefix("com.microsoft.") }) {
+      remedies.append("take the model from before onnxruntime's optimiser")
+    }
+    if remedies.isEmpty { remedies.append("docs/operators.md lists what can be proven") }
+    return "; " + remedies.joined(separator: "; ")
+  }
+}
+
 extension ModelError: CustomStringConvertible {
   /// One line for the terminal, without input values.
   public var description: String {
@@ -82,7 +99,7 @@ extension ModelError: CustomStringConvertible {
     case .unsupportedOperators(let list):
       let lines = list.map { "\($0.op) at node \($0.node)" }
       return "\(list.count) unsupported operator\(list.count == 1 ? "" : "s"): "
-        + lines.joined(separator: ", ")
+        + lines.joined(separator: ", ") + Self.remedy(list)
     case .invalidNode(let node, let op, let reason):
       return "\(op) at node \(node): \(reason)"
     case .notFinite(let tensor, let element):

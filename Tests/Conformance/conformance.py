@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
 """Compares this product with the ONNX project's own node tests and, on random graphs, with onnxruntime.
 
-    conformance.py --evaluator BIN [--jobs N] [--filter TEXT] [--seeds FIRST COUNT] [--write docs/conformance.md]
+    conformance.py --evaluator BIN [--jobs N] [--filter TEXT] [--seeds FIRST COUNT] [--log FILE] [--write docs/conformance.md]
 
+A run that was interrupted goes on from its log where evaluator and scripts are the same; what failed is run again.
 Every case is right, refused for one of the reasons of REASONS, or wrong; wrong, a crash, a timeout and an unknown reason are failures.
 The reference is held to what an element type can distinguish, the integer program to TOLERANCE; integers and truth values must be equal.
 """
 import argparse
 import collections
+import hashlib
 import json
 import os
 import re
@@ -29,28 +31,78 @@ warnings.filterwarnings("ignore")
 TOLERANCE = 1e-3
 # Units in the last place that the reference may be away from a test's numbers, which are not rounded exactly themselves.
 ULPS = 64
+# Seconds of processor time for a case, whatever else the machine does; and seconds after which nothing comes any more.
 TIMEOUT = 60
+PATIENCE = 1800
 
 # Why a case may be refused, by what the refusal says; the first that fits counts.
 REASONS = [
-    ("inputs or outputs that are texts, sequences, maps or optional", r"no tensor of numbers|a text|texts|no numbers"),
+    ("inputs or outputs that are texts, sequences, maps or optional", r"is no tensor of numbers|a text|texts|no numbers"),
     ("element types of 8-bit floats and others that are not supported", r"element type \d+ is not supported"),
     ("operators that are not supported: control flow, sequences, random numbers, results whose shapes depend on values", r"unsupported operator"),
     ("input numbers that are not finite, which no program takes", r"is not a finite number|not JSON"),
     ("nothing left to prove: no elements", r"nothing is left to prove|has no elements|it has no inputs"),
     ("random numbers", r"random numbers"),
     ("operator sets before 7", r"operator set \d+ is not supported"),
-    ("a form of the operator that is not supported", r"(is|are) not supported|must be constant|more than \d+ keys|integers of at most 32 bits|would be an error"),
+    ("a form of the operator that is not supported", r"(is|are) not supported|no tensor of numbers|must be constant|more than \d+ keys|integers of at most 32 bits|would be an error"),
+    ("extremes and logarithms of nothing, which are no finite numbers", r"it reduces nothing"),
     ("results that are not finite", r"of \S+ is not finite"),
     ("integers beyond 64 bits in the program", r"does not fit 64 bits"),
     ("numbers outside the range of the program", r"leaves its range|outside the quantised range|never lie in the declared range"),
     ("no precision within the limits is accurate enough", r"no precision keeps|further apart than|whole numbers may not differ|elements beyond it"),
-    ("inputs of more elements than a circuit hashes", r"cannot be cut into circuits"),
+    ("inputs of more elements than a circuit hashes", r"cannot be cut into circuits|multiplications (by constants )?that a"),
 ]
 
 
 def say(text):
     print(text, flush=True)
+
+
+def seconds_of(process):
+    """Processor time that a process has taken; 0 once it is gone."""
+    try:
+        with open(f"/proc/{process}/stat") as file:
+            fields = file.read().rsplit(")", 1)[1].split()
+    except OSError:
+        return 0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+class Log:
+    """Verdicts as JSON lines after a line that says what they are of; those of another build are not taken."""
+
+    def __init__(self, path):
+        self.known, self.file = {}, None
+        if not path:
+            return
+        head = {"onnx": onnx.__version__}
+        sources = [options.evaluator] + [os.path.join(os.path.dirname(__file__), x) for x in ("conformance.py", "fuzzer.py")]
+        for source in sources:
+            with open(source, "rb") as file:
+                head[os.path.basename(source)] = hashlib.sha256(file.read()).hexdigest()
+        lines = []
+        if os.path.exists(path):
+            with open(path) as file:
+                lines = [line for line in file if line.endswith("\n")]
+        if lines and json.loads(lines[0]) == head:
+            self.known = {name: (verdict, detail) for name, verdict, detail in map(json.loads, lines[1:])}
+        # What failed is run again.
+        self.known = {name: found for name, found in self.known.items() if is_fine(found)}
+        self.file = open(path, "w")
+        for line in [head] + [[name, *found] for name, found in self.known.items()]:
+            self.file.write(json.dumps(line) + "\n")
+        self.file.flush()
+
+    def add(self, name, found):
+        if self.file:
+            self.file.write(json.dumps([name, *found]) + "\n")
+            self.file.flush()
+
+
+def is_fine(found):
+    """Whether a verdict is none of those that fail the run."""
+    verdict, detail = found
+    return verdict in ("right", AS_RUNTIME) or verdict == "refused" and reason(detail) is not None
 
 
 class Evaluator:
@@ -63,21 +115,26 @@ class Evaluator:
         if self.process is None or self.process.poll() is not None:
             self.process = subprocess.Popen(
                 [self.binary], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-        late = []
+        late, done = [], threading.Event()
+        process, before, start = self.process, seconds_of(self.process.pid), time.time()
 
-        def stop():
-            late.append(True)
-            self.process.kill()
+        def watch():
+            while not done.wait(1):
+                if seconds_of(process.pid) - before > timeout or time.time() - start > PATIENCE:
+                    late.append(True)
+                    process.kill()
+                    return
 
-        timer = threading.Timer(timeout, stop)
-        timer.start()
+        watcher = threading.Thread(target=watch)
+        watcher.start()
         try:
             self.process.stdin.write(json.dumps(request) + "\n")
             self.process.stdin.flush()
             line = self.process.stdout.readline()
         except BrokenPipeError:
             line = ""
-        timer.cancel()
+        done.set()
+        watcher.join()
         if line:
             return json.loads(line)
         self.process.wait()
@@ -240,14 +297,16 @@ def parallel(items, jobs, run, name):
                     index = next(queue, None)
                 if index is None:
                     break
+                label = name(items[index])
+                if label in log.known:
+                    results[index] = log.known[label]
+                    continue
                 try:
                     results[index] = run(items[index], evaluator, folder)
                 except Exception as error:  # a fault of this script is a failure of the case, not the end of the run
                     results[index] = ("wrong", f"conformance.py: {type(error).__name__}: {error}")
-                if log:
-                    with lock:
-                        log.write(json.dumps([name(items[index]), *results[index]]) + "\n")
-                        log.flush()
+                with lock:
+                    log.add(label, results[index])
         if evaluator.process:
             evaluator.process.stdin.close()
             evaluator.process.wait()
@@ -279,12 +338,23 @@ def report(title, results, names):
     return counts, reasons, not failures
 
 
+def commit():
+    """The commit of the checkout, and whether what is tested differs from it."""
+
+    def git(*arguments):
+        found = subprocess.run(["git", *arguments], capture_output=True, text=True)
+        return found.stdout.strip() if found.returncode == 0 else ""
+
+    changes = " with changes" if git("status", "--porcelain", "--", "Sources", "Tests/Conformance") else ""
+    return f"commit {git('rev-parse', '--short=10', 'HEAD') or 'unknown'}{changes}"
+
+
 def page(node, reasons, fuzz):
     total = sum(node.values())
     lines = [
         "# Conformance",
         "",
-        "Made by `make conformance`; `Tests/Conformance` is how.",
+        f"Made by `make conformance` of {commit()}; `Tests/Conformance` is how.",
         "",
         f"The {total} node tests of the ONNX project (PyPI `onnx` {onnx.__version__}, `onnx.backend.test.case.node`, without the twins",
         "whose operators are expanded into functions), each evaluated by the reference and by the integer program that would be proven,",
@@ -296,7 +366,7 @@ def page(node, reasons, fuzz):
         f"| right | {node['right']} |",
         f"| as onnxruntime, which gives other numbers than the test | {node[AS_RUNTIME]} |",
         f"| refused, for a reason of the next table | {node['refused']} |",
-        f"| wrong, trapped, or over a minute | {total - node['right'] - node[AS_RUNTIME] - node['refused']} |",
+        f"| wrong, trapped, or over a minute of processor time | {total - node['right'] - node[AS_RUNTIME] - node['refused']} |",
         "",
         "| refused because of | cases |",
         "| --- | --- |",
@@ -315,11 +385,11 @@ parser.add_argument("--filter", help="only node tests whose names match")
 parser.add_argument("--seeds", type=int, nargs=2, metavar=("FIRST", "COUNT"), help="random graphs to compare")
 parser.add_argument("--no-node-tests", action="store_true")
 parser.add_argument("--write", help="the page to write")
-parser.add_argument("--log", help="verdict and detail of every case, as JSON lines")
+parser.add_argument("--log", help="verdict and detail of every case, as JSON lines; a run of the same build goes on from it")
 options = parser.parse_args()
 
 start = time.time()
-log = open(options.log, "w") if options.log else None
+log = Log(options.log)
 good, node, reasons, fuzz = True, collections.Counter(), collections.Counter(), None
 results = []
 if not options.no_node_tests:

@@ -41,7 +41,9 @@ final class GraphRecorder {
     if case .affine(let map) = kind {
       entries += map.entryCount
       guard entries <= RealMap.maximalEntries else {
-        throw .invalidModel(reason: "needs too many multiplications by constants, at node \(node)")
+        throw .invalidModel(
+          reason: "it needs more than the \(RealMap.maximalEntries) multiplications by constants "
+            + "that a model may have, at node \(node); a smaller input needs fewer")
       }
     }
     var sources: [ValueID] = []

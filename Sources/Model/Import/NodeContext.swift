@@ -159,7 +159,9 @@ struct NodeContext {
   func checkEntries(_ rows: Int, _ perRow: Int) throws(ModelError) {
     let (entries, overflow) = rows.multipliedReportingOverflow(by: perRow)
     try require(
-      !overflow && entries <= RealMap.maximalEntries, "needs too many multiplications by constants")
+      !overflow && entries <= RealMap.maximalEntries,
+      "needs more than the \(RealMap.maximalEntries) multiplications by constants that a step may have; "
+        + "a smaller input or fewer channels need fewer")
   }
 
   /// The common shape of tensors under multidirectional broadcasting.

@@ -43,25 +43,27 @@ extension Operators {
   }
 
   private static func shift(_ node: NodeContext, _ x: Term, _ y: Term) throws(ModelError) -> Term {
-    let counts = try node.known(y, "the shift").reals
+    let given = try node.known(y, "the shift").reals
     let direction = node.text("direction", default: "")
     try node.require(["LEFT", "RIGHT"].contains(direction), "direction is missing")
-    guard let bits = x.type.bitCount, counts.allSatisfy({ $0 >= 0 }) else {
-      throw node.error("it shifts by a negative number, or no integers")
-    }
-    func powers(_ power: (Double) -> Double) -> Term {
-      Term(counts.map(power), shape: y.shape, type: x.type)
+    guard let bits = x.type.bitCount else { throw node.error("it shifts no integers") }
+    // A negative number is one beyond the width.
+    let counts = given.map { $0 < 0 ? bits : min(Int(clamping: $0), bits) }
+    func powers(_ exponents: [Int]) -> [Double] {
+      exponents.map { Double(sign: .plus, exponent: $0, significand: 1) }
     }
     if direction == "RIGHT" {
-      let divisors = powers {
-        Double(sign: .plus, exponent: min(Int(clamping: $0), min(bits, 62)), significand: 1)
-      }
-      return try node.quotient(x, divisors, .floored).typed(x.type)
+      // Divisors are kept to 2^32, far inside 64 bits: what is left of more places is shifted again.
+      var (result, left) = (x, counts)
+      repeat {
+        let divisors = Term(powers(left.map { min($0, 32) }), shape: y.shape, type: x.type)
+        result = try node.quotient(result, divisors, .floored).typed(x.type)
+        left = left.map { max(0, $0 - 32) }
+      } while left.contains(where: { $0 > 0 })
+      return result
     }
     // Bits that leave the type at the top are lost when the result wraps.
-    let factors = powers {
-      $0 < Double(bits) ? Double(sign: .plus, exponent: Int($0), significand: 1) : 0
-    }
-    return try node.product(x, factors).typed(x.type)
+    let factors = zip(powers(counts), counts).map { $1 < bits ? $0 : 0 }
+    return try node.product(x, Term(factors, shape: y.shape, type: x.type)).typed(x.type)
   }
 }

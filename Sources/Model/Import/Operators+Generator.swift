@@ -27,7 +27,7 @@ extension Operators {
       default: break
       }
     }
-    throw node.error("it holds no tensor of numbers")
+    throw node.error("it holds no tensor of numbers; write a sparse one as a dense one")
   }
 
   private static func constantOfShape(_ node: NodeContext) throws(ModelError) -> Term {

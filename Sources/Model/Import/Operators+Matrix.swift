@@ -91,7 +91,10 @@ extension NodeContext {
     }
     try require(k > 0, "the inner size is 0")
     let (count, overflow) = (batch * m * n).multipliedReportingOverflow(by: k)
-    try require(!overflow && count <= 1 << 32, "needs too many multiplications")
+    try require(
+      !overflow && count <= 1 << 32,
+      "needs more than the \(1 << 32) multiplications that a step may have; a smaller input needs fewer"
+    )
     let left = try picking(rows, of: a, shape: [rows.count])
     let right = try picking(columns, of: b, shape: [columns.count])
     return try recorder.record(

@@ -61,12 +61,15 @@ extension Operators {
   private static func ofNothing(
     _ node: NodeContext, _ x: Term, _ shape: [Int]
   ) throws(ModelError) -> Term {
-    let neutral = [
-      "ReduceSum": 0.0, "ReduceL1": 0, "ReduceL2": 0, "ReduceSumSquare": 0, "ReduceProd": 1,
+    let neutral: [String: Double?] = [
+      "ReduceSum": 0, "ReduceL1": 0, "ReduceL2": 0, "ReduceSumSquare": 0, "ReduceProd": 1,
+      "ReduceMax": x.type.lowest, "ReduceMin": x.type.highest,
     ]
     let count = try node.checkedCount(shape)
-    guard let number = count == 0 ? 0 : neutral[node.node.op] else {
-      throw node.error("it reduces nothing")
+    guard let number = count == 0 ? 0 : neutral[node.node.op] ?? nil,
+      count == 0 || abs(number) <= 0x1p53
+    else {
+      throw node.error("it reduces nothing, which gives no number; give it at least one element")
     }
     return Term([Double](repeating: number, count: count), shape: shape, type: x.type)
   }

@@ -6,6 +6,8 @@ public enum CutStrategy: String, Sendable {
   case cheapest
   /// Every stage as long as the limits allow, in the tiling that is then cheapest: what `cheapest` is compared with.
   case greedy
+  /// All in one circuit, where that keeps the limits: the quickest answer to whether a graph can be proven.
+  case whole
 }
 
 /// Searches for the stages and tilings of a graph with the smallest predicted wall time.
@@ -77,6 +79,7 @@ struct CutSearch {
 
   /// The best cut found, nil if there is none.
   mutating func best() throws(CircuitError) -> Found? {
+    guard strategy != .whole else { return try whole() }
     var best: Found?
     var tried: Set<[Stage]> = []
     for round in 0..<Self.rounds {
@@ -109,6 +112,16 @@ struct CutSearch {
       predictor.learn(experience)
     }
     return best
+  }
+
+  /// The graph as one circuit; nil where that does not keep the limits.
+  private mutating func whole() throws(CircuitError) -> Found? {
+    guard !flow.steps.isEmpty else { return nil }
+    let stage = Stage(steps: 0..<flow.steps.count, tiling: .whole)
+    let cut = try counter.cut(try TiledGraph(flow, stages: [stage]), stages: [stage])
+    guard cut.keeps(request.limits) else { return nil }
+    return Found(
+      cut: cut, seconds: cut.seconds(costs, workers: request.workers), proofs: proofs(of: cut))
   }
 
   /// Cuts the graph into tiles and counts their circuits.

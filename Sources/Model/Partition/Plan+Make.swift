@@ -24,7 +24,7 @@ extension Plan {
     var refusal = PlanError.doesNotFit(nil, limits: request.limits)
     do throws(CircuitError) {
       let graph = try graph.copyingInputs()
-      for (index, kind) in searches.enumerated() {
+      for (index, kind) in searches.enumerated() where strategy != .whole || index == 0 {
         // A division whose wider integers do not fit is no way to go.
         guard
           let graph = kind.parts == 1 ? graph : (try? graph.dividingSums(into: kind.parts)) ?? nil

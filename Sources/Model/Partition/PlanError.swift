@@ -22,6 +22,14 @@ public enum PlanError: Error, Equatable, CustomStringConvertible {
         + "\(needs.nonzeros) nonzeros per matrix"
     }
 
+    /// The same beside the limits: what was thought to keep them came out larger.
+    func text(_ limits: PlanLimits) -> String {
+      let isFitting =
+        needs.constraints <= limits.constraints && needs.variables <= limits.variables
+        && needs.nonzeros <= limits.nonzeros
+      return isFitting ? "the tiles with '\(operation)' (\(kind)) come out larger" : description
+    }
+
     init(_ operation: IntegerOperation, _ size: CircuitSize) {
       self.operation = operation.name
       kind = operation.kind.word
@@ -38,7 +46,7 @@ public enum PlanError: Error, Equatable, CustomStringConvertible {
     case .doesNotFit(let obstacle, let limits):
       "the model cannot be cut into circuits of at most \(limits.constraints) constraints, "
         + "\(limits.variables) variables and \(limits.nonzeros) nonzeros per matrix"
-        + (obstacle.map { ": \($0)" } ?? "")
+        + (obstacle.map { ": " + $0.text(limits) } ?? "")
         + "; larger powers of tau (--srs) allow larger circuits"
     case .circuit(let error):
       error.description

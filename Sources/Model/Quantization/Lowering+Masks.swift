@@ -11,7 +11,7 @@ extension Lowering {
       let largest = max(abs(settings.lowest[input]), abs(settings.highest[input]))
       size += [Double](repeating: largest, count: graph.values[input].count)
     }
-    let span = span(value)
+    let span = settings.span(value)
     return Set(
       (0..<map.entryCount).lazy.filter {
         abs(map.coefficients[$0]) * size[Int(map.columns[$0])] >= 2 * span
@@ -21,17 +21,10 @@ extension Lowering {
   /// Whether calibration saw numbers in a value that vanish.
   func isMasked(_ value: ValueID) -> Bool { maskedValues.contains(value) }
 
-  /// A power of two by which an element is surely below all others that count.
-  private func span(_ value: ValueID) -> Double {
-    let domain = settings.domain(value)
-    let width = domain.upperBound - domain.lowerBound + 64
-    return Double(sign: .plus, exponent: Int(width.exponent) + 1, significand: 1)
-  }
-
   /// The map with entries that are so large that one unit of what they multiply makes an element vanish no larger than
   /// that, and what is added to them in proportion.
   func bounded(_ map: RealMap, _ masks: Set<Int>, _ sources: Sources) -> RealMap {
-    let span = span(current.output)
+    let span = settings.span(current.output)
     let scales = sources.tensors.map { tensors[$0].scaleBits }
     var result = RealMap(inputCount: map.inputCount)
     result.reserve(rows: map.outputCount, entries: map.entryCount)
@@ -74,5 +67,41 @@ extension Lowering {
     return try emit(
       .clamp(floor...range.upperBound), [tensor], scaleBits: scaleBits, suffix: ".masked",
       shape: graph.values[value].shape)
+  }
+}
+
+extension QuantizationSettings {
+  /// A power of two by which an element of a masked value is surely below all others that count.
+  func span(_ value: ValueID) -> Double {
+    let domain = domain(value)
+    let width = domain.upperBound - domain.lowerBound + 64
+    return Double(sign: .plus, exponent: Int(width.exponent) + 1, significand: 1)
+  }
+}
+
+extension QuantizedModel {
+  /// For every input the ends of its calibrated range, if it is a mask: what it adds to a softmax makes elements vanish. Nil
+  /// for all others.
+  ///
+  /// A mask says what counts by being at one end or the other; numbers between are none of its own.
+  public var maskEnds: [ClosedRange<Double>?] {
+    let graph = model.graph
+    // How many times the span by which a masked value's elements vanish one unit of a value may add to it.
+    var gain = [Double](repeating: 0, count: graph.values.count)
+    for value in settings.masked { gain[value] = 1 / settings.span(value) }
+    for step in graph.steps.reversed() where gain[step.output] > 0 {
+      switch step.kind {
+      case .affine(let map):
+        let factor = map.coefficients.reduce(0) { max($0, abs($1)) } * gain[step.output]
+        for input in step.inputs { gain[input] = max(gain[input], factor) }
+      case .wrap, .confine:
+        gain[step.inputs[0]] = max(gain[step.inputs[0]], gain[step.output])
+      default: break
+      }
+    }
+    return graph.inputs.map { input in
+      let (low, high) = (settings.lowest[input], settings.highest[input])
+      return gain[input] * max(abs(low), abs(high)) >= 2 ? low...high : nil
+    }
   }
 }

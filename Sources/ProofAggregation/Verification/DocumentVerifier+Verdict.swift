@@ -95,6 +95,10 @@ extension DocumentVerifier {
   /// What a trial adds to the warning about settings.
   private static func meaning(of trial: SettingsTrial?) -> String {
     guard let trial else { return "" }
+    guard trial.inputs > 0 else {
+      return
+        "; they accept none of the random inputs that were tried, so that nothing speaks for them"
+    }
     guard let worst = trial.worst else { return "; on random inputs nothing could be compared" }
     return
       "; on \(trial.inputs) random inputs they lose \(worst) of what the float model says, which says "

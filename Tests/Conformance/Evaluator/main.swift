@@ -66,9 +66,9 @@ func answer(_ request: Request) -> Answer {
       stage = "plan"
       let limits = PlanLimits(constraints: 1 << 16, variables: 1 << 16, nonzeros: 1 << 16)
       let request = PlanRequest(workers: 1, limits: limits)
-      // That there is a cut is all that is asked; the search for the cheapest one goes further where the quick one fails.
+      // That there is a cut is all that is asked.
       do {
-        _ = try Plan.make(graph: quantized.integerGraph, request: request, strategy: .greedy)
+        _ = try Plan.make(graph: quantized.integerGraph, request: request, strategy: .whole)
       } catch {
         _ = try Plan.make(graph: quantized.integerGraph, request: request)
       }

@@ -78,6 +78,8 @@ case("int64 compared beyond doubles", [("x", "int64", [3])],
 case("uint8 difference", [("x", "uint8", [3])], [("Sub", ["x", "c"], "y", {})], {"x": [5, 10, 20]}, {"c": np.uint8(10)}, opset=14)
 case("uint8 shift", [("x", "uint8", [3])], [("BitShift", ["x", "c"], "y", {"direction": "LEFT"})], {"x": [5, 129, 255]},
      {"c": np.uint8(3)})
+case("uint64 shift by 63", [("x", "uint64", [3])], [("BitShift", ["x", "c"], "y", {"direction": "RIGHT"})], {"x": [5, 1 << 62, 1]},
+     {"c": np.uint64(63)})
 case("int8 cast", [("x", "int64", [5])], [("Cast", ["x"], "y", {"to": T.INT8})], {"x": [300, -1, -129, 128, 70000]})
 case("uint8 cast of floats", [("x", "float32", [5])], [("Cast", ["x"], "y", {"to": T.UINT8})], {"x": [300.7, -1.5, 128, 255.9, -0.5]})
 case("Div towards zero", [("x", "int32", [4])], [("Div", ["x", "c"], "y", {})], {"x": [7, -7, 8, -1]}, {"c": i32(2)})

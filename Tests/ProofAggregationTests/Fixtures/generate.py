@@ -51,3 +51,14 @@ save("deep", [helper.make_node("MatMul", ["x", "W1"], ["h"], name="first"), help
               helper.make_node("MatMul", ["c", "W3"], ["y"], name="third")], ["x"], ["y"],
      {name: (rng.normal(size=size) / np.sqrt(size[0])).astype(np.float32)
       for name, size in (("W1", (4, WIDTH)), ("W2", (WIDTH, WIDTH)), ("W3", (WIDTH, 4)))})
+# A softmax whose elements an input of whole numbers masks.
+MASKED = helper.make_graph(
+    [helper.make_node("Cast", ["m"], ["f"], to=TensorProto.FLOAT), helper.make_node("Sub", ["one", "f"], ["i"]),
+     helper.make_node("Mul", ["i", "low"], ["k"]), helper.make_node("Add", ["x", "k"], ["s"]),
+     helper.make_node("Softmax", ["s"], ["y"], axis=-1)],
+    "masked", [helper.make_tensor_value_info("x", TensorProto.FLOAT, [1, 4]), helper.make_tensor_value_info("m", TensorProto.INT64, [1, 4])],
+    [helper.make_tensor_value_info("y", TensorProto.FLOAT, [1, 4])],
+    [numpy_helper.from_array(np.float32(1), "one"), numpy_helper.from_array(np.float32(-10000), "low")])
+model = helper.make_model(MASKED, opset_imports=[helper.make_opsetid("", 17)])
+model.ir_version = 8
+onnx.save(model, FOLDER / "masked.onnx")
