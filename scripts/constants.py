@@ -5,8 +5,8 @@
     scripts/constants.py --write    puts the derived words into the sources
 
 All follows from the parameter x of BLS12-377 and the generators that snarkVM chose (its crate `curves`, bls12_377), which are
-checked here to lie on their curves and to have order r. Every hexadecimal number of more than ten digits in the listed files has
-to be one of these: a constant that nothing derives is an error.
+checked here to lie on their curves and to have order r. Every hexadecimal number of more than ten digits in Sources has to
+be one of these: a constant that nothing derives is an error.
 """
 import pathlib
 import re
