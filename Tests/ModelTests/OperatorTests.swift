@@ -126,8 +126,8 @@ import Varuna
     }
     #expect(
       found == [
-        ["NonMaxSuppression"], ["StringNormalizer"], ["com.microsoft.FusedMatMul"],
-        ["ai.onnx.ml.SVMClassifier"],
+        ["NonMaxSuppression"], ["StringNormalizer"], ["com.microsoft.MoE"],
+        ["ai.onnx.ml.DictVectorizer"],
       ])
   }
 }

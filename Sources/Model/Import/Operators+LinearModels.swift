@@ -10,7 +10,8 @@ extension Operators {
     },
   ]
 
-  private static func rows(_ node: NodeContext, _ x: Term) throws(ModelError) -> Term {
+  /// A matrix of reals; a vector is its only row.
+  static func rows(_ node: NodeContext, _ x: Term) throws(ModelError) -> Term {
     let x = x.type.isInteger ? try node.cast(x, to: .float) : x
     if x.shape.count == 1 { return x.reshaped([1, x.count]) }
     try node.require(x.shape.count == 2, "needs a matrix")

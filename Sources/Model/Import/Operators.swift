@@ -11,7 +11,7 @@ enum Operators {
   ])
 
   /// Every supported operator of the domain ai.onnx.ml.
-  static let classical = merged([trees, linearModels, labels])
+  static let classical = merged([trees, linearModels, labels, supportVectors])
 
   /// The translation of a node's operator; nil if it is not supported.
   static func translation(_ node: OnnxModel.Node) -> Translation? {

@@ -423,7 +423,7 @@ def refuse(op, inputs, constants=(), outputs=1, opset=17, domain="", **attribute
 
 x = real(1, 2, 4, 4)
 huge, least = 2**62, -(2**63)
-for op, domain in [("NonMaxSuppression", ""), ("StringNormalizer", ""), ("FusedMatMul", "com.microsoft"), ("SVMClassifier", ML)]:
+for op, domain in [("NonMaxSuppression", ""), ("StringNormalizer", ""), ("MoE", "com.microsoft"), ("DictVectorizer", ML)]:
     refuse(op, [x], domain=domain)
 for size in [huge, least, 2**31, -99]:
     refuse("Reshape", [x], [i64(size, 2)])
@@ -508,6 +508,38 @@ chain("spelt LayerNormalization", [
     ("Div", ["c", "d"], "y", {})], real(3, 8), {"two": 2, "e": 1e-5})
 chain("Softmax of a middle axis", [("Softmax", ["x"], "y", {"axis": 1})], real(2, 5, 3, low=-9, high=9), {})
 chain("LogSoftmax of a middle axis", [("LogSoftmax", ["x"], "y", {"axis": 1})], real(2, 5, 3, low=-3, high=3), {})
+
+# Support vector machines.
+rng = np.random.default_rng(21)
+
+
+def machine(kind, label, kernel, vectors, **attributes):
+    """Vectors of three features; `vectors` is their number, or a list of it per class."""
+    count = int(np.sum(vectors))
+    classes = np.size(vectors)
+    if count > 0:
+        attributes["support_vectors"] = numbers(count, 3)
+    case(kind, [real(2, 3)], domain=ML, outputs=2 if kind.endswith("Classifier") else 1, label=label, types={0: T.INT64}
+         if kind.endswith("Classifier") else {}, kernel_type=kernel, kernel_params=[0.3, 0.2, 3.0],
+         coefficients=numbers(max(classes - 1, 1), count or 3), **attributes)
+
+
+for kernel in ["LINEAR", "POLY", "RBF", "SIGMOID"]:
+    machine("SVMRegressor", kernel, kernel, 4, n_supports=4, rho=[0.5])
+    machine("SVMClassifier", kernel, kernel, [2, 3, 2], vectors_per_class=[2, 3, 2], classlabels_ints=[5, 3, 9],
+            rho=numbers(3))
+machine("SVMRegressor", "linear", "LINEAR", 0, n_supports=0, rho=[0.5])
+machine("SVMRegressor", "one class", "RBF", 4, n_supports=4, rho=[-0.2], one_class=1)
+for transform in ["NONE", "LOGISTIC", "SOFTMAX"]:
+    machine("SVMClassifier", f"two classes {transform}", "RBF", [2, 3], vectors_per_class=[2, 3], classlabels_ints=[4, 2],
+            rho=[0.1], post_transform=transform)
+machine("SVMClassifier", "two probabilities", "RBF", [2, 3], vectors_per_class=[2, 3], classlabels_ints=[4, 2], rho=[0.1],
+        prob_a=[-1.7], prob_b=[0.2])
+machine("SVMClassifier", "four probabilities", "RBF", [2, 3, 1, 2], vectors_per_class=[2, 3, 1, 2],
+        classlabels_ints=[0, 1, 2, 3], rho=numbers(6), prob_a=[-8.0, -3.5, -1.0, -20.0, -2.0, -5.0], prob_b=numbers(6))
+for label, sign in [("two scores", -1), ("two positive scores", 1)]:
+    case("SVMClassifier", [real(4, 3)], domain=ML, outputs=2, label=label, types={0: T.INT64}, kernel_type="LINEAR",
+         kernel_params=[0.0, 0.0, 0.0], coefficients=[0.5, 1.5, 0.2, 0.1, sign * 0.7, 0.9], rho=[0.3], classlabels_ints=[6, 7])
 
 names = [c["name"] for c in cases]
 assert len(set(names)) == len(names), [n for n in names if names.count(n) > 1]
