@@ -7,7 +7,7 @@ extension Operators {
   ]
 
   /// Pairs of elements of each head, turned by the angle of their position.
-  private static func rotary(_ node: NodeContext) throws(ModelError) -> Term {
+  static func rotary(_ node: NodeContext) throws(ModelError) -> Term {
     let x = try node.operand(0)
     let isFlat = x.shape.count == 3
     try node.require(isFlat || x.shape.count == 4, "needs an input of rank 3 or 4")
@@ -88,7 +88,7 @@ extension Operators {
 
 extension NodeContext {
   /// The rows of a matrix at places, in the places' shape.
-  fileprivate func rows(of matrix: Term, at places: Term) throws(ModelError) -> Term {
+  func rows(of matrix: Term, at places: Term) throws(ModelError) -> Term {
     let (size, width) = (matrix.shape[0], matrix.shape[1])
     if let known = places.known?.reals {
       return try taken(

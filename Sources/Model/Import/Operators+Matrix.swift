@@ -32,7 +32,7 @@ extension Operators {
   }
 
   /// alpha * A' * B' + beta * C.
-  private static func gemm(_ node: NodeContext, _ a: Term, _ b: Term) throws(ModelError) -> Term {
+  static func gemm(_ node: NodeContext, _ a: Term, _ b: Term) throws(ModelError) -> Term {
     try node.require(a.shape.count == 2 && b.shape.count == 2, "operands must be matrices")
     let transA = node.flag("transA")
     let transB = node.flag("transB")

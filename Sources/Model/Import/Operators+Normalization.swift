@@ -4,7 +4,8 @@ extension Operators {
     "BatchNormalization": batchNormalization,
     "InstanceNormalization": one(instanceNormalization),
     "LayerNormalization": layerNormalization, "GroupNormalization": one(groupNormalization),
-    "RMSNormalization": one(rootMeanSquare), "LpNormalization": unary(lpNormalization),
+    "RMSNormalization": one(rootMeanSquare), "SimplifiedLayerNormalization": simplified,
+    "LpNormalization": unary(lpNormalization),
     "LRN": unary(localResponse),
     "MeanVarianceNormalization": unary(meanVariance),
     "Softmax": unary { (node, x) throws(ModelError) in
@@ -60,19 +61,23 @@ extension Operators {
     ]
   }
 
-  /// x / sqrt(mean of x^2 + epsilon) * scale.
   private static func rootMeanSquare(_ node: NodeContext) throws(ModelError) -> Term {
     let x = try node.operand(0)
     let axis = try node.axis(default: -1, rank: x.shape.count)
-    let axes = Array(axis..<x.shape.count)
-    let groups = TensorShape.groups(x.shape, axes: axes)
-    try node.require(!groups.isEmpty && !groups[0].isEmpty, "it normalises nothing")
-    let means = try node.sums(
-      of: groups, in: node.product(x, x), factor: 1 / Double(groups[0].count),
-      shape: TensorShape.reduced(x.shape, axes: axes, keeping: true))
-    let root = try node.apply(
-      .squareRoot, node.scaled(means, by: 1, plus: node.float("epsilon", default: 1e-5)))
-    return try node.product(node.quotient(x, root), node.operand(1)).typed(x.type)
+    return try node.rootMeanSquare(
+      x, axes: Array(axis..<x.shape.count), epsilon: node.float("epsilon", default: 1e-5),
+      scale: node.operand(1)
+    ).result
+  }
+
+  /// What onnxruntime calls a root mean square normalisation, with the reciprocal root as second output.
+  private static func simplified(_ node: NodeContext) throws(ModelError) -> [Term] {
+    let x = try node.operand(0)
+    let axis = try node.axis(default: -1, rank: x.shape.count)
+    let (result, root) = try node.rootMeanSquare(
+      x, axes: Array(axis..<x.shape.count), epsilon: node.float("epsilon", default: 1e-5),
+      scale: node.operand(1))
+    return node.wants(output: 1) ? [result, try reciprocal(node, root)] : [result]
   }
 
   private static func instanceNormalization(_ node: NodeContext) throws(ModelError) -> Term {
@@ -184,6 +189,19 @@ extension NodeContext {
   /// x divided by a norm, and 0 where that is 0.
   func normalized(_ x: Term, by norm: Term) throws(ModelError) -> Term {
     try quotient(x, plus(norm, compare(.equal, norm, Term(0))).typed(x.type))
+  }
+
+  /// x / sqrt(mean of x^2 + epsilon) * scale over some axes, with the root.
+  func rootMeanSquare(
+    _ x: Term, axes: [Int], epsilon: Double, scale: Term
+  ) throws(ModelError) -> (result: Term, root: Term) {
+    let groups = TensorShape.groups(x.shape, axes: axes)
+    try require(!groups.isEmpty && !groups[0].isEmpty, "it normalises nothing")
+    let means = try sums(
+      of: groups, in: product(x, x), factor: 1 / Double(groups[0].count),
+      shape: TensorShape.reduced(x.shape, axes: axes, keeping: true))
+    let root = try apply(.squareRoot, scaled(means, by: 1, plus: epsilon))
+    return (try product(quotient(x, root), scale).typed(x.type), root)
   }
 
   /// (x - mean) / (sqrt(variance + epsilon) + plus) over some axes, with mean and denominator.

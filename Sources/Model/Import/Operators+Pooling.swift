@@ -65,9 +65,14 @@ extension Operators {
   }
 
   private static func averagePool(_ node: NodeContext) throws(ModelError) -> Term {
+    try averagePool(node, of: node.operand(0))
+  }
+
+  /// The average of a term under each of the node's windows.
+  static func averagePool(_ node: NodeContext, of x: Term) throws(ModelError) -> Term {
     let (window, elements, shape) = try windows(node)
     let positions = window.positions
-    var map = RealMap(inputCount: try node.operand(0).count)
+    var map = RealMap(inputCount: x.count)
     for (index, places) in elements.enumerated() {
       let count =
         node.flag("count_include_pad")
@@ -75,7 +80,7 @@ extension Operators {
       for place in places { map.add(place, 1 / Double(count)) }
       map.endRow()
     }
-    return try node.affine(map, [node.operand(0)], shape: shape)
+    return try node.affine(map, [x], shape: shape)
   }
 
   private static func lpPool(_ node: NodeContext) throws(ModelError) -> Term {
@@ -87,7 +92,7 @@ extension Operators {
 
 extension NodeContext {
   /// The elements of every image (batch, channel), and the shape with one element for each.
-  fileprivate func images(_ x: Term) throws(ModelError) -> (planes: [[Int]], shape: [Int]) {
+  func images(_ x: Term) throws(ModelError) -> (planes: [[Int]], shape: [Int]) {
     try require(x.shape.count >= 3 && x.count > 0, "needs an input of rank 3 or more")
     let axes = Array(2..<x.shape.count)
     return (

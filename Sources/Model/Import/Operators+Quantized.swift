@@ -45,7 +45,7 @@ extension Operators {
   }
 
   /// Bytes with a scale that just holds the range of the values and 0.
-  private static func dynamicQuantize(_ node: NodeContext) throws(ModelError) -> [Term] {
+  static func dynamicQuantize(_ node: NodeContext) throws(ModelError) -> [Term] {
     let x = try node.operand(0)
     try node.require(x.count > 0, "its operand is empty")
     let all = [Array(0..<x.count)]
@@ -90,11 +90,11 @@ extension NodeContext {
   }
 
   /// x less its zero point, which is 0 where it is left out.
-  fileprivate func centered(_ x: Term, zero: Int, axis: Int) throws(ModelError) -> Term {
+  func centered(_ x: Term, zero: Int, axis: Int) throws(ModelError) -> Term {
     optional(zero) == nil ? x : try minus(x, parameter(zero, over: x, axis: axis))
   }
 
-  fileprivate func dequantized(
+  func dequantized(
     _ x: Term, scale: Int, zero: Int, axis: Int
   ) throws(ModelError) -> Term {
     try product(centered(x, zero: zero, axis: axis), parameter(scale, over: x, axis: axis))
@@ -102,18 +102,20 @@ extension NodeContext {
   }
 
   /// round(x / scale) + zero point, halves to the even integer, limited to the type.
-  fileprivate func quantized(
-    _ x: Term, scale: Int, zero: Int, axis: Int, type: ElementType
+  ///
+  /// - Parameter zeroFirst: whether the zero point is added before rounding, which decides where halves go.
+  func quantized(
+    _ x: Term, scale: Int, zero: Int, axis: Int, type: ElementType, zeroFirst: Bool = false
   ) throws(ModelError) -> Term {
     guard let low = type.lowest, let high = type.highest else {
       throw error("it quantises to real numbers")
     }
     // The quotient is a float32, and ties of that are rounded to even.
-    let scaled = try held(quotient(x, parameter(scale, over: x, axis: axis)))
-    var result = try apply(.round, scaled)
-    if optional(zero) != nil {
-      result = try plus(result, parameter(zero, over: x, axis: axis))
-    }
+    var result = try held(quotient(x, parameter(scale, over: x, axis: axis)))
+    let offset = optional(zero) == nil ? nil : try parameter(zero, over: x, axis: axis)
+    if zeroFirst, let offset { result = try held(plus(result, offset)) }
+    result = try apply(.round, result)
+    if !zeroFirst, let offset { result = try plus(result, offset) }
     return try clipped(result, low: low, high: high).typed(type)
   }
 }

@@ -13,11 +13,15 @@ enum Operators {
   /// Every supported operator of the domain ai.onnx.ml.
   static let classical = merged([trees, linearModels, labels, supportVectors])
 
+  /// The operators of the domain com.microsoft, which onnxruntime's optimiser and quantiser write, that are supported.
+  static let microsoft = merged([fused, fusedAttention, fusedQuantized])
+
   /// The translation of a node's operator; nil if it is not supported.
   static func translation(_ node: OnnxModel.Node) -> Translation? {
     switch node.domain {
     case "", "ai.onnx": standard[node.op]
     case "ai.onnx.ml": classical[node.op]
+    case "com.microsoft": microsoft[node.op]
     default: nil
     }
   }

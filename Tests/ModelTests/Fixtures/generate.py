@@ -30,10 +30,11 @@ NAMES = {np.dtype(np.float32): T.FLOAT, np.dtype(np.float64): T.DOUBLE, np.dtype
 
 
 def case(op, inputs, constants=(), outputs=1, opset=17, domain="", label="", types=None, skip=(), cast=False,
-         **attributes):
+         order=None, more={}, **attributes):
     """One node: `inputs` are variable arrays, `constants` follow them as initializers (None for left out).
 
-    With `cast` the first input is converted to floats by a node of its own.
+    With `cast` the first input is converted to floats by a node of its own; `order` names the operands (x0, c0, …) where
+    constants do not follow the inputs, `more` has attributes with names that this function takes for itself.
     """
     names, graph_inputs, initializers, feeds = [], [], [], {}
     for i, array in enumerate(inputs):
@@ -46,8 +47,9 @@ def case(op, inputs, constants=(), outputs=1, opset=17, domain="", label="", typ
         else:
             names.append(f"c{i}")
             initializers.append(numpy_helper.from_array(np.asarray(array), f"c{i}"))
+    names = names if order is None else order
     results = [f"y{i}" if i not in skip else "" for i in range(outputs)]
-    node = helper.make_node(op, names, results, domain=domain, **attributes)
+    node = helper.make_node(op, names, results, domain=domain, **attributes, **more)
     nodes = [node]
     if cast:
         node.input[0] = "floats"
@@ -540,6 +542,116 @@ machine("SVMClassifier", "four probabilities", "RBF", [2, 3, 1, 2], vectors_per_
 for label, sign in [("two scores", -1), ("two positive scores", 1)]:
     case("SVMClassifier", [real(4, 3)], domain=ML, outputs=2, label=label, types={0: T.INT64}, kernel_type="LINEAR",
          kernel_params=[0.0, 0.0, 0.0], coefficients=[0.5, 1.5, 0.2, 0.1, sign * 0.7, 0.9], rho=[0.3], classlabels_ints=[6, 7])
+
+# What onnxruntime's optimiser and quantiser write.
+rng = np.random.default_rng(22)
+MS = "com.microsoft"
+
+
+def fused(op, operands, label="", domain=MS, **attributes):
+    """One node; an operand is a constant, None for one left out, or a list with what is given."""
+    inputs = [o[0] for o in operands if isinstance(o, list)]
+    constants = [o for o in operands if not isinstance(o, list) and o is not None]
+    counts, order = {"x": 0, "c": 0}, []
+    for operand in operands:
+        if operand is None:
+            order.append("")
+            continue
+        kind = "x" if isinstance(operand, list) else "c"
+        order.append(f"{kind}{counts[kind]}")
+        counts[kind] += 1
+    case(op, inputs, constants, label=label, domain=domain, order=order, **attributes)
+
+
+byte = lambda *s: whole(*s, low=0, high=256, dtype=np.uint8)
+small = lambda *s: whole(*s, low=-128, high=128, dtype=np.int8)
+scalar = lambda v: np.array(v, np.float32)
+image, kernel = [real(1, 2, 4, 4)], real(3, 2, 3, 3, low=-0.5, high=0.5)
+for activation, parameters in [("Relu", []), ("LeakyRelu", [0.3]), ("Clip", [-0.5, 0.7]), ("HardSigmoid", [0.3, 0.6]),
+                               ("Tanh", []), ("Sigmoid", [])]:
+    fused("FusedConv", [image, kernel, real(3)], label=activation, activation=activation,
+          **({"activation_params": parameters} if parameters else {}))
+fused("FusedConv", [image, kernel, real(3), [real(1, 3, 4, 4)]], label="sum", activation="Relu", pads=[1, 1, 1, 1])
+fused("FusedGemm", [[real(2, 4)], real(3, 4), real(3)], label="Relu", activation="Relu", transB=1, alpha=0.7)
+fused("FusedGemm", [[real(2, 4)], real(4, 3), real(3)], label="LeakyRelu", activation="LeakyRelu", activation_alpha=0.2)
+fused("FusedMatMul", [[real(2, 4, 3)], real(5, 4)], transA=1, transB=1, alpha=0.5)
+fused("FusedMatMul", [[real(3, 2, 4)], [real(4, 2, 5)]], label="batches", transBatchA=1, transBatchB=1)
+fused("FusedMatMul", [[real(4, 2, 3)], [real(2, 4, 5)]], label="both", transBatchA=1, transA=1)
+fused("Gelu", [[real(2, 5)]])
+fused("BiasGelu", [[real(2, 5)], real(5)])
+fused("FastGelu", [[real(2, 5)], real(5)])
+fused("QuickGelu", [[real(2, 5)]])
+fused("QuickGelu", [[real(2, 5)]], label="alpha", alpha=1.0)
+fused("CDist", [[real(2, 3)], real(4, 3)], metric="euclidean")
+fused("SkipLayerNormalization", [[real(2, 3, 8)], [real(3, 8)], real(8), real(8), real(8)], outputs=4, skip=(1, 2),
+      epsilon=1e-5)
+fused("SkipSimplifiedLayerNormalization", [[real(2, 3, 8)], [real(2, 3, 8)], real(8), real(8)], outputs=4, skip=(1, 2))
+fused("SimplifiedLayerNormalization", [[real(2, 3, 8)], real(8)], domain="", outputs=2, axis=-1)
+words = [whole(2, 4, low=0, high=10, dtype=np.int32)]
+fused("EmbedLayerNormalization", [words, [whole(2, 4, low=0, high=2, dtype=np.int32)], real(10, 6), real(8, 6), real(2, 6),
+                                  real(6), real(6), [np.array([[1, 1, 1, 0], [1, 1, 0, 0]], np.int32)]],
+      outputs=3, types={1: T.INT32})
+fused("EmbedLayerNormalization", [words, None, real(10, 6), real(8, 6), None, real(6), real(6), None,
+                                  [whole(2, 4, low=0, high=8, dtype=np.int32)]], label="positions", outputs=2,
+      types={1: T.INT32})
+for label, bits, K, size in [("4 bits", 4, 40, 16), ("8 bits", 8, 48, 16), ("2 bits", 2, 96, 32)]:
+    blocks = -(-K // size)
+    sizes = dict(K=K, N=3, bits=bits, block_size=size)
+    packed, scales = byte(3, blocks, size * bits // 8), real(3 * blocks, low=0.01, high=0.1)
+    fused("MatMulNBits", [[real(2, K, low=-0.3, high=0.3)], packed, scales], label=label, **sizes)
+    fused("MatMulNBits", [[real(2, K, low=-0.3, high=0.3)], packed, scales, byte(3 * -(-blocks * bits // 8))],
+          label=f"{label} zero points", **sizes)
+hidden = [real(2, 4, 8)]
+weights, bias = real(8, 24, low=-0.6, high=0.6), real(24, low=-0.5, high=0.5)
+kept = [np.array([[1, 1, 1, 0], [1, 1, 0, 0]], np.int32)]
+fused("Attention", [hidden, weights, bias], num_heads=2)
+fused("Attention", [hidden, weights, bias, kept], label="mask", num_heads=2)
+fused("Attention", [hidden, weights, bias, [np.array([[0, 1, 1, 1], [0, 0, 1, 1]], np.int32)]], label="left padding",
+      num_heads=2, unidirectional=1, mask_filter_value=-1024.0)
+fused("Attention", [hidden, weights, bias, [np.array([[1, 1, 1, 0], [0, 0, 0, 0]], np.int32)]], label="nothing seen",
+      num_heads=2, mask_filter_value=-3.4028234663852886e38)
+fused("Attention", [hidden, weights, bias, kept], label="small filter", num_heads=2, mask_filter_value=-2.0)
+fused("Attention", [hidden, weights, bias, [np.array([3, 4, 0, 2], np.int32)]], label="ends and starts", num_heads=2)
+fused("Attention", [hidden, weights, bias, None, [real(2, 2, 2, 3, 4)]], label="past", num_heads=2, unidirectional=1, outputs=2)
+fused("Attention", [hidden, weights, None, None, None, [real(1, 2, 4, 4)]], label="addition", num_heads=2)
+fused("Attention", [hidden, real(8, 28, low=-0.6, high=0.6), real(28)], label="sizes", num_heads=2,
+      qkv_hidden_sizes=[8, 8, 12])
+fused("QAttention", [[byte(1, 4, 8)], small(8, 24), bias, scalar(0.013), scalar(0.011), None, np.uint8(120), np.int8(3)],
+      num_heads=2)
+heads = [[real(2, 4, 8)], [real(2, 5, 8)], [real(2, 5, 12)]]
+fused("MultiHeadAttention", heads, num_heads=2)
+fused("MultiHeadAttention", heads + [real(28)], label="bias", num_heads=2)
+fused("MultiHeadAttention", heads + [None, [np.array([[1, 1, 1, 1, 0], [1, 1, 0, 0, 0]], np.int32)]], label="mask", num_heads=2)
+fused("MultiHeadAttention", [hidden, [real(2, 4, 8)], [real(2, 4, 8)], None, None, None, [real(2, 2, 3, 4)],
+                             [real(2, 2, 3, 4)]], label="past", num_heads=2, outputs=3)
+fused("MultiHeadAttention", [hidden, [real(2, 2, 5, 4)], [real(2, 2, 5, 4)]], label="by heads", num_heads=2)
+turns = rng.uniform(0, 3, (10, 2))
+fused("RotaryEmbedding", [[real(2, 2, 3, 4)], [whole(2, 3, low=0, high=10)], np.cos(turns).astype(np.float32),
+                          np.sin(turns).astype(np.float32)])
+fused("RotaryEmbedding", [[real(2, 3, 8)], i64(2), np.cos(turns).astype(np.float32), np.sin(turns).astype(np.float32)],
+      label="flat", interleaved=1)
+for kind, number, code in [(byte, np.uint8, T.UINT8), (small, np.int8, T.INT8)]:
+    own = {"label": number.__name__, "types": {0: code}}
+    first, second, out = ([scalar(0.0131), number(7)], [scalar(0.0203), number(5)], [scalar(0.0171), number(11)])
+    fused("QLinearAdd", [[kind(2, 5)], *first, [kind(2, 5)], *second, *out], **own)
+    fused("QLinearMul", [[kind(2, 5)], *first, kind(5), *second, *out], **own)
+    fused("QLinearSigmoid", [[kind(2, 5)], *first, scalar(0.0041), number(11)], **own)
+    fused("QLinearLeakyRelu", [[kind(2, 5)], *first, *out], alpha=0.2, **own)
+    fused("QLinearSoftmax", [[kind(2, 5)], *first, scalar(1 / 256), number(0 if code == T.UINT8 else -128)],
+          more={"opset": 13}, **own)
+    fused("QLinearConcat", [*out, [kind(2, 3)], *first, [kind(2, 4)], *second], axis=1, **own)
+    fused("QLinearAveragePool", [[kind(1, 2, 5, 5)], *first, *out], kernel_shape=[3, 3], strides=[2, 2], pads=[1, 1, 1, 1],
+          **own)
+    fused("QLinearGlobalAveragePool", [[kind(1, 3, 3, 5)], *first, *out], **own)
+    fused("QGemm", [[kind(2, 6)], *first, kind(4, 6), real(4, low=0.01, high=0.03), np.full(4, 3, number),
+                    whole(4, low=-900, high=900, dtype=np.int32), scalar(0.0312), number(50)], transB=1, **own)
+fused("QGemm", [[byte(2, 6)], scalar(0.0131), np.uint8(7), small(6, 4), scalar(0.02), np.int8(3)], label="reals", alpha=0.5)
+fused("MatMulIntegerToFloat", [[byte(2, 6)], small(6, 3), scalar(0.0131), real(3, low=0.01, high=0.03), np.uint8(7),
+                               np.array([1, 2, 3], np.int8), real(3)])
+fused("DynamicQuantizeMatMul", [[real(2, 6)], small(6, 3), scalar(0.0131), np.int8(3), real(3)])
+fused("QuantizeLinear", [[real(2, 3)], scalar(0.0131), np.uint16(40000)], label=MS, types={0: T.UINT16})
+fused("DequantizeLinear", [[whole(2, 3, low=0, high=60000, dtype=np.uint16)], scalar(0.0131), np.uint16(40000)],
+      label=MS)
 
 names = [c["name"] for c in cases]
 assert len(set(names)) == len(names), [n for n in names if names.count(n) > 1]
