@@ -74,9 +74,6 @@ extension ModelError {
     let operators = Set(list.map(\.op))
     var remedies: [String] = []
     if operators.contains("ai.onnx.ml.ZipMap") { remedies.append("export with zipmap=False") }
-    if !operators.isDisjoint(with: ["If", "Loop", "Scan"]) {
-      remedies.append("export without control flow")
-    }
     if operators.contains(where: { $0.hasPrefix("com.microsoft.") }) {
       remedies.append("take the model from before onnxruntime's optimiser")
     }

@@ -39,11 +39,12 @@ PATIENCE = 1800
 REASONS = [
     ("inputs or outputs that are texts, sequences, maps or optional", r"is no tensor of numbers|a text|texts|no numbers"),
     ("element types of 8-bit floats and others that are not supported", r"element type \d+ is not supported"),
-    ("operators that are not supported: control flow, sequences, random numbers, results whose shapes depend on values", r"unsupported operator"),
+    ("operators that are not supported: sequences, random numbers, results whose shapes depend on values", r"unsupported operator"),
     ("input numbers that are not finite, which no program takes", r"is not a finite number|not JSON"),
     ("nothing left to prove: no elements", r"nothing is left to prove|has no elements|it has no inputs"),
     ("random numbers", r"random numbers"),
     ("operator sets before 7", r"operator set \d+ is not supported"),
+    ("control flow that depends on values", r"depends on values|branches give other shapes"),
     ("a form of the operator that is not supported", r"(is|are) not supported|no tensor of numbers|must be constant|more than \d+ keys|integers of at most 32 bits|would be an error"),
     ("extremes and logarithms of nothing, which are no finite numbers", r"it reduces nothing"),
     ("results that are not finite", r"of \S+ is not finite"),

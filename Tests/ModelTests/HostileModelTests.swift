@@ -61,6 +61,18 @@ import Testing
     #expect(refused > cases.count, "seed \(seed)")
   }
 
+  @Test(arguments: 0..<4)
+  func mutatedControlFlow(_ seed: UInt64) throws {
+    var generator = SeededGenerator(seed: 200 + seed)
+    var refused = 0
+    for test in ControlFlowTests.cases {
+      for _ in 0..<8 where Self.isRefused(Self.mutated([UInt8](test.model), using: &generator)) {
+        refused += 1
+      }
+    }
+    #expect(refused > ControlFlowTests.cases.count, "seed \(seed)")
+  }
+
   @Test func everyTruncationIsRefused() throws {
     let (bytes, _, _) = try ExampleModelTests.load("digits_mlp")
     for end in stride(from: 0, to: bytes.count - 40, by: 61) {

@@ -2,10 +2,25 @@
 struct GraphBuilder {
   private let model: OnnxModel
   private let given: [String: GivenInput]
-  private let recorder = GraphRecorder()
-  private var operands: [String: Term] = [:]
+  let recorder = GraphRecorder()
+  /// The graphs that are being translated, the model's first, a body after what it is a body of.
+  var scopes: [Scope] = []
+  /// Nodes and rounds of loops that were translated.
+  private var work = 0
   private var inputs: [Model.Port] = []
   private var fixed: [FixedInput] = []
+
+  /// What names stand for while a graph is translated.
+  struct Scope {
+    /// What comes before the names of nodes.
+    var path = ""
+    var opset: Int
+    var operands: [String: Term] = [:]
+    /// Whether names of the graphs around it mean nothing here.
+    var isFunction = false
+    /// What attributes that refer to a function's own stand for.
+    var attributes: [String: OnnxModel.Attribute] = [:]
+  }
 
   /// A graph and how it takes the model's inputs.
   struct Result {
@@ -40,10 +55,11 @@ struct GraphBuilder {
   }
 
   private mutating func run(fixing: Set<String>) throws(ModelError) {
-    try checkOperators()
-    try addInitializers()
+    scopes = [Scope(opset: Int(model.opset))]
+    try checkOperators(model.nodes)
+    try addInitializers(model.graph)
     try addInputs(fixing: fixing)
-    for index in try order() { try add(index) }
+    try addNodes(model.graph)
     try addOutputs()
   }
 
@@ -53,40 +69,79 @@ struct GraphBuilder {
     recorder.given = Set(given.filter { $0.value.numbers != nil }.keys)
   }
 
-  private func name(_ index: Int) -> String {
-    let node = model.nodes[index]
-    return node.name.isEmpty ? "\(node.op)#\(index)" : node.name
+  /// A node's name with those of the nodes that it is in a body of.
+  private func name(_ index: Int, in nodes: [OnnxModel.Node]) -> String {
+    let node = nodes[index]
+    return scopes.last!.path + (node.name.isEmpty ? "\(node.op)#\(index)" : node.name)
   }
 
-  private func checkOperators() throws(ModelError) {
+  /// Lists all operators that are not supported, also those in bodies that are sure to run.
+  func checkOperators(_ nodes: [OnnxModel.Node]) throws(ModelError) {
     var unsupported: [UnsupportedOperator] = []
-    for (index, node) in model.nodes.enumerated() where Operators.translation(node) == nil {
-      let standard = node.domain.isEmpty || node.domain == "ai.onnx"
-      unsupported.append(
-        UnsupportedOperator(
-          node: name(index), op: standard ? node.op : "\(node.domain).\(node.op)"))
+    func collect(_ nodes: [OnnxModel.Node], _ path: String) {
+      for (index, node) in nodes.enumerated() {
+        let name = path + (node.name.isEmpty ? "\(node.op)#\(index)" : node.name)
+        if isControl(node) {
+          if node.op == "If" { continue }
+          node.attributes.compactMap(\.graph).forEach { collect($0.nodes, name + "/") }
+        } else if function(of: node) == nil, Operators.translation(node) == nil {
+          let standard = node.domain.isEmpty || node.domain == "ai.onnx"
+          unsupported.append(
+            UnsupportedOperator(node: name, op: standard ? node.op : "\(node.domain).\(node.op)"))
+        }
+      }
     }
+    collect(nodes, scopes.last!.path)
     if !unsupported.isEmpty { throw .unsupportedOperators(unsupported) }
   }
 
-  private mutating func addInitializers() throws(ModelError) {
-    for tensor in model.initializers {
-      try define(tensor.name, Term(tensor))
+  /// The model's own definition of a node's operator.
+  func function(of node: OnnxModel.Node) -> OnnxModel.Function? {
+    model.functions.first {
+      $0.name == node.op && $0.domain == node.domain && $0.overload == node.overload
+    }
+  }
+
+  private mutating func addInitializers(_ graph: OnnxModel.Graph) throws(ModelError) {
+    for tensor in graph.initializers {
+      try define(tensor.name, recorder.constant(tensor))
     }
   }
 
   /// Infinities have a meaning, as masks before a softmax; what is not a number has none.
-  private mutating func define(_ name: String, _ term: Term) throws(ModelError) {
+  mutating func define(_ name: String, _ term: Term) throws(ModelError) {
     if let element = term.constant?.firstIndex(where: \.isNaN) {
       throw .notFinite(tensor: name, element: element)
     }
-    guard operands.updateValue(term, forKey: name) == nil else {
+    guard scopes[scopes.count - 1].operands.updateValue(term, forKey: name) == nil else {
       throw .invalidModel(reason: "\(name) is defined twice")
     }
   }
 
+  /// What a name stands for here: in this graph, or in those around it.
+  func operand(_ name: String) -> Term? {
+    for scope in scopes.reversed() {
+      if let term = scope.operands[name] { return term }
+      if scope.isFunction { return nil }
+    }
+    return nil
+  }
+
+  /// Counts a node or a round of a loop.
+  mutating func count(_ name: String) throws(ModelError) {
+    work += 1
+    guard work <= Self.maximalWork else {
+      throw .invalidModel(
+        reason: "it has more than \(Self.maximalWork) nodes with its loops unrolled, at node "
+          + name)
+    }
+  }
+
+  /// Nodes and rounds of loops of an unrolled model at most.
+  static let maximalWork = 1 << 16
+
   private mutating func addInputs(fixing: Set<String>) throws(ModelError) {
-    let declared = model.inputs.filter { operands[$0.name] == nil }
+    let declared = model.inputs.filter { operand($0.name) == nil }
     guard !declared.isEmpty else { throw .invalidModel(reason: "it has no inputs") }
     for input in declared {
       let known = given[input.name]
@@ -116,24 +171,59 @@ struct GraphBuilder {
     _ = try recorder.addInput(port.name, shape: port.shape, type: port.elementType)
   }
 
+  /// Translates a body: defines its constants and inputs, and gives its outputs.
+  mutating func run(
+    _ graph: OnnxModel.Graph, inputs: [Term], in scope: Scope
+  ) throws(ModelError) -> [Term] {
+    guard scopes.count < Self.maximalDepth else {
+      throw .invalidModel(
+        reason: "more than \(Self.maximalDepth) bodies and functions are in one another, at node "
+          + scope.path)
+    }
+    scopes.append(scope)
+    defer { scopes.removeLast() }
+    try checkOperators(graph.nodes)
+    try addInitializers(graph)
+    for (input, term) in zip(graph.inputs, inputs) { try define(input.name, term) }
+    try addNodes(graph)
+    var outputs: [Term] = []
+    for output in graph.outputs {
+      guard let term = operand(output.name) else {
+        throw .invalidModel(reason: "output \(scope.path)\(output.name) is not computed")
+      }
+      outputs.append(term)
+    }
+    return outputs
+  }
+
+  /// Bodies and functions in one another at most.
+  private static let maximalDepth = 32
+
+  private mutating func addNodes(_ graph: OnnxModel.Graph) throws(ModelError) {
+    for index in try order(graph) { try add(index, in: graph.nodes) }
+  }
+
   /// The nodes in an order in which every operand is defined before it is used.
-  private func order() throws(ModelError) -> [Int] {
+  private func order(_ graph: OnnxModel.Graph) throws(ModelError) -> [Int] {
+    let nodes = graph.nodes
     var producer: [String: Int] = [:]
-    for (index, node) in model.nodes.enumerated() {
+    for (index, node) in nodes.enumerated() {
       for output in node.outputs where !output.isEmpty {
         guard producer.updateValue(index, forKey: output) == nil else {
           throw .invalidModel(reason: "\(output) is defined twice")
         }
       }
     }
-    var missing = [Int](repeating: 0, count: model.nodes.count)
+    var missing = [Int](repeating: 0, count: nodes.count)
     var waiting: [String: [Int]] = [:]
-    for (index, node) in model.nodes.enumerated() {
-      for input in Set(node.inputs) where !input.isEmpty && operands[input] == nil {
+    for (index, node) in nodes.enumerated() {
+      for input in node.read where producer[input] != nil || operand(input) == nil {
         guard producer[input] != nil else {
+          // What only a body reads may be in a branch that is not taken.
+          guard node.inputs.contains(input) else { continue }
           throw .invalidNode(
-            node: name(index), op: node.op,
-            reason: model.texts.contains(input)
+            node: name(index, in: nodes), op: node.op,
+            reason: graph.texts.contains(input)
               ? "\(input) holds texts, which cannot be proven" : "\(input) is not defined")
         }
         missing[index] += 1
@@ -143,7 +233,7 @@ struct GraphBuilder {
     var ready = missing.indices.filter { missing[$0] == 0 }
     var next = 0
     while next < ready.count {
-      for output in model.nodes[ready[next]].outputs {
+      for output in nodes[ready[next]].outputs {
         for index in waiting[output] ?? [] {
           missing[index] -= 1
           if missing[index] == 0 { ready.append(index) }
@@ -151,31 +241,43 @@ struct GraphBuilder {
       }
       next += 1
     }
-    guard ready.count == model.nodes.count else {
+    guard ready.count == nodes.count else {
       let index = missing.firstIndex { $0 > 0 }!
       throw .invalidNode(
-        node: name(index), op: model.nodes[index].op, reason: "it depends on itself")
+        node: name(index, in: nodes), op: nodes[index].op, reason: "it depends on itself")
     }
     return ready
   }
 
-  private mutating func add(_ index: Int) throws(ModelError) {
-    let node = model.nodes[index]
+  private mutating func add(_ index: Int, in nodes: [OnnxModel.Node]) throws(ModelError) {
+    let name = name(index, in: nodes)
+    try count(name)
+    let scope = scopes.last!
+    let node = nodes[index].resolving(scope.attributes)
     let context = NodeContext(
-      node: node, name: name(index), opset: Int(model.opset),
-      operands: node.inputs.map { $0.isEmpty ? nil : operands[$0] }, recorder: recorder)
-    guard let translate = Operators.translation(node) else {
-      throw .unsupportedOperators([UnsupportedOperator(node: context.name, op: node.op)])
-    }
-    recorder.node = context.name
+      node: node, name: name, opset: scope.opset,
+      operands: node.inputs.map { $0.isEmpty ? nil : operand($0) }, recorder: recorder)
     let before = recorder.graph.values.count
-    let terms = try translate(context)
+    let terms: [Term]
+    if let function = function(of: node) {
+      terms = try call(function, context)
+    } else if isControl(node) {
+      terms = try control(context)
+    } else if let translate = Operators.translation(node) {
+      recorder.node = name
+      terms = try translate(context)
+    } else {
+      throw .unsupportedOperators([UnsupportedOperator(node: name, op: node.op)])
+    }
+    recorder.node = name
     for (place, output) in node.outputs.enumerated() where !output.isEmpty {
       guard place < terms.count else {
         throw context.error("output \(place) is not supported")
       }
       let term = try context.settled(terms[place])
-      if let value = term.variable, value >= before { recorder.rename(value, output) }
+      if let value = term.variable, value >= before {
+        recorder.rename(value, scope.path + output)
+      }
       try define(output, term)
     }
   }
@@ -183,7 +285,7 @@ struct GraphBuilder {
   private mutating func addOutputs() throws(ModelError) {
     guard !model.outputs.isEmpty else { throw .invalidModel(reason: "it has no outputs") }
     for output in model.outputs {
-      guard let operand = operands[output.name] else {
+      guard let operand = operand(output.name) else {
         throw .invalidModel(reason: "output \(output.name) is not computed")
       }
       guard operand.count > 0 else {

@@ -112,14 +112,19 @@ final class GraphRecorder {
   ///
   /// Long lists of reals are data, not something that shapes depend on.
   func demand(_ term: Term) {
-    guard let value = term.variable else { return }
+    let inputs = sources(of: term)
+    let isShort = inputs.allSatisfy { $0.type.isInteger || $0.count <= Self.longestFixed }
+    if isShort { demanded.formUnion(inputs.map(\.name)) }
+  }
+
+  /// The inputs of the model that a term depends on.
+  func sources(of term: Term) -> [Graph.Value] {
+    guard let value = term.variable else { return [] }
     var needed: Set<ValueID> = [value]
     for step in graph.steps.reversed() where needed.contains(step.output) {
       needed.formUnion(step.inputs)
     }
-    let inputs = graph.inputs.filter(needed.contains).map { graph.values[$0] }
-    let isShort = inputs.allSatisfy { $0.type.isInteger || $0.count <= Self.longestFixed }
-    if isShort { demanded.formUnion(inputs.map(\.name)) }
+    return graph.inputs.filter(needed.contains).map { graph.values[$0] }
   }
 
   /// Elements of an input of reals that may be fixed.
@@ -146,6 +151,13 @@ final class GraphRecorder {
     try account(value.shape)
     graph.values.append(value)
     return graph.values.count - 1
+  }
+
+  /// A constant of the model.
+  func constant(_ tensor: OnnxTensor) throws(ModelError) -> Term {
+    // A sparse one takes more than the file has.
+    if tensor.places != nil { try account(tensor.shape) }
+    return Term(tensor.dense)
   }
 
   private func account(_ shape: [Int]) throws(ModelError) {

@@ -13,8 +13,8 @@ extension Operators {
   private static func constant(_ node: NodeContext) throws(ModelError) -> Term {
     for attribute in node.node.attributes {
       switch attribute.name {
-      case "value":
-        if let tensor = attribute.tensor { return Term(tensor) }
+      case "value", "sparse_value":
+        if let tensor = attribute.tensor { return try node.recorder.constant(tensor) }
       case "value_float":
         return Term(Double(attribute.float ?? 0))
       case "value_int":
@@ -27,7 +27,7 @@ extension Operators {
       default: break
       }
     }
-    throw node.error("it holds no tensor of numbers; write a sparse one as a dense one")
+    throw node.error("it holds no tensor of numbers")
   }
 
   private static func constantOfShape(_ node: NodeContext) throws(ModelError) -> Term {

@@ -11,9 +11,12 @@ extension OnnxModel {
       case 7:
         guard !hasGraph else { throw reader.malformed("graph", "is given twice") }
         hasGraph = true
-        try decodeGraph(reader.message(field, "graph"))
+        graph = try Graph(reader.message(field, "graph"), depth: 0)
       case 8:
-        try decodeOpset(reader.message(field, "opset_import"))
+        try Self.decodeOpset(reader.message(field, "opset_import")).map { opset = $0 }
+      case 25:
+        let message = try reader.message(field, "functions[\(functions.count)]")
+        functions.append(try Function(message))
       default:
         break
       }
@@ -24,7 +27,8 @@ extension OnnxModel {
     }
   }
 
-  private mutating func decodeOpset(_ message: ProtobufReader) throws(ModelError) {
+  /// The version of the standard operator set, if the entry is about that.
+  fileprivate static func decodeOpset(_ message: ProtobufReader) throws(ModelError) -> Int64? {
     var reader = message
     var domain = ""
     var version: Int64 = 0
@@ -35,15 +39,25 @@ extension OnnxModel {
       default: break
       }
     }
-    if domain.isEmpty || domain == "ai.onnx" { opset = version }
+    return domain.isEmpty || domain == "ai.onnx" ? version : nil
   }
+}
 
-  private mutating func decodeGraph(_ message: ProtobufReader) throws(ModelError) {
+extension OnnxModel.Graph {
+  /// Bodies within bodies at most.
+  private static let maximalDepth = 16
+
+  fileprivate init(_ message: ProtobufReader, depth: Int) throws(ModelError) {
     var reader = message
+    guard depth <= Self.maximalDepth else {
+      throw .malformed(
+        field: reader.path, reason: "more than \(Self.maximalDepth) graphs are in one another")
+    }
     while let field = try reader.next() {
       switch field.number {
       case 1:
-        nodes.append(try Node(reader.message(field, "node[\(nodes.count)]")))
+        let path = "node[\(nodes.count)]"
+        nodes.append(try OnnxModel.Node(reader.message(field, path), depth: depth))
       case 5:
         let message = try reader.message(field, "initializer[\(initializers.count)]")
         if let name = try OnnxTensor.nameOfTexts(message) {
@@ -52,11 +66,12 @@ extension OnnxModel {
           initializers.append(try OnnxTensor(message))
         }
       case 11:
-        inputs.append(try Value(reader.message(field, "input[\(inputs.count)]")))
+        inputs.append(try OnnxModel.Value(reader.message(field, "input[\(inputs.count)]")))
       case 12:
-        outputs.append(try Value(reader.message(field, "output[\(outputs.count)]")))
+        outputs.append(try OnnxModel.Value(reader.message(field, "output[\(outputs.count)]")))
       case 15:
-        throw reader.malformed("sparse_initializer", "sparse tensors are not supported")
+        let path = "sparse_initializer[\(initializers.count)]"
+        initializers.append(try OnnxTensor(sparse: reader.message(field, path)))
       default:
         break
       }
@@ -64,8 +79,32 @@ extension OnnxModel {
   }
 }
 
-extension OnnxModel.Node {
+extension OnnxModel.Function {
   fileprivate init(_ message: ProtobufReader) throws(ModelError) {
+    var reader = message
+    while let field = try reader.next() {
+      switch field.number {
+      case 1: name = try reader.text(field, "name")
+      case 4: inputs.append(try reader.text(field, "input[\(inputs.count)]"))
+      case 5: outputs.append(try reader.text(field, "output[\(outputs.count)]"))
+      case 7:
+        let path = "node[\(nodes.count)]"
+        nodes.append(try OnnxModel.Node(reader.message(field, path), depth: 0))
+      case 9:
+        try OnnxModel.decodeOpset(reader.message(field, "opset_import")).map { opset = $0 }
+      case 10: domain = try reader.text(field, "domain")
+      case 11:
+        let path = "attribute_proto[\(defaults.count)]"
+        defaults.append(try OnnxModel.Attribute(reader.message(field, path), depth: 0))
+      case 13: overload = try reader.text(field, "overload")
+      default: break
+      }
+    }
+  }
+}
+
+extension OnnxModel.Node {
+  fileprivate init(_ message: ProtobufReader, depth: Int) throws(ModelError) {
     var reader = message
     while let field = try reader.next() {
       switch field.number {
@@ -75,8 +114,9 @@ extension OnnxModel.Node {
       case 4: op = try reader.text(field, "op_type")
       case 5:
         let path = "attribute[\(attributes.count)]"
-        attributes.append(try OnnxModel.Attribute(reader.message(field, path)))
+        attributes.append(try OnnxModel.Attribute(reader.message(field, path), depth: depth))
       case 7: domain = try reader.text(field, "domain")
+      case 8: overload = try reader.text(field, "overload")
       default: break
       }
     }
@@ -85,7 +125,7 @@ extension OnnxModel.Node {
 }
 
 extension OnnxModel.Attribute {
-  fileprivate init(_ message: ProtobufReader) throws(ModelError) {
+  fileprivate init(_ message: ProtobufReader, depth: Int) throws(ModelError) {
     var reader = message
     while let field = try reader.next() {
       switch field.number {
@@ -94,9 +134,12 @@ extension OnnxModel.Attribute {
       case 3: integer = try reader.integer(field, "i")
       case 4: text = String(decoding: try reader.data(field, "s"), as: UTF8.self)
       case 5: tensor = try OnnxTensor(reader.message(field, "t"))
+      case 6: graph = try OnnxModel.Graph(reader.message(field, "g"), depth: depth + 1)
       case 7: try reader.appendFloats(field, "floats", to: &floats)
       case 8: try reader.appendIntegers(field, "ints", to: &integers)
       case 9: texts.append(String(decoding: try reader.data(field, "strings"), as: UTF8.self))
+      case 21: reference = try reader.text(field, "ref_attr_name")
+      case 22: tensor = try OnnxTensor(sparse: reader.message(field, "sparse_tensor"))
       default: break
       }
     }

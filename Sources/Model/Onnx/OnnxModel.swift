@@ -7,6 +7,9 @@ struct OnnxModel: Sendable {
     var text: String?
     var texts: [String] = []
     var tensor: OnnxTensor?
+    var graph: Graph?
+    /// Name of the attribute of the enclosing function's caller whose value this one has.
+    var reference: String?
     var floats: [Float] = []
     var integers: [Int64] = []
   }
@@ -18,6 +21,32 @@ struct OnnxModel: Sendable {
     var inputs: [String] = []
     var outputs: [String] = []
     var attributes: [Attribute] = []
+    /// Which of several functions of one name is called.
+    var overload = ""
+  }
+
+  /// Nodes with what they take and give: of the model, or the body of a node of control flow.
+  struct Graph: Sendable {
+    var nodes: [Node] = []
+    var initializers: [OnnxTensor] = []
+    /// Constants that hold texts, which nothing here reads.
+    var texts: Set<String> = []
+    var inputs: [Value] = []
+    var outputs: [Value] = []
+  }
+
+  /// An operator that the model defines itself, by other nodes.
+  struct Function: Sendable {
+    var name = ""
+    var domain = ""
+    var overload = ""
+    /// Version of the standard operator set of its nodes; nil: that of the model.
+    var opset: Int64?
+    var inputs: [String] = []
+    var outputs: [String] = []
+    var nodes: [Node] = []
+    /// Attributes that callers may leave out.
+    var defaults: [Attribute] = []
   }
 
   /// A graph input or output: its name, element type, and dimensions where nil is a dynamic one.
@@ -29,12 +58,13 @@ struct OnnxModel: Sendable {
 
   /// Version of the standard operator set; of a model that has none of its operators, the newest.
   var opset = supportedOpsets.upperBound
-  var nodes: [Node] = []
-  var initializers: [OnnxTensor] = []
-  /// Constants that hold texts, which nothing here reads.
-  var texts: Set<String> = []
-  var inputs: [Value] = []
-  var outputs: [Value] = []
+  var graph = Graph()
+  var functions: [Function] = []
+
+  var nodes: [Node] { graph.nodes }
+  var initializers: [OnnxTensor] { graph.initializers }
+  var inputs: [Value] { graph.inputs }
+  var outputs: [Value] { graph.outputs }
 
   /// Names of the inputs that are no constants, in order.
   var inputNames: [String] {
@@ -44,4 +74,26 @@ struct OnnxModel: Sendable {
 
   /// Operator set versions that the importer knows.
   static let supportedOpsets: ClosedRange<Int64> = 7...28
+}
+
+extension OnnxModel.Graph {
+  /// Names that stand for values of a graph around this one.
+  var captured: Set<String> {
+    var own = Set(inputs.map(\.name)).union(initializers.map(\.name))
+    for node in nodes { own.formUnion(node.outputs) }
+    var read = Set(outputs.map(\.name))
+    for node in nodes { read.formUnion(node.read) }
+    return read.subtracting(own)
+  }
+}
+
+extension OnnxModel.Node {
+  /// Names of all values that the node reads, itself or in its bodies.
+  var read: Set<String> {
+    var names = Set(inputs.lazy.filter { !$0.isEmpty })
+    for attribute in attributes {
+      if let body = attribute.graph { names.formUnion(body.captured) }
+    }
+    return names
+  }
 }

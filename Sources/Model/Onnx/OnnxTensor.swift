@@ -6,6 +6,8 @@ struct OnnxTensor: Sendable, Equatable {
   /// The exact elements, where some are integers beyond 2^53.
   var integers: [Int128]?
   var type: ElementType
+  /// Where the values stand in row-major order, with 0 everywhere else; nil where there is one for each element.
+  var places: [Int]?
 
   /// Elements of one tensor at most.
   static let maximalCount = 1 << 26
@@ -98,5 +100,69 @@ struct OnnxTensor: Sendable, Equatable {
     self.values = values
     if values.contains(where: { abs($0) >= Numbers.exactDouble }) { self.integers = exact }
     self.type = element
+  }
+}
+
+extension OnnxTensor {
+  /// A sparse tensor: values, with their places as numbers in row-major order or as one index per axis, ascending.
+  ///
+  /// What it would take as a dense one is not allocated here.
+  init(sparse message: ProtobufReader) throws(ModelError) {
+    var reader = message
+    var (values, indices): (OnnxTensor?, OnnxTensor?)
+    var dimensions: [Int64] = []
+    while let field = try reader.next() {
+      switch field.number {
+      case 1: values = try OnnxTensor(reader.message(field, "values"))
+      case 2: indices = try OnnxTensor(reader.message(field, "indices"))
+      case 3: try reader.appendIntegers(field, "dims", to: &dimensions)
+      default: break
+      }
+    }
+    let shape = dimensions.map { Int(clamping: $0) }
+    guard let total = TensorShape.count(shape) else {
+      throw reader.malformed("dims", "more than \(TensorShape.maximalCount) elements")
+    }
+    guard var dense = values, let indices, dense.shape.count == 1, indices.type == .int64,
+      indices.shape == dense.shape || indices.shape == [dense.values.count, shape.count]
+    else { throw reader.malformed("indices", "do not fit the values") }
+    let strides = TensorShape.strides(shape)
+    var places: [Int] = []
+    for entry in dense.values.indices {
+      var place = 0
+      if indices.shape.count == 1 {
+        place = Int(clamping: indices.values[entry])
+      } else {
+        for axis in shape.indices {
+          let index = Int(clamping: indices.values[entry * shape.count + axis])
+          guard (0..<shape[axis]).contains(index) else {
+            throw reader.malformed("indices", "entry \(entry) is outside \(shape)")
+          }
+          place += index * strides[axis]
+        }
+      }
+      guard (0..<total).contains(place), places.last.map({ $0 < place }) ?? true else {
+        throw reader.malformed("indices", "entry \(entry) is outside \(shape), or not ascending")
+      }
+      places.append(place)
+    }
+    dense.shape = shape
+    dense.places = places
+    self = dense
+  }
+
+  /// The same tensor with a value for each element.
+  var dense: OnnxTensor {
+    guard let places else { return self }
+    var tensor = self
+    let count = shape.reduce(1, *)
+    tensor.places = nil
+    tensor.values = [Double](repeating: 0, count: count)
+    tensor.integers = integers.map { _ in [Int128](repeating: 0, count: count) }
+    for (entry, place) in places.enumerated() {
+      tensor.values[place] = values[entry]
+      if let integers { tensor.integers?[place] = integers[entry] }
+    }
+    return tensor
   }
 }

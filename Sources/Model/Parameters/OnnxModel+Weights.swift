@@ -28,7 +28,9 @@ extension OnnxModel {
         readers[name, default: []].append((index, operand))
       }
     }
-    let ends = Set(outputs.map(\.name))
+    // What bodies read is no weight, nor what is an output.
+    var ends = Set(outputs.map(\.name))
+    for node in nodes { ends.formUnion(node.read.subtracting(node.inputs)) }
     func isWeight(_ name: String, count: Int, depth: Int = 8) -> Bool {
       guard depth > 0, !ends.contains(name), let uses = readers[name] else { return false }
       return uses.allSatisfy { index, operand in
@@ -42,7 +44,7 @@ extension OnnxModel {
     }
     return Set(
       initializers.lazy.filter { tensor in
-        !tensor.type.isInteger && !tensor.shape.isEmpty
+        !tensor.type.isInteger && !tensor.shape.isEmpty && tensor.places == nil
           && tensor.values.allSatisfy { abs($0) <= Self.largestWeight }
           && isWeight(tensor.name, count: tensor.values.count)
       }.map(\.name))
@@ -77,7 +79,7 @@ extension OnnxModel {
     var model = self
     for (index, tensor) in initializers.enumerated() where weights.contains(tensor.name) {
       for (element, value) in tensor.values.enumerated() {
-        model.initializers[index].values[element] = number(index, element, value)
+        model.graph.initializers[index].values[element] = number(index, element, value)
       }
     }
     return model
