@@ -99,6 +99,6 @@ extension Core {
 
   /// Lets waiting jobs begin while there are few enough. Only under the lock.
   func admitJobs() {
-    for job in queue.admit() { jobs[job]?.post(.workers(board.enlisted.count)) }
+    for job in queue.admit() { jobs[job]?.post(.workers(board.enlistedCount)) }
   }
 }

@@ -94,9 +94,9 @@ final class Core: @unchecked Sendable {
 
   /// Runs the board and does what it says. Only under the lock.
   func handle(_ event: TaskBoard.Event) {
-    let before = board.enlisted.count
+    let before = board.enlistedCount
     for action in board.handle(event, at: Self.now) { perform(action) }
-    let count = board.enlisted.count
+    let count = board.enlistedCount
     guard count != before else { return }
     for job in jobs.values where queue.isActive(job.id) {
       job.post(.workers(count))

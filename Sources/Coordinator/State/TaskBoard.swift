@@ -20,6 +20,10 @@ package struct TaskBoard: Sendable {
   var jobBlame: [JobID: Double] = [:]
   /// Since when groups of jobs wait for room although they would fit idle workers.
   var waitingGroups: [JobID: Double] = [:]
+  /// How many workers may be counted on.
+  package private(set) var enlistedCount = 0
+  /// What was known before the present event of the connected workers of which it says something.
+  private var healthBefore: [WorkerID: WorkerHealth] = [:]
   /// The time of the last tick: a gap is this process's own sleep, not the workers'.
   var lastTick: Double?
 
@@ -104,14 +108,26 @@ package struct TaskBoard: Sendable {
 
   /// Takes one event at the time `now` (seconds on any clock that never goes back).
   package mutating func handle(_ event: Event, at now: Double) -> [Action] {
-    // What comes most often must not cost a look at all workers.
-    if case .heard(let id) = event {
+    // What comes most often costs no look at all workers.
+    switch event {
+    case .heard(let id):
       workers[id]?.lastHeard = now
       return []
+    case .fetching(let id):
+      workers[id]?.lastHeard = now
+      for task in held(by: id) where task.holder == id && task.openSince != nil && !task.isWarm {
+        tasks[task.id]?.openSince = now
+      }
+      return []
+    case .asked(let id):
+      if tasks[id]?.openSince == nil { tasks[id]?.openSince = now }
+      return []
+    default: break
     }
     var actions: [Action] = []
-    let before = workers.mapValues(\.health)
+    healthBefore = [:]
     switch event {
+    case .heard, .fetching, .asked: break
     case .joined(var worker):
       // A worker that comes back before its old connection was seen to end forgot its tasks.
       if let old = workers[worker.id] {
@@ -125,13 +141,6 @@ package struct TaskBoard: Sendable {
     case .left(let id, let reason, let abrupt):
       lose(id, reason: reason, abrupt: abrupt, at: now, &actions)
       forget(id, &actions)
-    case .heard: break
-    case .fetching(let id):
-      workers[id]?.lastHeard = now
-      for task in held(by: id) where task.holder == id && task.openSince != nil && !task.isWarm {
-        tasks[task.id]?.openSince = now
-      }
-      return []
     case .leaving(let id):
       workers[id]?.isLeaving = true
     case .cordon(let id, let cordon):
@@ -155,9 +164,6 @@ package struct TaskBoard: Sendable {
         waitingGroups[task.job] = nil
         fairness.wants(task.job, turn(of: task.job))
       }
-    case .asked(let id):
-      if tasks[id]?.openSince == nil { tasks[id]?.openSince = now }
-      return []
     case .answered(let id, let worker, let fresh):
       answered(id, by: worker, fresh: fresh, at: now, &actions)
     case .completed(let id, let worker):
@@ -183,11 +189,12 @@ package struct TaskBoard: Sendable {
       tick(at: now, &actions)
     }
     schedule(at: now, &actions)
-    for worker in workers.values.sorted(by: { $0.id < $1.id })
-    where before[worker.id] != worker.health && !worker.health.isForgettable(before[worker.id]) {
-      actions.append(.remember(worker.id, worker.health))
+    for (id, before) in healthBefore.sorted(by: { $0.key < $1.key }) {
+      guard let health = workers[id]?.health, !health.isForgettable(before) else { continue }
+      actions.append(.remember(id, health))
     }
     reportDrained(event, &actions)
+    enlistedCount = workers.values.count(where: \.isEnlisted)
     return actions
   }
 
@@ -200,14 +207,14 @@ package struct TaskBoard: Sendable {
       }
     }
     lastTick = now
-    for worker in workers.values.sorted(by: { $0.id < $1.id })
-    where now - worker.lastHeard > leaseSeconds {
+    let silent = workers.values.filter { now - $0.lastHeard > leaseSeconds }
+    for worker in silent.sorted(by: { $0.id < $1.id }) {
       lose(worker.id, reason: "no heartbeat", abrupt: true, at: now, &actions)
       forget(worker.id, &actions)
       actions.append(.disconnect(worker.id, reason: "no heartbeat for \(Int(leaseSeconds)) s"))
     }
     for id in workers.keys.sorted() {
-      _ = workers[id]!.health.expire(at: now)
+      changeHealth(of: id) { _ = $0.expire(at: now) }
       if let cordon = workers[id]!.health.cordon, cordon.cause == .drain,
         let until = cordon.until, until <= now
       {
@@ -264,7 +271,8 @@ package struct TaskBoard: Sendable {
   }
 
   mutating func changeHealth(of id: WorkerID, _ change: (inout WorkerHealth) -> Void) {
-    if workers[id] != nil {
+    if let worker = workers[id] {
+      if healthBefore[id] == nil { healthBefore[id] = worker.health }
       change(&workers[id]!.health)
     } else {
       change(&absent[id, default: WorkerHealth()])
@@ -280,19 +288,17 @@ package struct TaskBoard: Sendable {
     if event == .tick, !actions.contains(where: { if case .release = $0 { true } else { false } }) {
       return
     }
-    for worker in workers.values.sorted(by: { $0.id < $1.id })
-    where (worker.isLeaving || worker.health.cordon?.cause == .drain)
-      && held(by: worker.id).isEmpty
-    {
-      actions.append(.drained(worker.id))
+    let leaving = workers.values.filter {
+      ($0.isLeaving || $0.health.cordon?.cause == .drain) && held(by: $0.id).isEmpty
     }
+    for worker in leaving.sorted(by: { $0.id < $1.id }) { actions.append(.drained(worker.id)) }
   }
 }
 
 extension WorkerHealth {
   /// Whether nothing but counts of answers and speeds changed: not worth a write of its own.
-  fileprivate func isForgettable(_ before: WorkerHealth?) -> Bool {
-    guard var before else { return self == WorkerHealth() }
+  fileprivate func isForgettable(_ before: WorkerHealth) -> Bool {
+    var before = before
     (before.answers, before.speed) = (answers, speed)
     before.answersOnProbation = answersOnProbation
     return before == self
