@@ -63,6 +63,28 @@ import Varuna
     }
   }
 
+  /// Whether pairwise coupling takes a sweep more is a decision: it falls as onnxruntime's, or the result is refused.
+  @Test func couplingEndsWhereTheRuntimeEnds() throws {
+    let cases: [Case] = try Self.fixtures("coupling")
+    #expect(cases.count > 15)
+    var right = 0
+    for test in cases {
+      let model = try test.load()
+      let reference = try model.evaluate(test.input_data)
+      for (index, output) in test.outputs.enumerated() {
+        #expect(largestError(reference[index], output.data) <= 1e-5, "\(test.name) \(index)")
+      }
+      let quantized = try model.quantized(calibration: [test.input_data])
+      if try quantized.refusal(by: .standard, test.input_data) != nil { continue }
+      right += 1
+      let results = try quantized.run(test.input_data).outputs
+      for (index, output) in test.outputs.enumerated() {
+        #expect(largestError(results[index], output.data) <= 1.1e-3, "\(test.name) \(index)")
+      }
+    }
+    #expect(right >= cases.count - 4)
+  }
+
   /// Every fourth case per argument, so that the cores share them.
   @Test(arguments: 0..<4)
   func circuitsAccept(_ part: Int) throws {

@@ -112,6 +112,7 @@ extension GraphBuilder {
       body.inputs.count == count + 2 && body.outputs.count > count,
       "its body does not fit its operands")
     var running = node.optional(1) ?? Term(1, type: .bool)
+    try node.require(running.count == 1, "its condition is not one truth value")
     var scanned = [[Term]](repeating: [], count: body.outputs.count - count - 1)
     var round = 0
     while rounds.map({ Double(round) < $0 }) ?? true {
@@ -233,6 +234,7 @@ extension GraphBuilder {
       else { throw node.error("it takes no rounds, and its outputs declare no shapes") }
       var shape = declared
       shape.insert(0, at: try node.axis(axis, rank: shape.count + 1))
+      try node.require(TensorShape.count(shape) != nil, "an output declares an unusable shape")
       return Term([], shape: shape, type: type)
     }
     let axis = try node.axis(axis, rank: first.shape.count + 1)

@@ -230,7 +230,9 @@ private struct PairwiseCoupling {
   /// error of the run.
   private static let sweeps = 8
   /// Added to both sides of g, which is 0 / 0 where one class wins all pairs for sure and has all of p.
-  private static let guardTerm = 0x1p-16
+  ///
+  /// No larger than a rounding of the float32 that onnxruntime computes in: a larger one moves the end to another sweep.
+  private static let guardTerm = 0x1p-24
 
   private let node: NodeContext
   private let classes: Int

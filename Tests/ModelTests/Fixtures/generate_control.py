@@ -142,6 +142,16 @@ case("a function that calls itself", [h.make_node("Self", ["x"], ["y"], domain="
      domains=["own"], refusal="are in one another")
 wrong = h.make_sparse_tensor(const("sp", np.array([1.5, -2], np.float32)), const("i", np.array([3, 3])), [1, 4])
 case("sparse places that repeat", [node("Add", "x sp", "y")], [x], [y], sparse=[wrong], refusal="not ascending")
+case("a loop with several conditions", [node("Loop", "n c x", "y", body=double)], [x, value("c", B, [3])], [y],
+     [const("n", 2), const("limit", np.float32(20))], feeds={"x": X, "c": np.array([True, False, True])},
+     refusal="is not one truth value")
+for label, declared, reason in [("large", [2**62, 2**62], "declares an unusable shape"),
+                                ("dynamic", [-1, 4], "declare no shapes")]:
+    case(f"a loop of no rounds and a {label} shape", [node("Loop", "n t x", "y rows", body=body(
+        [node("Neg", "v", "vo"), node("Identity", "ci", "co"), node("Neg", "v", "r")],
+        [value("i", I, []), value("ci", B, []), value("v", F, [1, 4])],
+        [value("co", B, []), value("vo", F, [1, 4]), value("r", F, declared)]))], [x], [y, value("rows", F, None)],
+         [const("n", 0), const("t", True)], refusal=reason)
 
 path = pathlib.Path(__file__).parent / "control.json"
 path.write_text("[\n" + ",\n".join(json.dumps(c, separators=(",", ":")) for c in cases) + "\n]\n")
