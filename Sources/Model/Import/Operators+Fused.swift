@@ -127,6 +127,7 @@ extension Operators {
     let outputs = try normalized(node, sum, scale: 5, bias: 6)
     var counts = Term([Double](repeating: 0, count: batch), shape: [batch], type: .int32)
     if let mask = node.optional(7), node.wants(output: 1) {
+      try node.require(mask.shape == words.shape, "a mask of shape \(mask.shape) does not fit")
       let seen = try node.compare(.equal, mask, Term(1, type: mask.type))
       counts = try node.sums(
         of: TensorShape.groups(mask.shape, axes: [1]), in: seen, shape: [batch]

@@ -24,7 +24,7 @@ extension Operators {
       // Of the integers, which are exact.
       let x = try node.centered(node.operand(0), zero: 2, axis: 1).typed(.float)
       let result = try node.leaky(x, alpha: node.float("alpha", default: 0.01))
-      return try looked(node, node.product(result, node.operand(1).reshaped([])))
+      return try looked(node, node.product(result, node.parameter(1, over: x, axis: 1)))
     },
     "QLinearSoftmax": one(softmax),
     "QLinearConcat": one(concat),
@@ -94,7 +94,9 @@ extension Operators {
     let type = try node.operand(0).type
     var result = try node.apply(
       .round, node.scaled(node.quotient(exponentials, sums), by: Double(steps)))
-    if let zero = node.optional(4) { result = try node.plus(result, zero.reshaped([])) }
+    if node.optional(4) != nil {
+      result = try node.plus(result, node.parameter(4, over: x, axis: 1))
+    }
     return try node.clipped(result, low: type.lowest, high: type.highest).typed(type)
   }
 

@@ -64,7 +64,7 @@ extension Operators {
 
 extension NodeContext {
   /// A scale or zero point in a shape that can be broadcast over x: a scalar, one per entry of the axis, or blocks.
-  private func parameter(
+  func parameter(
     _ index: Int, over x: Term, axis given: Int
   ) throws(ModelError) -> Term {
     let term = try operand(index)

@@ -472,6 +472,15 @@ refuse("Range", [], [f32(0), f32(1), f32(0)])
 refuse("Einsum", [x], equation="abcd,ab->")
 refuse("Einsum", [x], equation="....->")
 refuse("Einsum", [x], equation="abc")
+MANY, NOUGHT, STEP = np.ones(3, np.uint8), np.uint8(0), f32(0.1)
+quantised = np.ones((1, 2, 4, 4), np.uint8)
+refuse("QLinearLeakyRelu", [quantised], [f32(0.1, 0.1, 0.1), NOUGHT, STEP, NOUGHT], domain="com.microsoft")
+refuse("QLinearSoftmax", [quantised], [STEP, NOUGHT, STEP, MANY], domain="com.microsoft")
+ones = lambda *shape: np.ones(shape, np.float32)
+for mask in [(8,), (4, 2), (2, 4, 2)]:
+    refuse("EmbedLayerNormalization", [np.ones((2, 4), np.int32)],
+           [np.ones((2, 4), np.int32), ones(9, 6), ones(9, 6), ones(9, 6), ones(6), ones(6), np.ones(mask, np.int32)],
+           outputs=2, domain="com.microsoft")
 path = pathlib.Path(__file__).parent / "refused.json"
 path.write_text("[\n" + ",\n".join(json.dumps(c, separators=(",", ":")) for c in refused) + "\n]\n")
 
