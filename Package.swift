@@ -52,8 +52,10 @@ let package = Package(
       dependencies: ["Algebra", "Aleo", "Varuna", "Circuit", "Model"],
       exclude: readme, swiftSettings: strict),
     .target(
-      name: "AleoEZKL", dependencies: ["Varuna", "Circuit", "Model", "ProofAggregation"],
-      exclude: readme, swiftSettings: strict),
+      name: "AleoEZKL",
+      dependencies: [
+        "Algebra", "Aleo", "Varuna", "Circuit", "Model", "R1CSImport", "ProofAggregation",
+      ], exclude: readme, swiftSettings: strict),
     .target(
       name: "Wire", dependencies: ["CEpoll", "CSodium", "CZstd"], exclude: readme,
       swiftSettings: strict),
@@ -61,7 +63,7 @@ let package = Package(
       name: "Coordinator",
       dependencies: [
         "Algebra", "Aleo", "Varuna", "Circuit", "CircuitSource", "Model", "R1CSImport",
-        "ProofAggregation", "Wire", "CSQLite", "Worker",
+        "ProofAggregation", "AleoEZKL", "Wire", "CSQLite", "Worker",
       ], exclude: readme, swiftSettings: strict),
     .target(
       name: "Worker", dependencies: ["Algebra", "Varuna", "Circuit", "CircuitSource", "Wire"],
@@ -73,7 +75,7 @@ let package = Package(
     .executableTarget(
       name: "ezkl-coord",
       dependencies: [
-        "Algebra", "Aleo", "Varuna", "Model", "R1CSImport", "ProofAggregation", "Wire",
+        "Algebra", "Aleo", "Varuna", "Model", "R1CSImport", "ProofAggregation", "AleoEZKL", "Wire",
         "Coordinator", "Console", "Profiling",
       ],
       exclude: readme, swiftSettings: strict),
@@ -120,14 +122,15 @@ let package = Package(
     .testTarget(
       name: "ProofAggregationTests",
       dependencies: [
-        "AleoEZKL", "Algebra", "Varuna", "Circuit", "Model", "ProofAggregation", "TestSupport",
+        "AleoEZKL", "Algebra", "Varuna", "Circuit", "Model", "R1CSImport", "ProofAggregation",
+        "TestSupport",
       ],
       exclude: ["Fixtures"], swiftSettings: strict),
     .testTarget(name: "WireTests", dependencies: ["Wire", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "CoordinatorTests",
       dependencies: [
-        "Varuna", "Circuit", "ProofAggregation", "Wire", "Coordinator", "TestSupport",
+        "AleoEZKL", "Varuna", "Circuit", "ProofAggregation", "Wire", "Coordinator", "TestSupport",
       ],
       swiftSettings: strict),
     .testTarget(
@@ -142,8 +145,8 @@ let package = Package(
     .testTarget(
       name: "EndToEnd",
       dependencies: [
-        "Algebra", "Varuna", "Model", "ProofAggregation", "Wire", "Worker", "Coordinator",
-        "TestSupport",
+        "AleoEZKL", "Algebra", "Varuna", "Model", "ProofAggregation", "Wire", "Worker",
+        "Coordinator", "TestSupport",
       ],
       swiftSettings: strict),
   ]

@@ -2,8 +2,8 @@
 """Checks that Package.swift names every module that a target imports, and that layers stay apart.
 
 The compiler finds any module that was built before, and the package manager compiles a target again only where a named dependency
-changed: an import that is not named builds by luck. A worker needs nothing that reads models; what plans and verifies needs neither a
-database nor a network. Exit status 1 where something is wrong.
+changed: an import that is not named builds by luck. A worker needs nothing that reads models; what plans, proves and verifies needs neither
+a database nor a network. Exit status 1 where something is wrong.
 """
 import json
 import pathlib
@@ -20,7 +20,7 @@ IMPORT = re.compile(
 # What a module must be able to do without.
 APART = {
     "ezkl-worker": {"Model", "Aleo", "ProofAggregation", "Coordinator"},
-    "AleoEZKL": {"Wire", "CSQLite"},
+    "AleoEZKL": {"Wire", "CSQLite", "Worker", "Coordinator"},
 }
 
 

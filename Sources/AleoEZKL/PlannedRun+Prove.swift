@@ -20,28 +20,21 @@ extension PlannedRun {
   package func prove(
     under srs: SRS, salts: ProverSeed, blinding: GroupSeed, threads: Int
   ) throws(RunError) -> ProofDocument {
-    let assignment: PlanAssignment
+    let statement = try ModelStatement(self, salts: salts)
     do {
-      assignment = try PlanAssignment(
-        plan: plan, inputs: inputs, parameters: model.parameters.map(\.integers), seed: salts)
-    } catch {
-      throw .input(error)
-    }
-    do {
-      let circuits = try plan.circuits.map {
-        try IndexedCircuit($0.program.compile().r1cs, threads: threads)
+      let circuits = try plan.circuits.indices.map {
+        try IndexedCircuit(statement.r1cs(ofCircuit: $0), threads: threads)
       }
       let keys = try circuits.map { try $0.verifyingKey(srs, threads: threads) }
       let layout = DocumentLayout(plan: plan, keys: keys)
       let proofs = try plan.groups.indices.map { group in
         try OneMachineProver.prove(
           srs, version: .v3,
-          jobs: try jobs(ofGroup: group, layout, circuits, keys, assignment, blinding),
+          jobs: try statement.jobs(ofGroup: group, layout, circuits, keys, blinding),
           seed: blinding, threads: threads)
       }
-      let document = ProofDocument(
-        of: model, reference: reference, assignment: assignment, inputs: inputs, layout: layout,
-        proofs: proofs, varunaVersion: .v3, srs: ProofDocument.SRSReference(srs), timings: .unknown
+      let document = statement.document(
+        layout, proofs: proofs, srs: ProofDocument.SRSReference(srs)
       ).sealed()
       let verdict = DocumentVerifier(document).verify()
       guard verdict.accepted else {
@@ -55,17 +48,18 @@ extension PlannedRun {
       throw .proof(reason: "\(error)")
     }
   }
+}
 
+extension ModelStatement {
   /// The circuits of a batch with the assignments of their instances.
-  private func jobs(
+  fileprivate func jobs(
     ofGroup group: Int, _ layout: DocumentLayout, _ circuits: [IndexedCircuit],
-    _ keys: [VerifyingKey], _ assignment: PlanAssignment, _ blinding: GroupSeed
+    _ keys: [VerifyingKey], _ blinding: GroupSeed
   ) throws -> [OneMachineProver.Job] {
     try layout.circuits[group].enumerated().map { position, circuit in
       let chunks = layout.chunks(ofGroup: group)[position]
       let assignments = try chunks.enumerated().map { number, chunk in
-        let witness = try plan.circuits[circuit].program.witness(
-          assignment.instance(ofChunk: chunk))
+        let witness = try witness(ofChunk: chunk)
         let index = InstanceIndex(circuit: position, instance: number)
         return circuits[circuit].r1cs.assignment(
           publicInputs: witness.publicInputs, privateValues: witness.privateValues,
@@ -73,24 +67,5 @@ extension PlannedRun {
       }
       return (circuits[circuit], keys[circuit], assignments)
     }
-  }
-}
-
-extension ProofDocument.SRSReference {
-  /// Names parameters.
-  init(_ srs: SRS) {
-    switch srs.kind {
-    case .mainnet: self.init(id: srs.id, kind: .mainnet, seed: nil)
-    case .development(let seed): self.init(id: srs.id, kind: .development, seed: seed)
-    }
-  }
-}
-
-extension ProofDocument.Timings {
-  /// Of a run that nobody timed.
-  fileprivate static var unknown: Self {
-    Self(
-      planSeconds: 0, indexSeconds: 0, proveSeconds: 0, verifySeconds: 0, totalSeconds: 0,
-      workers: [])
   }
 }

@@ -13,10 +13,31 @@ public struct PlannedRun: Sendable {
   public let plan: Plan
   /// What the document calls the model.
   public let reference: ProofDocument.ModelReference
+  /// How far the integer outputs are from the float ones, for this input.
+  public let accuracy: AccuracyReport
+  /// Why weights are where they are; nil where the request says so.
+  public internal(set) var reason: String?
   /// The integers of every input of the model.
   let inputs: [[Int64]]
 
-  /// Quantises a model for an input and plans it.
+  /// Quantises a model for an input and plans it, with weights where the request has them.
+  ///
+  /// - Parameters:
+  ///   - files: the model, its input, and what the quantisation comes from.
+  ///   - options: how far outputs may be from the float model's, and precisions.
+  ///   - request: limits, visibility, and what else a user decides; see `PlanRequest.onOneMachine(powers:)`.
+  ///   - threads: width of the search for a plan; it does not change the plan.
+  /// - Throws: `RunError.model` for what cannot be read, evaluated or quantised, `calibration`, `inaccurate`, or `plan`.
+  public init(
+    _ files: ModelFiles, options: RunOptions = RunOptions(), request: PlanRequest, threads: Int = 1
+  ) throws(RunError) {
+    let run = try QuantizedRun(
+      files, options, committing: request.parameterVisibility != nil,
+      showingValues: request.outputVisibility == .public)
+    try self.init(run, reference: files.reference, request: request, threads: threads)
+  }
+
+  /// The same for files that have no calibration beside them.
   ///
   /// - Parameters:
   ///   - onnx: the ONNX file.
@@ -25,34 +46,14 @@ public struct PlannedRun: Sendable {
   ///   - rule: how far outputs may be from the float model's.
   ///   - request: limits, visibility, and what else a user decides; see `PlanRequest.onOneMachine(powers:)`.
   ///   - threads: width of the search for a plan; it does not change the plan.
-  /// - Throws: `RunError.model` for what cannot be read, evaluated or quantised, `inaccurate`, or `plan`.
+  /// - Throws: as ``init(_:options:request:threads:)``.
   public init(
     onnx: [UInt8], name: String, input: [UInt8], rule: AccuracyRule = .standard,
     request: PlanRequest, threads: Int = 1
   ) throws(RunError) {
-    let isCommitting = request.parameterVisibility != nil
-    let quantized: QuantizedModel
-    let values: [[Double]]
-    do {
-      let file = try InputFile(input)
-      let float = try Model.load(onnx, input: file, committing: isCommitting)
-      values = try float.values(of: file)
-      quantized = try float.quantized(
-        calibration: [values], options: QuantizationOptions(tolerance: rule.tolerance / 2))
-      if let refusal = try quantized.refusal(by: rule, values) {
-        throw RunError.inaccurate(reason: refusal)
-      }
-    } catch let error as RunError {
-      throw error
-    } catch let error as ModelError {
-      throw .model(error)
-    } catch {
-      throw .inaccurate(reason: "\(error)")
-    }
     try self.init(
-      quantized,
-      reference: ProofDocument.ModelReference(name: name, digest: FileDigest(of: onnx)),
-      values: values, request: request, threads: threads)
+      ModelFiles(name: name, onnx: onnx, input: input), options: RunOptions(accuracy: rule),
+      request: request, threads: threads)
   }
 
   /// Plans a model that is quantised already.
@@ -62,13 +63,22 @@ public struct PlannedRun: Sendable {
     _ model: QuantizedModel, reference: ProofDocument.ModelReference, values: [[Double]],
     request: PlanRequest, threads: Int = 1
   ) throws(RunError) {
-    self.model = model
-    self.reference = reference
+    let run: QuantizedRun
     do {
-      inputs = try model.quantizeInputs(values)
+      run = QuantizedRun(
+        model: model, inputs: try model.quantizeInputs(values), accuracy: try model.accuracy(values)
+      )
     } catch {
       throw .model(error)
     }
+    try self.init(run, reference: reference, request: request, threads: threads)
+  }
+
+  private init(
+    _ run: QuantizedRun, reference: ProofDocument.ModelReference, request: PlanRequest, threads: Int
+  ) throws(RunError) {
+    (model, inputs, accuracy) = (run.model, run.inputs, run.accuracy)
+    self.reference = reference
     do {
       plan = try Plan.make(graph: model.integerGraph, request: request, threads: threads)
     } catch {

@@ -1,3 +1,4 @@
+import AleoEZKL
 import Coordinator
 import Foundation
 import TestSupport

@@ -1,3 +1,4 @@
+import AleoEZKL
 import Algebra
 import Coordinator
 import Foundation

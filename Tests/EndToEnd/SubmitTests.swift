@@ -1,3 +1,4 @@
+import AleoEZKL
 import Coordinator
 import Foundation
 import ProofAggregation
@@ -171,6 +172,16 @@ import Testing
     ])
     let other = try JSONDecoder().decode(PlanReport.self, from: Data(real.output.utf8))
     #expect(other.inputIsSynthetic == nil)
+  }
+
+  /// No server, no database, no keys: a plan is made where it is asked for.
+  @Test func aPlanLeavesNothingInTheHomeFolder() throws {
+    let fresh = folder["fresh"]
+    let plan = try run([
+      "plan", Network.model.path, "--input", Network.input.path, "--home", fresh.path,
+    ])
+    #expect(plan.status == 0, "\(plan.errors)")
+    #expect(!FileManager.default.fileExists(atPath: fresh.path))
   }
 
   @Test func anInterruptCancelsAndLeavesNothingBehind() throws {

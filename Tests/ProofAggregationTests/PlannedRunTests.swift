@@ -2,6 +2,7 @@ import AleoEZKL
 import Foundation
 import Model
 import ProofAggregation
+import R1CSImport
 import Testing
 import Varuna
 
@@ -47,6 +48,69 @@ import Varuna
     ] {
       #expect(throws: RunError.self) {
         _ = try PlannedRun(onnx: onnx, name: "bad", input: input, request: request)
+      }
+    }
+  }
+
+  // MARK: - Files beside the model
+
+  @Test func settingsOfACalibrationAreUsed() throws {
+    let onnx = try ProvenRun.model("two")
+    let request = PlanRequest.onOneMachine(powers: 1 << 14)
+    let calibration = try Calibration(
+      model: onnx, data: [input], target: .accuracy, request: request)
+    #expect(!calibration.chunks.isEmpty)
+    let run = try PlannedRun(
+      ModelFiles(
+        name: "two", onnx: onnx, input: input, calibration: Array(calibration.settingsFile)),
+      request: request)
+    #expect(run.model.settings.digest == calibration.report.settings.digest)
+    let plain = try PlannedRun(onnx: onnx, name: "two", input: input, request: request)
+    #expect(plain.model.settings.digest != calibration.report.settings.digest)
+  }
+
+  @Test func settingsForOtherWeightsAndJunkAreRefused() throws {
+    let onnx = try ProvenRun.model("two")
+    var request = PlanRequest.onOneMachine(powers: 1 << 14)
+    let calibration = try Calibration(
+      model: onnx, data: [input], target: .both, request: request)
+    request.parameterVisibility = .hashed
+    for (file, word) in [
+      (Array(calibration.settingsFile), "committed"), (Array("junk".utf8), "unusable"),
+    ] {
+      let error = #expect(throws: RunError.self) {
+        _ = try PlannedRun(
+          ModelFiles(name: "two", onnx: onnx, input: input, calibration: file), request: request)
+      }
+      #expect(error?.description.contains(word) == true, "\(String(describing: error))")
+    }
+    let error = #expect(throws: RunError.self) {
+      _ = try Calibration(model: onnx, data: [], target: .both, request: request)
+    }
+    #expect(error?.description == "there are no samples")
+  }
+
+  @Test func aMadeUpInputMakesAPlan() throws {
+    let onnx = try ProvenRun.model("two")
+    let run = try PlannedRun(
+      onnx: onnx, name: "two", input: ModelFiles.sampleInput(ofModel: onnx),
+      request: .onOneMachine(powers: 1 << 14))
+    let report = try PlanReport(run)
+    #expect(report.chunks.count == run.plan.chunks.count && report.parameters?.visibility == .fixed)
+    #expect(report.onChain == nil && report.predictedSeconds > 0)
+  }
+
+  @Test func exportedCircuitsAreSatisfiedByTheirWitnesses() throws {
+    let run = try PlannedRun(
+      onnx: try ProvenRun.model("two"), name: "two", input: input,
+      request: .onOneMachine(powers: 1 << 14))
+    let circuits = try run.exportedCircuits()
+    #expect(circuits.count == run.plan.circuits.count)
+    for (number, circuit) in circuits.enumerated() {
+      let file = try CircuitFile(circuit.file, name: "circuit \(number)")
+      #expect(circuit.witnesses.count == run.plan.circuits[number].chunks.count)
+      for witness in circuit.witnesses {
+        _ = try file.assignment(WitnessFile(witness, name: "witness"))
       }
     }
   }

@@ -1,4 +1,5 @@
 import Aleo
+import AleoEZKL
 import Model
 import Varuna
 
@@ -15,23 +16,7 @@ public struct SubmitOptions: Codable, Equatable, Sendable {
   public typealias Aggregation = ProofAggregationMode
 
   /// Where the model's weights are, and who may learn them.
-  public enum ParameterVisibility: String, Codable, Sendable, CaseIterable {
-    /// Constants of the circuits: other weights, other keys. Whoever verifies with `--model` has them.
-    case fixed
-    /// Witnesses behind unsalted commitments: whoever has the model recomputes them.
-    case hashed
-    /// Witnesses behind salted commitments.
-    case `private`
-
-    /// The visibility of the commitments; nil where there are none.
-    public var committed: Visibility? {
-      switch self {
-      case .fixed: nil
-      case .hashed: .hashed
-      case .private: .private
-      }
-    }
-  }
+  public typealias ParameterVisibility = AleoEZKL.ParameterVisibility
 
   /// What the salts of private weights follow from.
   public enum ParameterSalt: String, Codable, Sendable, CaseIterable {

@@ -1,3 +1,4 @@
+import AleoEZKL
 import Foundation
 import Wire
 
@@ -223,7 +224,7 @@ public final class JobClient: @unchecked Sendable {
       if let input {
         try send(input, progress)
       } else {
-        try connection.upload(SyntheticInput.bytes(forModel: read(model))) { _ in }
+        try connection.upload(sampleInput(for: model)) { _ in }
       }
     var calibrationDigest: Digest?
     if let calibration { calibrationDigest = try send(calibration, progress) }
@@ -239,6 +240,16 @@ public final class JobClient: @unchecked Sendable {
     let total = UInt64(bytes.count)
     return try connection.upload(bytes) { progress(file.lastPathComponent, $0, total) }
   }
+
+  private func sampleInput(for model: URL) throws(CoordinatorError) -> [UInt8] {
+    let bytes = try read(model)
+    do {
+      return try ModelFiles.sampleInput(ofModel: bytes)
+    } catch {
+      throw CoordinatorError(error)
+    }
+  }
+
   private func read(_ file: URL) throws(CoordinatorError) -> [UInt8] {
     do {
       return try DurableFile.read(file.path, limit: ClientSession.maximumUpload)

@@ -1,5 +1,4 @@
-import Aleo
-import Circuit
+import AleoEZKL
 import CircuitSource
 import Model
 import ProofAggregation
@@ -28,17 +27,13 @@ package struct VarunaEngine: JobEngine {
     switch request.kind {
     case .circuits: _ = try CircuitLists(request, artifacts: artifacts)
     case .model:
-      for bits in [request.options.activationBits, request.options.weightBits] {
-        if let bits, !SubmitOptions.bits.contains(bits) {
-          throw .badJob(
-            "activation and weight bits must be from \(SubmitOptions.bits.lowerBound) to "
-              + "\(SubmitOptions.bits.upperBound), not \(bits)")
-        }
+      try request.options.checkBits()
+      let files = try files(request)
+      do {
+        try files.check(committing: request.options.parameterVisibility?.committed != nil)
+      } catch {
+        throw CoordinatorError(error)
       }
-      try QuantizedRun.check(
-        model: try read(request.model), input: try read(request.input),
-        calibration: try request.calibration.map(read),
-        committing: request.options.parameterVisibility?.committed != nil)
     }
   }
 
@@ -57,10 +52,15 @@ package struct VarunaEngine: JobEngine {
   ) throws(CoordinatorError) -> JobStatement {
     switch request.kind {
     case .model:
-      let model = try modelStatement(request, for: workforce, progress: progress)
+      try progress("quantising the model and cutting it into chunks")
+      let run = try planned(request, for: workforce)
+      let planText = try planText(run)
+      try progress("evaluating the model")
+      let model = try evaluated(run, request)
       try progress("preparing the tasks")
-      try model.storeArtifacts()
-      return model.statement
+      let statement = JobStatement(model, planText: planText)
+      try statement.store(model, in: artifacts)
+      return statement
     case .circuits:
       try progress("checking circuits and witnesses")
       return try circuitsStatement(request, workers: workforce.workers).statement
@@ -115,8 +115,7 @@ package struct VarunaEngine: JobEngine {
   ) throws(CoordinatorError) -> String {
     switch request.kind {
     case .circuits: return try circuitsStatement(request, workers: workforce.workers).planText
-    case .model:
-      return Store.encode(try report(try planned(request, for: workforce), request))
+    case .model: return try planText(planned(request, for: workforce))
     }
   }
 
@@ -134,85 +133,42 @@ package struct VarunaEngine: JobEngine {
       CircuitLists(request, artifacts: artifacts), workers: workers, threads: threads)
   }
 
-  /// Plans a model and evaluates it.
-  func modelStatement(
-    _ request: JobRequest, for workforce: Workforce,
-    progress: (String) throws(CoordinatorError) -> Void
+  /// Quantises a job's model and cuts it.
+  private func planned(
+    _ request: JobRequest, for workforce: Workforce
+  ) throws(CoordinatorError) -> PlannedRun {
+    try PlannedRun(
+      files(request), options: request.options, for: workforce, library: library, threads: threads)
+  }
+
+  private func planText(_ run: PlannedRun) throws(CoordinatorError) -> String {
+    do {
+      return Store.encode(try PlanReport(run))
+    } catch {
+      throw CoordinatorError(error)
+    }
+  }
+
+  private func evaluated(
+    _ run: PlannedRun, _ request: JobRequest
   ) throws(CoordinatorError) -> ModelStatement {
-    try progress("quantising the model and cutting it into chunks")
-    let planned = try planned(request, for: workforce)
-    let (plan, run) = (planned.plan, planned.run)
-    let planText = Store.encode(try report(planned, request))
-    try progress("evaluating the model")
-    let assignment: PlanAssignment
+    let weights = try parameterSeed(request)
     do {
-      assignment = try PlanAssignment(
-        plan: plan, inputs: run.inputValues, parameters: run.parameters.map(\.integers),
-        seed: ProverSeed(request.seed), parameterSeed: try parameterSeed(request))
-    } catch let error as CoordinatorError {
-      throw error
+      return try ModelStatement(run, salts: ProverSeed(request.seed), weights: weights)
     } catch {
-      throw .badJob("\(error)")
+      throw CoordinatorError(error)
     }
-    return ModelStatement(
-      plan: plan, assignment: assignment, run: run,
-      reference: ProofDocument.ModelReference(
+  }
+
+  private func files(_ request: JobRequest) throws(CoordinatorError) -> ModelFiles {
+    ModelFiles(
+      ProofDocument.ModelReference(
         name: request.modelName, digest: FileDigest(bytes: request.model.bytes)),
-      planText: planText, artifacts: artifacts)
+      onnx: try read(request.model), input: try read(request.input),
+      calibration: try request.calibration.map(read))
   }
 
-  /// The plan as people see it, with its costs on chain.
-  ///
-  /// - Throws: `badJob` where the plan breaks a limit of its target.
-  private func report(
-    _ planned: PlannedModel, _ request: JobRequest
-  ) throws(CoordinatorError) -> PlanReport {
-    let plan = planned.plan
-    var report = PlanReport(
-      plan, planned.run, reason: planned.reason, digest: Hexadecimal.encode(plan.digest),
-      programDigests: plan.circuits.map { Hexadecimal.encode($0.digest) })
-    if let target = request.options.target {
-      do {
-        let program = try program(of: plan, request)
-        report.onChain = PlanReport.OnChain(
-          target: target, program: program.name, cost: program.cost)
-      } catch {
-        throw .badJob("the plan does not fit \(target.rawValue): \(error)")
-      }
-    }
-    return report
-  }
-
-  func cut(
-    _ run: QuantizedRun, _ request: JobRequest, for workforce: Workforce,
-    parameters: TensorVisibility?
-  ) throws(CoordinatorError) -> Plan {
-    let options = request.options
-    var limits = PlanLimits(try library.limits(options.srs))
-    limits.constraints = min(limits.constraints, options.limits.constraints ?? .max)
-    limits.variables = min(limits.variables, options.limits.variables ?? .max)
-    limits.nonzeros = min(limits.nonzeros, options.limits.nonzeros ?? .max)
-    let workforce = workforce.without(smallerThan: PlanLimits.bytes(ofChunkWithin: 1 << 14))
-    if let smallest = workforce.memory?.min() {
-      guard let fitting = limits.within(memory: smallest) else {
-        throw .badJob("a worker with \(smallest >> 20) MiB of memory cannot hold any chunk")
-      }
-      limits = fitting
-    }
-    do {
-      return try Plan.make(
-        graph: run.model.integerGraph,
-        request: PlanRequest(
-          workers: workforce.workers, limits: limits, inputVisibility: options.inputVisibility,
-          outputVisibility: options.outputVisibility, parameterVisibility: parameters,
-          aggregation: options.aggregation, target: options.target, memory: workforce.memory),
-        threads: threads)
-    } catch {
-      throw .badJob(error.description)
-    }
-  }
-
-  func read(_ digest: Digest) throws(CoordinatorError) -> [UInt8] {
+  private func read(_ digest: Digest) throws(CoordinatorError) -> [UInt8] {
     do { return try artifacts.read(digest) } catch { throw CoordinatorError(error) }
   }
 }

@@ -1,3 +1,4 @@
+import AleoEZKL
 import Algebra
 import CircuitSource
 import Foundation
@@ -146,7 +147,8 @@ final class VarunaJob: PreparedJob {
       throw .badJob("\(proofs.count) of \(groups.count) proofs are there")
     }
     let keys = try decode(keys)
-    let making = DocumentMaking(version: version, srs: reference, timings: timings(account))
+    let making = DocumentMaking(
+      version: version, srs: ProofDocument.SRSReference(parameters.srs), timings: timings(account))
     var document: ProofDocument
     do {
       document = try statement.document(proofs: proofs, keys: keys, making: making)
@@ -229,15 +231,6 @@ final class VarunaJob: PreparedJob {
       return try IndexedCircuit(source.r1cs, threads: threads)
     } catch {
       throw .badJob("circuit \(circuit) cannot be built: \(error)")
-    }
-  }
-
-  private var reference: ProofDocument.SRSReference {
-    switch parameters.srs.kind {
-    case .mainnet:
-      ProofDocument.SRSReference(id: parameters.srs.id, kind: .mainnet, seed: nil)
-    case .development(let seed):
-      ProofDocument.SRSReference(id: parameters.srs.id, kind: .development, seed: seed)
     }
   }
 

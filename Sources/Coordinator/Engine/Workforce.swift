@@ -1,3 +1,5 @@
+import Worker
+
 /// Who a job is cut for.
 package struct Workforce: Codable, Equatable, Sendable {
   /// How many workers, at least 1.
@@ -19,6 +21,17 @@ package struct Workforce: Codable, Equatable, Sendable {
   package init(workers: Int, offers: [UInt64], limit: UInt64?) {
     let used = offers.map { Self.rounded(min($0, limit ?? .max)) }.sorted(by: >)
     self.init(workers: workers, memory: used.isEmpty ? nil : Array(used.prefix(workers)))
+  }
+
+  /// So many as a user wants to plan for, each with the memory that he names: nobody is there.
+  package init(assumedBy options: SubmitOptions) {
+    let workers = max(1, options.workers ?? 0)
+    let offer = options.memory.map {
+      MemoryBudget(machine: $0, group: nil, operatorLimit: nil).forTasks
+    }
+    self.init(
+      workers: workers, offers: offer.map { [UInt64](repeating: $0, count: workers) } ?? [],
+      limit: nil)
   }
 
   /// Without those that have less than so many bytes, where anybody has as many: one small machine must not decide how

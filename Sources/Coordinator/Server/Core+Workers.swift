@@ -220,12 +220,8 @@ extension Core {
   /// Whom a plan without a job is made for: as many workers as asked for, with the memory asked for.
   func workforce(_ options: SubmitOptions) -> Workforce {
     let offers = locked { sessions.values.map(\.memoryBytes) }
-    let workers = max(1, options.workers ?? offers.count)
-    if offers.isEmpty, let memory = options.memory {
-      let one = MemoryBudget(machine: memory, group: nil, operatorLimit: nil).forTasks
-      let assumed = [UInt64](repeating: one, count: workers)
-      return Workforce(workers: workers, offers: assumed, limit: nil)
-    }
-    return Workforce(workers: workers, offers: offers, limit: options.memory)
+    if offers.isEmpty { return Workforce(assumedBy: options) }
+    return Workforce(
+      workers: max(1, options.workers ?? offers.count), offers: offers, limit: options.memory)
   }
 }

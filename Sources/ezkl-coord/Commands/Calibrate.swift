@@ -1,3 +1,4 @@
+import AleoEZKL
 import Console
 import Coordinator
 import Foundation
@@ -42,12 +43,17 @@ let calibrateCommand = Command(
       try arguments.choice("target", of: words).flatMap(CalibrationTarget.init(rawValue:)) ?? .both
     let out = arguments.string("out") ?? "settings.json"
     try checkWritable(out)
+    let options = SubmitOptions(
+      tolerance: try arguments.positiveNumber("tolerance"),
+      anyAccuracy: arguments.has("any-accuracy"))
+    var request = PlanRequest.onOneMachine(powers: SRSLibrary.developmentLimit)
+    request.workers = try arguments.int("workers", in: SubmitOptions.workerCounts) ?? 2
+    if try arguments.parameterVisibility()?.committed != nil {
+      request.parameterVisibility = .hashed
+    }
     let calibration = try Calibration(
       model: readBytes(model), data: samples(arguments.string("data")!).map { try readBytes($0) },
-      target: target, tolerance: arguments.positiveNumber("tolerance"),
-      anyAccuracy: arguments.has("any-accuracy"),
-      workers: arguments.int("workers", in: SubmitOptions.workerCounts) ?? 2,
-      committing: arguments.parameterVisibility()?.committed != nil)
+      target: target, options: options.run, request: request)
     try calibration.settingsFile.write(to: URL(fileURLWithPath: out))
     if arguments.has("json") {
       try printJSON(calibration)

@@ -1,3 +1,4 @@
+import AleoEZKL
 import Console
 import Coordinator
 import Foundation
@@ -20,14 +21,11 @@ let exportR1CSCommand = Command(
   exitCodes: [.badInput, .resource]
 ) { arguments in
   try reporting(arguments.jobFiles) {
-    let model = try readBytes(existingFile(arguments.positionals[0], "model"))
-    let input = try readBytes(existingFile(arguments.string("input")!, "--input"))
-    let calibration = try arguments.quantizationFile().map { try readBytes($0) }
-    let export = try CircuitExport(
-      model: model, input: input, calibration: calibration,
-      options: try arguments.submitOptions(defaultWorkers: 2), home: arguments.home,
-      threads: ProcessInfo.processInfo.activeProcessorCount)
-    let written = try write(export, to: arguments.string("out")!)
+    let model = try existingFile(arguments.positionals[0], "model")
+    let input = try existingFile(arguments.string("input")!, "--input")
+    let run = try arguments.plannedHere(
+      model, input: input, arguments.submitOptions(defaultWorkers: 2))
+    let written = try write(run.exportedCircuits(), to: arguments.string("out")!)
     if arguments.has("json") {
       try printJSON(written)
     } else {
@@ -45,7 +43,7 @@ private struct WrittenCircuit: Encodable {
   let witnesses: [String]
 }
 
-private func write(_ export: CircuitExport, to path: String) throws -> [WrittenCircuit] {
+private func write(_ circuits: [ExportedCircuit], to path: String) throws -> [WrittenCircuit] {
   let folder = URL(fileURLWithPath: path)
   do {
     try FileManager.default.createDirectory(
@@ -53,7 +51,7 @@ private func write(_ export: CircuitExport, to path: String) throws -> [WrittenC
   } catch {
     throw CommandFailure(.badInput, "'\(path)' is no folder and cannot be made one")
   }
-  return try export.circuits.enumerated().map { number, circuit in
+  return try circuits.enumerated().map { number, circuit in
     func save(_ bytes: [UInt8], _ name: String) throws -> String {
       try writeAtomically(Data(bytes), to: folder.appendingPathComponent(name).path)
       return name

@@ -1,3 +1,4 @@
+import AleoEZKL
 import Console
 import Coordinator
 import Foundation
@@ -44,22 +45,11 @@ let planCommand = Command(
     if arguments.isLocal, options.memory == nil {
       options.memory = EmbeddedCluster.defaultMemory(workers: options.workers ?? 2)
     }
-    let data: Data
-    if arguments.string("to") != nil {
-      data = try arguments.client().plan(
+    var report =
+      arguments.isLocal
+      ? try PlanReport(arguments.plannedHere(model, input: input, options))
+      : try arguments.client().report(
         model: model, input: input, calibration: calibration, options: options)
-    } else {
-      let server = try localServer(arguments)
-      defer {
-        server.coordinator.stop()
-        try? FileManager.default.removeItem(at: server.home)
-      }
-      data = try server.client.plan(
-        model: model, input: input, calibration: calibration, options: options)
-    }
-    guard var report = try? JSONDecoder().decode(PlanReport.self, from: data) else {
-      throw CommandFailure(.failed, "the coordinator's plan cannot be read")
-    }
     if input == nil {
       report.inputIsSynthetic = true
       let warning =
@@ -76,21 +66,16 @@ let planCommand = Command(
   }
 }
 
-/// A coordinator without workers in a new folder, which goes with it: several plans may be made at once.
-private func localServer(
-  _ arguments: Arguments
-) throws -> (coordinator: CoordinatorServer, client: JobClient, home: URL) {
-  let home = FileManager.default.temporaryDirectory
-    .appendingPathComponent("ezkl-plan-\(UUID().uuidString)")
-  let server = try CoordinatorServer(
-    CoordinatorConfiguration(home: home, parameters: HomeFolder(arguments.home).parameters))
-  do {
-    try server.start()
-    return (server, try JobClient(home: home), home)
-  } catch {
-    server.stop()
-    try? FileManager.default.removeItem(at: home)
-    throw error
+extension JobClient {
+  /// The plan of a coordinator.
+  fileprivate func report(
+    model: URL, input: URL?, calibration: URL?, options: SubmitOptions
+  ) throws -> PlanReport {
+    let data = try plan(model: model, input: input, calibration: calibration, options: options)
+    guard let report = try? JSONDecoder().decode(PlanReport.self, from: data) else {
+      throw CommandFailure(.failed, "the coordinator's plan cannot be read")
+    }
+    return report
   }
 }
 

@@ -1,4 +1,5 @@
 import Aleo
+import AleoEZKL
 import Console
 import Coordinator
 import Foundation
@@ -17,6 +18,8 @@ func reporting<T>(_ files: [JobFile: String?] = [:], _ body: () throws -> T) thr
       throw CommandFailure(.badInput, "\(path): \(reason)")
     }
     throw CommandFailure(error.exitCode, error.description, hint: error.hint)
+  } catch let error as RunError {
+    return try reporting(files) { throw CoordinatorError(error) }
   } catch let error as VarunaError {
     throw CommandFailure(.badInput, error.description)
   } catch let error as ShareError {

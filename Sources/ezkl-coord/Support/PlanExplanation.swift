@@ -1,3 +1,4 @@
+import AleoEZKL
 import Console
 import Coordinator
 

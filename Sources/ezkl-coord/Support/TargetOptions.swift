@@ -1,4 +1,5 @@
 import Aleo
+import AleoEZKL
 import Console
 import Coordinator
 

@@ -1,7 +1,7 @@
 import Aleo
 import Circuit
 import Model
-import R1CSImport
+import ProofAggregation
 import Varuna
 
 /// What `plan` shows: every chunk, circuit and group of a job, before any work.
@@ -73,7 +73,7 @@ public struct PlanReport: Codable, Equatable, Sendable {
   /// Weights that are committed to, or why they are not.
   public struct Parameters: Codable, Equatable, Sendable {
     /// Who learns them.
-    public var visibility: SubmitOptions.ParameterVisibility
+    public var visibility: ParameterVisibility
     /// Committed tensors; 0 where weights are fixed.
     public var tensors: Int
     /// Commitments: one for every part of a tensor that a chunk reads.
@@ -141,19 +141,22 @@ public struct PlanReport: Codable, Equatable, Sendable {
     return groups.reduce(tasks) { $0 + $1.shareSeconds + $1.proofSeconds }
   }
 
-  init(_ plan: Plan, _ run: QuantizedRun, reason: String?, digest: String, programDigests: [String])
-  {
-    self.digest = digest
+  /// The report of a planned run, with what its proofs take on its target.
+  ///
+  /// - Throws: `RunError.onChain` where the plan breaks a limit of the target.
+  public init(_ run: PlannedRun) throws(RunError) {
+    let plan = run.plan
+    digest = Hexadecimal.encode(plan.digest)
     workers = plan.request.workers
     chunks = plan.chunks.map { chunk in
       Chunk(
         operators: chunk.operations.map { plan.graph.operations[$0].name }, circuit: chunk.circuit,
         group: chunk.group, stage: chunk.stage)
     }
-    circuits = zip(plan.circuits, programDigests).map { circuit, digest in
+    circuits = plan.circuits.map { circuit in
       var report = Circuit(
-        digest: digest, instances: circuit.chunks.count, counts: circuit.counts.total,
-        domains: circuit.domains)
+        digest: Hexadecimal.encode(circuit.digest), instances: circuit.chunks.count,
+        counts: circuit.counts.total, domains: circuit.domains)
       report.explanation = Explanation(circuit, limits: plan.request.limits)
       return report
     }
@@ -163,10 +166,9 @@ public struct PlanReport: Codable, Equatable, Sendable {
     grouping = Self.grouping(plan)
     links = plan.links.count
     parameters = Parameters(
-      visibility: plan.request.parameterVisibility.map { $0 == .private ? .private : .hashed }
-        ?? .fixed,
-      tensors: plan.parameters.count, commitments: plan.parameters.joined().count,
-      count: run.parameters.reduce(0) { $0 + $1.integers.count }, reason: reason)
+      visibility: ParameterVisibility(plan.request), tensors: plan.parameters.count,
+      commitments: plan.parameters.joined().count,
+      count: run.model.parameters.reduce(0) { $0 + $1.integers.count }, reason: run.reason)
     activationBits = run.model.settings.activationBits
     weightBits = run.model.settings.weightBits
     accuracy = run.accuracy.outputs.map {
@@ -174,6 +176,24 @@ public struct PlanReport: Codable, Equatable, Sendable {
         output: $0.name, maximalError: $0.maximalError, meanError: $0.meanError,
         mismatches: $0.mismatches)
     }
+    onChain = try run.targetProgram().map { target in
+      OnChain(target: target.network, program: target.program.name, cost: target.program.cost)
+    }
+  }
+
+  /// The report of one batch of given circuits.
+  package init(
+    digest: String, workers: Int, chunks: [Chunk], circuits: [Circuit], group: Group,
+    grouping: String
+  ) {
+    self.digest = digest
+    self.workers = workers
+    self.chunks = chunks
+    self.circuits = circuits
+    self.grouping = grouping
+    groups = [group]
+    links = 0
+    accuracy = []
   }
 }
 
@@ -191,30 +211,18 @@ extension PlanReport {
     let half = "each fills at most half of the workers' memory, so that two are under way at a time"
     return "all chunks together do not fit the workers' memory; " + half
   }
+}
 
-  /// The report of given circuits: one chunk per witness, named after its file.
-  init(_ statement: CircuitsStatement, witnessNames: [String], workers: Int) {
-    digest = Hexadecimal.encode(statement.digest)
-    self.workers = workers
-    let members = statement.groups.flatMap(\.circuits)
-    var circuitOf = [Int](repeating: 0, count: witnessNames.count)
-    for member in members { for chunk in member.chunks { circuitOf[chunk] = member.circuit } }
-    chunks = zip(witnessNames, circuitOf).map { Chunk(operators: [$0], circuit: $1, group: 0) }
-    circuits = members.map { member in
-      Circuit(
-        digest: statement.circuits[member.circuit].program.hex, instances: member.chunks.count,
-        counts: CircuitCounts(statement.files[member.circuit].r1cs),
-        domains: statement.circuits[member.circuit].domains)
-    }
-    groups = statement.groups.map { Group($0, domains: statement.circuits.map(\.domains)) }
-    grouping = "one proof of all witnesses, as given"
-    links = 0
-    accuracy = []
+extension PlanReport.Chunk {
+  /// A given witness of a circuit.
+  package init(witness: String, ofCircuit circuit: Int) {
+    self.init(operators: [witness], circuit: circuit, group: 0)
   }
 }
 
 extension PlanReport.Circuit {
-  init(digest: String, instances: Int, counts: CircuitCounts, domains: CostModel.Domains) {
+  /// Sizes of a circuit and what they are predicted to take.
+  package init(digest: String, instances: Int, counts: CircuitCounts, domains: CostModel.Domains) {
     let costs = CostModel.reference
     self.digest = digest
     self.instances = instances
@@ -230,7 +238,8 @@ extension PlanReport.Circuit {
 }
 
 extension PlanReport.Group {
-  init(_ group: Plan.Group, domains: [CostModel.Domains]) {
+  /// A batch of circuits with these domains.
+  package init(_ group: Plan.Group, domains: [CostModel.Domains]) {
     heldBytes = group.circuits.reduce(0) { sum, member in
       let memory = ProverMemory(domains[member.circuit])
       return sum + memory.matrixTask.held + member.chunks.count * memory.instanceTask.held
@@ -241,24 +250,5 @@ extension PlanReport.Group {
     shareSeconds = CostModel.reference.shareSeconds(
       CostModel.Domains(batch: group.circuits.map { domains[$0.circuit] }))
     proofSeconds = CostModel.reference.secondsPerProof
-  }
-}
-
-extension CircuitCounts {
-  /// Sizes of an imported constraint system, the randomizing row included.
-  init(_ r1cs: R1CS) {
-    self.init(
-      constraints: r1cs.constraintCount,
-      privateVariables: r1cs.variableCount - r1cs.paddedPublicCount,
-      nonzeros: r1cs.matrices.map(\.nonzeros))
-  }
-}
-
-extension CostModel.Domains {
-  /// Domains of an imported circuit.
-  init(_ file: CircuitFile) {
-    self.init(
-      constraints: file.r1cs.constraintCount, variables: file.r1cs.variableCount,
-      nonzeros: file.r1cs.matrices.map(\.nonzeros))
   }
 }

@@ -1,0 +1,91 @@
+import Foundation
+import Model
+import ProofAggregation
+
+/// The files that a run is made from.
+public struct ModelFiles: Sendable {
+  /// What the document calls the model, and its digest.
+  public let reference: ProofDocument.ModelReference
+  /// The ONNX file.
+  public let onnx: [UInt8]
+  /// The input file, JSON as `ezkl-coord submit` takes it.
+  public let input: [UInt8]
+  /// More inputs to choose the quantisation from, or settings that a calibration found; nil: the input alone decides.
+  public let calibration: [UInt8]?
+
+  /// Collects the files.
+  ///
+  /// - Parameter name: what the document calls the model; nothing depends on it.
+  public init(name: String, onnx: [UInt8], input: [UInt8], calibration: [UInt8]? = nil) {
+    self.init(
+      ProofDocument.ModelReference(name: name, digest: FileDigest(of: onnx)), onnx: onnx,
+      input: input, calibration: calibration)
+  }
+
+  /// The same for a model whose digest is known.
+  package init(
+    _ reference: ProofDocument.ModelReference, onnx: [UInt8], input: [UInt8], calibration: [UInt8]?
+  ) {
+    self.reference = reference
+    self.onnx = onnx
+    self.input = input
+    self.calibration = calibration
+  }
+
+  /// Refuses what cannot be read or evaluated, without quantising.
+  ///
+  /// - Parameter committing: whether weights become inputs of the program.
+  /// - Throws: `RunError.model` or `calibration`.
+  public func check(committing: Bool) throws(RunError) {
+    if try settings() == nil { _ = try samples() }
+    do {
+      let file = try InputFile(input)
+      let model = try Model.load(onnx, input: file, committing: committing)
+      _ = try model.evaluate(model.numbers(of: file))
+    } catch {
+      throw .model(error)
+    }
+  }
+
+  /// An input file made up from the shapes and types that a model declares, for plans before there is a real one.
+  ///
+  /// What a real input makes of the model may need other ranges, hence other circuits.
+  /// - Throws: `RunError.model` where the model cannot be read or does not fix its shapes.
+  public static func sampleInput(ofModel onnx: [UInt8]) throws(RunError) -> [UInt8] {
+    let lists: [[Double]]
+    do {
+      lists = try Model.load(onnx).sampleInput
+    } catch {
+      throw .model(error)
+    }
+    guard let json = try? JSONEncoder().encode(["input_data": lists]) else {
+      preconditionFailure("sample inputs are finite")
+    }
+    return Array(json)
+  }
+
+  /// The settings that the calibration file is; nil where it holds samples, or where there is none.
+  func settings() throws(RunError) -> QuantizationSettings? {
+    do {
+      return try calibration.flatMap { (file) throws(ModelError) in
+        try QuantizationSettings.read(file)
+      }
+    } catch {
+      throw .calibration(error)
+    }
+  }
+
+  /// The samples of the calibration file.
+  func samples() throws(RunError) -> [InputFile] {
+    try calibration.map { (file) throws(RunError) in try Self.samples(file) } ?? []
+  }
+
+  /// The samples of a file.
+  static func samples(_ file: [UInt8]) throws(RunError) -> [InputFile] {
+    do {
+      return try InputFile.samples(file)
+    } catch {
+      throw .calibration(error)
+    }
+  }
+}

@@ -1,0 +1,74 @@
+import Aleo
+import Model
+
+extension PlannedRun {
+  /// The run with weights where they cost least: in the circuits, unless settings are for committed weights, or a call on
+  /// the request's target takes fewer proofs with commitments, or as many and costs less.
+  ///
+  /// - Parameters:
+  ///   - files: the model, its input, and what the quantisation comes from.
+  ///   - options: how far outputs may be from the float model's, and precisions.
+  ///   - request: what else decides the plan; its `parameterVisibility` does not count.
+  ///   - threads: width of the search for a plan; it does not change the plan.
+  /// - Throws: as ``init(_:options:request:threads:)``.
+  public static func withWeightsWhereCheapest(
+    _ files: ModelFiles, options: RunOptions = RunOptions(), request: PlanRequest, threads: Int = 1
+  ) throws(RunError) -> PlannedRun {
+    func planned(
+      _ visibility: Visibility?, reason: String? = nil
+    ) throws(RunError) -> PlannedRun {
+      var request = request
+      request.parameterVisibility = visibility
+      var run = try PlannedRun(files, options: options, request: request, threads: threads)
+      run.reason = reason
+      return run
+    }
+    if let settings = try files.settings() {
+      return settings.parameters == nil
+        ? try planned(nil)
+        : try planned(.hashed, reason: "the settings are for committed weights")
+    }
+    guard request.target != nil, request.aggregation == .batch else { return try planned(nil) }
+    let fixed = Result { () throws(RunError) in try planned(nil) }
+    if case .success(let run) = fixed, run.plan.groups.count == 1 { return run }
+    guard var committed = try? planned(.hashed),
+      let call = try? committed.verifierProgram().cost.totalMicrocredits
+    else { return try fixed.get() }
+    guard let run = try? fixed.get(), let other = try? run.verifierProgram().cost else {
+      committed.reason = "with weights in the circuits no plan fits the target"
+      return committed
+    }
+    let (count, proofs) = (committed.plan.groups.count, run.plan.groups.count)
+    guard (count, call) < (proofs, other.totalMicrocredits) else { return run }
+    let saved =
+      count < proofs
+      ? "\(count) proof\(count == 1 ? "" : "s") instead of \(proofs)"
+      : "\(call) microcredits a call instead of \(other.totalMicrocredits)"
+    committed.reason = "\(saved): layers of one shape share a circuit"
+    return committed
+  }
+
+  /// The program that will verify the plan's proofs on chain, with zeros for the keys that do not exist yet.
+  ///
+  /// - Throws: where it breaks a limit of Aleo.
+  public func verifierProgram() throws(AleoError) -> VerifierProgram {
+    let program = try plan.verifierProgram(
+      name: ProgramName.suggested(model: reference.name, digest: reference.digest.hex),
+      modelDigest: reference.digest.bytes)
+    try program.check()
+    return program
+  }
+
+  /// The program for the request's target; nil where the proofs stay off chain.
+  ///
+  /// - Throws: `RunError.onChain` where it breaks a limit of the target.
+  package func targetProgram() throws(RunError) -> (network: AleoNetwork, program: VerifierProgram)?
+  {
+    guard let target = plan.request.target else { return nil }
+    do {
+      return (target, try verifierProgram())
+    } catch {
+      throw .onChain(target, error)
+    }
+  }
+}

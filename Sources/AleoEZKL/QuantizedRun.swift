@@ -1,0 +1,59 @@
+import Model
+
+/// A model quantised for an input, and the input as integers.
+struct QuantizedRun: Sendable {
+  let model: QuantizedModel
+  /// The integers of each input of the model.
+  let inputs: [[Int64]]
+  /// How far the integer outputs are from the float ones, for this input.
+  let accuracy: AccuracyReport
+}
+
+extension QuantizedRun {
+  /// Reads, calibrates and quantises; deterministic.
+  ///
+  /// - Parameters:
+  ///   - committing: whether weights become inputs of the program.
+  ///   - showingValues: whether a refusal may name values of outputs.
+  init(
+    _ files: ModelFiles, _ options: RunOptions, committing: Bool, showingValues: Bool
+  ) throws(RunError) {
+    let settings = try files.settings()
+    let more = settings == nil ? try files.samples() : []
+    do {
+      let file = try InputFile(files.input)
+      let float = try Model.load(files.onnx, input: file, committing: committing)
+      let values = try float.values(of: file)
+      var samples = [values]
+      var remedy: String?
+      if let settings {
+        guard !committing || settings.parameters != nil else {
+          throw RunError.settingsForFixedWeights
+        }
+        model = try QuantizedModel(float, settings: settings)
+        remedy = "calibrate with inputs like this one"
+      } else {
+        for sample in more { samples.append(try float.values(of: sample)) }
+        model = try float.quantized(calibration: samples, options: options.precision)
+        if options.precision.activationBits != nil || options.precision.weightBits != nil {
+          remedy = "leave the precision to calibration (no --activation-bits, no --weight-bits)"
+        }
+      }
+      inputs = try model.quantizeInputs(float.numbers(of: file))
+      accuracy = try model.accuracy(values)
+      for (number, values) in samples.enumerated() {
+        let refusal = try model.refusal(
+          by: options.accuracy, values, showingValues: showingValues, remedy: remedy)
+        guard let refusal else { continue }
+        let place = number == 0 ? "" : "calibration input \(number - 1): "
+        throw RunError.inaccurate(reason: place + refusal)
+      }
+    } catch let error as RunError {
+      throw error
+    } catch let error as ModelError {
+      throw .model(error)
+    } catch {
+      throw .inaccurate(reason: "\(error)")
+    }
+  }
+}

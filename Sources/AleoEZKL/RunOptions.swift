@@ -1,0 +1,18 @@
+import Model
+
+/// What a user decides about a model's numbers.
+public struct RunOptions: Sendable {
+  /// How far outputs may be from the float model's.
+  public var accuracy: AccuracyRule
+  /// What the search for a precision looks for; not used with settings that a calibration found.
+  public var precision: QuantizationOptions
+
+  /// Options; without `precision` the search keeps the rule, and half of the standard one.
+  public init(accuracy: AccuracyRule = .standard, precision: QuantizationOptions? = nil) {
+    self.accuracy = accuracy
+    self.precision =
+      precision
+      ?? (accuracy == .standard || accuracy == .any
+        ? QuantizationOptions() : QuantizationOptions(tolerance: accuracy.tolerance))
+  }
+}
