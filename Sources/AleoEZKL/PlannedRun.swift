@@ -58,16 +58,16 @@ public struct PlannedRun: Sendable {
 
   /// Plans a model that is quantised already.
   ///
-  /// - Parameter values: the reals of each input.
+  /// - Parameter numbers: those of each input.
   package init(
-    _ model: QuantizedModel, reference: ProofDocument.ModelReference, values: [[Double]],
+    _ model: QuantizedModel, reference: ProofDocument.ModelReference, inputs numbers: [Numbers],
     request: PlanRequest, threads: Int = 1
   ) throws(RunError) {
     let run: QuantizedRun
     do {
       run = QuantizedRun(
-        model: model, inputs: try model.quantizeInputs(values), accuracy: try model.accuracy(values)
-      )
+        model: model, inputs: try model.quantizeInputs(numbers),
+        accuracy: try model.accuracy(numbers.map(\.reals)))
     } catch {
       throw .model(error)
     }

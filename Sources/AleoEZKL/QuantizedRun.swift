@@ -23,8 +23,7 @@ extension QuantizedRun {
     do {
       let file = try InputFile(files.input)
       let float = try Model.load(files.onnx, input: file, committing: committing)
-      let values = try float.values(of: file)
-      var samples = [values]
+      let samples = [file] + more
       var remedy: String?
       if let settings {
         guard !committing || settings.parameters != nil else {
@@ -33,17 +32,18 @@ extension QuantizedRun {
         model = try QuantizedModel(float, settings: settings)
         remedy = "calibrate with inputs like this one"
       } else {
-        for sample in more { samples.append(try float.values(of: sample)) }
-        model = try float.quantized(calibration: samples, options: options.precision)
+        model = try float.quantized(
+          calibration: samples.map(float.values(of:)), options: options.precision)
         if options.precision.activationBits != nil || options.precision.weightBits != nil {
           remedy = "leave the precision to calibration (no --activation-bits, no --weight-bits)"
         }
       }
       inputs = try model.quantizeInputs(float.numbers(of: file))
-      accuracy = try model.accuracy(values)
-      for (number, values) in samples.enumerated() {
+      accuracy = try model.accuracy(float.values(of: file))
+      for (number, sample) in samples.enumerated() {
         let refusal = try model.refusal(
-          by: options.accuracy, values, showingValues: showingValues, remedy: remedy)
+          by: options.accuracy, float.numbers(of: sample),
+          showingValues: showingValues, remedy: remedy)
         guard let refusal else { continue }
         let place = number == 0 ? "" : "calibration input \(number - 1): "
         throw RunError.inaccurate(reason: place + refusal)

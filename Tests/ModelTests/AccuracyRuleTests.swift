@@ -50,3 +50,14 @@ import Model
       ).holds)
   }
 }
+
+extension AccuracyRule {
+  /// The same for doubles.
+  fileprivate func judge(
+    names: [String], areExact: [Bool], expected: [[Double]], found: [[Double]]
+  ) -> AccuracyJudgement {
+    judge(
+      names: names, areExact: areExact, expected: expected.map(Numbers.reals),
+      found: found.map(Numbers.reals))
+  }
+}

@@ -43,14 +43,14 @@ struct ProvenRun {
       if let named { return try Model.load(bytes, input: named, committing: isCommitting) }
       return try Model.load(bytes, inputCounts: input.map(\.count), committing: isCommitting)
     }
-    var input = input
-    if let named { input = try load(bytes).values(of: named) }
-    var chosen = try load(other.map(Self.model) ?? bytes).quantized(calibration: [input]).settings
+    let float = try load(bytes)
+    let values = try named.map(float.values(of:)) ?? input
+    var chosen = try load(other.map(Self.model) ?? bytes).quantized(calibration: [values]).settings
     settings(&chosen)
     let run = try PlannedRun(
-      QuantizedModel(load(bytes), settings: chosen),
+      QuantizedModel(float, settings: chosen),
       reference: ProofDocument.ModelReference(name: "\(name).onnx", digest: FileDigest(of: bytes)),
-      values: input, request: request)
+      inputs: named.map(float.numbers(of:)) ?? input.map(Numbers.reals), request: request)
     plan = run.plan
     var document = try run.prove(
       under: Self.srs, salts: ProverSeed([UInt8](repeating: 7, count: 32)),

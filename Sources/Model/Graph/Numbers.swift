@@ -6,6 +6,15 @@ public enum Numbers: Hashable, Sendable {
   /// Integers below this magnitude are doubles without loss, and a double below it is no rounded integer.
   static let exactDouble = 0x1p53
 
+  /// What integers of a program stand for: integers, exactly, where one unit is 1, and else reals.
+  ///
+  /// - Parameter scale: units of 1.
+  public init(_ integers: [Int64], scale: Double) {
+    self =
+      scale == 1
+      ? .integers(integers.map { Int128($0) }) : .reals(integers.map { Double($0) / scale })
+  }
+
   /// Number of elements.
   public var count: Int {
     switch self {

@@ -22,7 +22,7 @@ public struct AccuracyRule: Hashable, Sendable, Codable {
   ///   - expected: what the float model gives.
   ///   - found: what the integers stand for.
   public func judge(
-    names: [String], areExact: [Bool], expected: [[Double]], found: [[Double]]
+    names: [String], areExact: [Bool], expected: [Numbers], found: [Numbers]
   ) -> AccuracyJudgement {
     AccuracyJudgement(
       rule: self,
@@ -33,13 +33,14 @@ public struct AccuracyRule: Hashable, Sendable, Codable {
   }
 
   private func judge(
-    _ name: String, isExact: Bool, expected: [Double], found: [Double]
+    _ name: String, isExact: Bool, expected: Numbers, found: Numbers
   ) -> AccuracyJudgement.Output {
     var worst: AccuracyJudgement.Element?
     var failing = abs(expected.count - found.count)
-    for (index, (wanted, got)) in zip(expected, found).enumerated() {
-      let error = Self.error(wanted, got)
-      let passes = tolerance == .infinity || (isExact ? wanted == got : error <= tolerance)
+    let errors = Self.errors(expected, found)
+    for (index, (wanted, got)) in zip(expected.reals, found.reals).enumerated() {
+      let error = errors[index]
+      let passes = tolerance == .infinity || (isExact ? error == 0 : error <= tolerance)
       if !passes { failing += 1 }
       if worst.map({ error > $0.error }) ?? true {
         worst = AccuracyJudgement.Element(
@@ -47,6 +48,18 @@ public struct AccuracyRule: Hashable, Sendable, Codable {
       }
     }
     return AccuracyJudgement.Output(name: name, isExact: isExact, worst: worst, failing: failing)
+  }
+
+  /// The errors of elements: of integers exact ones, as doubles cannot tell large ones apart.
+  private static func errors(_ expected: Numbers, _ found: Numbers) -> [Double] {
+    guard case .integers(let wanted) = expected, case .integers(let got) = found else {
+      return zip(expected.reals, found.reals).map { error($0, $1) }
+    }
+    return zip(wanted, got).map { wanted, got in
+      let (difference, isTooLarge) = wanted.subtractingReportingOverflow(got)
+      if isTooLarge { return .infinity }
+      return Double(difference.magnitude) / max(1, Double(wanted.magnitude))
+    }
   }
 
   /// The smaller of the absolute and the relative error; infinite where one of two unequal numbers is not finite.
@@ -106,16 +119,19 @@ public struct AccuracyJudgement: Hashable, Sendable, Codable {
 }
 
 extension Model {
+  /// For every input whether its elements are whole numbers.
+  public var exactInputs: [Bool] { inputs.map(\.elementType.isInteger) }
+
   /// For every output whether its elements are whole numbers, so that an error of any size is a wrong answer.
   public var exactOutputs: [Bool] {
     importedGraph.outputs.map { importedGraph.values[$0].isInteger }
   }
 
-  /// Compares real outputs with those that the float model gives for real inputs.
+  /// Compares outputs with those that the float model gives for inputs.
   ///
   /// - Throws: what `evaluate` throws; where outputs are not as many as the model's, `countMismatch`.
   public func judge(
-    outputs found: [[Double]], ofInputs inputs: [[Double]], by rule: AccuracyRule
+    outputs found: [Numbers], ofInputs inputs: [Numbers], by rule: AccuracyRule
   ) throws(ModelError) -> AccuracyJudgement {
     guard found.count == outputs.count else {
       throw .countMismatch(what: "outputs", expected: outputs.count, found: found.count)

@@ -305,10 +305,12 @@ extension Lowering {
 
   /// A tensor at another scale: exact where it gets finer, rounded where it gets coarser.
   mutating func atScale(_ scaleBits: Int, _ tensor: TensorID) throws(CircuitError) -> TensorID {
-    let shift = tensors[tensor].scaleBits - scaleBits
+    let given = tensors[tensor].scaleBits
+    let shift = given - scaleBits
     if shift <= 0 { return try scaledUp(tensor, by: -shift) }
-    return try emit(
-      .rescale(shift: min(shift, 62)), [tensor], scaleBits: scaleBits, suffix: ".coarse")
+    // What one rescale cannot drop, two can.
+    if shift > 62 { return try atScale(scaleBits, atScale(given - 62, tensor)) }
+    return try emit(.rescale(shift: shift), [tensor], scaleBits: scaleBits, suffix: ".coarse")
   }
 
   /// A tensor whose range is made to lie inside another one; outside values are errors when the program runs.

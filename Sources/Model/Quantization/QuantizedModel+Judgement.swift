@@ -6,14 +6,15 @@ extension QuantizedModel {
   /// Names the output, the element, both values, the operator at fault, and what can be done about it.
   /// - Parameters:
   ///   - rule: how far outputs may be from the float model's.
-  ///   - values: the reals of each input.
+  ///   - inputs: the numbers of each input.
   ///   - showingValues: false keeps the output's values out of the text.
   ///   - remedy: what to do beside accepting the result, for people.
   /// - Throws: as `run`.
   public func refusal(
-    by rule: AccuracyRule, _ values: [[Double]], showingValues: Bool = true, remedy: String? = nil
+    by rule: AccuracyRule, _ inputs: [Numbers], showingValues: Bool = true, remedy: String? = nil
   ) throws(ModelError) -> String? {
-    let judgement = try judgement(by: rule, values)
+    let judgement = try judgement(by: rule, inputs)
+    let values = inputs.map(\.reals)
     guard let output = judgement.outputs.first(where: { $0.failing > 0 }) else { return nil }
     guard let worst = output.worst else { return "output '\(output.name)' has missing elements" }
     var text = "output '\(output.name)', element \(worst.index): "
@@ -43,6 +44,14 @@ extension QuantizedModel {
       isExact || !judgement.worst.isFinite
       ? "" : "--tolerance \(Self.text(roundedUp(judgement.worst))) or "
     return text + "accept it with \(tolerance)--any-accuracy"
+  }
+
+  /// The same for doubles.
+  public func refusal(
+    by rule: AccuracyRule, _ values: [[Double]], showingValues: Bool = true, remedy: String? = nil
+  ) throws(ModelError) -> String? {
+    try refusal(
+      by: rule, values.map(Numbers.reals), showingValues: showingValues, remedy: remedy)
   }
 
   /// At most two significant digits, not less than the number.

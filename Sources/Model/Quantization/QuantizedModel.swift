@@ -172,9 +172,15 @@ public struct QuantizedModel: Sendable {
   /// The program's outputs for these inputs beside the float model's.
   /// - Throws: as `run` and `Model.evaluate`.
   public func judgement(
-    by rule: AccuracyRule, _ values: [[Double]]
+    by rule: AccuracyRule, _ inputs: [Numbers]
   ) throws(ModelError) -> AccuracyJudgement {
-    try model.judge(outputs: try run(values).outputs, ofInputs: values, by: rule)
+    let tensors = try run(inputs).tensors
+    let outputs = integerGraph.outputs.map { tensor in
+      let scaleBits = integerGraph.tensors[tensor].scaleBits
+      return Numbers(
+        tensors[tensor], scale: Double(sign: .plus, exponent: scaleBits, significand: 1))
+    }
+    return try model.judge(outputs: outputs, ofInputs: inputs, by: rule)
   }
 }
 

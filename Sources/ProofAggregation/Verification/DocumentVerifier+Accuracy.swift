@@ -11,11 +11,12 @@ extension DocumentVerifier {
   /// Without it a prover could choose settings that round the model away.
   func accuracyCheck(_ expectation: ModelExpectation) -> (DocumentCheck?, AccuracyJudgement?) {
     guard showsValues else { return (nil, nil) }
-    let inputs = document.inputs.map { $0.floats ?? [] }
-    let outputs = document.outputs.map { $0.floats ?? [] }
+    func numbers(_ tensors: [BoundTensor]) -> [Numbers] {
+      tensors.map { Numbers($0.integers ?? [], scale: $0.scale) }
+    }
     do {
       let judgement = try expectation.model.judge(
-        outputs: outputs, ofInputs: inputs, by: pins.accuracy)
+        outputs: numbers(document.outputs), ofInputs: numbers(document.inputs), by: pins.accuracy)
       return (
         DocumentCheck(
           "float model", judgement.failures,

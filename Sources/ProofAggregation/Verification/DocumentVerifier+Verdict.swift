@@ -42,7 +42,8 @@ extension DocumentVerifier {
       add(
         "visibility",
         "inputs \(request.inputVisibility), outputs \(request.outputVisibility), weights "
-          + (request.parameterVisibility.map { "\($0)" } ?? "in the circuits"), .prover)
+          + (request.parameterVisibility.map { "\($0)" } ?? "in the circuits"),
+        pins.visibility.isComplete ? .user : .prover)
     }
     for circuit in pins.circuits ?? [] { add("circuit", circuit.digest.hex, .user) }
     return found
@@ -203,6 +204,7 @@ extension DocumentVerifier {
           : "the settings \(digest) were not pinned (--settings FILE): the precision was the prover's choice; "
             + "only these outputs were compared with the float model")
     }
+    warnings += trial?.warnings ?? []
     warnings += tooSmallForTheTolerance(judgement)
     if expectation != nil, pins.accuracy.tolerance == .infinity {
       warnings.append("any accuracy was accepted (--any-accuracy)")

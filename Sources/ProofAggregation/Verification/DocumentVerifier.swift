@@ -46,32 +46,34 @@ public struct DocumentVerifier: Sendable {
   }
 
   /// Runs the checks that need no model.
-  public func verify() -> DocumentVerdict { verdict(.withoutModel) }
+  public func verify() -> DocumentVerdict { verdict(ownChecks, .withoutModel) }
 
   /// Runs every check, with an expectation that is there already.
   public func verify(expecting expectation: ModelExpectation) -> DocumentVerdict {
-    verdict(.model(.success(expectation)))
+    verdict(ownChecks, .model(.success(expectation)))
   }
 
   /// Runs every check.
   ///
-  /// - Parameter recompute: makes everything again from the model that the user gave; not called for a document that fails
-  ///   without it.
+  /// - Parameter recompute: makes everything again from the model that the user gave, which may take long; not called for a
+  ///   document that fails without it.
   /// - Throws: what `recompute` throws, other than `UnfitManifest`.
   public func verify(
     recomputing recompute: (ProofDocument.PlanReference) throws -> ModelExpectation
   ) throws -> DocumentVerdict {
-    guard let plan = document.plan, settingsCheck(plan).passed,
+    let checks = ownChecks
+    guard let plan = document.plan, checks.allSatisfy(\.passed),
+      pinChecks(plan).allSatisfy(\.passed),
       Self.mismatch(of: document, model: true, pins: pins) == nil
-    else { return verdict(.refused) }
+    else { return verdict(checks, .refused) }
     do {
-      return verdict(.model(.success(try recompute(plan))))
+      return verdict(checks, .model(.success(try recompute(plan))))
     } catch let unfit as UnfitManifest {
-      return verdict(.model(.failure(unfit)))
+      return verdict(checks, .model(.failure(unfit)))
     }
   }
 
-  private func verdict(_ question: Question) -> DocumentVerdict {
+  private func verdict(_ ownChecks: [DocumentCheck], _ question: Question) -> DocumentVerdict {
     var checks = ownChecks
     var expectation: ModelExpectation?
     var judgement: AccuracyJudgement?
@@ -84,7 +86,7 @@ public struct DocumentVerifier: Sendable {
       let reason = "settings and weights are compared together with a model"
       checks.append(DocumentCheck("question", [reason], otherwise: ""))
     }
-    if let plan = document.plan { checks.append(settingsCheck(plan)) }
+    if let plan = document.plan { checks += pinChecks(plan) }
     switch question {
     case .withoutModel, .refused: break
     case .model(.failure(let unfit)):

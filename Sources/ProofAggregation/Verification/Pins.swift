@@ -5,6 +5,8 @@ import Varuna
 public struct Pins: Sendable {
   /// The `QuantizationSettings.digest` of the only settings to accept; nil: whatever the prover chose.
   public var settings: FileDigest?
+  /// How visible inputs and outputs must be, and where weights must stand.
+  public var visibility: VisibilityPins
   /// How far public outputs may be from the float model's.
   public var accuracy: AccuracyRule
   /// Whether the user gave `accuracy`; false: it is the default.
@@ -21,11 +23,13 @@ public struct Pins: Sendable {
 
   /// Pins nothing but the default accuracy, unless said otherwise.
   public init(
-    settings: FileDigest? = nil, accuracy: AccuracyRule? = nil, circuits: [GivenCircuit]? = nil,
+    settings: FileDigest? = nil, visibility: VisibilityPins = VisibilityPins(),
+    accuracy: AccuracyRule? = nil, circuits: [GivenCircuit]? = nil,
     sameWeights: [NamedDocument] = [], allowsUnsoundVersion: Bool = false,
     isOwnDocument: Bool = false
   ) {
     self.settings = settings
+    self.visibility = visibility
     self.accuracy = accuracy ?? .standard
     isAccuracyChosen = accuracy != nil
     self.circuits = circuits

@@ -10,6 +10,12 @@ extension CommandOption {
     value(
       "settings", "FILE|DIGEST",
       "with --model: the only quantisation to accept, as calibrate wrote it or as its digest"),
+    value("input-visibility", "WHO", "with --model: refuse inputs that are anything but that"),
+    value("output-visibility", "WHO", "with --model: refuse outputs that are anything but that"),
+    value(
+      "param-visibility", "WHERE",
+      "with --model: refuse weights that are not fixed, hashed or private, as you say; private ones may be any"
+    ),
     value(
       "tolerance", "X",
       "with --model: how far public outputs may be from the float model's, absolute or relative (default: 0.001)"
@@ -22,7 +28,8 @@ extension CommandOption {
 extension Arguments {
   /// Refuses options that only mean something together with others.
   func checkQuestion() throws {
-    for name in ["settings", "tolerance", "same-weights"] where string("model") == nil {
+    let pins = ["input-visibility", "output-visibility", "param-visibility"]
+    for name in ["settings", "tolerance", "same-weights"] + pins where string("model") == nil {
       let given = name == "same-weights" ? strings(name).first : string(name)
       if let given {
         throw UsageError.invalidValue(
@@ -48,6 +55,10 @@ extension Arguments {
   func verdict(on document: ProofDocument) throws -> DocumentVerdict {
     var pins = Pins(
       settings: try pinnedSettings(),
+      visibility: VisibilityPins(
+        inputs: try choice("input-visibility", of: Visibility.allCases),
+        outputs: try choice("output-visibility", of: Visibility.allCases),
+        weights: try choice("param-visibility", of: WeightPlace.allCases)),
       accuracy: has("any-accuracy")
         ? .any : try positiveNumber("tolerance").map(AccuracyRule.init(tolerance:)),
       allowsUnsoundVersion: has("allow-unsound-version"))
@@ -80,6 +91,13 @@ extension Arguments {
     if let mismatch = DocumentVerifier.mismatch(of: document, model: model != nil, pins: pins) {
       throw CommandFailure(.otherQuestion, mismatch)
     }
+  }
+
+  /// One of the values that a type has, by its word.
+  private func choice<Value: RawRepresentable<String>>(
+    _ name: String, of values: [Value]
+  ) throws -> Value? {
+    try choice(name, of: values.map(\.rawValue)).flatMap(Value.init(rawValue:))
   }
 
   /// The digest of `--settings`: of a settings file, or as it was given.

@@ -56,8 +56,7 @@ func answer(_ request: Request) -> Answer {
     stage = "run"
     let results = try quantized.run(numbers).outputs
     stage = "judge"
-    let judgement = try model.judge(
-      outputs: results, ofInputs: model.values(of: file), by: .standard)
+    let judgement = try quantized.judgement(by: .standard, numbers)
     guard judgement.holds else {
       return Answer(outputs: outputs, refusal: judgement.failures[0], stage: stage)
     }

@@ -62,3 +62,22 @@ MASKED = helper.make_graph(
 model = helper.make_model(MASKED, opset_imports=[helper.make_opsetid("", 17)])
 model.ir_version = 8
 onnx.save(model, FOLDER / "masked.onnx")
+
+
+def save_as(name, nodes, x_type, y_type, y_shape, constants):
+    graph = helper.make_graph(
+        nodes, name, [helper.make_tensor_value_info("x", x_type, [1, 4])],
+        [helper.make_tensor_value_info("y", y_type, y_shape)],
+        [numpy_helper.from_array(value, key) for key, value in constants.items()])
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)])
+    model.ir_version = 8
+    onnx.save(model, FOLDER / (name + ".onnx"))
+
+
+# A classifier, whose answer is a whole number.
+save_as("classes", [gemm("x", "W", "h", "first"), helper.make_node("Relu", ["h"], ["a"], name="act"), gemm("a", "V", "s", "second"),
+                    helper.make_node("ArgMax", ["s"], ["y"], name="best", axis=1)],
+        TensorProto.FLOAT, TensorProto.INT64, [1, 1], {"W": W, "V": V, "b": np.zeros(4, np.float32)})
+# Whole numbers of which doubles cannot hold all.
+save_as("counts", [helper.make_node("Add", ["x", "c"], ["y"], name="sum")], TensorProto.INT64, TensorProto.INT64, [1, 4],
+        {"c": np.array([[1, 2, 3, 4]], np.int64)})
