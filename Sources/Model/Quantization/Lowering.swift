@@ -113,7 +113,10 @@ struct Lowering {
       let scaleBits = inputs.reduce(0) { $0 + tensors[$1].scaleBits }
       place[output] = try emitRounded(kind, inputs, scaleBits: scaleBits)
     case .relu: place[output] = try emitKeepingScale(.relu)
-    case .absolute: place[output] = try emitKeepingScale(.absolute)
+    case .absolute:
+      // -2^63 is the only integer whose negative is none.
+      let input = try enforced(tensor(step.inputs[0]), (.min + 1)...(.max))
+      place[output] = try emit(.absolute, [input], scaleBits: tensors[input].scaleBits)
     case .maximum(let windows): place[output] = try emitKeepingScale(.maximum(windows: windows))
     case .distance(let groups): place[output] = try emitKeepingScale(.distance(groups: groups))
     case .clamp(let low, let high): place[output] = try clamp(low, high)
