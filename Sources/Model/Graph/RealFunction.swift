@@ -6,7 +6,7 @@ enum RealFunction: Sendable, Hashable {
   /// exp(-x), for arguments that are not negative.
   case decay
   case sin, cos, tan, asin, acos, atan
-  case sinh, cosh, tanh, asinh, acosh, atanh
+  case sinh, cosh, tanh, asinh, atanh
   case erf, sigmoid, softplus, mish
   /// x * Phi(x) with the normal distribution function, or its approximation by a hyperbolic tangent.
   case gelu(approximate: Bool)
@@ -45,7 +45,7 @@ enum RealFunction: Sendable, Hashable {
   /// Whether no result is negative.
   var isNonnegative: Bool {
     switch self {
-    case .exp, .decay, .squareRoot, .acos, .cosh, .acosh, .sigmoid, .softplus: true
+    case .exp, .decay, .squareRoot, .acos, .cosh, .sigmoid, .softplus: true
     default: false
     }
   }
@@ -67,7 +67,6 @@ enum RealFunction: Sendable, Hashable {
     case .cosh: Foundation.cosh(x)
     case .tanh: Foundation.tanh(x)
     case .asinh: Foundation.asinh(x)
-    case .acosh: Foundation.acosh(x)
     case .atanh: Foundation.atanh(x)
     case .erf: Foundation.erf(x)
     case .sigmoid: 1 / (1 + Foundation.exp(-x))

@@ -169,19 +169,18 @@ private struct AttentionHeads {
     let shape = [batch, heads, time, key.shape[2]]
     let allowed = try allowedKeys(shape)
     if let bias = try bias(shape) { scores = try node.plus(scores, bias) }
-    if let allowed {
-      // A step of its own, so that the mask is no part of an affine map, whose range would have to hold it.
-      let mask = try node.expanded(Term(-.infinity, type: type), to: shape)
-      scores = try node.recorder.record(
-        .select, [allowed, node.expanded(scores, to: shape), mask], shape: shape, type: type)
-    }
+    let rows = try allowed.flatMap { (term) throws(ModelError) in try fullyMasked(term, shape) }
+    let unmasked = scores
+    if let allowed { scores = try masked(unmasked, by: allowed, shape) }
     if mode == 2 { shown = scores }
+    if let allowed, let rows {
+      // Rows without any key have no softmax: they get one of all keys here, and zeros below.
+      scores = try masked(unmasked, by: node.plus(allowed, rows).typed(.bool), shape)
+    }
     let (exponentials, sums, _) = try node.exponentials(scores, axes: [3])
     var weights = try node.quotient(exponentials, sums)
     // Where no key is allowed all weights are 0, not equal.
-    if let allowed, let rows = try fullyMasked(allowed, shape) {
-      weights = try node.select(rows, Term(0), weights).typed(type)
-    }
+    if let rows { weights = try node.select(rows, Term(0), weights).typed(type) }
     if mode == 3 { shown = weights }
     var result = try node.matmul(weights, repeated(value))
     if isFlat {
@@ -189,6 +188,17 @@ private struct AttentionHeads {
         .reshaped([batch, time, heads * value.shape[3]])
     }
     return [result, key, value, shown].map { $0.typed(type) }
+  }
+
+  /// Scores that are minus infinity where a key is not allowed.
+  private func masked(
+    _ scores: Term, by allowed: Term, _ shape: [Int]
+  ) throws(ModelError) -> Term {
+    let type = query.type
+    // A step of its own, so that the mask is no part of an affine map, whose range would have to hold it.
+    let mask = try node.expanded(Term(-.infinity, type: type), to: shape)
+    return try node.recorder.record(
+      .select, [allowed, node.expanded(scores, to: shape), mask], shape: shape, type: type)
   }
 
   /// Every head of keys or values as often as queries share it.

@@ -6,13 +6,19 @@ extension Operators {
     "Sin": function(.sin), "Cos": function(.cos), "Tan": function(.tan),
     "Asin": function(.asin), "Acos": function(.acos), "Atan": function(.atan),
     "Sinh": function(.sinh), "Cosh": function(.cosh), "Tanh": function(.tanh),
-    "Asinh": function(.asinh), "Acosh": function(.acosh), "Atanh": function(.atanh),
+    "Asinh": function(.asinh), "Acosh": unary(areaCosine), "Atanh": function(.atanh),
     "Erf": function(.erf), "Sigmoid": function(.sigmoid), "Softplus": function(.softplus),
     "Mish": function(.mish), "Pow": binary(power),
   ]
 
   private static func function(_ function: RealFunction) -> Translation {
     unary { (node, x) throws(ModelError) in try node.apply(function, x) }
+  }
+
+  /// log(x + sqrt(x^2 - 1)): no table of acosh is right beside 1, where it is as steep as a root.
+  private static func areaCosine(_ node: NodeContext, _ x: Term) throws(ModelError) -> Term {
+    let root = try node.apply(.squareRoot, node.scaled(node.product(x, x), by: 1, plus: -1))
+    return try node.apply(.log, node.plus(x, root)).typed(x.type)
   }
 
   static func reciprocal(_ node: NodeContext, _ x: Term) throws(ModelError) -> Term {

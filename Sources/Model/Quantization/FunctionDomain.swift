@@ -26,7 +26,6 @@ extension RealFunction {
   var definition: ClosedRange<Double> {
     switch self {
     case .asin, .acos, .atanh: -1...1
-    case .acosh: 1...Double.greatestFiniteMagnitude
     case .log, .power, .squareRoot: 0...Double.greatestFiniteMagnitude
     default: -Double.greatestFiniteMagnitude...Double.greatestFiniteMagnitude
     }

@@ -135,6 +135,8 @@ extension Lowering {
     let sizes = sources.tensors.map { size(of: $0) }
     var largest = Int.min
     var exact = Int.min
+    // Binary exponents of the largest term of a row, and of the largest integer that one is made of.
+    var (term, integer) = (Int.min, 0)
     // The largest sum of magnitudes of integers that a row reads.
     var widest = 1.0
     for row in 0..<map.outputCount {
@@ -145,10 +147,17 @@ extension Lowering {
         let tensor = Int(sources.tensor[Int(map.columns[entry])])
         sum += sizes[tensor]
         guard !masks.contains(entry) else { continue }
-        largest = max(largest, Int(coefficient.exponent) + 1 - scales[tensor])
+        let exponent = Int(coefficient.exponent) + 1 - scales[tensor]
+        let size = Int(max(1, sizes[tensor]).exponent) + 1
+        (largest, term) = (max(largest, exponent), max(term, exponent + size))
+        integer = max(integer, size)
         exact = max(exact, scales[tensor] - Self.lowestBit(coefficient))
       }
       widest = max(widest, sum)
+    }
+    // Coefficients of long integers have as many bits below the largest term as those of short ones, such as truth values.
+    if largest > .min {
+      largest = min(largest, max(term - integer, settings.weightBits - finestFitting(map, sources)))
     }
     let finest = map.isUnit ? scales.max() ?? .min : .min
     var scaleBits =

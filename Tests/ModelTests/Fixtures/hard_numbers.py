@@ -192,6 +192,21 @@ case("threshold by a hair", {"x": f(0.30001, 0.29999, 0.3)}, [
     ("Less", "x k", "c", {}), ("Cast", "c", "y", {"to": T.FLOAT})], {"k": np.float32(0.3)})
 case("rounding by a hair", {"x": f(2.4999, 2.5001, -0.0002, 1.9999)}, [("Floor", "x", "y", {})])
 
+# What was wrong, or refused, before it was looked at.
+case("labels beside fine numbers", {"x": f(0.7).reshape(1, 1)}, [
+    ("Greater", "x k", "c", {}), ("Cast", "c", "b", {"to": T.FLOAT}), ("MatMul", "b w", "p", {}), ("Exp", "x", "e", {}),
+    ("Mul", "e x", "u", {}), ("Add", "p u", "y", {})],
+    {"k": f(0.1, 0.5, 0.9).reshape(1, 3), "w": f(9, -23, 57).reshape(3, 1)})
+case("area cosine beside 1", {"x": f(1, 1.00001, 2.718282, 9)}, [("Acosh", "x", "y", {})])
+case("absolute values of wrapped products", {"x": np.int64([5, -7, 123456789])}, [
+    ("Mul", "x k", "h", {}), ("Abs", "h", "a", {}), ("Mod", "a m", "label", {})],
+    {"k": np.int64([0x5851F42D4C957F2D]), "m": np.int64([997])})
+case("infinite bias that a choice drops", {"x": f(0.5, 1.5, -0.5, 1).reshape(1, 4)}, [
+    ("Add", "x b", "s", {}), ("Where", "c s n", "t", {}), ("Softmax", "t", "y", {"axis": 1})],
+    {"b": f(0, 0.25, -np.inf, -np.inf), "c": np.array([True, True, False, False]), "n": f(-np.inf)})
+case("tie", {"x": f(0.500006, 0.5, 0.1).reshape(1, 3)}, [("ArgMax", "x", "label", {"axis": 1, "keepdims": 0})])
+case("no tie", {"x": f(0.9, 0.5, 0.1).reshape(1, 3)}, [("ArgMax", "x", "label", {"axis": 1, "keepdims": 0})])
+
 names = [c["name"] for c in cases]
 assert len(set(names)) == len(names)
 path = pathlib.Path(__file__).parent / "hard_numbers.json"
