@@ -16,6 +16,9 @@ coordinator), verified with `ezkl-coord verify --model`, and its outputs compare
 - **peak MiB**: resident memory of the larger worker.
 """
 
+# What plans.py writes below the rest, and keeps until it is run again.
+COMPARISON = "## Plans before and after"
+
 COLUMNS = [
     "model", "error", "constraints", "nonzeros", "chunks", "circuits", "proofs", "proof bytes", "wall s",
     "CPU s: set-up", "keys", "proof", "by workers", "peak MiB",
@@ -107,3 +110,9 @@ def text(results):
     if others:
         parts += ["## Not proven", "", *map(unproven, others), ""]
     return "\n".join(parts)
+
+
+def comparison(page):
+    """The comparison that a page ends with; nothing where it has none."""
+    _, found, rest = page.read_text().partition("\n" + COMPARISON) if page.exists() else ("", "", "")
+    return found + rest

@@ -131,7 +131,8 @@ def main():
     if arguments.json:
         print(json.dumps(list(results.values()), indent=1))
     if not arguments.only:
-        (ROOT / "docs" / "models.md").write_text(document.text(results))
+        page = ROOT / "docs" / "models.md"
+        page.write_text(document.text(results) + document.comparison(page))
     failed = [name for name, result in results.items() if result["status"] == "failed"]
     end = f"; failed: {', '.join(failed)}" if failed else ""
     print(f"{len(results) - len(failed)} of {len(models)} well{end}", file=sys.stderr)
