@@ -15,6 +15,8 @@ public struct PlannedRun: Sendable {
   public let reference: ProofDocument.ModelReference
   /// How far the integer outputs are from the float ones, for this input.
   public let accuracy: AccuracyReport
+  /// What the program decides for this input by less than its numbers are off.
+  public let decisions: CloseDecisions
   /// Why weights are where they are; nil where the request says so.
   public internal(set) var reason: String?
   /// The integers of every input of the model.
@@ -67,7 +69,8 @@ public struct PlannedRun: Sendable {
     do {
       run = QuantizedRun(
         model: model, inputs: try model.quantizeInputs(numbers),
-        accuracy: try model.accuracy(numbers.map(\.reals)))
+        accuracy: try model.accuracy(numbers.map(\.reals)),
+        decisions: try model.closeDecisions([numbers.map(\.reals)]))
     } catch {
       throw .model(error)
     }
@@ -77,7 +80,8 @@ public struct PlannedRun: Sendable {
   private init(
     _ run: QuantizedRun, reference: ProofDocument.ModelReference, request: PlanRequest, threads: Int
   ) throws(RunError) {
-    (model, inputs, accuracy) = (run.model, run.inputs, run.accuracy)
+    (model, inputs) = (run.model, run.inputs)
+    (accuracy, decisions) = (run.accuracy, run.decisions)
     self.reference = reference
     do {
       plan = try Plan.make(graph: model.integerGraph, request: request, threads: threads)

@@ -7,6 +7,8 @@ struct QuantizedRun: Sendable {
   let inputs: [[Int64]]
   /// How far the integer outputs are from the float ones, for this input.
   let accuracy: AccuracyReport
+  /// What the program decides for this input by less than its numbers are off.
+  let decisions: CloseDecisions
 }
 
 extension QuantizedRun {
@@ -40,6 +42,7 @@ extension QuantizedRun {
       }
       inputs = try model.quantizeInputs(float.numbers(of: file))
       accuracy = try model.accuracy(float.values(of: file))
+      decisions = try model.closeDecisions([float.values(of: file)])
       for (number, sample) in samples.enumerated() {
         let refusal = try model.refusal(
           by: options.accuracy, float.numbers(of: sample),

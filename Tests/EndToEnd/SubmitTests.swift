@@ -56,6 +56,60 @@ import Testing
     #expect(try run(["verify", proof.path]).status == 3)
   }
 
+  @Test func whatIsPublicAndWhatIsCloseIsSaid() throws {
+    func file(_ name: String, _ bytes: Data) throws -> String {
+      try bytes.write(to: folder[name])
+      return folder[name].path
+    }
+    let fixed = packageRoot.appendingPathComponent(
+      "Tests/ProofAggregationTests/Fixtures/fixed.onnx"
+    ).path
+    let given = try file(
+      "fixed.json",
+      Data(#"{"input_data": {"x": [[0.5, -1, 0.25, 2]], "shape": [2, 2]}}"#.utf8))
+    let words = [fixed, "--input", given, "--home", home]
+    let text = try run(["plan"] + words)
+    #expect(text.output.contains("input 'shape' is part of the plan"), "\(text.errors)")
+    #expect(text.output.contains("public: [2.0, 2.0]") && !text.output.contains("WARNING"))
+    let report = try JSONDecoder().decode(
+      PlanReport.self, from: Data(try run(["plan"] + words + ["--json"]).output.utf8))
+    #expect(report.fixedInputs?.map(\.name) == ["shape"] && report.decisions?.nodes == 0)
+    #expect(report.fixedInputs?[0].values == [2, 2] && report.fixedInputs?[0].count == 2)
+
+    struct Case: Decodable {
+      var name: String
+      var model: Data
+      var input_data: [[Double]]
+    }
+    let cases = try JSONDecoder().decode(
+      [Case].self,
+      from: Data(
+        contentsOf: packageRoot.appendingPathComponent(
+          "Tests/ModelTests/Fixtures/hard_numbers.json")))
+    let tie = try #require(cases.first { $0.name == "tie" })
+    let model = try file("tie.onnx", tie.model)
+    let input = try file(
+      "tie.json", try JSONEncoder().encode(["input_data": tie.input_data]))
+    let warning = "ArgMax#0 decides element 0 by a margin of"
+    #expect(
+      try run(["plan", model, "--input", input, "--home", home]).output
+        .contains("WARNING: \(warning)"))
+    #expect(
+      try run(["calibrate", model, "--data", input, "--out", folder["s.json"].path]).output
+        .contains("WARNING: \(warning)"))
+    let submitted = try run([
+      "submit", model, "--input", input, "--home", home, "--out", folder["tie.proof"].path,
+      "--json",
+    ])
+    try #require(submitted.status == 0, "\(submitted.errors)")
+    let last = try #require(submitted.output.split(separator: "\n").last)
+    let result = try #require(
+      JSONSerialization.jsonObject(with: Data(last.utf8)) as? [String: Any])
+    let warnings = try #require(result["warnings"] as? [String])
+    #expect(warnings.contains { $0.hasPrefix(warning) }, "\(warnings)")
+    #expect((result["decisions"] as? [String: Any])?["nodes"] as? Int == 1)
+  }
+
   @Test func aPlanSaysWhatItIsMadeOf() throws {
     let model = packageRoot.appendingPathComponent("examples/digits_cnn.onnx").path
     let input = packageRoot.appendingPathComponent("examples/digits_cnn_input.json").path

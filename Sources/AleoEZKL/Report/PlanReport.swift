@@ -92,8 +92,22 @@ public struct PlanReport: Codable, Equatable, Sendable {
     public var maximalError: Double
     /// Mean absolute error.
     public var meanError: Double
+    /// Largest error, relative where the float output exceeds 1; nil in older plans.
+    public var maximalRelativeError: Double?
     /// Elements that are other whole numbers than the float model's, as classes are; nil in older plans.
     public var mismatches: Int?
+  }
+
+  /// An input that shapes depend on: the plan is for its numbers, and whoever sees the document sees them.
+  public struct PlannedInput: Codable, Equatable, Sendable {
+    /// The name in the model.
+    public var name: String
+    /// The first of its numbers.
+    public var values: [Double]
+    /// How many numbers it has.
+    public var count: Int
+    /// The same in words.
+    public var text: String
   }
 
   /// SHA-256 of the plan, in hexadecimal.
@@ -122,6 +136,10 @@ public struct PlanReport: Codable, Equatable, Sendable {
   public var weightBits: Int?
   /// One entry per output; none where no model was quantised.
   public var accuracy: [Accuracy]
+  /// Decisions that were taken right, or without harm, by less than the program's numbers are off; nil in older plans.
+  public var decisions: CloseDecisions?
+  /// Inputs that are part of the plan; nil in older plans and for given circuits.
+  public var fixedInputs: [PlannedInput]?
   /// What is handed over between chunks, and what that costs; nil for given circuits.
   public var cuts: [Cut]?
   /// True where no input was given and one was made up; what a real one needs may differ.
@@ -174,7 +192,13 @@ public struct PlanReport: Codable, Equatable, Sendable {
     accuracy = run.accuracy.outputs.map {
       Accuracy(
         output: $0.name, maximalError: $0.maximalError, meanError: $0.meanError,
-        mismatches: $0.mismatches)
+        maximalRelativeError: $0.maximalRelativeError, mismatches: $0.mismatches)
+    }
+    decisions = run.decisions
+    fixedInputs = run.model.settings.fixedInputs?.map {
+      PlannedInput(
+        name: $0.name, values: Array($0.values.prefix(FixedInput.shown)),
+        count: $0.values.count, text: $0.text)
     }
     onChain = try run.targetProgram().map { target in
       OnChain(target: target.network, program: target.program.name, cost: target.program.cost)

@@ -24,6 +24,15 @@ public struct FixedInput: Hashable, Sendable, Codable {
     (self.name, self.shape, self.values) = (name, shape, values)
   }
 
+  /// The numbers, as far as a line has room for them.
+  public var text: String {
+    let shown = values.prefix(Self.shown).map { "\($0)" }.joined(separator: ", ")
+    return values.count > Self.shown ? "[\(shown), … \(values.count) numbers]" : "[\(shown)]"
+  }
+
+  /// How many numbers are shown.
+  public static let shown = 16
+
   /// Whether there is one finite number for each element of the shape.
   var isUsable: Bool {
     var count = 1

@@ -16,6 +16,8 @@ public struct CalibrationReport: Codable, Sendable {
   public var samples: Int
   /// Errors of the outputs over all samples.
   public var accuracy: AccuracyReport
+  /// What the program decides on any sample by less than its numbers are off.
+  public var decisions: CloseDecisions
   /// The operators that lose most on the first sample, the worst first.
   public var losses: [OperatorLoss]
   /// Predicted constraints of the whole model.
@@ -59,7 +61,8 @@ extension Model {
     for values in data { reports.append(try quantized.accuracy(values)) }
     let report = CalibrationReport(
       settings: quantized.settings, samples: data.count, accuracy: AccuracyReport(merging: reports),
-      losses: try quantized.losses(data[0]), predictedConstraints: quantized.predictedCost)
+      decisions: try quantized.closeDecisions(data), losses: try quantized.losses(data[0]),
+      predictedConstraints: quantized.predictedCost)
     return (quantized, report)
   }
 }

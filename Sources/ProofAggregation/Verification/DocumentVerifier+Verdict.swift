@@ -29,7 +29,7 @@ extension DocumentVerifier {
         "settings", plan.manifest.settingsDigest.hex, pins.settings == nil ? .prover : .user)
       for fixed in fixedInputs {
         add(
-          "input '\(fixed.name)'", Self.values(of: fixed), pins.settings == nil ? .prover : .user)
+          "input '\(fixed.name)'", fixed.text, pins.settings == nil ? .prover : .user)
       }
       if expectation != nil, showsValues {
         add(
@@ -70,7 +70,7 @@ extension DocumentVerifier {
     var lines = [
       "the model that you gave, quantised by the settings \(document.plan!.settings)"
         + (hasPrivateWeights ? " but with weights that only the prover knows" : "")
-        + fixedInputs.map { ", with \(Self.values(of: $0)) for input '\($0.name)'" }.joined()
+        + fixedInputs.map { ", with \($0.text) for input '\($0.name)'" }.joined()
         + ", turns " + ends("input", document.inputs) + " into " + ends("output", document.outputs)
     ]
     if let judgement, pins.accuracy.tolerance < .infinity {
@@ -86,12 +86,6 @@ extension DocumentVerifier {
 
   /// Inputs that the program was made for: their numbers are in the settings, and in no commitment.
   private var fixedInputs: [FixedInput] { document.plan?.manifest.settings.fixedInputs ?? [] }
-
-  /// The numbers of an input, as far as a line has room for them.
-  private static func values(of input: FixedInput) -> String {
-    let shown = input.values.prefix(16).map { "\($0)" }.joined(separator: ", ")
-    return input.values.count > 16 ? "[\(shown), … \(input.values.count) numbers]" : "[\(shown)]"
-  }
 
   /// What a trial adds to the warning about settings.
   private static func meaning(of trial: SettingsTrial?) -> String {

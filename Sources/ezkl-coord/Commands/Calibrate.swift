@@ -113,6 +113,7 @@ extension Calibration {
       ])
     }
     return text + table.rendered() + "\n"
+      + report.decisions.lines.map { "WARNING: \(Human.oneLine($0))\n" }.joined()
   }
 
   private static func number(_ value: Double) -> String { String(format: "%.2e", value) }

@@ -89,6 +89,7 @@ extension PlanReport {
       text += "fraction bits: activations \(activationBits), weights \(weightBits)\n"
     }
     text += parameters?.text ?? ""
+    text += fixedInputs?.map(\.line).joined() ?? ""
     text += "\n"
     var table = Table([.number("chunk"), .number("group"), .number("circuit"), .text("operators")])
     for (number, chunk) in chunks.enumerated() {
@@ -117,7 +118,20 @@ extension PlanReport {
     text += "at most \(Human.bytes(circuits.map(\.peakBytes).max() ?? 0)) of memory each\n"
     text += groupsText
     text += onChain?.text ?? ""
-    return inputIsSynthetic == true ? text : text + accuracy.map(\.text).joined()
+    guard inputIsSynthetic != true else { return text }
+    return text + accuracy.map(\.text).joined()
+      + closeDecisions.map { "WARNING: \(Human.oneLine($0))\n" }.joined()
+  }
+
+  /// What people are warned of: results that another precision might decide otherwise.
+  var closeDecisions: [String] { decisions?.lines ?? [] }
+}
+
+extension PlanReport.PlannedInput {
+  /// One line.
+  var line: String {
+    "input '\(Human.oneLine(name))' is part of the plan, because shapes depend on it, and public: "
+      + "\(text)\n"
   }
 }
 

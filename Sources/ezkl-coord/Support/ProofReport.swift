@@ -2,6 +2,7 @@ import AleoEZKL
 import Console
 import Coordinator
 import Foundation
+import Model
 import ProofAggregation
 
 /// The summary that `submit` prints about a finished job.
@@ -36,6 +37,8 @@ struct ProofReport: Encodable {
   let workers: [Worker]
   let dropped: [String]
   let accuracy: [PlanReport.Accuracy]
+  let decisions: CloseDecisions?
+  let fixedInputs: [PlanReport.PlannedInput]?
 
   init(
     job: JobSummary, document: ProofDocument, bytes: Int, plan: PlanReport?, out: String?,
@@ -45,7 +48,7 @@ struct ProofReport: Encodable {
     self.out = out
     accepted = report.accepted
     settings = report.settings?.hex
-    warnings = report.warnings
+    warnings = report.warnings + (plan?.closeDecisions ?? [])
     outputs = document.outputs.map {
       Output(name: $0.name, shape: $0.shape, floats: $0.floats)
     }
@@ -59,11 +62,13 @@ struct ProofReport: Encodable {
     }
     dropped = job.dropped
     accuracy = plan?.accuracy ?? []
+    decisions = plan?.decisions
+    fixedInputs = plan?.fixedInputs
   }
 
   /// The summary for people.
   func text(on terminal: Terminal) -> String {
-    var text = ""
+    var text = fixedInputs?.map(\.line).joined() ?? ""
     for output in outputs {
       text +=
         "output '\(Human.oneLine(output.name))' \(output.shape): \(Self.values(output.floats))\n"
@@ -89,7 +94,9 @@ struct ProofReport: Encodable {
     for line in dropped {
       text += terminal.styled("dropped: \(Human.oneLine(line))", .warning) + "\n"
     }
-    for line in warnings { text += terminal.styled("WARNING: \(line)", .warning) + "\n" }
+    for line in warnings {
+      text += terminal.styled("WARNING: \(Human.oneLine(line))", .warning) + "\n"
+    }
     if let out { text += "written to \(out)\n" }
     let verdict =
       accepted
