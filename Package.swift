@@ -23,6 +23,7 @@ let package = Package(
     // System libraries: a module map and a shim each, wrapped by one owning Swift type.
     .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
     .systemLibrary(name: "CEpoll"),
     .systemLibrary(name: "CBlake2", providers: [.apt(["libb2-dev"])]),
@@ -39,7 +40,7 @@ let package = Package(
     .target(
       name: "Circuit", dependencies: ["Algebra", "Varuna"], exclude: readme, swiftSettings: strict),
     .target(
-      name: "Model", dependencies: ["Algebra", "Aleo", "Varuna", "Circuit"],
+      name: "Model", dependencies: ["Algebra", "Aleo", "Varuna", "Circuit", "CZlib"],
       exclude: readme, swiftSettings: strict),
     .target(
       name: "R1CSImport", dependencies: ["Algebra", "Varuna"], exclude: readme,

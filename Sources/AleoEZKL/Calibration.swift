@@ -15,7 +15,7 @@ public struct Calibration: Codable, Sendable {
   ///
   /// - Parameters:
   ///   - bytes: the ONNX file.
-  ///   - data: input files, or lists of such.
+  ///   - data: input files, or lists of such; every sample of them is used unless `options` choose one.
   ///   - target: what to look for: accuracy, small circuits, or both.
   ///   - options: how far outputs may be from the float model's, and what the search looks for.
   ///   - request: how the model is cut for the report per chunk, and whether settings are for weights that are committed to.
@@ -28,19 +28,24 @@ public struct Calibration: Codable, Sendable {
     for file in data { files += try ModelFiles.samples(file) }
     guard let first = files.first else { throw .noSamples }
     do {
+      let usesAll = options.inputs.sample == nil
       let model = try Model.load(
-        bytes, input: first, committing: request.parameterVisibility != nil)
-      let samples = try files.map { try model.values(of: $0) }
+        bytes, input: first, choices: usesAll ? options.inputs.takingAnySample : options.inputs,
+        committing: request.parameterVisibility != nil)
+      let samples = try files.flatMap {
+        try usesAll ? model.samples(of: $0) : [model.numbers(of: $0)]
+      }
+      let values = samples.map(Model.doubles)
       let (quantized, report) = try model.calibrated(
-        data: samples, target: target, options: options.precision)
-      for (number, values) in samples.enumerated() {
-        if let refusal = try quantized.refusal(by: options.accuracy, values) {
+        data: values, target: target, options: options.precision)
+      for (number, sample) in samples.enumerated() {
+        if let refusal = try quantized.refusal(by: options.accuracy, sample) {
           throw RunError.inaccurate(reason: "sample \(number): \(refusal)")
         }
       }
       let plan = try Plan.make(graph: quantized.integerGraph, request: request)
       self.report = report
-      chunks = try quantized.accuracy(of: plan, on: samples)
+      chunks = try quantized.accuracy(of: plan, on: values)
     } catch let error as RunError {
       throw error
     } catch let error as ModelError {

@@ -8,7 +8,7 @@ public struct ModelFiles: Sendable {
   public let reference: ProofDocument.ModelReference
   /// The ONNX file.
   public let onnx: [UInt8]
-  /// The input file, JSON as `ezkl-coord submit` takes it.
+  /// The input file, JSON or arrays of numpy as `ezkl-coord submit` takes them.
   public let input: [UInt8]
   /// More inputs to choose the quantisation from, or settings that a calibration found; nil: the input alone decides.
   public let calibration: [UInt8]?
@@ -34,13 +34,17 @@ public struct ModelFiles: Sendable {
 
   /// Refuses what cannot be read or evaluated, without quantising.
   ///
-  /// - Parameter committing: whether weights become inputs of the program.
+  /// - Parameters:
+  ///   - inputs: what else is known of the model's inputs.
+  ///   - committing: whether weights become inputs of the program.
   /// - Throws: `RunError.model` or `calibration`.
-  public func check(committing: Bool) throws(RunError) {
+  public func check(
+    inputs: InputChoices = InputChoices(), committing: Bool
+  ) throws(RunError) {
     if try settings() == nil { _ = try samples() }
     do {
       let file = try InputFile(input)
-      let model = try Model.load(onnx, input: file, committing: committing)
+      let model = try Model.load(onnx, input: file, choices: inputs, committing: committing)
       _ = try model.evaluate(model.numbers(of: file))
     } catch {
       throw .model(error)
@@ -50,11 +54,16 @@ public struct ModelFiles: Sendable {
   /// An input file made up from the shapes and types that a model declares, for plans before there is a real one.
   ///
   /// What a real input makes of the model may need other ranges, hence other circuits.
+  /// - Parameters:
+  ///   - onnx: the ONNX file.
+  ///   - inputs: what else is known of the model's inputs.
   /// - Throws: `RunError.model` where the model cannot be read or does not fix its shapes.
-  public static func sampleInput(ofModel onnx: [UInt8]) throws(RunError) -> [UInt8] {
+  public static func sampleInput(
+    ofModel onnx: [UInt8], inputs: InputChoices = InputChoices()
+  ) throws(RunError) -> [UInt8] {
     let lists: [[Double]]
     do {
-      lists = try Model.load(onnx).sampleInput
+      lists = try Model.load(onnx, input: nil, choices: inputs).sampleInput
     } catch {
       throw .model(error)
     }

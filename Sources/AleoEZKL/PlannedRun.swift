@@ -44,7 +44,7 @@ public struct PlannedRun: Sendable {
   /// - Parameters:
   ///   - onnx: the ONNX file.
   ///   - name: what the document calls the model; nothing depends on it.
-  ///   - input: the input file, JSON as `ezkl-coord submit` takes it.
+  ///   - input: the input file, JSON or arrays of numpy as `ezkl-coord submit` takes them.
   ///   - rule: how far outputs may be from the float model's.
   ///   - request: limits, visibility, and what else a user decides; see `PlanRequest.onOneMachine(powers:)`.
   ///   - threads: width of the search for a plan; it does not change the plan.

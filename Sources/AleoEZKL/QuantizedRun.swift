@@ -24,8 +24,9 @@ extension QuantizedRun {
     let more = settings == nil ? try files.samples() : []
     do {
       let file = try InputFile(files.input)
-      let float = try Model.load(files.onnx, input: file, committing: committing)
-      let samples = [file] + more
+      let float = try Model.load(
+        files.onnx, input: file, choices: options.inputs, committing: committing)
+      var samples = [try float.numbers(of: file)]
       var remedy: String?
       if let settings {
         guard !committing || settings.parameters != nil else {
@@ -34,19 +35,20 @@ extension QuantizedRun {
         model = try QuantizedModel(float, settings: settings)
         remedy = "calibrate with inputs like this one"
       } else {
+        for file in more { samples += try float.samples(of: file) }
         model = try float.quantized(
-          calibration: samples.map(float.values(of:)), options: options.precision)
+          calibration: samples.map(Model.doubles), options: options.precision)
         if options.precision.activationBits != nil || options.precision.weightBits != nil {
           remedy = "leave the precision to calibration (no --activation-bits, no --weight-bits)"
         }
       }
-      inputs = try model.quantizeInputs(float.numbers(of: file))
-      accuracy = try model.accuracy(float.values(of: file))
-      decisions = try model.closeDecisions([float.values(of: file)])
+      inputs = try model.quantizeInputs(samples[0])
+      let values = try float.values(of: file)
+      accuracy = try model.accuracy(values)
+      decisions = try model.closeDecisions([values])
       for (number, sample) in samples.enumerated() {
         let refusal = try model.refusal(
-          by: options.accuracy, float.numbers(of: sample),
-          showingValues: showingValues, remedy: remedy)
+          by: options.accuracy, sample, showingValues: showingValues, remedy: remedy)
         guard let refusal else { continue }
         let place = number == 0 ? "" : "calibration input \(number - 1): "
         throw RunError.inaccurate(reason: place + refusal)

@@ -14,6 +14,8 @@ public struct Model: Sendable {
     /// Its element type in the model, such as `float32` or `int64`.
     public var type: String { elementType.word }
     var elementType: ElementType
+    /// What its numbers are called, of an output of labels or of a ZipMap.
+    public var labels: Labels?
   }
 
   /// SHA-256 of the file's bytes in hexadecimal.
@@ -30,6 +32,8 @@ public struct Model: Sendable {
   let graph: Graph
   /// The graph as imported, for comparing with.
   let importedGraph: Graph
+  /// What its user said about the inputs.
+  let choices: InputChoices
   /// Where the model's weights are committed to: the graph beside its twin.
   let weights: WeightedGraph?
 
@@ -56,25 +60,46 @@ public struct Model: Sendable {
       (names[$0], GivenInput(shape: inputShapes?[$0], count: inputCounts?[$0]))
     }
     return try load(
-      onnx, Dictionary(given) { first, _ in first }, digest: SHA256.hex(bytes),
+      onnx, Dictionary(given) { first, _ in first }, InputChoices(), digest: SHA256.hex(bytes),
       committing: committing)
   }
 
   /// Reads a model for an input: its lists fix the dynamic dimensions, and its numbers what shapes depend on.
   ///
-  /// - Throws: as above, and for an input file that does not fit the model's inputs.
+  /// - Parameters:
+  ///   - input: nil where only the shapes are known.
+  ///   - choices: what else is known of the inputs.
+  /// - Throws: as above, `invalidChoice`, and for an input file that does not fit the model's inputs.
   public static func load(
-    _ bytes: [UInt8], input: InputFile, committing: Bool = false
+    _ bytes: [UInt8], input: InputFile?, choices: InputChoices = InputChoices(),
+    committing: Bool = false
   ) throws(ModelError) -> Model {
     let onnx = try OnnxModel(bytes: bytes)
     let names = onnx.inputNames
-    var given: [String: GivenInput] = [:]
-    for (name, tensor) in zip(names, try input.ordered(names: names)) {
-      given[name] = GivenInput(
-        shape: tensor.shape, isHint: true, count: tensor.numbers.count,
+    try choices.check(names: names)
+    var given = choices.given
+    let sample = choices.sample ?? (choices.takesAnySample ? 0 : nil)
+    let tensors = try input?.assigned(
+      to: names, besides: Set(choices.fixed.keys), sample: sample)
+    var isChosen = tensors.map { ($0.count) } != input?.tensors.count
+    for value in onnx.inputs where names.contains(value.name) && choices.fixed[value.name] == nil {
+      guard let whole = tensors?[value.name] else { continue }
+      let size = choices.sampleSize(value)
+      let tensor =
+        try size.map { (size) throws(ModelError) in
+          try whole.sample(sample, ofSize: size, input: value.name)
+        } ?? whole
+      isChosen = isChosen || tensor.numbers.count != whole.numbers.count
+      let shape = choices.shapes[value.name]
+      given[value.name] = GivenInput(
+        shape: shape ?? tensor.shape, isHint: shape == nil, count: tensor.numbers.count,
         numbers: tensor.numbers)
     }
-    return try load(onnx, given, digest: SHA256.hex(bytes), committing: committing)
+    guard isChosen || input == nil || choices.sample ?? 0 == 0 else {
+      throw .invalidInputFile(reason: "it has one sample, and --sample asks for another one")
+    }
+    return try load(
+      onnx, given, choices, digest: SHA256.hex(bytes), committing: committing)
   }
 
   /// Reads a model for the shapes and the fixed inputs of settings.
@@ -97,8 +122,13 @@ public struct Model: Sendable {
     for (name, shape) in zip(names, settings.inputShapes) {
       given[name] = GivenInput(shape: shape)
     }
+    // An input may be fixed because the prover wanted it, and nothing depends on it: a verdict names all of them.
+    let choices = InputChoices(
+      fixed: Dictionary((settings.fixedInputs ?? []).map { ($0.name, $0.values) }) { first, _ in
+        first
+      })
     let model = try load(
-      onnx, given, digest: SHA256.hex(bytes), committing: settings.parameters != nil)
+      onnx, given, choices, digest: SHA256.hex(bytes), committing: settings.parameters != nil)
     guard model.fixedInputs == settings.fixedInputs ?? [] else {
       throw .invalidSettings(reason: "they fix other inputs than the model needs")
     }
@@ -106,26 +136,31 @@ public struct Model: Sendable {
   }
 
   private static func load(
-    _ onnx: OnnxModel, _ given: [String: GivenInput], digest: String, committing: Bool
+    _ onnx: OnnxModel, _ given: [String: GivenInput], _ choices: InputChoices, digest: String,
+    committing: Bool
   ) throws(ModelError) -> Model {
     var onnx = onnx
+    let fixing = Set(choices.fixed.keys)
     var twin: GraphBuilder.Result?
     if committing {
       let weights = onnx.weights
-      twin = try GraphBuilder.build(onnx.withGenericWeights(weights), given)
+      twin = try GraphBuilder.build(onnx.withGenericWeights(weights), given, fixing: fixing)
       onnx = onnx.keepingZeros(of: weights)
     }
-    let built = try GraphBuilder.build(onnx, given)
+    let built = try GraphBuilder.build(onnx, given, fixing: fixing)
     let weights = try twin.map { (twin) throws(ModelError) in
       try WeightedGraph(imported: built.graph, generic: twin.graph)
     }
-    return Model(built, weights, outputNames: onnx.outputs.map(\.name), digest: digest)
+    return Model(
+      built, weights, choices, outputNames: onnx.outputs.map(\.name), digest: digest)
   }
 
   private init(
-    _ built: GraphBuilder.Result, _ weights: WeightedGraph?, outputNames: [String], digest: String
+    _ built: GraphBuilder.Result, _ weights: WeightedGraph?, _ choices: InputChoices,
+    outputNames: [String], digest: String
   ) {
     let graph = built.graph
+    self.choices = choices
     self.digest = digest
     declaredInputs = built.inputs
     fixedInputs = built.fixed
@@ -137,8 +172,11 @@ public struct Model: Sendable {
         name: graph.values[$0].name, shape: graph.values[$0].shape,
         elementType: graph.values[$0].type)
     }
-    outputs = zip(graph.outputs, outputNames).map {
-      Port(name: $1, shape: graph.values[$0].shape, elementType: graph.values[$0].type)
+    outputs = graph.outputs.indices.map { index in
+      let value = graph.values[graph.outputs[index]]
+      return Port(
+        name: outputNames[index], shape: value.shape, elementType: value.type,
+        labels: built.labels[index])
     }
   }
 }

@@ -32,6 +32,8 @@ public enum ModelError: Error, Hashable, Sendable {
   case invalidModel(reason: String)
   /// The input file is not of the documented form.
   case invalidInputFile(reason: String)
+  /// What was said about the inputs does not fit the model, or its bounds.
+  case invalidChoice(reason: String)
   /// The number of inputs, or of elements of the named input, differs from what the model takes.
   case countMismatch(what: String, expected: Int, found: Int)
   /// An input value is not of the input's type.
@@ -73,7 +75,6 @@ extension ModelError {
   private static func remedy(_ list: [UnsupportedOperator]) -> String {
     let operators = Set(list.map(\.op))
     var remedies: [String] = []
-    if operators.contains("ai.onnx.ml.ZipMap") { remedies.append("export with zipmap=False") }
     if operators.contains(where: { $0.hasPrefix("com.microsoft.") }) {
       remedies.append("take the model from before onnxruntime's optimiser")
     }
@@ -105,6 +106,8 @@ extension ModelError: CustomStringConvertible {
       return "unusable model: \(reason)"
     case .invalidInputFile(let reason):
       return "unusable input file: \(reason)"
+    case .invalidChoice(let reason):
+      return reason
     case .countMismatch(let what, let expected, let found):
       return "\(what): expected \(expected), found \(found)"
     case .invalidInput(let input, let element, let value, let allowed):

@@ -136,6 +136,8 @@ public struct PlanReport: Codable, Equatable, Sendable {
   public var weightBits: Int?
   /// One entry per output; none where no model was quantised.
   public var accuracy: [Accuracy]
+  /// The outputs whose numbers have names in the model; nil where there are none.
+  public var labels: [LabelledOutput]?
   /// Decisions that were taken right, or without harm, by less than the program's numbers are off; nil in older plans.
   public var decisions: CloseDecisions?
   /// Inputs that are part of the plan; nil in older plans and for given circuits.
@@ -189,6 +191,7 @@ public struct PlanReport: Codable, Equatable, Sendable {
       count: run.model.parameters.reduce(0) { $0 + $1.integers.count }, reason: run.reason)
     activationBits = run.model.settings.activationBits
     weightBits = run.model.settings.weightBits
+    labels = run.model.labelledOutputs.isEmpty ? nil : run.model.labelledOutputs
     accuracy = run.accuracy.outputs.map {
       Accuracy(
         output: $0.name, maximalError: $0.maximalError, meanError: $0.meanError,

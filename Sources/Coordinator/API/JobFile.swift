@@ -17,7 +17,7 @@ public enum JobFile: String, Sendable, CaseIterable {
       self = .model
     case .invalidInputFile, .countMismatch, .invalidInput, .inputOutOfRange: self = .input
     case .invalidSettings: self = .calibration
-    case .valueOutOfRange, .noProgram, .circuit: return nil
+    case .valueOutOfRange, .noProgram, .circuit, .invalidChoice: return nil
     }
   }
 

@@ -77,6 +77,8 @@ public struct SubmitOptions: Codable, Equatable, Sendable {
   public var tolerance: Double?
   /// True accepts outputs however far they are from the float result, and other classes than it gives.
   public var anyAccuracy: Bool?
+  /// Shapes and numbers of inputs that the input file leaves open, and which of its samples is meant; nil: nothing.
+  public var inputs: InputChoices?
   /// Limits on one chunk.
   public var limits: Limits
   /// How urgent the job is; nil: normal.
@@ -92,7 +94,8 @@ public struct SubmitOptions: Codable, Equatable, Sendable {
     varunaVersion: Int? = nil, target: AleoNetwork? = nil, srs: String = "development",
     activationBits: Int? = nil,
     weightBits: Int? = nil,
-    tolerance: Double? = nil, anyAccuracy: Bool? = nil, limits: Limits = Limits()
+    tolerance: Double? = nil, anyAccuracy: Bool? = nil, inputs: InputChoices? = nil,
+    limits: Limits = Limits()
   ) {
     self.inputVisibility = inputVisibility
     self.outputVisibility = outputVisibility
@@ -108,6 +111,7 @@ public struct SubmitOptions: Codable, Equatable, Sendable {
     self.weightBits = weightBits
     self.tolerance = tolerance
     self.anyAccuracy = anyAccuracy
+    self.inputs = inputs
     self.limits = limits
   }
 }

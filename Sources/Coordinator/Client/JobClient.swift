@@ -1,5 +1,6 @@
 import AleoEZKL
 import Foundation
+import Model
 import Wire
 
 /// A user's connection to a coordinator: submits jobs, follows them, fetches documents, administers.
@@ -224,7 +225,7 @@ public final class JobClient: @unchecked Sendable {
       if let input {
         try send(input, progress)
       } else {
-        try connection.upload(sampleInput(for: model)) { _ in }
+        try connection.upload(sampleInput(for: model, options)) { _ in }
       }
     var calibrationDigest: Digest?
     if let calibration { calibrationDigest = try send(calibration, progress) }
@@ -241,10 +242,12 @@ public final class JobClient: @unchecked Sendable {
     return try connection.upload(bytes) { progress(file.lastPathComponent, $0, total) }
   }
 
-  private func sampleInput(for model: URL) throws(CoordinatorError) -> [UInt8] {
+  private func sampleInput(
+    for model: URL, _ options: SubmitOptions
+  ) throws(CoordinatorError) -> [UInt8] {
     let bytes = try read(model)
     do {
-      return try ModelFiles.sampleInput(ofModel: bytes)
+      return try ModelFiles.sampleInput(ofModel: bytes, inputs: options.inputs ?? InputChoices())
     } catch {
       throw CoordinatorError(error)
     }

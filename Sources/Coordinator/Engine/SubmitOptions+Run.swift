@@ -8,7 +8,8 @@ extension SubmitOptions {
   package var run: RunOptions {
     var precision = QuantizationOptions(activationBits: activationBits, weightBits: weightBits)
     if let tolerance { precision.tolerance = tolerance }
-    return RunOptions(accuracy: accuracy, precision: precision)
+    return RunOptions(
+      accuracy: accuracy, precision: precision, inputs: inputs ?? InputChoices())
   }
 
   /// Refuses numbers that no plan can be made with.

@@ -30,7 +30,9 @@ package struct VarunaEngine: JobEngine {
       try request.options.checkBits()
       let files = try files(request)
       do {
-        try files.check(committing: request.options.parameterVisibility?.committed != nil)
+        try files.check(
+          inputs: request.options.inputs ?? InputChoices(),
+          committing: request.options.parameterVisibility?.committed != nil)
       } catch {
         throw CoordinatorError(error)
       }

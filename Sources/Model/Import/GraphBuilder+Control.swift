@@ -84,13 +84,17 @@ extension GraphBuilder {
       recorder.node = node.name
       try node.require(
         first.count == second.count
-          && zip(first, second).allSatisfy { $0.shape == $1.shape && $0.type == $1.type },
-        "its branches give other shapes or types, and its condition is not known when the model is "
+          && zip(first, second).allSatisfy {
+            $0.shape == $1.shape && $0.type == $1.type && $0.labels == $1.labels
+          },
+        "its branches give other shapes, types or texts, and its condition is not known when the model is "
           + "loaded")
       let flag = condition.reshaped([])
       var results: [Term] = []
       for (a, b) in zip(first, second) {
-        results.append(try node.select(flag, a, b).typed(a.type))
+        var result = try node.select(flag, a, b).typed(a.type)
+        result.labels = a.labels
+        results.append(result)
       }
       return results
     } catch {
@@ -131,8 +135,10 @@ extension GraphBuilder {
         // A round after the last one changes nothing.
         for place in next.indices {
           try node.require(
-            next[place].shape == carried[place].shape && next[place].type == carried[place].type,
-            "its condition is not known when the model is loaded, and a value changes its shape")
+            next[place].shape == carried[place].shape && next[place].type == carried[place].type
+              && next[place].labels == nil && carried[place].labels == nil,
+            "its condition is not known when the model is loaded, and a value changes its shape, or is a text"
+          )
           next[place] = try node.select(running.reshaped([]), next[place], carried[place])
             .typed(carried[place].type)
         }
@@ -240,7 +246,9 @@ extension GraphBuilder {
     let axis = try node.axis(axis, rank: first.shape.count + 1)
     var rows: [Term] = []
     for part in parts {
-      try node.require(part.shape == first.shape, "a round gives another shape than the first one")
+      try node.require(
+        part.shape == first.shape && part.labels == nil,
+        "a round gives another shape than the first one, or texts")
       var shape = part.shape
       shape.insert(1, at: axis)
       rows.append(part.reshaped(shape))

@@ -9,6 +9,7 @@ struct GraphBuilder {
   private var work = 0
   private var inputs: [Model.Port] = []
   private var fixed: [FixedInput] = []
+  private var labels: [Labels?] = []
 
   /// What names stand for while a graph is translated.
   struct Scope {
@@ -29,20 +30,25 @@ struct GraphBuilder {
     var inputs: [Model.Port]
     /// Those that are constants of the graph, because its form depends on them.
     var fixed: [FixedInput]
+    /// What the numbers of each output are called.
+    var labels: [Labels?]
   }
 
-  /// - Parameter given: what is known of the inputs, by name.
+  /// - Parameters:
+  ///   - given: what is known of the inputs, by name.
+  ///   - fixing: inputs that become constants whether or not its form depends on them.
   /// - Throws: `unsupportedOperators` with all of them, `invalidNode`, `invalidModel`, `notFinite`.
   static func build(
-    _ model: OnnxModel, _ given: [String: GivenInput]
+    _ model: OnnxModel, _ given: [String: GivenInput], fixing: Set<String> = []
   ) throws(ModelError) -> Result {
-    var fixing: Set<String> = []
+    var fixing = fixing
     while true {
       var builder = GraphBuilder(model, given)
       do throws(ModelError) {
         try builder.run(fixing: fixing)
         return Result(
-          graph: builder.recorder.graph.pruned(), inputs: builder.inputs, fixed: builder.fixed)
+          graph: builder.recorder.graph.pruned(), inputs: builder.inputs, fixed: builder.fixed,
+          labels: builder.labels)
       } catch {
         // An operand that shapes depend on may be an input, whose numbers are then taken as they are given.
         let missing = builder.recorder.demanded.subtracting(fixing)
@@ -106,6 +112,7 @@ struct GraphBuilder {
     for tensor in graph.initializers {
       try define(tensor.name, recorder.constant(tensor))
     }
+    for tensor in graph.texts { try define(tensor.name, Term(tensor)) }
   }
 
   /// Infinities have a meaning, as masks before a softmax; what is not a number has none.
@@ -222,9 +229,7 @@ struct GraphBuilder {
           // What only a body reads may be in a branch that is not taken.
           guard node.inputs.contains(input) else { continue }
           throw .invalidNode(
-            node: name(index, in: nodes), op: node.op,
-            reason: graph.texts.contains(input)
-              ? "\(input) holds texts, which cannot be proven" : "\(input) is not defined")
+            node: name(index, in: nodes), op: node.op, reason: "\(input) is not defined")
         }
         missing[index] += 1
         waiting[input, default: []].append(index)
@@ -259,6 +264,7 @@ struct GraphBuilder {
       operands: node.inputs.map { $0.isEmpty ? nil : operand($0) }, recorder: recorder)
     let before = recorder.graph.values.count
     let terms: [Term]
+    let passed = function(of: node) == nil ? try context.passedLabels() : nil
     if let function = function(of: node) {
       terms = try call(function, context)
     } else if isControl(node) {
@@ -274,7 +280,8 @@ struct GraphBuilder {
       guard place < terms.count else {
         throw context.error("output \(place) is not supported")
       }
-      let term = try context.settled(terms[place])
+      var term = try context.settled(terms[place])
+      term.labels = terms[place].labels ?? passed
       if let value = term.variable, value >= before {
         recorder.rename(value, scope.path + output)
       }
@@ -292,6 +299,7 @@ struct GraphBuilder {
         throw .invalidModel(reason: "output \(output.name) has no elements")
       }
       try recorder.addOutput(operand, name: output.name)
+      labels.append(operand.labels)
     }
   }
 }

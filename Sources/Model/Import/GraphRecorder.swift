@@ -102,6 +102,11 @@ final class GraphRecorder {
     graph.values[value].name = name
   }
 
+  /// Where all elements of a computed term lie, as far as it is known.
+  func bounds(of term: Term) -> ClosedRange<Int128>? {
+    term.variable.flatMap { graph.values[$0].bounds }
+  }
+
   /// Whether a term is an input of the model whose numbers are given.
   func isGiven(_ term: Term) -> Bool {
     term.variable.map { graph.inputs.contains($0) && given.contains(graph.values[$0].name) }

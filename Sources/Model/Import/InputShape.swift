@@ -39,7 +39,9 @@ enum InputShape {
       }
       shape[open[0]] = count / known
     } else if !open.isEmpty {
-      throw invalid("its shape has dynamic dimensions; write it as nested lists of its shape")
+      throw invalid(
+        "its shape has dynamic dimensions; give its shape "
+          + "(--shape \(input.name)=1,3,224,224), or write it as nested lists")
     }
     let fixed = shape.compactMap { $0 }
     guard let total = TensorShape.count(fixed) else {

@@ -15,6 +15,7 @@ extension Operators {
       switch attribute.name {
       case "value", "sparse_value":
         if let tensor = attribute.tensor { return try node.recorder.constant(tensor) }
+        if let tensor = attribute.textTensor { return Term(tensor) }
       case "value_float":
         return Term(Double(attribute.float ?? 0))
       case "value_int":

@@ -2,20 +2,70 @@ extension Operators {
   /// Numbers that stand for others, and categories.
   static let labels: [String: Translation] = [
     "LabelEncoder": unary(encode), "OneHotEncoder": unary(oneHotEncode),
-    "Imputer": unary(impute), "FeatureVectorizer": one(vectorize),
+    "Imputer": unary(impute), "FeatureVectorizer": one(vectorize), "ZipMap": unary(zipMap),
   ]
 
-  /// Keys and values of a list of pairs, with what other keys become.
+  /// Keys and values of a list of pairs, with what other keys become; texts are places in a list.
   private static func encode(_ node: NodeContext, _ x: Term) throws(ModelError) -> Term {
-    func numbers(_ kind: String) throws(ModelError) -> (numbers: [Double], type: ElementType)? {
-      if let list = node.integers("\(kind)_int64s") { return (list.map(Double.init), .int64) }
-      if let list = try node.floats("\(kind)_floats") { return (list, .float) }
-      guard let tensor = node.attribute("\(kind)_tensor")?.tensor else { return nil }
-      return (tensor.values, tensor.type)
+    let (keys, values) = try pairs(node, x)
+    try node.require(
+      keys.count == values.numbers.count, "its keys or values are missing, or not as many")
+    try node.require(
+      keys.count <= 1 << 10
+        && (keys.joined() + values.numbers + [values.fallback]).allSatisfy {
+          abs($0) < Numbers.exactDouble
+        },
+      "more than 1024 keys, or a number that is too large")
+    // The value of the key that is equal, less the default, for each key once.
+    var seen: Set<Double> = []
+    var (terms, factors): ([Term], [Double]) = ([], [])
+    for (key, value) in zip(keys, values.numbers) {
+      for number in key where seen.insert(number).inserted && value != values.fallback {
+        terms.append(
+          try node.compare(.equal, x, Term(number, type: x.type)).typed(values.type))
+        factors.append(value - values.fallback)
+      }
     }
-    guard let keys = try numbers("keys"), let values = try numbers("values"),
-      keys.numbers.count == values.numbers.count
-    else { throw node.error("its keys or values are no numbers, or not as many") }
+    let base = Term(
+      [Double](repeating: values.fallback, count: x.count), shape: x.shape, type: values.type)
+    var result = try node.sum([base] + terms, factors: [1] + factors).typed(values.type)
+    result.labels = values.labels
+    return result
+  }
+
+  /// What keys become.
+  private struct Values {
+    var numbers: [Double]
+    var type: ElementType
+    var fallback: Double
+    var labels: Labels?
+  }
+
+  /// The numbers that are each key (of a text that the operand never holds, none), and the values.
+  private static func pairs(
+    _ node: NodeContext, _ x: Term
+  ) throws(ModelError) -> (keys: [[Double]], values: Values) {
+    if let classes = node.attribute("classes_strings")?.texts, !classes.isEmpty {
+      // The first version of the operator: texts to places, or places to texts.
+      if x.labels == nil {
+        return (classes.indices.map { [Double($0)] }, try texts(node, classes))
+      }
+      let fallback = Double(node.integer("default_int64", default: -1))
+      return (
+        try places(node, of: classes, in: x),
+        Values(numbers: classes.indices.map(Double.init), type: .int64, fallback: fallback)
+      )
+    }
+    let keys: [[Double]]
+    if let numbers = try numbers(node, "keys")?.numbers {
+      try node.require(x.labels == nil, "its operand holds texts, its keys are numbers")
+      keys = numbers.map { [$0] }
+    } else {
+      keys = try places(node, of: node.texts("keys"), in: x)
+    }
+    guard let values = try numbers(node, "values") else {
+      return (keys, try texts(node, node.texts("values")))
+    }
     var fallback = values.type.isInteger ? -1.0 : 0
     if let tensor = node.attribute("default_tensor")?.tensor {
       fallback = tensor.values.first ?? fallback
@@ -24,22 +74,60 @@ extension Operators {
     } else {
       fallback = try node.float("default_float", default: 0)
     }
-    try node.require(
-      keys.numbers.count <= 1 << 10
-        && (keys.numbers + values.numbers + [fallback]).allSatisfy {
-          abs($0) < Numbers.exactDouble
-        },
-      "more than 1024 keys, or a number that is too large")
-    // The value of the key that is equal, less the default, for each key once.
-    var seen: Set<Double> = []
-    var (terms, factors): ([Term], [Double]) = ([], [])
-    for (key, value) in zip(keys.numbers, values.numbers) where seen.insert(key).inserted {
-      terms.append(try node.compare(.equal, x, Term(key, type: x.type)).typed(values.type))
-      factors.append(value - fallback)
+    return (keys, Values(numbers: values.numbers, type: values.type, fallback: fallback))
+  }
+
+  private static func numbers(
+    _ node: NodeContext, _ kind: String
+  ) throws(ModelError) -> (numbers: [Double], type: ElementType)? {
+    if let list = node.integers("\(kind)_int64s") { return (list.map(Double.init), .int64) }
+    if let list = try node.floats("\(kind)_floats") { return (list, .float) }
+    guard let tensor = node.attribute("\(kind)_tensor")?.tensor else { return nil }
+    return (tensor.values, tensor.type)
+  }
+
+  /// Where each text stands in the list that an operand's elements are places of.
+  private static func places(
+    _ node: NodeContext, of texts: [String], in x: Term
+  ) throws(ModelError) -> [[Double]] {
+    guard let labels = x.labels?.texts else {
+      throw node.error("its keys are texts, its operand holds numbers")
     }
-    let base = Term(
-      [Double](repeating: fallback, count: x.count), shape: x.shape, type: values.type)
-    return try node.sum([base] + terms, factors: [1] + factors).typed(values.type)
+    // Equal texts have equal places in one list.
+    let all = Labels.distinct(texts + labels).places
+    let (own, known) = (all[..<texts.count], all[texts.count...])
+    let found = Dictionary(grouping: labels.indices) { known[known.startIndex + $0] }
+    return own.map { (found[$0] ?? []).map(Double.init) }
+  }
+
+  /// Values that are texts: places in the list of those that differ, the default one last.
+  private static func texts(
+    _ node: NodeContext, _ values: [String]
+  ) throws(ModelError) -> Values {
+    let fallback =
+      node.attribute("default_tensor")?.texts.first
+      ?? node.text("default_string", default: "_Unused")
+    let (texts, places) = Labels.distinct(values + [fallback])
+    return Values(
+      numbers: places.dropLast().map(Double.init), type: .int64, fallback: Double(places.last!),
+      labels: Labels(.elements, texts))
+  }
+
+  /// A sequence of maps, one per row, from labels to the numbers of the row: the numbers as a matrix.
+  private static func zipMap(_ node: NodeContext, _ x: Term) throws(ModelError) -> Term {
+    let names = (node.integers("classlabels_int64s") ?? []).map { "\($0)" }
+    let texts = node.attribute("classlabels_strings")?.texts ?? []
+    let labels = names.isEmpty ? texts : names
+    try node.require(!labels.isEmpty && (names.isEmpty || texts.isEmpty), "it has no labels")
+    let rows = x.shape.count == 1 ? x.reshaped([1, x.count]) : x
+    try node.require(
+      rows.shape.count == 2 && rows.shape[1] == labels.count,
+      "\(labels.count) labels do not fit a tensor of shape \(x.shape)")
+    try node.require(
+      Labels.distinct(labels).texts.count == labels.count, "a label is given twice")
+    var map = rows
+    map.labels = Labels(.columns, labels)
+    return map
   }
 
   private static func oneHotEncode(_ node: NodeContext, _ x: Term) throws(ModelError) -> Term {
@@ -82,5 +170,44 @@ extension Operators {
     }
     try node.require(parts.allSatisfy { $0.shape.count == 2 }, "needs matrices")
     return try node.concatenated(parts, axis: 1)
+  }
+}
+
+extension NodeContext {
+  /// A list of texts, as an attribute or a tensor of that name.
+  func texts(_ kind: String) -> [String] {
+    for name in ["\(kind)_strings", "\(kind)_tensor"] {
+      if let texts = attribute(name)?.texts, !texts.isEmpty { return texts }
+    }
+    return []
+  }
+
+  /// Operators that move texts as they move numbers; which texts they are is the first operand's affair.
+  private static let movingTexts: Set<String> = [
+    "ArrayFeatureExtractor", "Concat", "Expand", "Flatten", "Gather", "GatherElements", "Identity",
+    "Reshape", "Slice", "Split", "Squeeze", "Tile", "Transpose", "Unsqueeze",
+  ]
+
+  /// Operators that read texts.
+  private static let readingTexts: Set<String> = ["LabelEncoder"]
+
+  /// What the results of an operator that moves elements are called.
+  ///
+  /// - Throws: where the operator would compute with places of texts.
+  func passedLabels() throws(ModelError) -> Labels? {
+    guard operands.contains(where: { $0?.labels != nil }) else { return nil }
+    try require(
+      operands.allSatisfy { $0?.labels?.kind != .columns },
+      "it reads the maps of a ZipMap; export with zipmap=False")
+    if Self.readingTexts.contains(node.op) { return nil }
+    try require(
+      Self.movingTexts.contains(node.op), "it reads texts, with which nothing can be computed")
+    let first = operands.first??.labels
+    let others = operands.dropFirst()
+    try require(
+      first != nil
+        && others.allSatisfy { node.op == "Concat" ? $0?.labels == first : $0?.labels == nil },
+      "it mixes texts of different lists, or texts and numbers")
+    return first
   }
 }

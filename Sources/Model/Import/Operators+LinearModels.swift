@@ -1,13 +1,10 @@
 extension Operators {
   /// Linear models and preprocessing of tables.
   static let linearModels: [String: Translation] = [
-    "LinearRegressor": unary(regress), "LinearClassifier": classify, "Scaler": unary(scaler),
+    "LinearRegressor": unary(regress), "LinearClassifier": classifier(classify),
+    "Scaler": unary(scaler),
     "Normalizer": unary(normalizer), "Binarizer": unary(binarizer),
-    "ArrayFeatureExtractor": binary { (node, x, indices) throws(ModelError) in
-      try node.require(!x.shape.isEmpty, "its operand is a scalar")
-      let places = try node.integers(1, "the indices")
-      return try node.taken(x, axis: x.shape.count - 1, places, shape: [places.count])
-    },
+    "ArrayFeatureExtractor": binary(extract),
   ]
 
   /// A matrix of reals; a vector is its only row.
@@ -33,6 +30,35 @@ extension Operators {
     let product = try node.matmul(x, node.transposed(weights, [1, 0]))
     return intercepts.isEmpty
       ? product : try node.plus(product, Term(intercepts, shape: [outputs]))
+  }
+
+  /// Elements of the last dimension at places that may be computed; a list is read as the only row.
+  private static func extract(
+    _ node: NodeContext, _ x: Term, _ indices: Term
+  ) throws(ModelError) -> Term {
+    try node.require(x.count > 0 && !x.shape.isEmpty, "its operand is a scalar or empty")
+    let x = x.shape.count == 1 ? x.reshaped([1, x.count]) : x
+    let (axis, size) = (x.shape.count - 1, x.shape.last ?? 1)
+    if indices.known != nil {
+      let places = try node.integers(1, "the indices")
+      return try node.taken(x, axis: axis, places, shape: [places.count])
+    }
+    let rows = x.count / size
+    let shape = Array(x.shape[..<axis]) + [indices.count]
+    try node.checkedCount(shape)
+    let isList = x.constant == (0..<size).map(Double.init)
+    if isList, let bounds = node.recorder.bounds(of: indices), bounds.lowerBound >= 0,
+      bounds.upperBound < Int128(size)
+    {
+      return indices.reshaped(shape).typed(x.type)
+    }
+    let picks = (0..<rows).flatMap { row in
+      (0..<indices.count).map {
+        Graph.Pick(index: $0, start: row * size, stride: 1, count: size)
+      }
+    }
+    return try node.recorder.record(
+      .gather(picks: picks), [x, indices], shape: shape, type: x.type)
   }
 
   private static func regress(_ node: NodeContext, _ x: Term) throws(ModelError) -> Term {
@@ -91,8 +117,11 @@ extension Operators {
 extension NodeContext {
   /// The labels of a classifier; of texts, which cannot be proven, their places in the list.
   func classLabels(_ name: String) throws(ModelError) -> [Int] {
-    if let labels = integers(name), !labels.isEmpty { return labels }
     let texts = attribute("classlabels_strings")?.texts ?? []
+    if let labels = integers(name), !labels.isEmpty {
+      try require(texts.isEmpty, "it has labels of two kinds")
+      return labels
+    }
     try require(!texts.isEmpty, "it has no labels")
     return Array(texts.indices)
   }

@@ -1,7 +1,8 @@
 extension Operators {
   /// Support vector machines.
   static let supportVectors: [String: Translation] = [
-    "SVMRegressor": unary(supportVectorRegression), "SVMClassifier": supportVectorClasses,
+    "SVMRegressor": unary(supportVectorRegression),
+    "SVMClassifier": classifier(supportVectorClasses),
   ]
 
   private static func supportVectorRegression(

@@ -4,7 +4,7 @@ extension Operators {
   /// Every node of a tree has a number that is 1 if the input reaches it and else 0: its parent's number times the
   /// outcome of the parent's comparison, or what remains of it. The result is a linear map of the leaves' numbers.
   static let trees: [String: Translation] = [
-    "TreeEnsembleClassifier": { (node) throws(ModelError) in
+    "TreeEnsembleClassifier": classifier { (node) throws(ModelError) in
       let ensemble = try TreeEnsemble(node, targets: "class")
       return try ensemble.classify(node.operand(0))
     },

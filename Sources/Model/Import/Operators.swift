@@ -32,6 +32,16 @@ enum Operators {
     }
   }
 
+  /// A classifier, whose first output is a label.
+  static func classifier(_ translate: @escaping Translation) -> Translation {
+    { (node) throws(ModelError) in
+      var terms = try translate(node)
+      let texts = node.attribute("classlabels_strings")?.texts ?? []
+      if !terms.isEmpty, !texts.isEmpty { terms[0].labels = Labels(.elements, texts) }
+      return terms
+    }
+  }
+
   /// A translation with one output.
   static func one(
     _ translate: @escaping @Sendable (NodeContext) throws(ModelError) -> Term

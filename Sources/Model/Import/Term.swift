@@ -13,6 +13,8 @@ struct Term: Sendable {
   var shape: [Int]
   var type: ElementType
   var content: Content
+  /// What the elements are called, where they stand for texts or are values of maps.
+  var labels: Labels?
 
   var count: Int { shape.reduce(1, *) }
 
@@ -62,6 +64,13 @@ struct Term: Sendable {
     default:
       self.init(numbers.reals, shape: shape, type: type)
     }
+  }
+
+  /// A known tensor of texts: their places in the list of those that differ.
+  init(_ tensor: OnnxTexts) {
+    let (texts, places) = Labels.distinct(tensor.texts)
+    self.init(places.map(Double.init), shape: tensor.shape, type: .int64)
+    labels = Labels(.elements, texts)
   }
 
   init(_ tensor: OnnxTensor) {

@@ -60,8 +60,8 @@ extension OnnxModel.Graph {
         nodes.append(try OnnxModel.Node(reader.message(field, path), depth: depth))
       case 5:
         let message = try reader.message(field, "initializer[\(initializers.count)]")
-        if let name = try OnnxTensor.nameOfTexts(message) {
-          texts.insert(name)
+        if let tensor = try OnnxTexts(message) {
+          texts.append(tensor)
         } else {
           initializers.append(try OnnxTensor(message))
         }
@@ -133,7 +133,14 @@ extension OnnxModel.Attribute {
       case 2: float = try reader.float(field, "f")
       case 3: integer = try reader.integer(field, "i")
       case 4: text = String(decoding: try reader.data(field, "s"), as: UTF8.self)
-      case 5: tensor = try OnnxTensor(reader.message(field, "t"))
+      case 5:
+        let message = try reader.message(field, "t")
+        textTensor = try OnnxTexts(message)
+        if let textTensor {
+          texts = textTensor.texts
+        } else {
+          tensor = try OnnxTensor(message)
+        }
       case 6: graph = try OnnxModel.Graph(reader.message(field, "g"), depth: depth + 1)
       case 7: try reader.appendFloats(field, "floats", to: &floats)
       case 8: try reader.appendIntegers(field, "ints", to: &integers)

@@ -7,6 +7,8 @@ struct OnnxModel: Sendable {
     var text: String?
     var texts: [String] = []
     var tensor: OnnxTensor?
+    /// A tensor of texts, whose elements are `texts` as well.
+    var textTensor: OnnxTexts?
     var graph: Graph?
     /// Name of the attribute of the enclosing function's caller whose value this one has.
     var reference: String?
@@ -29,8 +31,8 @@ struct OnnxModel: Sendable {
   struct Graph: Sendable {
     var nodes: [Node] = []
     var initializers: [OnnxTensor] = []
-    /// Constants that hold texts, which nothing here reads.
-    var texts: Set<String> = []
+    /// Constants that hold texts.
+    var texts: [OnnxTexts] = []
     var inputs: [Value] = []
     var outputs: [Value] = []
   }
@@ -68,7 +70,7 @@ struct OnnxModel: Sendable {
 
   /// Names of the inputs that are no constants, in order.
   var inputNames: [String] {
-    let constants = Set(initializers.map(\.name))
+    let constants = Set(initializers.map(\.name)).union(graph.texts.map(\.name))
     return inputs.map(\.name).filter { !constants.contains($0) }
   }
 
@@ -79,7 +81,7 @@ struct OnnxModel: Sendable {
 extension OnnxModel.Graph {
   /// Names that stand for values of a graph around this one.
   var captured: Set<String> {
-    var own = Set(inputs.map(\.name)).union(initializers.map(\.name))
+    var own = Set(inputs.map(\.name)).union(initializers.map(\.name)).union(texts.map(\.name))
     for node in nodes { own.formUnion(node.outputs) }
     var read = Set(outputs.map(\.name))
     for node in nodes { read.formUnion(node.read) }

@@ -12,20 +12,6 @@ struct OnnxTensor: Sendable, Equatable {
   /// Elements of one tensor at most.
   static let maximalCount = 1 << 26
 
-  /// The name of a tensor of texts; nil for one of numbers.
-  static func nameOfTexts(_ reader: ProtobufReader) throws(ModelError) -> String? {
-    var reader = reader
-    var (name, type) = ("", Int64(0))
-    while let field = try reader.next() {
-      switch field.number {
-      case 2: type = try reader.integer(field, "data_type")
-      case 8: name = try reader.text(field, "name")
-      default: break
-      }
-    }
-    return type == 8 ? name : nil
-  }
-
   init(_ reader: ProtobufReader) throws(ModelError) {
     var reader = reader
     var name = ""

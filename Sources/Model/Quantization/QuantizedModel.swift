@@ -85,6 +85,9 @@ public struct QuantizedModel: Sendable {
   /// The program's outputs in order.
   public var outputs: [Port] { integerGraph.outputs.enumerated().map { output($0.offset) } }
 
+  /// The outputs whose numbers have names in the model.
+  public var labelledOutputs: [LabelledOutput] { model.labelledOutputs }
+
   private static func port(_ tensor: IntegerTensor) -> Port {
     Port(
       name: tensor.name, shape: tensor.shape, scaleBits: tensor.scaleBits, range: tensor.range)

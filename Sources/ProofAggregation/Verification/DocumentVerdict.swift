@@ -36,6 +36,8 @@ public struct DocumentVerdict: Codable, Equatable, Sendable {
   public var accuracy: AccuracyJudgement?
   /// What the prover's settings lose on random inputs; nil where that was not tried.
   public var trial: SettingsTrial?
+  /// The outputs whose numbers have names in the model that was given; nil where there are none.
+  public var labels: [LabelledOutput]?
   /// The digest of the quantisation settings; nil where no model was proven.
   public var settings: FileDigest?
   /// Whether every check holds.
@@ -50,7 +52,7 @@ public struct DocumentVerdict: Codable, Equatable, Sendable {
   init(
     checks: [DocumentCheck], choices: [Choice], established: [String], notEstablished: [String],
     warnings: [String], accuracy: AccuracyJudgement?, trial: SettingsTrial?,
-    settings: FileDigest?
+    labels: [LabelledOutput], settings: FileDigest?
   ) {
     self.checks = checks
     self.choices = choices
@@ -59,6 +61,7 @@ public struct DocumentVerdict: Codable, Equatable, Sendable {
     self.warnings = warnings
     self.accuracy = accuracy
     self.trial = trial
+    self.labels = labels.isEmpty ? nil : labels
     self.settings = settings
   }
 }

@@ -13,6 +13,7 @@ extension DocumentVerifier {
       established: isAccepted ? established(expectation, judgement) : [],
       notEstablished: isAccepted ? notEstablished(expectation, judgement) : [],
       warnings: warnings(expectation, judgement, trial), accuracy: judgement, trial: trial,
+      labels: isAccepted ? expectation?.model.labelledOutputs ?? [] : [],
       settings: document.plan?.manifest.settingsDigest)
   }
 

@@ -10,7 +10,8 @@ let calibrateCommand = Command(
   positionals: [Positional("MODEL", "the ONNX file")],
   options: [
     .value(
-      "data", "DIR|FILE", "input files, or a file with a list of inputs", required: true),
+      "data", "DIR|FILE", "input files, or a file with a list of inputs", required: true)
+  ] + CommandOption.inputs + [
     .value("target", "WHAT", "accuracy, resources or both (default: both)"),
     .value(
       "tolerance", "X",
@@ -31,7 +32,7 @@ let calibrateCommand = Command(
       + "--any-accuracy is given.",
   ],
   examples: [
-    ("calibrate model.onnx --data samples/", "settings from all JSON files of a folder"),
+    ("calibrate model.onnx --data samples/", "settings from all files of a folder"),
     ("submit model.onnx --input input.json --settings settings.json", "prove with them"),
   ],
   exitCodes: [.badInput]
@@ -45,7 +46,7 @@ let calibrateCommand = Command(
     try checkWritable(out)
     let options = SubmitOptions(
       tolerance: try arguments.positiveNumber("tolerance"),
-      anyAccuracy: arguments.has("any-accuracy"))
+      anyAccuracy: arguments.has("any-accuracy"), inputs: try arguments.inputChoices())
     var request = PlanRequest.onOneMachine(powers: SRSLibrary.developmentLimit)
     request.workers = try arguments.int("workers", in: SubmitOptions.workerCounts) ?? 2
     if try arguments.parameterVisibility()?.committed != nil {
@@ -66,7 +67,7 @@ let calibrateCommand = Command(
   }
 }
 
-/// The file, or the JSON files of the folder in the order of their names.
+/// The file, or the JSON, .npy and .npz files of the folder in the order of their names.
 private func samples(_ path: String) throws -> [URL] {
   var isFolder: ObjCBool = false
   guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue
@@ -74,9 +75,9 @@ private func samples(_ path: String) throws -> [URL] {
   let folder = URL(fileURLWithPath: path)
   let files = try FileManager.default.contentsOfDirectory(
     at: folder, includingPropertiesForKeys: nil
-  ).filter { $0.pathExtension == "json" }
+  ).filter { ["json", "npy", "npz"].contains($0.pathExtension) }
   guard !files.isEmpty else {
-    throw CommandFailure(.badInput, "\(path) has no JSON files")
+    throw CommandFailure(.badInput, "\(path) has no JSON, .npy or .npz files")
   }
   return files.sorted { $0.lastPathComponent < $1.lastPathComponent }
 }

@@ -8,7 +8,7 @@ let exportR1CSCommand = Command(
   "export r1cs", "Writes a model's circuits and witnesses as .r1cs and .wtns files.",
   positionals: [Positional("MODEL", "the ONNX file")],
   options: [
-    .value("input", "FILE", "JSON with the model's inputs", required: true),
+    .value("input", "FILE", "the model's inputs: JSON, .npy or .npz", required: true),
     .value("out", "DIR", "the folder for the files", required: true), .home,
   ] + CommandOption.job + [.json],
   notes: [

@@ -8,7 +8,7 @@ let planCommand = Command(
   "plan", "Shows how a model would be cut and what proving it would take.",
   positionals: [Positional("MODEL", "the ONNX file")],
   options: [
-    .value("input", "FILE", "JSON with the model's inputs (default: made up from its shapes)"), .to,
+    .value("input", "FILE", "the model's inputs (default: made up from its shapes)"), .to,
   ] + CommandOption.token + [.home]
     + CommandOption.job + [
       .flag(

@@ -7,7 +7,8 @@ let submitCommand = Command(
   positionals: [Positional("MODEL", "the ONNX file")],
   options: [
     .value(
-      "input", "FILE", "JSON with the model's inputs: {\"input_data\": [[...]]}", required: true)
+      "input", "FILE", "the model's inputs: JSON {\"input_data\": [[...]]}, .npy or .npz",
+      required: true)
   ] + CommandOption.job + CommandOption.run,
   notes: notesOnRuns,
   examples: [

@@ -1,6 +1,7 @@
 import Console
 import Coordinator
 import Foundation
+import Model
 import ProofAggregation
 
 /// `verify`: recomputes all that a proof document claims.
@@ -59,25 +60,41 @@ let verifyCommand = Command(
         ? printJSON(explanation)
         : printText(explanation.text(report, on: .detect(descriptor: 1)))
     } else if arguments.has("json") {
-      try printJSON(Verdict(report))
+      try printJSON(Verdict(report, outputs: document.namedOutputs(report.labels)))
     } else {
-      printText(report.text(on: .detect(descriptor: 1)))
+      printText(
+        report.text(
+          on: .detect(descriptor: 1), outputs: document.namedOutputs(report.labels) ?? []))
     }
     return report.accepted ? .success : .failed
+  }
+}
+
+extension ProofDocument {
+  /// The outputs whose numbers have names in the model; nil where there are none.
+  fileprivate func namedOutputs(_ labelled: [LabelledOutput]?) -> [NamedOutput]? {
+    guard let labelled, !labelled.isEmpty else { return nil }
+    return outputs.filter { output in labelled.contains { $0.name == output.name } }.map {
+      NamedOutput(name: $0.name, shape: $0.shape, floats: $0.floats, labelled: labelled)
+    }
   }
 }
 
 /// A report and its conclusion.
 private struct Verdict: Encodable {
   let report: DocumentVerdict
+  var outputs: [NamedOutput]?
 
-  init(_ report: DocumentVerdict) { self.report = report }
+  init(_ report: DocumentVerdict, outputs: [NamedOutput]? = nil) {
+    (self.report, self.outputs) = (report, outputs)
+  }
 
-  private enum CodingKeys: String, CodingKey { case accepted }
+  private enum CodingKeys: String, CodingKey { case accepted, outputs }
 
   func encode(to encoder: any Encoder) throws {
     try report.encode(to: encoder)
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(report.accepted, forKey: .accepted)
+    try container.encodeIfPresent(outputs, forKey: .outputs)
   }
 }

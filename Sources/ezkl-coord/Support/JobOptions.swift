@@ -1,11 +1,12 @@
 import Console
 import Coordinator
 import Foundation
+import Model
 
 extension CommandOption {
   /// What shapes a job's plan; the same for `submit` and `plan`.
   static let job: [CommandOption] =
-    [
+    inputs + [
       value("calibration", "FILE", "more inputs to choose the quantisation from"),
       value("settings", "FILE", "the quantisation that calibrate wrote, instead of calibrating"),
       value("srs", "NAME", "public parameters at the coordinator (default: development)"),
@@ -36,7 +37,59 @@ extension CommandOption {
     ] + target
 }
 
+extension CommandOption {
+  /// What is said about a model's inputs beside their numbers; the same wherever a model is read with an input.
+  static let inputs: [CommandOption] = [
+    value(
+      "shape", "NAME=DIMS", "shape of an input with open dimensions, such as x=1,3,224,224",
+      repeated: true),
+    value(
+      "fix", "NAME=NUMBERS",
+      "make an input part of the program, and PUBLIC, with these numbers, such as scale=0.5",
+      repeated: true),
+    value("sample", "N", "which of a file's samples to take, counted from 0"),
+  ]
+}
+
 extension Arguments {
+  /// What the command line says about inputs; nil if nothing.
+  func inputChoices() throws -> InputChoices? {
+    var choices = InputChoices()
+    for (name, list) in try named("shape") {
+      let shape = list.map { Int($0) }
+      guard !shape.contains(nil), choices.shapes[name] == nil else {
+        throw UsageError.invalidValue(
+          name: "--shape", value: name, expected: "once NAME=1,3,224,224, whole numbers")
+      }
+      choices.shapes[name] = shape.compactMap { $0 }
+    }
+    for (name, list) in try named("fix") {
+      let numbers = list.map { Double($0) }
+      guard !numbers.contains(nil), choices.fixed[name] == nil else {
+        throw UsageError.invalidValue(
+          name: "--fix", value: name, expected: "once NAME=0.5,1, numbers")
+      }
+      choices.fixed[name] = numbers.compactMap { $0 }
+    }
+    choices.sample = try int("sample", in: 0...1 << 24)
+    if let fault = choices.fault { throw CommandFailure(.badInput, fault) }
+    return choices.isEmpty ? nil : choices
+  }
+
+  /// Names and lists of `NAME=A,B`; a name may hold a `=` itself.
+  private func named(_ option: String) throws -> [(name: String, list: [String])] {
+    try strings(option).map { text in
+      guard let sign = text.lastIndex(of: "="), sign != text.startIndex else {
+        throw UsageError.invalidValue(name: "--\(option)", value: text, expected: "NAME=A,B,C")
+      }
+      return (
+        String(text[..<sign]),
+        text[text.index(after: sign)...].split(separator: ",", omittingEmptySubsequences: false)
+          .map { $0.trimmingCharacters(in: .whitespaces) }
+      )
+    }
+  }
+
   /// The paths of the job's files as they were given, for errors.
   var jobFiles: [JobFile: String?] {
     [
@@ -60,6 +113,7 @@ extension Arguments {
   /// The job's options as the coordinator takes them.
   func submitOptions(defaultWorkers: Int?) throws -> SubmitOptions {
     var options = SubmitOptions()
+    options.inputs = try inputChoices()
     if let word = try visibility("input-visibility") { options.inputVisibility = word }
     if let word = try visibility("output-visibility") { options.outputVisibility = word }
     options.parameterVisibility = try parameterVisibility()

@@ -2,6 +2,7 @@ import AleoEZKL
 import Console
 import Coordinator
 import Foundation
+import Model
 
 extension Arguments {
   /// Quantises and cuts a model in this process, as a job with these options would be.
@@ -13,7 +14,8 @@ extension Arguments {
     return try PlannedRun(
       ModelFiles(
         name: model.lastPathComponent, onnx: onnx,
-        input: try input.map { try readBytes($0) } ?? ModelFiles.sampleInput(ofModel: onnx),
+        input: try input.map { try readBytes($0) }
+          ?? ModelFiles.sampleInput(ofModel: onnx, inputs: options.inputs ?? InputChoices()),
         calibration: try quantizationFile().map { try readBytes($0) }),
       options: options, for: Workforce(assumedBy: options),
       library: SRSLibrary(home: HomeFolder(home), threads: threads), threads: threads)

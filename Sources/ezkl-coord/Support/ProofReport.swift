@@ -7,13 +7,6 @@ import ProofAggregation
 
 /// The summary that `submit` prints about a finished job.
 struct ProofReport: Encodable {
-  /// A public output.
-  struct Output: Encodable {
-    let name: String
-    let shape: [Int]
-    let floats: [Double]?
-  }
-
   /// What a worker sent.
   struct Worker: Encodable {
     let name: String
@@ -29,7 +22,7 @@ struct ProofReport: Encodable {
   /// The digest of the quantisation settings, which `verify --settings` takes.
   let settings: String?
   let warnings: [String]
-  let outputs: [Output]
+  let outputs: [NamedOutput]
   let groups: Int
   let proofBytes: Int
   let documentBytes: Int
@@ -50,7 +43,8 @@ struct ProofReport: Encodable {
     settings = report.settings?.hex
     warnings = report.warnings + (plan?.closeDecisions ?? [])
     outputs = document.outputs.map {
-      Output(name: $0.name, shape: $0.shape, floats: $0.floats)
+      NamedOutput(
+        name: $0.name, shape: $0.shape, floats: $0.floats, labelled: plan?.labels ?? [])
     }
     groups = document.groups.count
     proofBytes = document.groups.reduce(0) { $0 + $1.proof.bytes.count }
@@ -68,16 +62,7 @@ struct ProofReport: Encodable {
 
   /// The summary for people.
   func text(on terminal: Terminal) -> String {
-    var text = fixedInputs?.map(\.line).joined() ?? ""
-    for output in outputs {
-      text +=
-        "output '\(Human.oneLine(output.name))' \(output.shape): \(Self.values(output.floats))\n"
-      if let floats = output.floats, floats.count > 1,
-        let best = floats.indices.max(by: { floats[$0] < floats[$1] })
-      {
-        text += "  largest at index \(best)\n"
-      }
-    }
+    var text = (fixedInputs?.map(\.line).joined() ?? "") + outputs.map(\.text).joined()
     text += accuracy.map(\.text).joined()
     text += "proof: \(Human.grouped(proofBytes)) bytes"
     text += groups == 1 ? "" : " in \(groups) groups"
@@ -102,11 +87,5 @@ struct ProofReport: Encodable {
       accepted
       ? terminal.styled("verdict: accepted", .good) : terminal.styled("verdict: REJECTED", .bad)
     return text + verdict + "\n"
-  }
-
-  private static func values(_ floats: [Double]?) -> String {
-    guard let floats else { return "not public" }
-    let shown = floats.prefix(16).map { Human.decimal($0, digits: 4) }.joined(separator: " ")
-    return floats.count > 16 ? shown + " … (\(floats.count) values)" : shown
   }
 }

@@ -139,7 +139,7 @@ refuse("a negative number without a sign", "uint32", {"input_data": [[-1, 3]]}, 
 refuse("2 for a truth value", "bool", {"input_data": [[1, 2]]}, "element 1 of input x is 2")
 refuse("beyond int64", "int64", '{"input_data": [[9223372036854775808, 0]]}', "element 0 of input x is 9223372036854775808")
 refuse("beyond float16", "float16", {"input_data": [[70000, 0]]}, "element 0 of input x is 70000")
-refuse("not a number", "float32", '{"input_data": [[NaN, 1]]}', "not JSON")
+refuse("not a number", "float32", '{"input_data": [[NaN, 1]]}', "neither JSON")
 refuse("a text", "float32", {"input_data": [["a", 1]]}, "input_data[0][0] is a text")
 refuse("too few", "float32", {"input_data": [[1]]}, "expected 2, found 1")
 refuse("other lists", "float32", {"input_data": [[[1], [2, 3]]]}, "input_data[0][1] has shape [2], its neighbours [1]")

@@ -1,7 +1,7 @@
 import Foundation
 
 /// The numbers of an input file: JSON with `input_data`, one flat or nested list per model input, in the model's order or
-/// by the inputs' names.
+/// by the inputs' names; or arrays of numpy.
 ///
 /// Nothing is known of the model here: `Model.numbers(of:)` fits tensors to its inputs and checks them against their types.
 public struct InputFile: Hashable, Sendable {
@@ -12,9 +12,9 @@ public struct InputFile: Hashable, Sendable {
     /// Where it stands in the file, for messages.
     var path: String
     /// The elements in row-major order: integers where all are written as such.
-    var numbers: Numbers
+    package var numbers: Numbers
     /// The lengths of the lists, from the outermost to the innermost; empty for a bare number.
-    var shape: [Int]
+    package var shape: [Int]
   }
 
   /// The tensors in the order of the file; sorted by name where they have names.
@@ -23,19 +23,44 @@ public struct InputFile: Hashable, Sendable {
   /// One flat list per input, as doubles.
   public var values: [[Double]] { tensors.map { $0.numbers.reals } }
 
-  /// Reads `{"input_data": [[…], …]}` or `{"input_data": {"name": […], …}}`; other keys are ignored.
+  /// Reads `{"input_data": [[…], …]}` or `{"input_data": {"name": […], …}}`, where other keys are ignored, a `.npy` file, or a
+  /// `.npz` file with an array for each input.
   ///
   /// - Throws: `invalidInputFile` saying where the file is wrong.
   public init(_ bytes: [UInt8]) throws(ModelError) {
-    guard let json = try? JSONSerialization.jsonObject(with: Data(bytes)) else {
-      throw .invalidInputFile(reason: "it is not JSON (which has no NaN or Infinity)")
+    if bytes.starts(with: NumpyArray.magic) {
+      tensors = [Tensor(try NumpyArray(bytes, path: "the array"), name: nil, path: "the array")]
+    } else if bytes.starts(with: [0x50, 0x4b]) {
+      tensors = try Self.arrays(of: ZipArchive(bytes))
+    } else if let json = try? JSONSerialization.jsonObject(with: Data(bytes)) {
+      tensors = try Self.lists(of: json)
+    } else {
+      throw .invalidInputFile(
+        reason: "it is neither JSON (which has no NaN or Infinity) nor an .npy or .npz file")
     }
-    try self.init(json: json)
   }
 
-  private init(json: Any) throws(ModelError) {
+  private static func arrays(of archive: ZipArchive) throws(ModelError) -> [Tensor] {
+    var tensors: [Tensor] = []
+    for entry in archive.entries {
+      guard entry.name.hasSuffix(".npy") else {
+        throw .invalidInputFile(reason: "'\(entry.name)' is no array of numpy")
+      }
+      let name = String(entry.name.dropLast(4))
+      guard !tensors.contains(where: { $0.name == name }) else {
+        throw .invalidInputFile(reason: "array '\(name)' is given twice")
+      }
+      let array = try NumpyArray(entry.bytes, path: "array '\(name)'")
+      tensors.append(Tensor(array, name: name, path: "array '\(name)'"))
+    }
+    return tensors.sorted { $0.name ?? "" < $1.name ?? "" }
+  }
+
+  private init(json: Any) throws(ModelError) { tensors = try Self.lists(of: json) }
+
+  private static func lists(of json: Any) throws(ModelError) -> [Tensor] {
     let data = (json as? [String: Any])?["input_data"]
-    tensors = []
+    var tensors: [Tensor] = []
     if let list = data as? [Any] {
       for (index, item) in list.enumerated() {
         tensors.append(try Tensor(item, name: nil, path: "input_data[\(index)]"))
@@ -47,6 +72,7 @@ public struct InputFile: Hashable, Sendable {
     } else {
       throw .invalidInputFile(reason: "it has no input_data that is a list, or an object by names")
     }
+    return tensors
   }
 
   /// The samples of a calibration file: those of one input file, or of a JSON list of such objects.
@@ -64,6 +90,11 @@ public struct InputFile: Hashable, Sendable {
 }
 
 extension InputFile.Tensor {
+  init(_ array: NumpyArray, name: String?, path: String) {
+    (self.name, self.path) = (name, path)
+    (numbers, shape) = (array.numbers, array.shape)
+  }
+
   /// A list, lists of lists of equal lengths, or a bare number.
   fileprivate init(_ json: Any, name: String?, path: String) throws(ModelError) {
     self.name = name

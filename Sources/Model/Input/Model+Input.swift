@@ -1,20 +1,28 @@
 extension Model {
   /// What an input file gives for each input of the program, as numbers of its type.
   ///
-  /// Numbers are rounded to the float type of their input, as every runtime rounds them.
+  /// Numbers are rounded to the float type of their input, as every runtime rounds them. Of several samples the chosen one is
+  /// taken.
   /// - Throws: `invalidInputFile` for names that do not fit, `countMismatch`, `notFinite`, `invalidInput`.
   public func numbers(of file: InputFile) throws(ModelError) -> [Numbers] {
-    let tensors = try file.ordered(names: declaredInputs.map(\.name))
-    for (port, tensor) in zip(declaredInputs, tensors) where !tensor.fits(port.shape) {
-      if tensor.numbers.count != port.count {
+    try numbers(of: file, sample: choices.sample ?? (choices.takesAnySample ? 0 : nil))
+  }
+
+  private func numbers(of file: InputFile, sample: Int?) throws(ModelError) -> [Numbers] {
+    let given = try file.assigned(
+      to: declaredInputs.map(\.name), besides: Set(choices.fixed.keys), sample: sample)
+    var own: [Numbers] = []
+    for port in declaredInputs {
+      guard let whole = given[port.name] else { continue }
+      let tensor = try whole.sample(sample, ofSize: port.count, input: port.name)
+      guard tensor.numbers.count == port.count else {
         throw .countMismatch(
           what: "elements of input \(port.name)", expected: port.count, found: tensor.numbers.count)
       }
-      throw .invalidInputFile(
-        reason: "\(tensor.path) has shape \(tensor.shape), input \(port.name) has \(port.shape)")
-    }
-    var own: [Numbers] = []
-    for (port, tensor) in zip(declaredInputs, tensors) {
+      guard tensor.fits(port.shape) else {
+        throw .invalidInputFile(
+          reason: "\(tensor.path) has shape \(tensor.shape), input \(port.name) has \(port.shape)")
+      }
       try port.check(tensor.numbers)
       let numbers = tensor.numbers.held(as: port.elementType, rounding: true)
       if inputs.contains(where: { $0.name == port.name }) { own.append(numbers) }
@@ -25,12 +33,32 @@ extension Model {
             + "numbers of it")
       }
     }
+    // Where all inputs are fixed, one is an input of the program nevertheless.
+    for port in inputs where given[port.name] == nil {
+      let fixed = fixedInputs.first { $0.name == port.name }
+      own.append(.reals(fixed?.values ?? []))
+    }
     return own
   }
 
-  /// The same in doubles, for calibration: integers beyond 2^53 are rounded towards 0.
+  /// The same as `doubles`.
   public func values(of file: InputFile) throws(ModelError) -> [[Double]] {
-    try numbers(of: file).map { numbers in
+    Self.doubles(try numbers(of: file))
+  }
+
+  /// The same as `numbers` for every sample of a file, in order.
+  public func samples(of file: InputFile) throws(ModelError) -> [[Numbers]] {
+    let sizes = Dictionary(declaredInputs.map { ($0.name, $0.count) }) { first, _ in first }
+    let count = file.sampleCount(
+      sizes, names: declaredInputs.map(\.name), besides: Set(choices.fixed.keys))
+    var samples: [[Numbers]] = []
+    for sample in 0..<count { samples.append(try numbers(of: file, sample: sample)) }
+    return samples
+  }
+
+  /// Numbers in doubles, for calibration: integers beyond 2^53 are rounded towards 0.
+  public static func doubles(_ numbers: [Numbers]) -> [[Double]] {
+    numbers.map { numbers in
       guard case .integers(let list) = numbers else { return numbers.reals }
       return list.map { integer in
         let number = Double(integer)
@@ -52,35 +80,6 @@ extension Model {
         return port.elementType.isInteger ? (number > 0 ? 1 : 0) : port.elementType.rounded(number)
       }
     }
-  }
-}
-
-extension InputFile {
-  /// The tensors in the order of a model's inputs.
-  ///
-  /// - Throws: `countMismatch`, or `invalidInputFile` with the names that are missing or unknown.
-  func ordered(names: [String]) throws(ModelError) -> [Tensor] {
-    guard tensors.contains(where: { $0.name != nil }) else {
-      guard tensors.count == names.count else {
-        throw .countMismatch(what: "inputs", expected: names.count, found: tensors.count)
-      }
-      return tensors
-    }
-    let given = Dictionary(
-      tensors.map { ($0.name ?? "", $0) }, uniquingKeysWith: { first, _ in first })
-    let missing = names.filter { given[$0] == nil }
-    let unknown = tensors.compactMap(\.name).filter { !names.contains($0) }
-    guard missing.isEmpty, unknown.isEmpty else {
-      func list(_ names: [String]) -> String { names.prefix(8).joined(separator: ", ") }
-      let parts = [
-        missing.isEmpty ? nil : "\(list(missing)) missing",
-        unknown.isEmpty ? nil : "\(list(unknown)) unknown",
-      ]
-      throw .invalidInputFile(
-        reason: "input_data: " + parts.compactMap { $0 }.joined(separator: ", ")
-          + "; the model's inputs are \(list(names))")
-    }
-    return names.map { given[$0]! }
   }
 }
 

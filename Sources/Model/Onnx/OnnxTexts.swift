@@ -1,0 +1,34 @@
+/// A constant tensor of texts.
+struct OnnxTexts: Sendable, Equatable {
+  var name = ""
+  var shape: [Int] = []
+  var texts: [String] = []
+
+  /// Reads a TensorProto; nil for one of numbers.
+  init?(_ message: ProtobufReader) throws(ModelError) {
+    var reader = message
+    var type: Int64 = 0
+    while let field = try reader.next() {
+      if field.number == 2 { type = try reader.integer(field, "data_type") }
+    }
+    guard type == 8 else { return nil }
+    reader = message
+    var dimensions: [Int64] = []
+    while let field = try reader.next() {
+      switch field.number {
+      case 1: try reader.appendIntegers(field, "dims", to: &dimensions)
+      case 6: texts.append(String(decoding: try reader.data(field, "string_data"), as: UTF8.self))
+      case 8: name = try reader.text(field, "name")
+      case 14:
+        guard try reader.integer(field, "data_location") == 0 else {
+          throw reader.malformed("data_location", "texts in other files are not supported")
+        }
+      default: break
+      }
+    }
+    shape = dimensions.map { Int(clamping: $0) }
+    guard let count = TensorShape.count(shape), count == texts.count else {
+      throw reader.malformed("dims", "do not fit the \(texts.count) texts")
+    }
+  }
+}
