@@ -155,9 +155,11 @@ extension Lowering {
       }
       widest = max(widest, sum)
     }
-    // Coefficients of long integers have as many bits below the largest term as those of short ones, such as truth values.
+    // Beside large coefficients of short integers, such as truth values, those of long ones keep half of the bits: the search
+    // for a precision sees whether that is enough.
     if largest > .min {
-      largest = min(largest, max(term - integer, settings.weightBits - finestFitting(map, sources)))
+      let coarsest = term - integer + settings.weightBits / 2
+      largest = min(largest, max(coarsest, settings.weightBits - finestFitting(map, sources)))
     }
     let finest = map.isUnit ? scales.max() ?? .min : .min
     var scaleBits =
