@@ -95,7 +95,7 @@ import Testing
     #expect(failures(of: silent.sealed()) == ["ties"])
     try silent.sealed().json().write(to: folder["silent.json"])
     let told = try run(["verify", folder["silent.json"].path, "--model", Self.model])
-    #expect(told.status == 1 && told.output.contains("weights of the plan"))
+    #expect(told.status == 1 && told.output.contains("FAIL  ties"), "\(told.output)")
   }
 
   private func failures(of document: ProofDocument) -> [String] {

@@ -130,7 +130,7 @@ extension PlanReport {
 extension PlanReport.PlannedInput {
   /// One line.
   var line: String {
-    "input '\(Human.oneLine(name))' is part of the plan, because shapes depend on it, and public: "
+    "input '\(Human.oneLine(name))' is part of the plan (--fix, or shapes depend on it), and public: "
       + "\(text)\n"
   }
 }
