@@ -14,6 +14,7 @@ for module in Algebra Varuna Circuit Model ProofAggregation AleoEZKL Profiling; 
     -Xcc -fmodule-map-file=Sources/CLimbs/include/module.modulemap \
     -Xcc -fmodule-map-file=Sources/CBlake2/module.modulemap \
     -Xcc -fmodule-map-file=Sources/CSodium/module.modulemap \
+    -Xcc -fmodule-map-file=Sources/CZlib/module.modulemap \
     -target "$(uname -m)-unknown-linux-gnu" -minimum-access-level public -skip-inherited-docs -output-dir "$graph"
   catalog=
   [ -d "Sources/$module/$module.docc" ] && catalog=Sources/$module/$module.docc

@@ -15,7 +15,11 @@ public struct ModelFiles: Sendable {
 
   /// Collects the files.
   ///
-  /// - Parameter name: what the document calls the model; nothing depends on it.
+  /// - Parameters:
+  ///   - name: what the document calls the model; nothing depends on it.
+  ///   - onnx: the ONNX file.
+  ///   - input: the input file.
+  ///   - calibration: more inputs, or settings; see the property.
   public init(name: String, onnx: [UInt8], input: [UInt8], calibration: [UInt8]? = nil) {
     self.init(
       ProofDocument.ModelReference(name: name, digest: FileDigest(of: onnx)), onnx: onnx,

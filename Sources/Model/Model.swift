@@ -67,8 +67,10 @@ public struct Model: Sendable {
   /// Reads a model for an input: its lists fix the dynamic dimensions, and its numbers what shapes depend on.
   ///
   /// - Parameters:
+  ///   - bytes: the ONNX file.
   ///   - input: nil where only the shapes are known.
   ///   - choices: what else is known of the inputs.
+  ///   - committing: whether weights become inputs of the program.
   /// - Throws: as above, `invalidChoice`, and for an input file that does not fit the model's inputs.
   public static func load(
     _ bytes: [UInt8], input: InputFile?, choices: InputChoices = InputChoices(),

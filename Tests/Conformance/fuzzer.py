@@ -54,6 +54,11 @@ class Graph:
             list_ = [x if x else 1 for x in list_]
         return np.array(list_, dtype=NUMPY[kind]).reshape(shape)
 
+    def divisor(self, x):
+        """A number by which onnxruntime can divide: the least integer over -1 ends its process."""
+        number = self.numbers(x.kind, [], nonzero=True)
+        return np.abs(number) if number == -1 and x.numbers.min() == np.iinfo(x.kind).min else number
+
     def constant(self, numbers):
         name = f"c{len(self.constants)}"
         self.constants.append(numpy_helper.from_array(np.asarray(numbers), name))
@@ -220,9 +225,9 @@ class Graph:
         if kind == "arithmetic":
             return self.try_node(draw.choice(["Add", "Sub", "Mul", "Max", "Min"]), [x.name, y.name], True)
         if kind == "divide":
-            return self.try_node("Div", [x.name, self.constant(self.numbers(x.kind, [], nonzero=True))], True)
+            return self.try_node("Div", [x.name, self.constant(self.divisor(x))], True)
         if kind == "mod":
-            divisor = self.constant(self.numbers(x.kind, [], nonzero=True))
+            divisor = self.constant(self.divisor(x))
             return self.try_node("Mod", [x.name, divisor], True, fmod=draw.randint(0, 1))
         if kind == "unary":
             return self.try_node(draw.choice(["Neg", "Abs", "Sign"]), [x.name], True)

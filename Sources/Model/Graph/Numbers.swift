@@ -8,7 +8,9 @@ public enum Numbers: Hashable, Sendable {
 
   /// What integers of a program stand for: integers, exactly, where one unit is 1, and else reals.
   ///
-  /// - Parameter scale: units of 1.
+  /// - Parameters:
+  ///   - integers: as the program has them.
+  ///   - scale: units of 1.
   public init(_ integers: [Int64], scale: Double) {
     self =
       scale == 1
