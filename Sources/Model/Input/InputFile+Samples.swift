@@ -57,7 +57,7 @@ extension InputFile {
       for index in list.indices { list[index].name = nil }
     }
     guard list.contains(where: { $0.name != nil }) else {
-      var order = list.count == names.count ? names : needed
+      let order = list.count == names.count ? names : needed
       if list.count != order.count, !order.isEmpty, list.count % order.count == 0 {
         let count = list.count / order.count
         guard let sample, sample < count else {
@@ -71,7 +71,6 @@ extension InputFile {
       guard list.count == order.count else {
         throw .countMismatch(what: "inputs", expected: names.count, found: list.count)
       }
-      order.reserveCapacity(order.count)
       return Dictionary(zip(order, list)) { first, _ in first }
     }
     let given = Dictionary(

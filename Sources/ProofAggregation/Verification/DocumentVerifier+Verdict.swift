@@ -199,7 +199,7 @@ extension DocumentVerifier {
           : "the settings \(digest) were not pinned (--settings FILE): the precision was the prover's choice; "
             + "only these outputs were compared with the float model")
     }
-    warnings += trial?.warnings ?? []
+    warnings += trial?.warnings(tolerance: pins.accuracy.tolerance) ?? []
     warnings += tooSmallForTheTolerance(judgement)
     if expectation != nil, pins.accuracy.tolerance == .infinity {
       warnings.append("any accuracy was accepted (--any-accuracy)")

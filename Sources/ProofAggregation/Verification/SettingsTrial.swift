@@ -41,8 +41,8 @@ public struct SettingsTrial: Codable, Equatable, Sendable {
     public var largest: Double
     /// Random inputs that the integer program accepts.
     public var inputs: Int
-    /// The largest loss of all outputs that are wrong by more than the tolerance allows; nil where nothing could be compared.
-    public var loss: Double?
+    /// In the order of the model.
+    public var outputs: [Output]
   }
 
   /// Random inputs that the integer program accepts, of those that fill a part of what its integers can hold.
@@ -87,7 +87,7 @@ public struct SettingsTrial: Codable, Equatable, Sendable {
       scales.append(
         Scale(
           least: range.lowerBound, largest: range.upperBound, inputs: results.count,
-          loss: results.outputs.compactMap(\.loss).max()))
+          outputs: results.outputs))
     }
   }
 
@@ -100,13 +100,15 @@ public struct SettingsTrial: Codable, Equatable, Sendable {
     }
   }
 
-  /// For every usual size of inputs at which the settings lose too much, a line.
-  package var warnings: [String] {
-    scales.compactMap { scale in
-      guard let loss = scale.loss, loss > Self.largestLoss else { return nil }
-      return
-        "the settings lose \(loss) of what the float model says on inputs from \(scale.least) to \(scale.largest): if "
-        + "the prover's were of this size, the proof says nothing about the model"
+  /// For every output that loses too much at a usual size of inputs, by more than a tolerance, a line.
+  package func warnings(tolerance: Double) -> [String] {
+    scales.flatMap { scale in
+      scale.outputs.compactMap { output in
+        output.failure(tolerance: tolerance).map {
+          "output '\(output.name)': on inputs from \(scale.least) to \(scale.largest) \($0); if the prover's were of this "
+            + "size, the proof says nothing about the model"
+        }
+      }
     }
   }
 }
