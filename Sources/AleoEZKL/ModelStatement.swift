@@ -63,7 +63,8 @@ package struct ModelStatement: Sendable {
   ) -> ProofDocument {
     ProofDocument(
       of: run.model, reference: run.reference, assignment: assignment, inputs: run.inputs,
-      layout: layout, proofs: proofs, varunaVersion: .v3, srs: srs, timings: .none)
+      layout: layout, proofs: proofs, varunaVersion: .v3, srs: srs, accuracy: run.judgement,
+      timings: .none)
   }
 
   /// The document without proofs, keys and parameters.

@@ -14,12 +14,22 @@ extension PlannedRun {
   public static func withWeightsWhereCheapest(
     _ files: ModelFiles, options: RunOptions = RunOptions(), request: PlanRequest, threads: Int = 1
   ) throws(RunError) -> PlannedRun {
+    try tried(files, options) { (options) throws(RunError) in
+      try untried(files, options: options, request: request, threads: threads)
+    }
+  }
+
+  /// The same without a trial of the settings.
+  private static func untried(
+    _ files: ModelFiles, options: RunOptions, request: PlanRequest, threads: Int
+  ) throws(RunError) -> PlannedRun {
     func planned(
       _ visibility: Visibility?, reason: String? = nil
     ) throws(RunError) -> PlannedRun {
       var request = request
       request.parameterVisibility = visibility
-      var run = try PlannedRun(files, options: options, request: request, threads: threads)
+      var run = try PlannedRun(
+        untried: files, options: options, request: request, threads: threads)
       run.reason = reason
       return run
     }

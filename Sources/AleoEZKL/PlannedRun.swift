@@ -15,8 +15,13 @@ public struct PlannedRun: Sendable {
   public let reference: ProofDocument.ModelReference
   /// How far the integer outputs are from the float ones, for this input.
   public let accuracy: AccuracyReport
+  /// The same, judged by the rule that was asked for; the document records it.
+  public let judgement: AccuracyJudgement
   /// What the program decides for this input by less than its numbers are off.
   public let decisions: CloseDecisions
+  /// Why whoever verifies without pinning these settings, and without seeing the values of this run, would refuse the proof: a
+  /// line for every output that the settings lose on random inputs.
+  public internal(set) var lostOutputs: [String] = []
   /// Why weights are where they are; nil where the request says so.
   public internal(set) var reason: String?
   /// The integers of every input of the model.
@@ -32,6 +37,15 @@ public struct PlannedRun: Sendable {
   /// - Throws: `RunError.model` for what cannot be read, evaluated or quantised, `calibration`, `inaccurate`, or `plan`.
   public init(
     _ files: ModelFiles, options: RunOptions = RunOptions(), request: PlanRequest, threads: Int = 1
+  ) throws(RunError) {
+    self = try .tried(files, options) { (options) throws(RunError) in
+      try PlannedRun(untried: files, options: options, request: request, threads: threads)
+    }
+  }
+
+  /// The same without a trial of the settings.
+  init(
+    untried files: ModelFiles, options: RunOptions, request: PlanRequest, threads: Int
   ) throws(RunError) {
     let run = try QuantizedRun(
       files, options, committing: request.parameterVisibility != nil,
@@ -60,16 +74,19 @@ public struct PlannedRun: Sendable {
 
   /// Plans a model that is quantised already.
   ///
-  /// - Parameter numbers: those of each input.
+  /// - Parameters:
+  ///   - numbers: those of each input.
+  ///   - rule: what the document says was asked for.
   package init(
     _ model: QuantizedModel, reference: ProofDocument.ModelReference, inputs numbers: [Numbers],
-    request: PlanRequest, threads: Int = 1
+    rule: AccuracyRule = .any, request: PlanRequest, threads: Int = 1
   ) throws(RunError) {
     let run: QuantizedRun
     do {
       run = QuantizedRun(
         model: model, inputs: try model.quantizeInputs(numbers),
         accuracy: try model.accuracy(numbers.map(\.reals)),
+        judgement: try model.judgement(by: rule, numbers),
         decisions: try model.closeDecisions([numbers.map(\.reals)]))
     } catch {
       throw .model(error)
@@ -81,7 +98,7 @@ public struct PlannedRun: Sendable {
     _ run: QuantizedRun, reference: ProofDocument.ModelReference, request: PlanRequest, threads: Int
   ) throws(RunError) {
     (model, inputs) = (run.model, run.inputs)
-    (accuracy, decisions) = (run.accuracy, run.decisions)
+    (accuracy, judgement, decisions) = (run.accuracy, run.judgement, run.decisions)
     self.reference = reference
     do {
       plan = try Plan.make(graph: model.integerGraph, request: request, threads: threads)

@@ -7,6 +7,8 @@ struct QuantizedRun: Sendable {
   let inputs: [[Int64]]
   /// How far the integer outputs are from the float ones, for this input.
   let accuracy: AccuracyReport
+  /// The same, judged by the rule that was asked for.
+  let judgement: AccuracyJudgement
   /// What the program decides for this input by less than its numbers are off.
   let decisions: CloseDecisions
 }
@@ -46,9 +48,12 @@ extension QuantizedRun {
       let values = try float.values(of: file)
       accuracy = try model.accuracy(values)
       decisions = try model.closeDecisions([values])
+      judgement = try model.judgement(by: options.accuracy, samples[0])
       for (number, sample) in samples.enumerated() {
+        let judged =
+          number == 0 ? judgement : try model.judgement(by: options.accuracy, sample)
         let refusal = try model.refusal(
-          by: options.accuracy, sample, showingValues: showingValues, remedy: remedy)
+          of: judged, sample, showingValues: showingValues, remedy: remedy)
         guard let refusal else { continue }
         let place = number == 0 ? "" : "calibration input \(number - 1): "
         throw RunError.inaccurate(reason: place + refusal)

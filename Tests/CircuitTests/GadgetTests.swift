@@ -27,6 +27,20 @@ import Varuna
     #expect(checked > 10_000)
   }
 
+  /// Also limits whose first bits are 0, which no range has.
+  @Test func limitsAreExact() {
+    for limit in 0..<32 as Range<UInt64> {
+      for number in 0..<32 as Range<UInt64> {
+        let builder = ConstraintBuilder(publicCount: 1, keeping: [.matrices, .values])
+        let bits = (0..<5).map { place in
+          LinearCombination(builder.variable(number >> UInt64(place) & 1 == 1 ? .one : .zero))
+        }
+        builder.enforceAtMost(limit, bits)
+        #expect(isSatisfied(builder) == (number <= limit), "\(number) and \(limit)")
+      }
+    }
+  }
+
   private func accepts(_ plan: BitPlan, _ value: Int64) -> Bool {
     let builder = ConstraintBuilder(publicCount: 1, keeping: [.matrices, .values])
     let x = builder.variable(Fr(Int(value)))

@@ -29,7 +29,7 @@ import Worker
     try network.join("late")
     #expect(try follow.status() == 0, "\(follow.errorText)")
     let document = try network.command(["document", job])
-    #expect(document.status == 0 && document.output.contains("ezkl-proof/2"))
+    #expect(document.status == 0 && document.output.contains("ezkl-proof/3"))
     // What stays in the home: the document and the universal parameters. What was uploaded, circuits and witnesses go.
     let folder = network.home.appendingPathComponent("artifacts")
     var kept = try FileManager.default.contentsOfDirectory(atPath: folder.path)

@@ -159,7 +159,7 @@ def document(keys, inputs, proof, version=3):
     order = sorted(range(len(keys)), key=lambda c: keys[c][633:665])
     seconds = {name + "_seconds": 0 for name in ("plan", "index", "prove", "verify", "total")}
     return Document({
-        "format": "ezkl-proof/2", "varuna_version": version, "aggregate": "batch",
+        "format": "ezkl-proof/3", "varuna_version": version, "aggregate": "batch",
         "srs": {"id": srs_id(), "kind": "mainnet"},
         "groups": [{
             "verifying_keys": [keys[c].hex() for c in order],

@@ -13,6 +13,7 @@ import Varuna
 /// | honest runs | are accepted, with every kind of visibility and aggregation |
 /// | other weights | a recipe without, or with public, weights does not switch their check off |
 /// | coarse settings | a hidden layer or weights rounded to 0 fail against the float model; pinned settings fail anyway |
+/// | recorded accuracy | another error than the one that is computed again fails; one about hidden values is malformed |
 /// | coarse settings, hidden run | fail on random inputs, unless the reader pins them |
 /// | settings that accept no random input, hidden run | a warning says that nothing speaks for them; pinned settings fail |
 /// | hidden classifier | settings that leave one class for all inputs fail on random inputs |
@@ -134,6 +135,33 @@ import Varuna
     named.plan?.settings = honest
     #expect(
       try ProvenRun.verdict(on: named.sealed(), model: evil.bytes).failed.contains("settings"))
+  }
+
+  @Test func recordedErrorsAreComputedAgain() throws {
+    let run = try Self.two.get()
+    let honest = try #require(run.document.accuracy)
+    #expect(honest.tolerance == 0.001 && honest.reached?.count == run.document.outputs.count)
+    for change in [0.01, .nan] {
+      var document = run.document
+      document.accuracy?.reached = try #require(honest.reached).map {
+        change.isNaN ? nil : $0.map { $0 + change }
+      }
+      let verdict = try ProvenRun.verdict(on: document.sealed(), model: run.bytes)
+      #expect(verdict.failed == ["recorded accuracy"])
+    }
+    var document = run.document
+    document.accuracy = nil
+    #expect(try !ProvenRun.verdict(on: document.sealed(), model: run.bytes).accepted)
+    document = run.document
+    document.accuracy?.reached = nil
+    #expect(try !ProvenRun.verdict(on: document.sealed(), model: run.bytes).accepted)
+    // Of hidden values nobody may learn how far they are off.
+    var request = Self.batch
+    request.inputVisibility = .private
+    var hidden = try ProvenRun("two", request: request).document
+    #expect(hidden.accuracy?.reached == nil && hidden.accuracy?.tolerance == 0.001)
+    hidden.accuracy?.reached = honest.reached
+    #expect(try !ProvenRun.verdict(on: hidden.sealed(), model: run.bytes).accepted)
   }
 
   @Test func settingsThatRoundHiddenRunsAwayAreRefused() throws {
@@ -509,7 +537,7 @@ import Varuna
     refused(
       "[" + String(repeating: "{},", count: StrictJSON.maximumValues / 8) + "1]", "many objects")
     refused(honest.replacing("\"scale\"", with: "\"scal\\u0065\":1,\"scale\""), "an escaped key")
-    refused(honest.replacing("\"format\"", with: "\"format\":\"ezkl-proof/2\",\"format\""), "twice")
+    refused(honest.replacing("\"format\"", with: "\"format\":\"ezkl-proof/3\",\"format\""), "twice")
     for number in [
       "NaN", "1e999", "-Infinity", "1" + String(repeating: "0", count: 80), "0x10", "01",
     ] {

@@ -16,6 +16,7 @@ import Varuna
   private static let harmless: [(prefix: String, reason: String)] = [
     ("model.name", "a label of the submitter; the digest names the model"),
     ("timings", "informational, and outside the digest"),
+    ("accuracy.tolerance", "what the submitter asked for: the reader's own rule decides"),
     ("plan.recipe.request", "a request that leads to the same plan and ports says the same"),
     ("circuits[].name", "a label; the digest and the key name the circuit"),
   ]

@@ -90,6 +90,35 @@ import Varuna
     #expect(error?.description == "there are no samples")
   }
 
+  /// A class that is right in the coarsest precision says nothing about other inputs, which a verifier tries.
+  @Test func settingsAreFineEnoughForWhoeverTriesThem() throws {
+    let onnx = try ProvenRun.model("near_tie")
+    let input = Array(#"{"input_data": [[0.3, -0.2, 0.5, 0.1, -0.4, 0.25]]}"#.utf8)
+    var request = PlanRequest.onOneMachine(powers: 1 << 14)
+    let shown = try PlannedRun(onnx: onnx, name: "near", input: input, request: request)
+    request.inputVisibility = .private
+    let hidden = try PlannedRun(onnx: onnx, name: "near", input: input, request: request)
+    #expect(hidden.lostOutputs == [])
+    #expect(hidden.model.settings.weightBits > shown.model.settings.weightBits)
+    let document = try hidden.prove(under: powers(hidden.largestDomain), threads: 2)
+    let verdict = try document.verdict(about: onnx, threads: 2) { R, C, K in powers(max(R, C, K)) }
+    #expect(verdict.accepted, "\(verdict.checks.filter { !$0.passed })")
+  }
+
+  @Test func settingsThatNobodyCouldTrustAreRefusedBeforeTheProof() throws {
+    let onnx = try ProvenRun.model("near_tie")
+    let input = Array(#"{"input_data": [[0.3, -0.2, 0.5, 0.1, -0.4, 0.25]]}"#.utf8)
+    var request = PlanRequest.onOneMachine(powers: 1 << 14)
+    request.inputVisibility = .private
+    let coarse = QuantizationOptions(activationBits: 4, weightBits: 4)
+    let error = #expect(throws: RunError.self) {
+      _ = try PlannedRun(
+        ModelFiles(name: "near", onnx: onnx, input: input),
+        options: RunOptions(precision: coarse), request: request)
+    }
+    #expect(error?.description.contains("would refuse the proof") == true)
+  }
+
   @Test func aMadeUpInputMakesAPlan() throws {
     let onnx = try ProvenRun.model("two")
     let run = try PlannedRun(

@@ -50,7 +50,8 @@ struct ProvenRun {
     let run = try PlannedRun(
       QuantizedModel(float, settings: chosen),
       reference: ProofDocument.ModelReference(name: "\(name).onnx", digest: FileDigest(of: bytes)),
-      inputs: named.map(float.numbers(of:)) ?? input.map(Numbers.reals), request: request)
+      inputs: named.map(float.numbers(of:)) ?? input.map(Numbers.reals), rule: .standard,
+      request: request)
     plan = run.plan
     var document = try run.prove(
       under: Self.srs, salts: ProverSeed([UInt8](repeating: 7, count: 32)),

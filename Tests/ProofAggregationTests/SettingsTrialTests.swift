@@ -16,7 +16,7 @@ import Testing
     guard
       let quantized = try? QuantizedModel(Model.load(bytes, settings: settings), settings: settings)
     else { return nil }
-    return SettingsTrial(quantized, of: model, seed: [1, 2, 3])
+    return SettingsTrial(quantized, seed: [1, 2, 3])
   }
 
   /// Room for numbers up to a power of two, which leaves less for what occurs.

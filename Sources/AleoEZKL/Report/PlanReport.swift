@@ -140,6 +140,9 @@ public struct PlanReport: Codable, Equatable, Sendable {
   public var labels: [LabelledOutput]?
   /// Decisions that were taken right, or without harm, by less than the program's numbers are off; nil in older plans.
   public var decisions: CloseDecisions?
+  /// Why whoever verifies without pinning the settings, and without seeing the values, would refuse the proof; nil where nothing
+  /// is known against that.
+  public var lostOutputs: [String]?
   /// Inputs that are part of the plan; nil in older plans and for given circuits.
   public var fixedInputs: [PlannedInput]?
   /// What is handed over between chunks, and what that costs; nil for given circuits.
@@ -198,6 +201,7 @@ public struct PlanReport: Codable, Equatable, Sendable {
         maximalRelativeError: $0.maximalRelativeError, mismatches: $0.mismatches)
     }
     decisions = run.decisions
+    lostOutputs = run.lostOutputs.isEmpty ? nil : run.lostOutputs
     fixedInputs = run.model.settings.fixedInputs?.map {
       PlannedInput(
         name: $0.name, values: Array($0.values.prefix(FixedInput.shown)),

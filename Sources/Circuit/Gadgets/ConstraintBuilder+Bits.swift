@@ -172,7 +172,7 @@ extension ConstraintBuilder {
   /// From the top: `prefix` is 1 just if the bits agree with all ones of the limit so far. While it is 1, the bits
   /// below must be 0 wherever the limit has a 0: one constraint per run of zeros (a sum of bits vanishes only if all
   /// do), one per 1 that has a zero below it.
-  private func enforceAtMost(_ limit: UInt64, _ bits: [LinearCombination]) {
+  package func enforceAtMost(_ limit: UInt64, _ bits: [LinearCombination]) {
     var prefix: LinearCombination?
     var place = bits.count - 1
     while place >= 0 {

@@ -32,6 +32,14 @@ enum RealFunction: Sendable, Hashable {
     }
   }
 
+  /// Whether it is 0 somewhere else than at 0 and at its ends.
+  var hasZeroBesideOrdinaryNumbers: Bool {
+    switch self {
+    case .log, .sin, .cos, .tan, .acos: true
+    default: false
+    }
+  }
+
   /// Whether it is defined and has derivatives everywhere, so that a formula with it is one more function.
   var isSmooth: Bool {
     switch self {

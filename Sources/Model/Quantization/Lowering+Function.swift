@@ -69,11 +69,12 @@ extension Lowering {
     _ function: RealFunction, _ argument: TensorID, like value: ValueID
   ) throws(CircuitError) -> TensorID {
     let output = current.output
-    let result = target(output)
+    let magnitude = magnitude(of: function, like: value)
+    let result = precision(output) - magnitude
     let scaleBits = tensors[argument].scaleBits
     let ulp = Double(sign: .plus, exponent: -result, significand: 1)
     let largest = Double(
-      sign: .plus, exponent: settings.magnitude(output) + settings.headroomBits, significand: 1)
+      sign: .plus, exponent: magnitude + settings.headroomBits, significand: 1)
     let domain = function.domain(
       calibrated: settings.lowest[value]...settings.highest[value],
       widened: settings.domain(value), largest: largest, error: ulp / 2)
@@ -82,6 +83,20 @@ extension Lowering {
         <= 2 * largest
     }
     return try approximated(function, input, result: result)
+  }
+
+  /// The magnitude that a function's results are held by: that of calibration, but where the argument was next to a zero of the
+  /// function, at which results are small by chance.
+  private func magnitude(of function: RealFunction, like value: ValueID) -> Int {
+    let calibrated = settings.magnitude(current.output)
+    guard function.hasZeroBesideOrdinaryNumbers else { return calibrated }
+    let domain = settings.domain(value).clamped(to: function.definition)
+    let reached = [domain.lowerBound, domain.upperBound].map { abs(function($0)) }
+      .filter(\.isFinite).max()
+    guard let reached else { return calibrated }
+    // As far from its argument's size as results may be that are meant to be small.
+    let usual = min(QuantizationSettings.magnitude(reached), 0)
+    return calibrated < usual - 8 - settings.headroomBits ? usual : calibrated
   }
 
   private mutating func approximated(

@@ -170,8 +170,9 @@ struct PrecisionSearch {
     for width in Self.widths {
       for (activations, weights) in isFixed ? Array(Self.ladder.prefix(1)) : Self.ladder {
         let settings = settings(
-          width: width, activations: options.activationBits ?? activations,
-          weights: options.weightBits ?? weights)
+          width: width,
+          activations: options.activationBits ?? max(activations, options.leastBits),
+          weights: options.weightBits ?? max(weights, options.leastBits))
         do throws(ModelError) {
           let next = try attempt(settings)
           if best.map({ next.isBetter(than: $0) }) ?? true { best = next }
@@ -211,7 +212,8 @@ struct PrecisionSearch {
         best.model.settings.activationBits, best.model.settings.weightBits
       )
       let most = min(
-        step.0 == 0 ? .max : activations - 4, step.1 == 0 ? .max : weights - 4)
+        step.0 == 0 ? .max : activations - options.leastBits,
+        step.1 == 0 ? .max : weights - options.leastBits)
       var (good, bad) = (0, max(0, most) + 1)
       while bad - good > 1 {
         let middle = (good + bad) / 2

@@ -119,17 +119,20 @@ public struct QuantizationOptions: Hashable, Sendable, Codable {
   public var activationBits: Int?
   /// Fixed precision of coefficients, likewise.
   public var weightBits: Int?
+  /// The search takes no precision below this, however good the outputs are.
+  public var leastBits: Int
   /// Bits of headroom over the calibrated ranges: 2 allows values four times as large.
   public var headroomBits: Int
 
   /// Options; the defaults choose the cheapest precision with outputs within 5e-4.
   public init(
     tolerance: Double = 5e-4, activationBits: Int? = nil, weightBits: Int? = nil,
-    headroomBits: Int = 2
+    leastBits: Int = 4, headroomBits: Int = 2
   ) {
     self.tolerance = tolerance
     self.activationBits = activationBits
     self.weightBits = weightBits
+    self.leastBits = leastBits
     self.headroomBits = headroomBits
   }
 }

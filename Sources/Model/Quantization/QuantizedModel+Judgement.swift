@@ -13,7 +13,23 @@ extension QuantizedModel {
   public func refusal(
     by rule: AccuracyRule, _ inputs: [Numbers], showingValues: Bool = true, remedy: String? = nil
   ) throws(ModelError) -> String? {
-    let judgement = try judgement(by: rule, inputs)
+    try refusal(
+      of: judgement(by: rule, inputs), inputs, showingValues: showingValues, remedy: remedy)
+  }
+
+  /// The same for a judgement that is there already.
+  ///
+  /// - Parameters:
+  ///   - judgement: what the program gives for these inputs, beside the float model's results.
+  ///   - inputs: the numbers of each input.
+  ///   - showingValues: false keeps the output's values out of the text.
+  ///   - remedy: what to do beside accepting the result, for people.
+  /// - Throws: as `run`.
+  public func refusal(
+    of judgement: AccuracyJudgement, _ inputs: [Numbers], showingValues: Bool = true,
+    remedy: String? = nil
+  ) throws(ModelError) -> String? {
+    let rule = judgement.rule
     let values = inputs.map(\.reals)
     guard let output = judgement.outputs.first(where: { $0.failing > 0 }) else { return nil }
     guard let worst = output.worst else { return "output '\(output.name)' has missing elements" }

@@ -22,7 +22,8 @@ public struct QuantizedModel: Sendable {
   public let parameters: [Parameter]
   /// The tensor that holds each value of the model; -1 for constants that are part of the operations.
   let place: [TensorID]
-  let model: Model
+  /// The model as it is, in floating point.
+  package let model: Model
 
   /// Makes the same program again from a model and settings.
   ///

@@ -13,11 +13,12 @@ extension ProofDocument {
   ///   - proofs: one per group of the plan; none for a draft.
   ///   - varunaVersion: of the proofs.
   ///   - srs: the powers of tau that they were made with.
+  ///   - accuracy: how near the outputs are to the float model's, and had to be.
   ///   - timings: informational.
   public init(
     of model: QuantizedModel, reference: ModelReference, assignment: PlanAssignment,
     inputs: [[Int64]], layout: DocumentLayout, proofs: [Proof], varunaVersion: VarunaVersion,
-    srs: SRSReference, timings: Timings
+    srs: SRSReference, accuracy: AccuracyJudgement, timings: Timings
   ) {
     let plan = assignment.plan
     let form = DocumentForm(layout, of: model)
@@ -43,6 +44,7 @@ extension ProofDocument {
           }, proof: proof)
       },
       inputs: bound(form.inputs, inputs), outputs: bound(form.outputs, assignment.outputs),
-      parameters: bound(form.parameters, []), timings: timings)
+      parameters: bound(form.parameters, []),
+      accuracy: RecordedAccuracy(accuracy, showing: plan.request.showsValues), timings: timings)
   }
 }

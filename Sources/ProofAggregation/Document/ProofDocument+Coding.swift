@@ -33,7 +33,7 @@ private func unreadable(_ path: [any CodingKey], _ reason: String) -> DecodingEr
 extension ProofDocument: Codable {
   enum CodingKeys: String, CodingKey {
     case format, aggregate, srs, model, plan, circuits, chunks, groups, links, inputs, outputs
-    case parameters, timings, digest
+    case parameters, accuracy, timings, digest
     case varunaVersion = "varuna_version"
   }
 
@@ -58,6 +58,7 @@ extension ProofDocument: Codable {
     inputs = try container.decode([BoundTensor].self, forKey: .inputs)
     outputs = try container.decode([BoundTensor].self, forKey: .outputs)
     parameters = try container.decodeIfPresent([BoundTensor].self, forKey: .parameters)
+    accuracy = try container.decodeIfPresent(RecordedAccuracy.self, forKey: .accuracy)
     timings = try container.decode(Timings.self, forKey: .timings)
     digest = try container.decodeIfPresent(FileDigest.self, forKey: .digest)
   }
@@ -80,10 +81,16 @@ extension ProofDocument: Codable {
       if plan == nil { return (.plan, "a model without a plan") }
       if chunks == nil { return (.chunks, "a model without chunks") }
       if circuits != nil { return (.circuits, "both a model and circuits") }
+      guard let accuracy else { return (.accuracy, "missing") }
+      let compared = showsValues ? outputs.count : nil
+      if accuracy.reached?.count != compared {
+        return (.accuracy, "not one number for every output where all values are public")
+      }
       if digest == nil { return (.digest, "missing") }
     case .circuits, .proofs:
       if plan != nil { return (.plan, "a plan without a model") }
       if chunks != nil { return (.chunks, "chunks without a model") }
+      if accuracy != nil { return (.accuracy, "an accuracy without a model") }
       if aggregate != .batch { return (.aggregate, "only a model's proofs are not aggregated") }
       for (field, isEmpty) in [
         (CodingKeys.links, links.isEmpty), (.inputs, inputs.isEmpty), (.outputs, outputs.isEmpty),
@@ -121,6 +128,7 @@ extension ProofDocument: Codable {
     try container.encode(inputs, forKey: .inputs)
     try container.encode(outputs, forKey: .outputs)
     try container.encodeIfPresent(parameters, forKey: .parameters)
+    try container.encodeIfPresent(accuracy, forKey: .accuracy)
   }
 }
 

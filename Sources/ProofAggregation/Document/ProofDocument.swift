@@ -11,7 +11,7 @@ import Varuna
 /// identified by the hash of a proof.
 public struct ProofDocument: Equatable, Sendable {
   /// The value of `format` that this version of the product writes and reads.
-  public static let format = "ezkl-proof/2"
+  public static let format = "ezkl-proof/3"
 
   /// Only version 3 is sound.
   public var varunaVersion: VarunaVersion
@@ -37,6 +37,8 @@ public struct ProofDocument: Equatable, Sendable {
   public var outputs: [BoundTensor]
   /// The committed weights in the order of the layers; nil where weights are fixed in the circuits.
   public var parameters: [BoundTensor]?
+  /// What accuracy the submitter asked for, and what the run reached; present if the model is.
+  public var accuracy: RecordedAccuracy?
   /// How long the stages took.
   public var timings: Timings
   /// SHA-256 of all other fields but the timings, so that a damaged document is recognised; see ``sealed()``.
@@ -174,7 +176,7 @@ public struct ProofDocument: Equatable, Sendable {
   public init(
     varunaVersion: VarunaVersion, srs: SRSReference, model: ModelReference, plan: PlanReference,
     form: DocumentForm, groups: [Group], inputs: [BoundTensor], outputs: [BoundTensor],
-    parameters: [BoundTensor], timings: Timings
+    parameters: [BoundTensor], accuracy: RecordedAccuracy, timings: Timings
   ) {
     self.varunaVersion = varunaVersion
     self.aggregate = form.aggregate
@@ -187,6 +189,7 @@ public struct ProofDocument: Equatable, Sendable {
     self.inputs = inputs
     self.outputs = outputs
     self.parameters = parameters.isEmpty ? nil : parameters
+    self.accuracy = accuracy
     self.timings = timings
   }
 

@@ -4,11 +4,10 @@ extension DocumentVerifier {
   /// Tries the prover's settings on random inputs, where neither the reader pinned them nor the values of this run show what
   /// they did.
   func trialCheck(_ expectation: ModelExpectation) -> (DocumentCheck?, SettingsTrial?) {
-    guard !showsValues, pins.settings == nil, pins.accuracy.tolerance < .infinity else {
+    guard !document.showsValues, pins.settings == nil, pins.accuracy.tolerance < .infinity else {
       return (nil, nil)
     }
-    let trial = SettingsTrial(
-      expectation.quantized, of: expectation.model, seed: expectation.planDigest.bytes)
+    let trial = SettingsTrial(expectation.quantized, planDigest: expectation.planDigest.bytes)
     let failures = trial.failures(tolerance: pins.accuracy.tolerance)
     // Nothing was compared: a warning says so, and no check claims to have passed.
     guard let worst = trial.worst else { return (nil, trial) }

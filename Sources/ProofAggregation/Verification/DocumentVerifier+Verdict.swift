@@ -32,7 +32,8 @@ extension DocumentVerifier {
         add(
           "input '\(fixed.name)'", fixed.text, pins.settings == nil ? .prover : .user)
       }
-      if expectation != nil, showsValues {
+      add("accuracy that was asked for", document.accuracy?.text ?? "unknown", .prover)
+      if expectation != nil, document.showsValues {
         add(
           "accuracy",
           pins.accuracy.tolerance == .infinity

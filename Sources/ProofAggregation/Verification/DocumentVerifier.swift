@@ -94,8 +94,8 @@ public struct DocumentVerifier: Sendable {
     case .model(.success(let made)):
       expectation = made
       checks += modelChecks(made)
-      let (check, found) = accuracyCheck(made)
-      if let check { checks.append(check) }
+      let (compared, found) = accuracyChecks(made)
+      checks += compared
       judgement = found
       let (trialled, result) = trialCheck(made)
       if let trialled { checks.append(trialled) }

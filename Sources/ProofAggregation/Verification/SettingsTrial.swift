@@ -68,27 +68,36 @@ public struct SettingsTrial: Codable, Equatable, Sendable {
   /// calibration saw.
   ///
   /// - Parameter seed: equal seeds give equal inputs.
-  package init(_ quantized: QuantizedModel, of model: Model, seed: [UInt8]) {
-    var inputs = TrialInputs(quantized, of: model, seed: seed)
-    var results = TrialResults(model)
+  package init(_ quantized: QuantizedModel, seed: [UInt8]) {
+    var inputs = TrialInputs(quantized, seed: seed)
+    var results = TrialResults(quantized.model)
     for part in TrialInputs.parts where results.count == 0 {
-      for sample in 0..<TrialInputs.samples {
-        results.add(inputs.draw(part, sample), to: quantized, of: model)
+      for sample in 0..<inputs.samples {
+        results.add(inputs.draw(part, sample), to: quantized)
       }
     }
     self.inputs = results.count
     outputs = results.outputs
     scales = []
     for range in TrialInputs.usualRanges where inputs.isSmall(range) {
-      var results = TrialResults(model)
-      for _ in 0..<TrialInputs.samples {
-        results.add(inputs.draw(range), to: quantized, of: model)
+      var results = TrialResults(quantized.model)
+      for _ in 0..<inputs.samples {
+        results.add(inputs.draw(range), to: quantized)
       }
       scales.append(
         Scale(
           least: range.lowerBound, largest: range.upperBound, inputs: results.count,
           outputs: results.outputs))
     }
+  }
+
+  /// The trial of settings that lead to a plan, which everybody makes alike.
+  ///
+  /// - Parameters:
+  ///   - quantized: the model under these settings.
+  ///   - planDigest: what the random inputs follow from.
+  package init(_ quantized: QuantizedModel, planDigest: [UInt8]) {
+    self.init(quantized, seed: planDigest)
   }
 
   /// For every output that loses too much, by more than a tolerance, a line.

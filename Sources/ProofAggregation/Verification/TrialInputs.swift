@@ -11,7 +11,8 @@ struct TrialInputs {
     fileprivate var isOneSided = false
   }
 
-  static let samples = 16
+  /// Fewer of a large model, whose evaluation takes long; enough to tell one answer for all from answers.
+  let samples: Int
 
   /// The later ones only where the integer program accepts nothing of those before.
   static let parts = [
@@ -26,10 +27,11 @@ struct TrialInputs {
   private let areExact: [Bool]
   private var numbers: HashedNumbers
 
-  init(_ quantized: QuantizedModel, of model: Model, seed: [UInt8]) {
+  init(_ quantized: QuantizedModel, seed: [UInt8]) {
     ports = quantized.inputs
     masks = quantized.maskEnds
-    areExact = model.exactInputs
+    areExact = quantized.model.exactInputs
+    samples = max(8, min(16, (1 << 22) / max(1, quantized.predictedCost)))
     numbers = HashedNumbers(seed: seed)
   }
 

@@ -17,8 +17,9 @@ struct TrialResults {
   var count: Int { expected.count }
 
   /// Runs both. An input that leaves the range of some value is none of those that can be proven.
-  mutating func add(_ input: [[Double]], to quantized: QuantizedModel, of model: Model) {
-    guard let exact = try? model.evaluate(input), let rounded = try? quantized.run(input).outputs
+  mutating func add(_ input: [[Double]], to quantized: QuantizedModel) {
+    guard let exact = try? quantized.model.evaluate(input),
+      let rounded = try? quantized.run(input).outputs
     else { return }
     expected.append(exact)
     found.append(rounded)

@@ -120,11 +120,17 @@ extension PlanReport {
     text += onChain?.text ?? ""
     guard inputIsSynthetic != true else { return text }
     return text + accuracy.map(\.text).joined()
-      + closeDecisions.map { "WARNING: \(Human.oneLine($0))\n" }.joined()
+      + warnings.map { "WARNING: \(Human.oneLine($0))\n" }.joined()
   }
 
-  /// What people are warned of: results that another precision might decide otherwise.
-  var closeDecisions: [String] { decisions?.lines ?? [] }
+  /// What people are warned of: results that another precision might decide otherwise, and settings that nobody accepts who
+  /// does not know them.
+  var warnings: [String] {
+    (decisions?.lines ?? [])
+      + (lostOutputs ?? []).map {
+        "\($0): `verify --model` refuses the proof unless these settings are given to it (--settings)"
+      }
+  }
 }
 
 extension PlanReport.PlannedInput {

@@ -41,7 +41,7 @@ struct ProofReport: Encodable {
     self.out = out
     accepted = report.accepted
     settings = report.settings?.hex
-    warnings = report.warnings + (plan?.closeDecisions ?? [])
+    warnings = report.warnings + (plan?.warnings ?? [])
     outputs = document.outputs.map {
       NamedOutput(
         name: $0.name, shape: $0.shape, floats: $0.floats, labelled: plan?.labels ?? [])

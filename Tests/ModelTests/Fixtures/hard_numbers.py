@@ -206,6 +206,14 @@ case("infinite bias that a choice drops", {"x": f(0.5, 1.5, -0.5, 1).reshape(1, 
 case("tie", {"x": f(0.500006, 0.5, 0.1).reshape(1, 3)}, [("ArgMax", "x", "label", {"axis": 1, "keepdims": 0})])
 case("no tie", {"x": f(0.9, 0.5, 0.1).reshape(1, 3)}, [("ArgMax", "x", "label", {"axis": 1, "keepdims": 0})])
 
+# Results that are next to nothing by chance, beside ordinary arguments.
+case("a class that is certain", {"x": f(-79, 1.09, -15.3).reshape(1, 3)}, [
+    ("ReduceLogSumExp", "x axes", "n", {"keepdims": 1}), ("Sub", "x n", "l", {}), ("Exp", "l", "y", {})],
+    {"axes": np.int64([1])}, opset=18)
+case("logarithm beside 1", {"x": f(1.0000002)}, [("Log", "x", "y", {})])
+case("sine beside pi", {"x": f(3.1415925)}, [("Sin", "x", "y", {})])
+case("cosine beside a quarter of a turn", {"x": f(1.5707963)}, [("Cos", "x", "y", {})])
+
 names = [c["name"] for c in cases]
 assert len(set(names)) == len(names)
 path = pathlib.Path(__file__).parent / "hard_numbers.json"

@@ -81,3 +81,13 @@ save_as("classes", [gemm("x", "W", "h", "first"), helper.make_node("Relu", ["h"]
 # Whole numbers of which doubles cannot hold all.
 save_as("counts", [helper.make_node("Add", ["x", "c"], ["y"], name="sum")], TensorProto.INT64, TensorProto.INT64, [1, 4],
         {"c": np.array([[1, 2, 3, 4]], np.int64)})
+# A classifier whose classes are nearly tied for every input.
+N = rng.normal(size=(6, 1)).astype(np.float32) * np.array([[1, 1.0002, 1.0001]], np.float32)
+graph = helper.make_graph(
+    [helper.make_node("MatMul", ["x", "N"], ["h"], name="layer"), helper.make_node("Tanh", ["h"], ["t"], name="act"),
+     helper.make_node("ArgMax", ["t"], ["y"], name="best", axis=1, keepdims=0)], "near_tie",
+    [helper.make_tensor_value_info("x", TensorProto.FLOAT, [1, 6])], [helper.make_tensor_value_info("y", TensorProto.INT64, [1])],
+    [numpy_helper.from_array(N, "N")])
+model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)])
+model.ir_version = 8
+onnx.save(model, FOLDER / "near_tie.onnx")
