@@ -93,7 +93,7 @@ import Varuna
   /// A class that is right in the coarsest precision says nothing about other inputs, which a verifier tries.
   @Test func settingsAreFineEnoughForWhoeverTriesThem() throws {
     let onnx = try ProvenRun.model("near_tie")
-    let input = Array(#"{"input_data": [[0.3, -0.2, 0.5, 0.1, -0.4, 0.25]]}"#.utf8)
+    let input = Array(#"{"input_data": [[-0.3, 0.2, -0.5, -0.1, 0.4, -0.25]]}"#.utf8)
     var request = PlanRequest.onOneMachine(powers: 1 << 14)
     let shown = try PlannedRun(onnx: onnx, name: "near", input: input, request: request)
     request.inputVisibility = .private
@@ -107,7 +107,7 @@ import Varuna
 
   @Test func settingsThatNobodyCouldTrustAreRefusedBeforeTheProof() throws {
     let onnx = try ProvenRun.model("near_tie")
-    let input = Array(#"{"input_data": [[0.3, -0.2, 0.5, 0.1, -0.4, 0.25]]}"#.utf8)
+    let input = Array(#"{"input_data": [[-0.3, 0.2, -0.5, -0.1, 0.4, -0.25]]}"#.utf8)
     var request = PlanRequest.onOneMachine(powers: 1 << 14)
     request.inputVisibility = .private
     let coarse = QuantizationOptions(activationBits: 4, weightBits: 4)

@@ -133,8 +133,9 @@ extension Lowering {
     }
     // Rounding may move an argument a little beyond what calibration found.
     let slack: Int64 = domain.isStrict ? 0 : 8
-    var low = bound(domain.range.lowerBound, domain.isStrict ? .up : .down) - slack
-    var high = max(low, bound(domain.range.upperBound, domain.isStrict ? .down : .up) + slack)
+    let ends = domain.isStrict ? domain.range : domain.range.looseBesideZero
+    var low = bound(ends.lowerBound, domain.isStrict ? .up : .down) - slack
+    var high = max(low, bound(ends.upperBound, domain.isStrict ? .down : .up) + slack)
     if !domain.isStrict {
       let width = Int128(high) - Int128(low)
       if !domain.saturatesBelow, range.lowerBound < low,
@@ -211,5 +212,16 @@ extension Lowering {
     var sum = LinearMap(inputCount: 2 * count)
     for element in 0..<count { sum.appendRow([(element, 1), (count + element, 1)]) }
     return try emit(.linear(sum), [first, second], scaleBits: result)
+  }
+}
+
+extension ClosedRange<Double> {
+  /// The range with room beyond an end that is not 0 and next to it, as measured by the other end: which side of 0 calibration found
+  /// there is chance, and beside the errors of what was computed before, its distance is nothing.
+  fileprivate var looseBesideZero: ClosedRange<Double> {
+    let hair = (upperBound - lowerBound) * 0x1p-12
+    func isBesideZero(_ end: Double) -> Bool { end != 0 && abs(end) < hair }
+    return (isBesideZero(lowerBound) ? -hair : lowerBound)...(isBesideZero(upperBound)
+      ? hair : upperBound)
   }
 }

@@ -4,7 +4,7 @@ import Model
 ///
 /// `DocumentVerifier` compares ``reached`` with what it computes itself, where values are public, and judges by its reader's
 /// tolerance, never by ``tolerance``.
-public struct RecordedAccuracy: Codable, Equatable, Sendable {
+public struct RecordedAccuracy: Equatable, Sendable {
   /// The largest error that was accepted, absolute or relative to results above 1; nil: any, and other whole numbers too.
   public var tolerance: Double?
   /// The largest error of every output in order, nil where it is not finite; nil where some input or output is not public, whose
@@ -44,5 +44,23 @@ public struct RecordedAccuracy: Codable, Equatable, Sendable {
       return abs(claim - error) <= slack
         ? nil : "output '\(output.name)' is said to be off by \(claim), it is by \(error)"
     }
+  }
+}
+
+extension RecordedAccuracy: Codable {
+  private enum CodingKeys: String, CodingKey { case tolerance, reached }
+
+  /// Decodes the fields; that any error was accepted is said by a null, not by silence.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    tolerance = try container.decode(Double?.self, forKey: .tolerance)
+    reached = try container.decodeIfPresent([Double?].self, forKey: .reached)
+  }
+
+  /// Encodes the fields.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(tolerance, forKey: .tolerance)
+    try container.encodeIfPresent(reached, forKey: .reached)
   }
 }
