@@ -138,6 +138,31 @@ import Wire
     #expect(summary.dropped == ["liar: its replay of a share is wrong"])
   }
 
+  /// While the coordinator finds out who lied, which may take long, its job can be cancelled, and others go on.
+  @Test func aJobCanBeCancelledWhileADisputeIsSettled() throws {
+    let store = try ArtifactStore(directory: HomeFolder(coordinator.folder.url).artifacts.path)
+    defer { _ = try? store.add(SumEngine.released) }
+    let url = coordinator.folder.url.appendingPathComponent("disputed")
+    try Data("1 1 1 disputed".utf8).write(to: url)
+    let lost = try coordinator.worker("lost", vice: .hangsUp(step: 2))
+    let job = try client.submit(model: url, input: url)
+    var others: [TestWorker] = []
+    let summary = try client.follow(job) { event in
+      if others.isEmpty, event.workers.isEmpty, !lost.connection.isOpen {
+        others = (try? coordinator.worker("liar", vice: .lies(step: 1))).map { [$0] } ?? []
+        #expect(throws: Never.self) {
+          try eventually("the dispute") { isStored(SumEngine.disputed) }
+          try client.requestCancel(job)
+        }
+      }
+    }
+    #expect(summary.stage == .cancelled, "\(summary.detail)")
+    #expect(!isStored(SumEngine.released))
+    _ = try coordinator.worker("honest")
+    let other = try client.follow(try coordinator.submit(client, circuits: 1)) { _ in }
+    #expect(other.stage == .done)
+  }
+
   @Test func withOnlyLiarsTheJobWaitsAndSaysWhy() throws {
     _ = try coordinator.worker("liar", vice: .lies(step: 1))
     let job = try coordinator.submit(client)

@@ -8,7 +8,8 @@ import Wire
 ///
 /// The "proof" of a group is a sum over shares of values that depend on the group's seed and on a
 /// challenge that hashes the first round. Every value can be recomputed, so wrong ones are found.
-/// The model artifact is a text `circuits groups instances`; with the word `slow`, planning has no end.
+/// The model artifact is a text `circuits groups instances`; with the word `slow`, planning has no end,
+/// and with `disputed` the coordinator computes nobody's share until the store has ``SumEngine/released``.
 struct SumEngine: JobEngine {
   let artifacts: ArtifactStore
   /// Counts calls of `prepare`, to see what a restart repeats.
@@ -46,7 +47,18 @@ struct SumEngine: JobEngine {
     for circuit in 0..<numbers[0] { programs.append(Digest(of: Array("program \(circuit)".utf8))) }
     return SumJob(
       planDigest: Digest(of: Array("\(numbers) \(workforce.workers)".utf8)).bytes, srs: srs,
-      programs: programs, groupCount: numbers[1], instances: numbers[2], artifacts: artifacts)
+      programs: programs, groupCount: numbers[1], instances: numbers[2], artifacts: artifacts,
+      isDisputed: hasWord("disputed", request))
+  }
+
+  /// What is in the store once disputes may be settled.
+  static let released = Array("disputes may be settled".utf8)
+  /// What is in the store once a dispute began.
+  static let disputed = Array("a dispute began".utf8)
+
+  private func hasWord(_ word: String, _ request: JobRequest) -> Bool {
+    guard let bytes = try? artifacts.read(request.model) else { return false }
+    return String(decoding: bytes, as: UTF8.self).contains(word)
   }
 
   /// What is in the store once endless planning was stopped.
@@ -55,9 +67,7 @@ struct SumEngine: JobEngine {
   private func waitIfSlow(
     _ request: JobRequest, _ progress: (String) throws(CoordinatorError) -> Void
   ) throws(CoordinatorError) {
-    guard let bytes = try? artifacts.read(request.model),
-      String(decoding: bytes, as: UTF8.self).contains("slow")
-    else { return }
+    guard hasWord("slow", request) else { return }
     do {
       while true {
         try progress("counting slowly")
@@ -105,6 +115,7 @@ struct SumJob: PreparedJob {
   let groupCount: Int
   let instances: Int
   let artifacts: ArtifactStore
+  let isDisputed: Bool
   var planText: String { "{}" }
   var keyScope: [UInt8] { srs.bytes }
   var chunks: Int { instances * groupCount }
@@ -242,6 +253,12 @@ final class SumRounds: GroupRounds {
   func honestReply(of share: ShareName, step: UInt8) throws(CoordinatorError) -> [UInt8] {
     guard let request = requests(to: share).first(where: { $0.step == step }) else {
       throw .badJob("nobody asked for step \(step)")
+    }
+    if job.isDisputed {
+      _ = try? job.artifacts.add(SumEngine.disputed)
+      while !job.artifacts.contains(Digest(of: SumEngine.released)) {
+        Thread.sleep(forTimeInterval: 0.01)
+      }
     }
     return SumRule.reply(task(for: share), step: step, payload: request.payload)
   }

@@ -13,6 +13,9 @@ let joinCommand = Command(
     .value("name", "NAME", "what the operator sees"),
     .value("lie", "STEP", "answers this step of instance shares with zeros, 0: every step"),
     .value("lie-matrix", "STEP", "answers this step of matrix shares with zeros"),
+    .value(
+      "lie-key", "HOW",
+      "instead of every verifying key: 'zeros', 'another' (one with two commitments exchanged)"),
     .value("delay", "TIME", "waits before every answer"),
     .flag("mute", "stays alive and never answers a step"),
   ]
@@ -33,18 +36,35 @@ let joinCommand = Command(
   let steps = 0...255
   let lie = try arguments.int("lie", in: steps)
   let matrixLie = try arguments.int("lie-matrix", in: steps)
+  let keyLie = arguments.string("lie-key")
   let delay = try arguments.duration("delay") ?? 0
   let isMute = arguments.has("mute")
   let daemon = try WorkerDaemon(configuration) { kind, step, payload in
     while isMute { sleep(3600) }
     if delay > 0 { sleep(UInt32(delay)) }
-    let wanted: Int? = if case .instances = kind { lie } else { matrixLie }
+    let wanted: Int?
+    switch kind {
+    case .index: return keyLie.map { falseKey($0, instead: payload) } ?? payload
+    case .instances: wanted = lie
+    case .matrix: wanted = matrixLie
+    }
     guard let wanted, wanted == 0 || wanted == Int(step) else { return payload }
     return [UInt8](repeating: 0, count: payload.count)
   }
   Interrupts.install { _ in daemon.drain() }
   try daemon.run()
   return .success
+}
+
+/// A verifying key that is none, or none of this circuit.
+func falseKey(_ how: String, instead key: [UInt8]) -> [UInt8] {
+  guard how == "another" else { return [UInt8](repeating: 0, count: key.count) }
+  // The last 40 bytes are the circuit's id and the end; before them are points of 48 bytes each.
+  var other = key
+  let first = key.count - 40 - 2 * 48
+  other.replaceSubrange(first..<first + 48, with: key[(first + 48)..<(first + 96)])
+  other.replaceSubrange((first + 48)..<(first + 96), with: key[first..<first + 48])
+  return other
 }
 
 let program = Program(

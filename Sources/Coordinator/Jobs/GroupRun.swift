@@ -3,13 +3,40 @@ import Varuna
 import Wire
 
 /// One attempt at a group while it runs.
-final class GroupRun {
+///
+/// Touched only on the job's queue, but for `rounds` while `isComputing`.
+final class GroupRun: @unchecked Sendable {
+  /// A worker's reply to a step.
+  struct Reply {
+    let share: ShareName
+    let step: UInt8
+    let payload: [UInt8]
+    let task: TaskID
+    let session: WorkerSession
+  }
+
   let attempt: Int
   let rounds: any GroupRounds
   /// Who gave each recorded reply, as far as this process saw it.
   var authors: [ShareName: [UInt8: WorkerSession]] = [:]
   /// The task of every share.
   var tasks: [ShareName: TaskID] = [:]
+  /// Whether the rounds compute something beside the job's queue; replies wait meanwhile.
+  var isComputing = false
+  /// Replies that came while the rounds computed.
+  var waiting: [Reply] = []
+  /// Workers that were given a task while the rounds computed, and wait for its requests.
+  var unsent: [(task: TaskID, session: WorkerSession)] = []
+  private var lastProgress = (done: 0, total: 0)
+
+  /// Replies taken so far, and replies in all.
+  var progress: (done: Int, total: Int) {
+    if !isComputing { lastProgress = rounds.progress }
+    return lastProgress
+  }
+
+  /// What the group is doing, in words.
+  var stepName: String { isComputing ? "checking the group's proof" : rounds.stepName }
 
   init(attempt: Int, rounds: any GroupRounds) {
     self.attempt = attempt
@@ -105,6 +132,10 @@ extension JobExecutor {
       return true
     case .share(let share, let group, let attempt):
       guard let run = runs[group], run.attempt == attempt else { return false }
+      guard !run.isComputing else {
+        run.unsent.append((task, session))
+        return false
+      }
       session.post(.assign(taskID: task, run.rounds.task(for: share)))
       let requests = run.rounds.requests(to: share)
       for request in requests {
@@ -125,25 +156,77 @@ extension JobExecutor {
     guard case .share(let share, let group, let attempt)? = roles[task], let run = runs[group],
       run.attempt == attempt
     else { return }
-    if let recorded = run.rounds.reply(of: share, step: step) {
-      if recorded != payload {
-        disagree(share, step: step, payload, from: session, group: group, run)
-      }
+    take(
+      GroupRun.Reply(share: share, step: step, payload: payload, task: task, session: session),
+      group: group, run)
+  }
+
+  private func take(_ reply: GroupRun.Reply, group: Int, _ run: GroupRun) {
+    guard !run.isComputing else { return run.waiting.append(reply) }
+    nonisolated(unsafe) let rounds = run.rounds
+    if let recorded = rounds.reply(of: reply.share, step: reply.step) {
+      if recorded != reply.payload { disagree(reply, group: group, run) }
       return
     }
-    // After the last reply the proof is verified, and whoever is at fault found: that may take circuits into memory.
-    let (done, total) = run.rounds.progress
-    let isLast = done + 1 == total
-    if isLast { beginCounting() }
-    defer { if isLast { endCounting() } }
-    do throws(ShareRefusal) {
-      let outcome = try run.rounds.receive(from: share, step: step, payload: payload)
-      run.authors[share, default: [:]][step] = session
-      settle(task, answeredBy: session)
+    let receive: @Sendable () -> Result<RoundsOutcome, ShareRefusal> = {
+      Result { () throws(ShareRefusal) in
+        try rounds.receive(from: reply.share, step: reply.step, payload: reply.payload)
+      }
+    }
+    // After the last reply the proof is verified, and whoever is at fault found: that may take circuits into memory, and long.
+    let (done, total) = rounds.progress
+    guard done + 1 == total else { return take(receive(), of: reply, group: group, run) }
+    compute(for: group, run, receive) { [self] outcome in
+      take(outcome, of: reply, group: group, run)
+    }
+  }
+
+  private func take(
+    _ outcome: Result<RoundsOutcome, ShareRefusal>, of reply: GroupRun.Reply, group: Int,
+    _ run: GroupRun
+  ) {
+    switch outcome {
+    case .success(let outcome):
+      run.authors[reply.share, default: [:]][reply.step] = reply.session
+      settle(reply.task, answeredBy: reply.session)
       follow(outcome, group: group, run)
-    } catch {
+    case .failure(let refusal):
       // No challenge depends on what was refused: another worker can replay the share.
-      blame(session, error.reason)
+      blame(reply.session, refusal.reason)
+    }
+  }
+
+  /// Has a group's rounds compute something that takes long beside the job's queue, so that the job can be cancelled meanwhile;
+  /// counted, as all that takes a job's size of memory.
+  private func compute<Value: Sendable>(
+    for group: Int, _ run: GroupRun, _ work: @escaping @Sendable () -> Value,
+    then: @escaping @Sendable (Value) -> Void
+  ) {
+    _ = run.progress
+    run.isComputing = true
+    Self.aside { [self] in
+      if isOver { return }
+      beginCounting()
+      let value = work()
+      endCounting()
+      post(.computed(group: group, run) { then(value) })
+    }
+  }
+
+  /// Goes on with a group whose rounds have computed something, and with the replies that came meanwhile.
+  func resume(_ group: Int, _ run: GroupRun, _ then: () -> Void) {
+    run.isComputing = false
+    guard runs[group] === run else { return }
+    then()
+    let unsent = run.unsent
+    run.unsent = []
+    for (task, session) in unsent where runs[group] === run && isAt(task, session) {
+      if send(task, to: session), holders[task] === session { core.asked(task) }
+    }
+    let waiting = run.waiting
+    run.waiting = []
+    for reply in waiting where runs[group] === run && isAt(reply.task, reply.session) {
+      take(reply, group: group, run)
     }
   }
 
@@ -184,22 +267,34 @@ extension JobExecutor {
   }
 
   /// Two workers computed the same share differently: the coordinator computes it too, and names who is wrong.
-  private func disagree(
-    _ share: ShareName, step: UInt8, _ replayed: [UInt8], from session: WorkerSession, group: Int,
+  private func disagree(_ reply: GroupRun.Reply, group: Int, _ run: GroupRun) {
+    core.log(
+      "job \(id): \(reply.session.name) computed \(reply.share) differently from its predecessor")
+    nonisolated(unsafe) let rounds = run.rounds
+    compute(for: group, run) {
+      Result { () throws(CoordinatorError) in
+        try rounds.honestReply(of: reply.share, step: reply.step)
+      }
+    } then: { [self] honest in
+      judge(reply, by: honest, group: group, run)
+    }
+  }
+
+  private func judge(
+    _ reply: GroupRun.Reply, by honest: Result<[UInt8], CoordinatorError>, group: Int,
     _ run: GroupRun
   ) {
-    core.log("job \(id): \(session.name) computed \(share) differently from its predecessor")
     do throws(CoordinatorError) {
-      let honest = try counted { () throws(CoordinatorError) in
-        try run.rounds.honestReply(of: share, step: step)
-      }
-      if replayed != honest { blame(session, "its replay of a share is wrong") }
-      if run.rounds.reply(of: share, step: step) == honest { return }
+      let honest = try honest.get()
+      if reply.payload != honest { blame(reply.session, "its replay of a share is wrong") }
+      if run.rounds.reply(of: reply.share, step: reply.step) == honest { return }
       // Challenges depend on the wrong reply: nothing of this attempt can be used.
       try core.store.finishGroup(
         .faulted, proof: nil, job: id, number: group, attempt: run.attempt)
       finish(run, group: group, state: "dropped")
-      if let author = run.authors[share]?[step] { blame(author, "its share of the proof is wrong") }
+      if let author = run.authors[reply.share]?[reply.step] {
+        blame(author, "its share of the proof is wrong")
+      }
       notice = "group \(group + 1) is proven again with fresh randomness"
       advance(.groupFaulted(group))
     } catch {

@@ -164,7 +164,7 @@ extension JobExecutor {
   /// Counts no longer a computation that is over.
   func endCounting() { try? core.store.endComputation(of: id) }
 
-  private static func aside(_ body: @escaping @Sendable () -> Void) {
+  static func aside(_ body: @escaping @Sendable () -> Void) {
     // A thread of its own: long computations must not occupy the pool that serves the queues.
     let thread = Thread(block: body)
     thread.name = "job work"

@@ -15,7 +15,7 @@ extension JobExecutor {
       event.total = machine.circuits
       event.done = machine.circuits - machine.missingKeys.count
     case .proving:
-      event.step = runs.min { $0.key < $1.key }?.value.rounds.stepName ?? "waiting to start"
+      event.step = runs.min { $0.key < $1.key }?.value.stepName ?? "waiting to start"
       let keys = machine.missingKeys.count
       if keys > 0 { event.step += ", \(keys) keys to go" }
       (event.done, event.total) = replies
@@ -44,7 +44,7 @@ extension JobExecutor {
   /// Replies taken so far and replies in all, over all groups; those of groups that have not begun are estimated.
   private var replies: (done: Int, total: Int) {
     machine.groups.enumerated().reduce((0, 0)) { sum, group in
-      let run = runs[group.offset]?.rounds.progress
+      let run = runs[group.offset]?.progress
       let total = run?.total ?? expectedReplies[group.offset]
       let done = run?.done ?? (group.element == .proved ? total : 0)
       return (sum.0 + done, sum.1 + total)

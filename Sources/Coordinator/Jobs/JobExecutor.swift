@@ -3,8 +3,8 @@ import Wire
 
 /// Carries one job through its life: runs the `JobMachine`'s actions on a serial queue of its own.
 ///
-/// Planning and the final verification run beside the queue, so that a job can be cancelled meanwhile;
-/// the coordinator's part of the rounds runs on it.
+/// Planning, the check of a group's proof, disputes about shares, and the final verification run beside the queue, so that a job can
+/// be cancelled meanwhile; the rest of the coordinator's part of the rounds runs on it.
 final class JobExecutor: @unchecked Sendable {
   /// What reaches a job.
   enum Event: Sendable {
@@ -24,6 +24,8 @@ final class JobExecutor: @unchecked Sendable {
     case assembled(Result<[UInt8], CoordinatorError>)
     /// A worker's verifying key was looked at: what is wrong with it, nil if nothing is, or why nobody knows.
     case checked(key: [UInt8], task: TaskID, Result<String?, CoordinatorError>)
+    /// The rounds of a group have computed what was asked of them beside the queue; what follows from it.
+    case computed(group: Int, GroupRun, @Sendable () -> Void)
     /// Planning says what it is doing.
     case said(String)
 
@@ -159,13 +161,14 @@ final class JobExecutor: @unchecked Sendable {
     case .result(let task, let payload):
       guard let session, isAt(task, session) else { return }
       check(key: payload, task: task, from: session)
+    case .computed(let group, let run, let then): resume(group, run, then)
     case .checked(let key, let task, let verdict):
       if let session { take(key: key, verdict, task: task, from: session) }
     }
     publish()
   }
 
-  private func isAt(_ task: TaskID, _ session: WorkerSession) -> Bool {
+  func isAt(_ task: TaskID, _ session: WorkerSession) -> Bool {
     holders[task] === session || shadows[task] === session
   }
 

@@ -115,7 +115,11 @@ final class WorkerSession: @unchecked Sendable {
       running[key] = task
       kinds[key] = kind
       log("task \(key.id): \(kind.summary)")
-      perform(task, key) { work throws(TaskFault) in .prepared(key, result: try work.prepare()) }
+      let tamper = tamper
+      perform(task, key) { work throws(TaskFault) in
+        let result = try work.prepare()
+        return .prepared(key, result: result.map { tamper?(kind, 0, $0) ?? $0 })
+      }
     case .answer(let key, let step, let payload):
       guard let task = running[key], let kind = kinds[key] else { return }
       let tamper = tamper
