@@ -33,7 +33,8 @@ extension PlannedRun {
     throw .inaccurate(
       reason: run.lostOutputs.joined(separator: "; ")
         + ", so that whoever verifies without seeing the values would refuse the proof; calibrate with inputs like this one, "
-        + "prove under these settings and give them to whoever verifies, or accept it with --any-accuracy")
+        + "prove under these settings and give them to whoever verifies, or accept it with --any-accuracy"
+    )
   }
 
   /// Tries the settings as a verifier will who does not see the values of this run, unless one sees them.

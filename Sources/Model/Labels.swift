@@ -33,9 +33,9 @@ public struct Labels: Hashable, Sendable, Codable {
   }
 }
 
-/// An output with the names that the model gives to its elements or columns.
+/// An output, or an input of texts, with the names that the model gives to its elements or columns.
 public struct LabelledOutput: Hashable, Sendable, Codable {
-  /// The output's name in the model.
+  /// The output's or input's name in the model.
   public var name: String
   /// What its numbers are called.
   public var labels: Labels
@@ -58,6 +58,13 @@ extension Model {
   /// The outputs whose numbers have names.
   public var labelledOutputs: [LabelledOutput] {
     outputs.compactMap { port in
+      port.labels.map { LabelledOutput(name: port.name, labels: $0) }
+    }
+  }
+
+  /// The inputs of texts.
+  public var labelledInputs: [LabelledOutput] {
+    inputs.compactMap { port in
       port.labels.map { LabelledOutput(name: port.name, labels: $0) }
     }
   }

@@ -11,6 +11,7 @@ extension Model {
       guard case .reals(let list) = numbers,
         let element = list.firstIndex(where: { !$0.isFinite })
       else { continue }
+      if let step = importedGraph.firstUndefined(results) { throw step }
       throw .notFinite(tensor: port.name, element: element)
     }
     return found
@@ -74,5 +75,22 @@ extension Model.Port {
       allowed:
         "\(elementType.word): whole numbers from \(bounds.lowerBound) to \(bounds.upperBound)"
     )
+  }
+}
+
+extension Graph {
+  /// The first step that makes something infinite or no number of finite numbers.
+  fileprivate func firstUndefined(_ results: [Numbers]) -> ModelError? {
+    func strange(_ value: ValueID) -> Int? {
+      guard case .reals(let list) = results[value] else { return nil }
+      return list.firstIndex { !$0.isFinite }
+    }
+    for step in steps {
+      if case .constant = step.kind { continue }
+      guard let element = strange(step.output), step.inputs.allSatisfy({ strange($0) == nil })
+      else { continue }
+      return .undefined(node: step.name, element: element)
+    }
+    return nil
   }
 }

@@ -14,7 +14,7 @@ public struct Model: Sendable {
     /// Its element type in the model, such as `float32` or `int64`.
     public var type: String { elementType.word }
     var elementType: ElementType
-    /// What its numbers are called, of an output of labels or of a ZipMap.
+    /// What its numbers are called, of texts, of an output of labels, or of a ZipMap.
     public var labels: Labels?
   }
 
@@ -26,10 +26,14 @@ public struct Model: Sendable {
   public let fixedInputs: [FixedInput]
   /// The others, in the order of the file: the inputs of the program.
   public let inputs: [Port]
+  /// What stands for missing numbers, of inputs that have such.
+  public let missing: [MissingMark]
   /// The outputs in the order of the file.
   public let outputs: [Port]
   /// The graph with fewer and cheaper steps: affine maps merged, functions composed, divisors shared.
-  let graph: Graph
+  private(set) var graph: Graph
+  /// Whether the channels of its layers are of one size.
+  private(set) var isEqualised = false
   /// The graph as imported, for comparing with.
   let importedGraph: Graph
   /// What its user said about the inputs.
@@ -95,7 +99,7 @@ public struct Model: Sendable {
       let shape = choices.shapes[value.name]
       given[value.name] = GivenInput(
         shape: shape ?? tensor.shape, isHint: shape == nil, count: tensor.numbers.count,
-        numbers: tensor.numbers)
+        numbers: tensor.isKnown ? tensor.numbers : nil, mark: MissingMark.beyond(whole.numbers))
     }
     guard isChosen || input == nil || choices.sample ?? 0 == 0 else {
       throw .invalidInputFile(reason: "it has one sample, and --sample asks for another one")
@@ -122,7 +126,8 @@ public struct Model: Sendable {
       throw .invalidSettings(reason: "they were made for other inputs")
     }
     for (name, shape) in zip(names, settings.inputShapes) {
-      given[name] = GivenInput(shape: shape)
+      given[name] = GivenInput(
+        shape: shape, mark: settings.missing?.first { $0.name == name }?.mark)
     }
     // An input may be fixed because the prover wanted it, and nothing depends on it: a verdict names all of them.
     let choices = InputChoices(
@@ -133,6 +138,9 @@ public struct Model: Sendable {
       onnx, given, choices, digest: SHA256.hex(bytes), committing: settings.parameters != nil)
     guard model.fixedInputs == settings.fixedInputs ?? [] else {
       throw .invalidSettings(reason: "they fix other inputs than the model needs")
+    }
+    guard model.missing == settings.missing ?? [] else {
+      throw .invalidSettings(reason: "they mark missing numbers of inputs that the model has not")
     }
     return model
   }
@@ -166,13 +174,15 @@ public struct Model: Sendable {
     self.digest = digest
     declaredInputs = built.inputs
     fixedInputs = built.fixed
+    missing = built.marks
     self.weights = weights
     importedGraph = graph
     self.graph = weights?.graph ?? graph.fused().composed().withSharedDivisors()
-    inputs = graph.inputs.map {
-      Port(
-        name: graph.values[$0].name, shape: graph.values[$0].shape,
-        elementType: graph.values[$0].type)
+    inputs = graph.inputs.map { input in
+      let value = graph.values[input]
+      return Port(
+        name: value.name, shape: value.shape, elementType: value.type,
+        labels: built.inputs.first { $0.name == value.name }?.labels)
     }
     outputs = graph.outputs.indices.map { index in
       let value = graph.values[graph.outputs[index]]
@@ -180,5 +190,16 @@ public struct Model: Sendable {
         name: outputNames[index], shape: value.shape, elementType: value.type,
         labels: built.labels[index])
     }
+  }
+}
+
+extension Model {
+  /// The model with the channels of its layers of one size; itself where weights are committed to, which are those of the file.
+  func equalised() -> Model {
+    guard !isEqualised, weights == nil else { return self }
+    var model = self
+    model.graph = graph.equalised()
+    model.isEqualised = true
+    return model
   }
 }

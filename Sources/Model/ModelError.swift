@@ -28,6 +28,8 @@ public enum ModelError: Error, Hashable, Sendable {
   case invalidNode(node: String, op: String, reason: String)
   /// A number of the model is not finite.
   case notFinite(tensor: String, element: Int)
+  /// An operator has no result for an input: it is not defined there, or its result is too large.
+  case undefined(node: String, element: Int)
   /// The model as a whole cannot be used.
   case invalidModel(reason: String)
   /// The input file is not of the documented form.
@@ -102,6 +104,10 @@ extension ModelError: CustomStringConvertible {
       return "\(op) at node \(node): \(reason)"
     case .notFinite(let tensor, let element):
       return "element \(element) of \(tensor) is not a finite number"
+    case .undefined(let node, let element):
+      return
+        "\(node) has no finite result for this input (element \(element) of what it computes): it is not defined "
+        + "there, or too large"
     case .invalidModel(let reason):
       return "unusable model: \(reason)"
     case .invalidInputFile(let reason):

@@ -40,7 +40,7 @@ REASONS = [
     ("inputs or outputs that are texts, sequences, maps or optional", r"is no tensor of numbers|a text|texts|no numbers"),
     ("element types of 8-bit floats and others that are not supported", r"element type \d+ is not supported"),
     ("operators that are not supported: sequences, random numbers, results whose shapes depend on values", r"unsupported operator"),
-    ("input numbers that are not finite, which no program takes", r"is not a finite number|neither JSON"),
+    ("input numbers that are not finite, which no program takes", r"is not a finite number|neither JSON|may be missing \(NaN\)|has no finite result"),
     ("nothing left to prove: no elements", r"nothing is left to prove|has no elements|it has no inputs"),
     ("random numbers", r"random numbers"),
     ("operator sets before 7", r"operator set \d+ is not supported"),

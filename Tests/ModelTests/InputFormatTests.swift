@@ -103,7 +103,7 @@ import Testing
     let header = "{'descr': '<f4', 'fortran_order': False, 'shape': (2,), }"
     let bytes =
       Self.magic + [1, 0, UInt8(header.utf8.count), 0] + Array(header.utf8)
-      + [0, 0, 0x80, 0x3f, 0, 0, 0xc0, 0x7f]
+      + [0, 0, 0x80, 0x3f, 0, 0, 0x80, 0x7f]
     let error = #expect(throws: ModelError.self) { try InputFile(bytes) }
     #expect(error?.description.contains("element 1") == true)
   }

@@ -67,6 +67,24 @@ import Testing
     }
   }
 
+  /// What some precision makes right, no greater one makes wrong; of models that are quickly evaluated.
+  @Test(arguments: names.filter { !large.contains($0) })
+  func moreBitsNeverMakeItWorse(_ name: String) throws {
+    let (model, input, _) = try Self.load(name)
+    let quantized = try model.quantized(calibration: [input.values])
+    guard quantized.predictedCost < 20_000 else { return }
+    var rightAt: Int?
+    for bits in [8, 14, 20, 26, 32, 40] {
+      let options = QuantizationOptions(activationBits: bits, weightBits: min(bits, 32))
+      let worst =
+        (try? model.quantized(calibration: [input.values], options: options)
+          .accuracy(input.values).worst) ?? .infinity
+      if let rightAt { #expect(worst <= 1e-3, "right at \(rightAt) bits, wrong at \(bits)") }
+      if worst <= 5e-4 { rightAt = rightAt ?? bits }
+    }
+    #expect(rightAt != nil)
+  }
+
   @Test(arguments: names.filter { !large.contains($0) })
   func integerResultAgrees(_ name: String) throws {
     let (model, input, expected) = try Self.load(name)

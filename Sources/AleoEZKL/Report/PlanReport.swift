@@ -138,6 +138,8 @@ public struct PlanReport: Codable, Equatable, Sendable {
   public var accuracy: [Accuracy]
   /// The outputs whose numbers have names in the model; nil where there are none.
   public var labels: [LabelledOutput]?
+  /// The inputs of texts with the texts that the model knows, whose places are proven; nil where there are none.
+  public var inputLabels: [LabelledOutput]?
   /// Decisions that were taken right, or without harm, by less than the program's numbers are off; nil in older plans.
   public var decisions: CloseDecisions?
   /// Why whoever verifies without pinning the settings, and without seeing the values, would refuse the proof; nil where nothing
@@ -195,6 +197,7 @@ public struct PlanReport: Codable, Equatable, Sendable {
     activationBits = run.model.settings.activationBits
     weightBits = run.model.settings.weightBits
     labels = run.model.labelledOutputs.isEmpty ? nil : run.model.labelledOutputs
+    inputLabels = run.model.labelledInputs.isEmpty ? nil : run.model.labelledInputs
     accuracy = run.accuracy.outputs.map {
       Accuracy(
         output: $0.name, maximalError: $0.maximalError, meanError: $0.meanError,

@@ -13,7 +13,7 @@ public enum JobFile: String, Sendable, CaseIterable {
   init?(blamedBy error: ModelError) {
     switch error {
     case .emptyFile, .malformed, .unsupportedOpset, .unsupportedOperators, .invalidNode,
-      .notFinite, .invalidModel:
+      .notFinite, .undefined, .invalidModel:
       self = .model
     case .invalidInputFile, .countMismatch, .invalidInput, .inputOutOfRange: self = .input
     case .invalidSettings: self = .calibration

@@ -8,6 +8,8 @@ struct GivenInput: Sendable {
   var count: Int?
   /// Its numbers, for operands that the form of the program depends on.
   var numbers: Numbers?
+  /// What stands for missing numbers, where there are such.
+  var mark: Double?
 }
 
 /// An input whose numbers decide shapes, so that the program is made for them: part of the settings, and public.

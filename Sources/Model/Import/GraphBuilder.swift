@@ -10,6 +10,7 @@ struct GraphBuilder {
   private var inputs: [Model.Port] = []
   private var fixed: [FixedInput] = []
   private var labels: [Labels?] = []
+  private var marks: [MissingMark] = []
 
   /// What names stand for while a graph is translated.
   struct Scope {
@@ -32,6 +33,8 @@ struct GraphBuilder {
     var fixed: [FixedInput]
     /// What the numbers of each output are called.
     var labels: [Labels?]
+    /// What stands for missing numbers, of inputs that have such.
+    var marks: [MissingMark]
   }
 
   /// - Parameters:
@@ -48,7 +51,7 @@ struct GraphBuilder {
         try builder.run(fixing: fixing)
         return Result(
           graph: builder.recorder.graph.pruned(), inputs: builder.inputs, fixed: builder.fixed,
-          labels: builder.labels)
+          labels: builder.labels, marks: builder.marks)
       } catch {
         // An operand that shapes depend on may be an input, whose numbers are then taken as they are given.
         let missing = builder.recorder.demanded.subtracting(fixing)
@@ -153,11 +156,22 @@ struct GraphBuilder {
     for input in declared {
       let known = given[input.name]
       let shape = try InputShape.resolve(input, known)
-      let type = ElementType(rawValue: input.elementType) ?? .float
-      let port = Model.Port(name: input.name, shape: shape, elementType: type)
+      let type = input.holdsTexts ? .int64 : ElementType(rawValue: input.elementType) ?? .float
+      var port = Model.Port(name: input.name, shape: shape, elementType: type)
+      if input.holdsTexts { port.labels = Labels(.elements, model.vocabulary) }
       inputs.append(port)
       guard fixing.contains(input.name) || port.count == 0 else {
-        try define(input.name, recorder.addInput(input.name, shape: shape, type: type))
+        var term = try recorder.addInput(input.name, shape: shape, type: type)
+        if !type.isInteger, let mark = known?.mark {
+          let node = OnnxModel.Node(name: input.name, op: "input")
+          recorder.node = input.name
+          term = try NodeContext(
+            node: node, name: input.name, opset: scopes[0].opset, operands: [], recorder: recorder
+          ).input(term, mark: mark)
+          marks.append(MissingMark(name: input.name, mark: mark))
+        }
+        term.labels = port.labels
+        try define(input.name, term)
         continue
       }
       let numbers = known?.numbers ?? .reals([])
@@ -271,7 +285,7 @@ struct GraphBuilder {
       terms = try control(context)
     } else if let translate = Operators.translation(node) {
       recorder.node = name
-      terms = try translate(context)
+      terms = try context.translated(translate)
     } else {
       throw .unsupportedOperators([UnsupportedOperator(node: name, op: node.op)])
     }
@@ -282,6 +296,7 @@ struct GraphBuilder {
       }
       var term = try context.settled(terms[place])
       term.labels = terms[place].labels ?? passed
+      term.missing = terms[place].missing
       if let value = term.variable, value >= before {
         recorder.rename(value, scope.path + output)
       }
@@ -297,6 +312,9 @@ struct GraphBuilder {
       }
       guard operand.count > 0 else {
         throw .invalidModel(reason: "output \(output.name) has no elements")
+      }
+      guard operand.missing == nil else {
+        throw .invalidModel(reason: "a number of output \(output.name) may be missing (NaN)")
       }
       try recorder.addOutput(operand, name: output.name)
       labels.append(operand.labels)

@@ -6,7 +6,7 @@ enum InputShape {
     func invalid(_ reason: String) -> ModelError {
       .invalidModel(reason: "input \(input.name): \(reason)")
     }
-    guard ElementType(rawValue: input.elementType) != nil else {
+    guard input.holdsTexts || ElementType(rawValue: input.elementType) != nil else {
       throw invalid("element type \(input.elementType) is not supported")
     }
     let count = known?.count

@@ -9,7 +9,10 @@ extension Operators {
     "GreaterOrEqual": binary { (node, a, b) throws(ModelError) in
       try node.not(node.compare(.less, a, b))
     },
-    "Equal": binary { (node, a, b) throws(ModelError) in try node.compare(.equal, a, b) },
+    "Equal": binary { (node, a, b) throws(ModelError) in
+      let (a, b) = try node.inOneList(a, b)
+      return try node.compare(.equal, a, b)
+    },
     "And": binary { (node, a, b) throws(ModelError) in try node.product(a, b).typed(.bool) },
     "Or": binary { (node, a, b) throws(ModelError) in
       try node.sum([a, b, node.product(a, b)], factors: [1, 1, -1]).typed(.bool)
@@ -20,7 +23,7 @@ extension Operators {
     "Not": unary { (node, x) throws(ModelError) in try node.not(x) },
     "Where": one { (node) throws(ModelError) in
       let (a, b) = (try node.operand(1), try node.operand(2))
-      return try node.select(node.operand(0), a, b).typed(a.type)
+      return try node.chosen(node.operand(0), a, b)
     },
     "BitwiseAnd": bitwise(.and), "BitwiseOr": bitwise(.or), "BitwiseXor": bitwise(.xor),
     "BitwiseNot": unary { (node, x) throws(ModelError) in
@@ -31,7 +34,8 @@ extension Operators {
       return try node.scaled(x, by: -1, plus: lowest < 0 ? -1 : highest)
     },
     "IsNaN": unary { (node, x) throws(ModelError) in
-      Term([Double](repeating: 0, count: x.count), shape: x.shape, type: .bool)
+      x.missing?.mask
+        ?? Term([Double](repeating: 0, count: x.count), shape: x.shape, type: .bool)
     },
     "IsInf": unary { (node, x) throws(ModelError) in
       Term(

@@ -131,17 +131,34 @@ extension Operators {
   }
 
   private static func oneHotEncode(_ node: NodeContext, _ x: Term) throws(ModelError) -> Term {
-    guard let categories = node.integers("cats_int64s"), !categories.isEmpty else {
-      throw node.error("its categories are no integers")
+    let categories: [Double]
+    if let texts = node.attribute("cats_strings")?.texts, !texts.isEmpty {
+      categories = try places(node, of: texts, in: x).map { $0.first ?? -1 }
+    } else {
+      try node.require(x.labels == nil, "its operand holds texts, its categories are numbers")
+      categories = (node.integers("cats_int64s") ?? []).map(Double.init)
     }
-    try node.require(
-      node.flag("zeros", default: true), "a category that is not listed would be an error")
+    try node.require(!categories.isEmpty, "it has no categories")
+    try node.require(Set(categories).count == categories.count, "a category is given twice")
     try node.checkedCount(x.shape + [categories.count])
-    let list = Term(categories.map(Double.init), shape: [categories.count], type: x.type)
-    return try node.compare(.equal, x.reshaped(x.shape + [1]), list).typed(.float)
+    let list = Term(categories, shape: [categories.count], type: x.type)
+    let rows = try node.compare(.equal, x.reshaped(x.shape + [1]), list)
+    if node.flag("zeros", default: true) { return rows.typed(.float) }
+    // A category that is not listed is an error: the ones of each row, which must be a single one, less it are added to the row.
+    let counts = try node.sums(
+      of: TensorShape.groups(rows.shape, axes: [x.shape.count]), in: rows, shape: x.shape + [1]
+    ).typed(.int64)
+    if let known = counts.constant {
+      try node.require(known.allSatisfy { $0 == 1 }, "a category is not listed")
+      return rows.typed(.float)
+    }
+    let one = try node.recorder.record(
+      .confine(1...1), [counts], shape: counts.shape, type: .int64)
+    return try node.sum([rows.typed(.int64), one, Term(-1, type: .int64)], factors: [1, 1, 1])
+      .typed(.float)
   }
 
-  /// Numbers instead of the one that marks missing values; a mark that is not a number is never given.
+  /// Numbers instead of the one that marks missing values.
   private static func impute(_ node: NodeContext, _ x: Term) throws(ModelError) -> Term {
     let isWhole = x.type.isInteger
     let mark =
@@ -155,8 +172,12 @@ extension Operators {
     guard let values, [1, x.shape.last ?? 1].contains(values.count) else {
       throw node.error("the imputed values do not fit")
     }
-    if mark.isNaN { return x }
     let fills = Term(values, shape: [values.count], type: x.type)
+    if mark.isNaN {
+      guard let missing = x.missing else { return x }
+      return try node.select(missing.mask, fills, x).typed(x.type)
+    }
+    try node.require(x.missing == nil, "it imputes other numbers than those that are missing (NaN)")
     return try node.select(node.compare(.equal, x, Term(mark, type: x.type)), fills, x)
       .typed(x.type)
   }
@@ -182,6 +203,25 @@ extension NodeContext {
     return []
   }
 
+  /// Two operands of numbers as they are; of texts, the places of both in the list of the one that is computed.
+  func inOneList(_ a: Term, _ b: Term) throws(ModelError) -> (Term, Term) {
+    guard a.labels != nil || b.labels != nil else { return (a, b) }
+    guard let first = a.labels?.texts, let second = b.labels?.texts else {
+      throw error("it compares texts with numbers")
+    }
+    if a.labels == b.labels { return (a, b) }
+    func places(_ constant: Term, _ own: [String], in list: [String]) throws(ModelError) -> Term {
+      guard let numbers = constant.constant else {
+        throw error("it compares computed texts of different lists")
+      }
+      let all = Labels.distinct(list + own).places
+      return Term(
+        numbers.map { Double(all[list.count + Int($0)]) }, shape: constant.shape, type: .int64)
+    }
+    return b.constant != nil
+      ? (a, try places(b, second, in: first)) : (try places(a, first, in: second), b)
+  }
+
   /// Operators that move texts as they move numbers; which texts they are is the first operand's affair.
   private static let movingTexts: Set<String> = [
     "ArrayFeatureExtractor", "Concat", "Expand", "Flatten", "Gather", "GatherElements", "Identity",
@@ -189,7 +229,7 @@ extension NodeContext {
   ]
 
   /// Operators that read texts.
-  private static let readingTexts: Set<String> = ["LabelEncoder"]
+  private static let readingTexts: Set<String> = ["Equal", "LabelEncoder", "OneHotEncoder"]
 
   /// What the results of an operator that moves elements are called.
   ///

@@ -32,6 +32,8 @@ private struct TreeEnsemble {
     var mode: Mode
     var whenTrue = -1
     var whenFalse = -1
+    /// Whether a missing number takes the true branch.
+    var takesMissing = false
   }
 
   /// What a leaf adds to a target.
@@ -45,6 +47,8 @@ private struct TreeEnsemble {
   private var nodes: [Node] = []
   private var weights: [Weight] = []
   private var treeCount = 0
+  /// Which numbers are missing, rows x features; nil where none is.
+  private var missing: Term?
 
   init(_ node: NodeContext, targets: String) throws(ModelError) {
     self.node = node
@@ -77,6 +81,18 @@ private struct TreeEnsemble {
       try node.require(
         place.updateValue(index, forKey: Key(tree: trees[index], id: ids[index])) == nil,
         "a node is given twice")
+    }
+    let tracks = node.integers("nodes_missing_value_tracks_true") ?? []
+    try node.require(
+      tracks.isEmpty || tracks.count == count, "the lists of nodes have different lengths")
+    for index in 0..<count {
+      // No comparison with what is not a number holds, but that it is another one.
+      nodes[index].takesMissing =
+        !tracks.isEmpty && tracks[index] != 0 || nodes[index].mode == .unequal
+    }
+    missing = node.optional(0)?.missing.map { missing in
+      missing.mask.shape.count == 1
+        ? missing.mask.reshaped([1, missing.mask.count]) : missing.mask
     }
     for index in 0..<count where nodes[index].mode != .leaf {
       let branches = [yes[index], no[index]].map { place[Key(tree: trees[index], id: $0)] }
@@ -131,9 +147,8 @@ private struct TreeEnsemble {
     let modes = Set(branches.map { nodes[$0].mode })
     for mode in modes.sorted(by: { $0.rawValue < $1.rawValue }) {
       let own = branches.filter { nodes[$0].mode == mode }
-      let inputs = try node.picking(
-        (0..<rows).flatMap { row in own.map { row * features + nodes[$0].feature } }, of: x,
-        shape: [rows, own.count])
+      let places = (0..<rows).flatMap { row in own.map { row * features + nodes[$0].feature } }
+      let inputs = try node.picking(places, of: x, shape: [rows, own.count])
       let limits = Term(own.map { nodes[$0].threshold }, shape: [own.count])
       let part =
         switch mode {
@@ -144,7 +159,15 @@ private struct TreeEnsemble {
         case .equal: try node.compare(.equal, inputs, limits)
         case .unequal, .leaf: try node.not(node.compare(.equal, inputs, limits))
         }
-      parts.append(part)
+      guard let missing else {
+        parts.append(part)
+        order += own
+        continue
+      }
+      let isMissing = try node.picking(places, of: missing, shape: [rows, own.count])
+      let taken = Term(
+        own.map { nodes[$0].takesMissing ? 1 : 0 }, shape: [own.count], type: .bool)
+      parts.append(try node.select(isMissing, taken, part).typed(.bool))
       order += own
     }
     var column: [Int: (part: Int, place: Int, width: Int)] = [:]

@@ -15,6 +15,14 @@ struct Term: Sendable {
   var content: Content
   /// What the elements are called, where they stand for texts or are values of maps.
   var labels: Labels?
+  /// Which elements are missing (NaN), where some may be: these are 0 here.
+  var missing: Missing?
+
+  /// 1 for elements that are missing, else 0; of the shape of the term that it belongs to.
+  final class Missing: Sendable {
+    let mask: Term
+    init(_ mask: Term) { self.mask = mask }
+  }
 
   var count: Int { shape.reduce(1, *) }
 

@@ -23,6 +23,7 @@ extension InputFile.Tensor {
     case .reals(let list): part.numbers = .reals(Array(list[range]))
     case .integers(let list): part.numbers = .integers(Array(list[range]))
     }
+    part.texts = texts.map { Array($0[range]) }
     part.shape =
       shape.first.map { $0 % count == 0 } == true
       ? [shape[0] / count] + shape.dropFirst() : [size]

@@ -11,8 +11,12 @@ public struct InputFile: Hashable, Sendable {
     public var name: String?
     /// Where it stands in the file, for messages.
     var path: String
-    /// The elements in row-major order: integers where all are written as such.
+    /// The elements in row-major order: integers where all are written as such; zeros where they are texts.
     package var numbers: Numbers
+    /// The elements where they are texts.
+    package var texts: [String]?
+    /// Whether all elements are numbers that are given.
+    var isKnown: Bool { texts == nil && !numbers.reals.contains(where: \.isNaN) }
     /// The lengths of the lists, from the outermost to the innermost; empty for a bare number.
     package var shape: [Int]
   }
@@ -32,12 +36,37 @@ public struct InputFile: Hashable, Sendable {
       tensors = [Tensor(try NumpyArray(bytes, path: "the array"), name: nil, path: "the array")]
     } else if bytes.starts(with: [0x50, 0x4b]) {
       tensors = try Self.arrays(of: ZipArchive(bytes))
-    } else if let json = try? JSONSerialization.jsonObject(with: Data(bytes)) {
+    } else if let json = Self.json(bytes) {
       tensors = try Self.lists(of: json)
     } else {
       throw .invalidInputFile(
-        reason: "it is neither JSON (which has no NaN or Infinity) nor an .npy or .npz file")
+        reason: "it is neither JSON (which has no Infinity) nor an .npy or .npz file")
     }
+  }
+
+  /// The value of JSON, in which NaN may stand for null: Python writes it so.
+  private static func json(_ bytes: [UInt8]) -> Any? {
+    func parsed(_ bytes: [UInt8]) -> Any? { try? JSONSerialization.jsonObject(with: Data(bytes)) }
+    if let json = parsed(bytes) { return json }
+    var written: [UInt8] = []
+    written.reserveCapacity(bytes.count)
+    var (isText, isEscaped) = (false, false)
+    var index = 0
+    while index < bytes.count {
+      let byte = bytes[index]
+      if isText {
+        (isText, isEscaped) = (isEscaped || byte != 0x22, !isEscaped && byte == 0x5c)
+      } else if byte == 0x22 {
+        isText = true
+      } else if bytes[index...].starts(with: [0x4e, 0x61, 0x4e]) {
+        written += Array("null".utf8)
+        index += 3
+        continue
+      }
+      written.append(byte)
+      index += 1
+    }
+    return written.count == bytes.count ? nil : parsed(written)
   }
 
   private static func arrays(of archive: ZipArchive) throws(ModelError) -> [Tensor] {
@@ -79,7 +108,7 @@ public struct InputFile: Hashable, Sendable {
   ///
   /// - Throws: `invalidInputFile` saying where the file is wrong.
   public static func samples(_ bytes: [UInt8]) throws(ModelError) -> [InputFile] {
-    guard let list = try? JSONSerialization.jsonObject(with: Data(bytes)) as? [Any] else {
+    guard let list = json(bytes) as? [Any] else {
       return [try InputFile(bytes)]
     }
     guard !list.isEmpty else { throw .invalidInputFile(reason: "it is an empty list") }
@@ -101,7 +130,7 @@ extension InputFile.Tensor {
     self.path = path
     var elements = Elements()
     shape = try elements.collect(json, path: path)
-    numbers = elements.numbers
+    (numbers, texts) = (elements.numbers, elements.texts.isEmpty ? nil : elements.texts)
   }
 }
 
@@ -110,6 +139,8 @@ private struct Elements {
   private var reals: [Double] = []
   /// The same as integers, as long as all are.
   private var integers: [Int128]? = []
+  /// The elements where they are texts; numbers are zeros then.
+  private(set) var texts: [String] = []
 
   var numbers: Numbers { integers.map(Numbers.integers) ?? .reals(reals) }
 
@@ -132,9 +163,23 @@ private struct Elements {
   }
 
   private mutating func append(_ json: Any, path: String) throws(ModelError) {
+    let text = json as? String
+    guard (text != nil) == !texts.isEmpty || reals.isEmpty else {
+      throw .invalidInputFile(reason: "\(path): texts and numbers are mixed")
+    }
+    if let text {
+      texts.append(text)
+      reals.append(0)
+      integers?.append(0)
+      return
+    }
+    if json is NSNull {
+      reals.append(.nan)
+      integers = nil
+      return
+    }
     guard let number = json as? NSNumber else {
-      let what = json is String ? "a text; only numbers can be proven" : "no number"
-      throw .invalidInputFile(reason: "\(path) is \(what)")
+      throw .invalidInputFile(reason: "\(path) is neither a number nor a text")
     }
     // A decimal's conversion to a double may be off by one place, the one of its digits is not.
     let isDecimal = number is NSDecimalNumber

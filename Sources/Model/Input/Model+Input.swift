@@ -23,8 +23,10 @@ extension Model {
         throw .invalidInputFile(
           reason: "\(tensor.path) has shape \(tensor.shape), input \(port.name) has \(port.shape)")
       }
-      try port.check(tensor.numbers)
-      let numbers = tensor.numbers.held(as: port.elementType, rounding: true)
+      let given = try port.numbers(
+        of: tensor, mark: missing.first { $0.name == port.name }?.mark)
+      try port.check(given)
+      let numbers = given.held(as: port.elementType, rounding: true)
       if inputs.contains(where: { $0.name == port.name }) { own.append(numbers) }
       let fixed = fixedInputs.first { $0.name == port.name }
       guard fixed.map({ $0.values == numbers.reals }) ?? true else {
@@ -89,5 +91,36 @@ extension InputFile.Tensor {
     guard numbers.count == shape.reduce(1, *) else { return false }
     let own = self.shape.filter { $0 != 1 }
     return own.count <= 1 || shape.contains(0) || own == shape.filter { $0 != 1 }
+  }
+}
+
+extension Model.Port {
+  /// The numbers that a tensor's elements are proven as: of texts the places in the model's list, and the one after it for texts that
+  /// the model does not know.
+  fileprivate func numbers(
+    of tensor: InputFile.Tensor, mark: Double?
+  ) throws(ModelError) -> Numbers {
+    if let mark { return try marked(tensor.numbers, mark) }
+    guard let texts = tensor.texts else { return tensor.numbers }
+    guard let labels, labels.kind == .elements else {
+      throw .invalidInputFile(
+        reason: "\(tensor.path) holds texts, input \(name) takes numbers (\(elementType.word))")
+    }
+    // Texts that are spelt differently can be equal as strings, their bytes cannot.
+    let places = Dictionary(
+      labels.texts.enumerated().map { (Array($1.utf8), $0) },
+      uniquingKeysWith: { first, _ in first })
+    return .integers(texts.map { Int128(places[Array($0.utf8)] ?? labels.texts.count) })
+  }
+
+  /// The numbers with a mark for those that are missing.
+  private func marked(_ numbers: Numbers, _ mark: Double) throws(ModelError) -> Numbers {
+    let reals = numbers.reals
+    if let element = reals.firstIndex(of: mark) {
+      throw .invalidInput(
+        input: name, element: element, value: "\(mark)",
+        allowed: "\(elementType.word) beside missing numbers, which it stands for here")
+    }
+    return .reals(reals.map { $0.isNaN ? mark : $0 })
   }
 }

@@ -59,7 +59,7 @@ struct NumpyArray {
       reals.reserveCapacity(count)
       for (index, place) in rowMajor.enumerated() {
         let number = element.real(pattern(place))
-        guard number.isFinite else {
+        guard !number.isInfinite else {
           throw invalid("has element \(index), which is not a finite number")
         }
         reals.append(number)

@@ -221,7 +221,8 @@ extension ClosedRange<Double> {
   fileprivate var looseBesideZero: ClosedRange<Double> {
     let hair = (upperBound - lowerBound) * 0x1p-12
     func isBesideZero(_ end: Double) -> Bool { end != 0 && abs(end) < hair }
-    return (isBesideZero(lowerBound) ? -hair : lowerBound)...(isBesideZero(upperBound)
+    return
+      (isBesideZero(lowerBound) ? -hair : lowerBound)...(isBesideZero(upperBound)
       ? hair : upperBound)
   }
 }

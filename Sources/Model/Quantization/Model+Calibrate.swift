@@ -35,7 +35,7 @@ extension Model {
   public func quantized(
     calibration: [[[Double]]], options: QuantizationOptions = QuantizationOptions()
   ) throws(ModelError) -> QuantizedModel {
-    try PrecisionSearch(self, calibration, options).best().model
+    try PrecisionSearch.best(self, calibration, options).attempt.model
   }
 
   /// Searches precisions for every value of the model on sample inputs.
@@ -50,12 +50,18 @@ extension Model {
   ) throws(ModelError) -> (model: QuantizedModel, report: CalibrationReport) {
     var options = options
     if target == .both { options.tolerance /= 5 }
-    let search = try PrecisionSearch(self, data, options)
     let quantized: QuantizedModel
     switch target {
-    case .accuracy: quantized = try search.mostAccurate().model
+    case .accuracy:
+      let search = try PrecisionSearch(self, data, options)
+      let attempts = [try search.mostAccurate(), try? search.equalised?.mostAccurate()]
+      quantized =
+        attempts.compactMap { $0 }.reduce(attempts[0]!) {
+          $1.isBetter(than: $0) ? $1 : $0
+        }.model
     case .resources, .both:
-      quantized = search.refined(try search.best()).model
+      let (search, found) = try PrecisionSearch.best(self, data, options)
+      quantized = search.refined(found).model
     }
     var reports: [AccuracyReport] = []
     for values in data { reports.append(try quantized.accuracy(values)) }

@@ -136,11 +136,13 @@ struct PrecisionSearch {
     }
     return QuantizationSettings(
       inputShapes: model.inputs.map(\.shape),
-      fixedInputs: model.fixedInputs.isEmpty ? nil : model.fixedInputs, inputWidths: widths,
+      fixedInputs: model.fixedInputs.isEmpty ? nil : model.fixedInputs,
+      missing: model.missing.isEmpty ? nil : model.missing, inputWidths: widths,
       inputScaleBits: scales, droppedInputBits: dropped, activationBits: activations,
       weightBits: weights, headroomBits: options.headroomBits,
       lowest: lowest, highest: highest,
-      extraBits: extra ?? [Int](repeating: 0, count: lowest.count), masked: masked)
+      extraBits: extra ?? [Int](repeating: 0, count: lowest.count), masked: masked,
+      equalised: model.isEqualised ? true : nil)
   }
 
   /// The program of some settings and its worst error.
@@ -157,6 +159,32 @@ struct PrecisionSearch {
 
   private func attempt(_ width: Int, _ activations: Int, _ weights: Int) -> Attempt? {
     try? attempt(settings(width: width, activations: activations, weights: weights))
+  }
+
+  /// The search among equalised programs, where these are other ones.
+  var equalised: PrecisionSearch? {
+    let other = model.equalised()
+    guard other.isEqualised != model.isEqualised, other.graph != model.graph else { return nil }
+    return try? PrecisionSearch(other, calibration, options)
+  }
+
+  /// The cheapest program within the tolerance; where none is, that of the equalised model, or the most accurate one.
+  ///
+  /// - Throws: the reason of the last attempt where no program runs on the calibration inputs.
+  static func best(
+    _ model: Model, _ calibration: [[[Double]]], _ options: QuantizationOptions
+  ) throws(ModelError) -> (search: PrecisionSearch, attempt: Attempt) {
+    let search = try PrecisionSearch(model, calibration, options)
+    let found = Result { () throws(ModelError) in try search.best() }
+    if case .success(let attempt) = found, attempt.error <= options.tolerance {
+      return (search, attempt)
+    }
+    if let other = search.equalised, let attempt = try? other.best(),
+      (try? found.get()).map({ attempt.isBetter(than: $0) }) ?? true
+    {
+      return (other, attempt)
+    }
+    return (search, try found.get())
   }
 
   /// The cheapest program within the tolerance, or the most accurate one where none is.

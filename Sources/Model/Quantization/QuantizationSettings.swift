@@ -9,6 +9,8 @@ public struct QuantizationSettings: Hashable, Sendable, Codable {
   public var inputShapes: [[Int]]
   /// Inputs that the program was made for, with their numbers; nil or empty if there are none.
   public var fixedInputs: [FixedInput]?
+  /// What stands for missing numbers, of inputs that have such; nil if there are none.
+  public var missing: [MissingMark]?
   /// Bits of each input's integers: 8, 16, or 32 to 64.
   public var inputWidths: [Int]
   /// Binary digits after the point of each input.
@@ -31,6 +33,8 @@ public struct QuantizationSettings: Hashable, Sendable, Codable {
   /// Values that only softmaxes read and in which calibration saw numbers far below the largest ones, as masks are: these
   /// are raised to a bound at which they still vanish. Ascending.
   public var masked: [Int]
+  /// True: channels of layers are brought to one size before anything is rounded; nil: they are as the model has them.
+  public var equalised: Bool?
   /// For every value of the model that committed weights lead to, their integers; nil where weights are constants.
   public var parameters: [ParameterFormat?]?
 
@@ -55,6 +59,9 @@ public struct QuantizationSettings: Hashable, Sendable, Codable {
     let fixed = fixedInputs ?? []
     guard fixed.allSatisfy(\.isUsable), Set(fixed.map(\.name)).count == fixed.count else {
       throw .invalidSettings(reason: "the numbers of a fixed input do not fit its shape")
+    }
+    guard (missing ?? []).allSatisfy(\.isUsable) else {
+      throw .invalidSettings(reason: "a mark of missing numbers is no negative power of two")
     }
     guard inputWidths.allSatisfy({ [8, 16].contains($0) || (32...64).contains($0) }),
       zip(droppedInputBits, inputShapes).allSatisfy({ dropped, shape in

@@ -37,9 +37,16 @@ public struct QuantizedModel: Sendable {
         reason: "they were made for other numbers of inputs that shapes depend on: "
           + model.fixedInputs.map(\.name).joined(separator: ", "))
     }
+    guard settings.missing ?? [] == model.missing else {
+      throw .invalidSettings(reason: "they mark other missing numbers than the inputs have")
+    }
     guard settings.parameters == nil || model.weights != nil else {
       throw .invalidSettings(reason: "they were made for committed weights (--param-visibility)")
     }
+    guard settings.equalised != true || model.weights == nil else {
+      throw .invalidSettings(reason: "committed weights are those of the file, not equalised ones")
+    }
+    let model = settings.equalised == true ? model.equalised() : model
     var settings = settings
     var lowered = try Lowering.lower(model, settings)
     if model.weights != nil, settings.parameters == nil {
@@ -88,6 +95,9 @@ public struct QuantizedModel: Sendable {
 
   /// The outputs whose numbers have names in the model.
   public var labelledOutputs: [LabelledOutput] { model.labelledOutputs }
+
+  /// The inputs of texts.
+  public var labelledInputs: [LabelledOutput] { model.labelledInputs }
 
   private static func port(_ tensor: IntegerTensor) -> Port {
     Port(

@@ -38,6 +38,8 @@ public struct DocumentVerdict: Codable, Equatable, Sendable {
   public var trial: SettingsTrial?
   /// The outputs whose numbers have names in the model that was given; nil where there are none.
   public var labels: [LabelledOutput]?
+  /// The inputs of texts with the texts that the model that was given knows; nil where there are none.
+  public var inputLabels: [LabelledOutput]?
   /// The digest of the quantisation settings; nil where no model was proven.
   public var settings: FileDigest?
   /// Whether every check holds.
@@ -52,7 +54,7 @@ public struct DocumentVerdict: Codable, Equatable, Sendable {
   init(
     checks: [DocumentCheck], choices: [Choice], established: [String], notEstablished: [String],
     warnings: [String], accuracy: AccuracyJudgement?, trial: SettingsTrial?,
-    labels: [LabelledOutput], settings: FileDigest?
+    labels: [LabelledOutput], inputLabels: [LabelledOutput], settings: FileDigest?
   ) {
     self.checks = checks
     self.choices = choices
@@ -62,6 +64,7 @@ public struct DocumentVerdict: Codable, Equatable, Sendable {
     self.accuracy = accuracy
     self.trial = trial
     self.labels = labels.isEmpty ? nil : labels
+    self.inputLabels = inputLabels.isEmpty ? nil : inputLabels
     self.settings = settings
   }
 }

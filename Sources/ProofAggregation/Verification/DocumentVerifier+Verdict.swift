@@ -14,6 +14,7 @@ extension DocumentVerifier {
       notEstablished: isAccepted ? notEstablished(expectation, judgement) : [],
       warnings: warnings(expectation, judgement, trial), accuracy: judgement, trial: trial,
       labels: isAccepted ? expectation?.model.labelledOutputs ?? [] : [],
+      inputLabels: isAccepted ? expectation?.model.labelledInputs ?? [] : [],
       settings: document.plan?.manifest.settingsDigest)
   }
 
@@ -33,6 +34,11 @@ extension DocumentVerifier {
           "input '\(fixed.name)'", fixed.text, pins.settings == nil ? .prover : .user)
       }
       add("accuracy that was asked for", document.accuracy?.text ?? "unknown", .prover)
+      for mark in missing {
+        add(
+          "missing numbers of input '\(mark.name)'", "\(mark.mark)",
+          pins.settings == nil ? .prover : .user)
+      }
       if expectation != nil, document.showsValues {
         add(
           "accuracy",
@@ -73,6 +79,7 @@ extension DocumentVerifier {
       "the model that you gave, quantised by the settings \(document.plan!.settings)"
         + (hasPrivateWeights ? " but with weights that only the prover knows" : "")
         + fixedInputs.map { ", with \($0.text) for input '\($0.name)'" }.joined()
+        + missing.map { ", where \($0.mark) in input '\($0.name)' is a missing number" }.joined()
         + ", turns " + ends("input", document.inputs) + " into " + ends("output", document.outputs)
     ]
     if let judgement, pins.accuracy.tolerance < .infinity {
@@ -88,6 +95,9 @@ extension DocumentVerifier {
 
   /// Inputs that the program was made for: their numbers are in the settings, and in no commitment.
   private var fixedInputs: [FixedInput] { document.plan?.manifest.settings.fixedInputs ?? [] }
+
+  /// Numbers that stand for missing ones.
+  private var missing: [MissingMark] { document.plan?.manifest.settings.missing ?? [] }
 
   /// What a trial adds to the warning about settings.
   private static func meaning(of trial: SettingsTrial?) -> String {

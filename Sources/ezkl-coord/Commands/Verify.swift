@@ -60,17 +60,30 @@ let verifyCommand = Command(
         ? printJSON(explanation)
         : printText(explanation.text(report, on: .detect(descriptor: 1)))
     } else if arguments.has("json") {
-      try printJSON(Verdict(report, outputs: document.namedOutputs(report.labels)))
+      try printJSON(
+        Verdict(
+          report, inputs: document.namedInputs(report.inputLabels),
+          outputs: document.namedOutputs(report.labels)))
     } else {
       printText(
         report.text(
-          on: .detect(descriptor: 1), outputs: document.namedOutputs(report.labels) ?? []))
+          on: .detect(descriptor: 1),
+          named: (document.namedInputs(report.inputLabels) ?? [])
+            + (document.namedOutputs(report.labels) ?? [])))
     }
     return report.accepted ? .success : .failed
   }
 }
 
 extension ProofDocument {
+  /// The inputs of texts; nil where there are none.
+  fileprivate func namedInputs(_ labelled: [LabelledOutput]?) -> [NamedOutput]? {
+    guard let labelled, !labelled.isEmpty else { return nil }
+    return inputs.filter { input in labelled.contains { $0.name == input.name } }.map {
+      NamedOutput(.input, name: $0.name, shape: $0.shape, floats: $0.floats, labelled: labelled)
+    }
+  }
+
   /// The outputs whose numbers have names in the model; nil where there are none.
   fileprivate func namedOutputs(_ labelled: [LabelledOutput]?) -> [NamedOutput]? {
     guard let labelled, !labelled.isEmpty else { return nil }
@@ -83,18 +96,20 @@ extension ProofDocument {
 /// A report and its conclusion.
 private struct Verdict: Encodable {
   let report: DocumentVerdict
+  var inputs: [NamedOutput]?
   var outputs: [NamedOutput]?
 
-  init(_ report: DocumentVerdict, outputs: [NamedOutput]? = nil) {
-    (self.report, self.outputs) = (report, outputs)
+  init(_ report: DocumentVerdict, inputs: [NamedOutput]? = nil, outputs: [NamedOutput]? = nil) {
+    (self.report, self.inputs, self.outputs) = (report, inputs, outputs)
   }
 
-  private enum CodingKeys: String, CodingKey { case accepted, outputs }
+  private enum CodingKeys: String, CodingKey { case accepted, inputs, outputs }
 
   func encode(to encoder: any Encoder) throws {
     try report.encode(to: encoder)
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(report.accepted, forKey: .accepted)
+    try container.encodeIfPresent(inputs, forKey: .inputs)
     try container.encodeIfPresent(outputs, forKey: .outputs)
   }
 }

@@ -1,8 +1,12 @@
 import Console
 import Model
 
-/// A public output of a proof with the names that the model gives to its numbers.
+/// A public output of a proof, or an input, with the names that the model gives to its numbers.
 struct NamedOutput: Encodable {
+  /// What it is to the model.
+  enum Kind: String, Encodable { case input, output }
+
+  let kind: Kind
   let name: String
   let shape: [Int]
   let floats: [Double]?
@@ -11,7 +15,11 @@ struct NamedOutput: Encodable {
   /// For every place along the last dimension what it is the number of.
   let columns: [String]?
 
-  init(name: String, shape: [Int], floats: [Double]?, labelled: [LabelledOutput]) {
+  init(
+    _ kind: Kind = .output, name: String, shape: [Int], floats: [Double]?,
+    labelled: [LabelledOutput]
+  ) {
+    self.kind = kind
     self.name = name
     self.shape = shape
     self.floats = floats
@@ -26,7 +34,7 @@ struct NamedOutput: Encodable {
 
   /// A line about the output; where its columns have names, one for each row.
   var text: String {
-    let title = "output '\(Human.oneLine(name))' \(shape): "
+    let title = "\(kind.rawValue) '\(Human.oneLine(name))' \(shape): "
     guard let floats else { return title + "not public\n" }
     func number(_ place: Int) -> String { Human.decimal(floats[place], digits: 4) }
     let rest = floats.count > Self.shown ? " … (\(floats.count) values)" : ""

@@ -3,9 +3,9 @@ import ProofAggregation
 
 extension DocumentVerdict {
   /// Every check on a line of its own, who chose what, what is established and what is not, the warnings, the verdict.
-  func text(on terminal: Terminal, outputs: [NamedOutput] = []) -> String {
+  func text(on terminal: Terminal, named: [NamedOutput] = []) -> String {
     var text = checks.map { $0.text(on: terminal) }.joined()
-    text += outputs.map(\.text).joined()
+    text += named.map(\.text).joined()
     if let settings { text += "settings: \(settings)\n" }
     for (source, title) in [
       (Choice.Source.user, "given by you"), (.product, "built in"),

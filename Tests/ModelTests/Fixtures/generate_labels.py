@@ -145,8 +145,6 @@ refuse("no labels", "it has no labels", [node("ZipMap", ["x"], ["maps"], ML)], R
 refuse("computing with maps", "the maps of a ZipMap", [ZIP, node("Neg", ["maps"], ["y"])], ROWS, {"y": T.FLOAT})
 refuse("computing with texts", "it reads texts", [linear(classlabels_strings=WORDS), node("Neg", ["label"], ["y"])], ROWS, {"y": T.INT64})
 refuse("casting texts", "it reads texts", [linear(classlabels_strings=WORDS), node("Cast", ["label"], ["y"], to=T.FLOAT)], ROWS, {"y": T.FLOAT})
-refuse("comparing texts", "it reads texts", [
-    linear(classlabels_strings=WORDS), node("Equal", ["label", "classes"], ["y"])], ROWS, {"y": T.BOOL}, [TEXTS])
 refuse("texts of two lists", "texts of different lists", [
     linear(classlabels_strings=WORDS), node("Concat", ["label", "more"], ["y"], axis=0)], ROWS, {"y": T.STRING},
     [helper.make_tensor("more", T.STRING, [1], [b"more"])])

@@ -213,6 +213,11 @@ case("a class that is certain", {"x": f(-79, 1.09, -15.3).reshape(1, 3)}, [
 case("logarithm beside 1", {"x": f(1.0000002)}, [("Log", "x", "y", {})])
 case("sine beside pi", {"x": f(3.1415925)}, [("Sin", "x", "y", {})])
 case("cosine beside a quarter of a turn", {"x": f(1.5707963)}, [("Cos", "x", "y", {})])
+case("channels of different size in images", {"x": normal(1, 2, 6, 6)}, [
+    ("Conv", "x w b", "a", {"pads": [1, 1, 1, 1]}), ("Relu", "a", "r", {}), ("MaxPool", "r", "p", {"kernel_shape": [2, 2], "strides": [2, 2]}),
+    ("Conv", "p v", "c", {}), ("Add", "c k", "s", {}), ("Flatten", "s", "y", {})],
+    {"w": (normal(3, 2, 3, 3) * f(1e-4, 1, 1e3).reshape(3, 1, 1, 1)).astype(np.float32), "b": normal(3) * f(1e-4, 1, 1e3),
+     "v": (normal(2, 3, 2, 2) / f(1e-4, 1, 1e3).reshape(1, 3, 1, 1)).astype(np.float32), "k": normal(1, 2, 1, 1)})
 
 names = [c["name"] for c in cases]
 assert len(set(names)) == len(names)

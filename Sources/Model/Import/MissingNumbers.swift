@@ -1,0 +1,93 @@
+/// Numbers that are missing in an input (NaN): where they may be is known while a model is translated, and only operators that say
+/// what becomes of them read them.
+extension NodeContext {
+  /// Operators that move elements: what is missing moves along.
+  private static let moving: Set<String> = [
+    "ArrayFeatureExtractor", "Concat", "Expand", "Flatten", "Gather", "GatherElements", "Identity",
+    "Reshape", "Slice", "Split", "Squeeze", "Tile", "Transpose", "Unsqueeze",
+  ]
+  /// Operators that say what becomes of a missing number.
+  private static let reading: Set<String> = [
+    "Imputer", "IsNaN", "TreeEnsembleClassifier", "TreeEnsembleRegressor", "Where",
+  ]
+
+  /// An input of which some elements may be missing: a number stands for these.
+  func input(_ term: Term, mark: Double) throws(ModelError) -> Term {
+    let mask = try compare(.equal, term, Term(mark, type: term.type))
+    var present = try select(mask, Term(0, type: term.type), term)
+    present.missing = Term.Missing(mask)
+    return present
+  }
+
+  /// The node's results, and which of their elements may be missing.
+  ///
+  /// - Throws: where the operator would compute with a number that may be missing.
+  func translated(_ translate: Operators.Translation) throws(ModelError) -> [Term] {
+    let terms = try translate(self)
+    guard operands.contains(where: { $0?.missing != nil }), !Self.reading.contains(node.op) else {
+      return terms
+    }
+    if node.op == "Cast" {
+      var term = terms[0]
+      try require(
+        !term.type.isInteger, "a number that may be missing (NaN) is cast to \(term.type.word)")
+      term.missing = try operand(0).missing
+      return [term]
+    }
+    try require(
+      Self.moving.contains(node.op),
+      "a number that it reads may be missing (NaN); impute it in the model, or give a number")
+    let masks = try translate(ofMasks)
+    return zip(terms, masks).map { term, mask in
+      var term = term
+      term.missing = Term.Missing(mask)
+      return term
+    }
+  }
+
+  /// The node with what is missing of its operands instead of these; places that it reads stay.
+  private var ofMasks: NodeContext {
+    var masks = operands
+    for (index, operand) in operands.enumerated() where index == 0 || node.op == "Concat" {
+      masks[index] = operand.map { operand in
+        operand.missing?.mask
+          ?? Term(
+            [Double](repeating: 0, count: operand.count), shape: operand.shape, type: .bool)
+      }
+    }
+    return NodeContext(
+      node: node, name: name, opset: opset, operands: masks, recorder: recorder)
+  }
+
+  /// What stands where a condition holds, else the other number, of which some are missing just where the condition says so.
+  func chosen(_ condition: Term, _ a: Term, _ b: Term) throws(ModelError) -> Term {
+    var mayBeMissing = a.missing != nil
+    if let missing = b.missing {
+      let place = missing.mask.variable
+      mayBeMissing = mayBeMissing || place == nil || place != condition.variable
+    }
+    try require(!mayBeMissing, "a number that it chooses may be missing (NaN)")
+    return try select(condition, a, b).typed(a.type)
+  }
+}
+
+/// The number that stands for a missing one in the integers of an input.
+public struct MissingMark: Hashable, Sendable, Codable {
+  /// The input's name.
+  public var name: String
+  /// The number: a negative power of two that no number of the input is.
+  public var mark: Double
+
+  /// A mark of an input.
+  public init(name: String, mark: Double) { (self.name, self.mark) = (name, mark) }
+
+  /// The mark for a tensor: beyond its numbers; nil where none of them is missing.
+  static func beyond(_ numbers: Numbers) -> Double? {
+    guard case .reals(let list) = numbers, list.contains(where: \.isNaN) else { return nil }
+    let largest = list.reduce(1.0) { $1.isNaN ? $0 : max($0, abs($1)) }
+    return -Double(sign: .plus, exponent: Int(largest.exponent) + 1, significand: 1)
+  }
+
+  /// Whether it is a number that a mark can be.
+  var isUsable: Bool { mark < 0 && mark.isFinite && mark.significand == 1 && mark >= -0x1p120 }
+}

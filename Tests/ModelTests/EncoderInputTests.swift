@@ -1,0 +1,112 @@
+import Foundation
+import Model
+import TestSupport
+import Testing
+
+/// Inputs of texts, and inputs that lack numbers: the models of `Fixtures/texts.json` and `missing.json`, against onnxruntime.
+@Suite struct EncoderInputTests {
+  struct Fixtures: Decodable {
+    struct Case: Decodable {
+      var name: String
+      var model: Data
+      var input: String
+      var outputs: [[Double]]
+    }
+    struct Refused: Decodable {
+      var name: String
+      var reason: String
+      var model: Data
+      var input: String
+    }
+    var cases: [Case]
+    var refused: [Refused]
+  }
+
+  private static func fixtures(_ name: String) throws -> Fixtures {
+    let url = packageRoot.appendingPathComponent("Tests/ModelTests/Fixtures/\(name).json")
+    return try JSONDecoder().decode(Fixtures.self, from: Data(contentsOf: url))
+  }
+
+  @Test(arguments: ["texts", "missing"]) func inputsAreReadAsTheRuntimeReadsThem(
+    _ kind: String
+  ) throws {
+    let cases = try Self.fixtures(kind).cases
+    #expect(cases.count > 7)
+    for test in cases {
+      let file = try InputFile(Array(test.input.utf8))
+      let bytes = [UInt8](test.model)
+      let model = try Model.load(bytes, input: file)
+      let numbers = try model.numbers(of: file)
+      let values = Model.doubles(numbers)
+      let quantized = try model.quantized(calibration: [values])
+      let found = try [model.evaluate(values), quantized.run(numbers).outputs]
+      for results in found {
+        for (result, expected) in zip(results, test.outputs) {
+          #expect(largestError(result, expected) <= 1e-3, "\(test.name)")
+        }
+      }
+      // A verifier makes the same program from the settings, without the texts of the input.
+      let again = try QuantizedModel(
+        Model.load(bytes, settings: quantized.settings), settings: quantized.settings)
+      #expect(again.integerGraph == quantized.integerGraph, "\(test.name)")
+    }
+  }
+
+  @Test(arguments: ["texts", "missing"]) func whatTheyAreNotForIsRefused(_ kind: String) throws {
+    for test in try Self.fixtures(kind).refused {
+      let error = #expect(throws: ModelError.self, "\(test.name)") {
+        let file = try InputFile(Array(test.input.utf8))
+        let model = try Model.load([UInt8](test.model), input: file)
+        let numbers = try model.numbers(of: file)
+        _ = try model.evaluate(numbers)
+        _ = try model.quantized(calibration: [Model.doubles(numbers)]).run(numbers)
+      }
+      #expect(
+        error?.description.contains(test.reason) == true,
+        "\(test.name): \(String(describing: error))")
+    }
+  }
+
+  /// A text stands for its place in the list of those that the model knows, any other one for the place after the last.
+  @Test func aTextIsAPlaceInTheModelsList() throws {
+    let test = try #require(
+      try Self.fixtures("texts").cases.first { $0.name == "categories of a text" })
+    let file = try InputFile(Array(#"{"input_data": [["oslo"]]}"#.utf8))
+    let model = try Model.load([UInt8](test.model), input: file)
+    #expect(model.inputs[0].labels?.texts == ["berlin", "rome", "oslo"])
+    #expect(try Model.doubles(model.numbers(of: file)) == [[2]])
+    let unknown = try InputFile(Array(#"{"input_data": [["Oslo"]]}"#.utf8))
+    #expect(try Model.doubles(model.numbers(of: unknown)) == [[3]])
+  }
+
+  /// The settings say which number stands for a missing one, and no other number of the input is it.
+  @Test func aMissingNumberHasAMark() throws {
+    let test = try #require(
+      try Self.fixtures("missing").cases.first { $0.name == "how many are missing" })
+    let file = try InputFile(Array(test.input.utf8))
+    let model = try Model.load([UInt8](test.model), input: file)
+    #expect(model.missing == [MissingMark(name: "x", mark: -65536)])
+    let values = try model.values(of: file)
+    #expect(values[0].count { $0 == -65536 } == 3)
+    let quantized = try model.quantized(calibration: [values])
+    #expect(quantized.settings.missing == model.missing)
+    var settings = quantized.settings
+    settings.missing = nil
+    #expect(throws: ModelError.self) { try QuantizedModel(model, settings: settings) }
+    let taken = test.input.replacing("6.699999809265137", with: "-65536")
+    #expect(taken != test.input)
+    #expect(throws: ModelError.self) { try model.numbers(of: InputFile(Array(taken.utf8))) }
+    // Without missing numbers it is another program, which needs no mark.
+    let full = try InputFile(Array(test.input.replacing("NaN", with: "0.5").utf8))
+    #expect(try Model.load([UInt8](test.model), input: full).missing.isEmpty)
+  }
+
+  @Test func nullAndNaNAreMissingNumbers() throws {
+    for text in ["NaN", "null"] {
+      let file = try InputFile(
+        Array(#"{"a": "NaN \" NaN", "input_data": [[1, \#(text), 2.5]]}"#.utf8))
+      let values = file.values[0]
+      #expect(values[0] == 1 && values[1].isNaN && values[2] == 2.5)
+    }
+  }
+}
