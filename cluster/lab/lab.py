@@ -208,6 +208,7 @@ class Lab:
             "plan_seconds": timing("plan_seconds"), "key_seconds": timing("index_seconds"),
             "prove_seconds": timing("prove_seconds"),
             "bytes_received_per_worker": per_worker("bytes_received"), "bytes_sent_per_worker": per_worker("bytes_sent"),
+            "worker_cpu_seconds": middle(run["worker_cpu_seconds"] for run in runs),
             "busy": middle(run["worker_cpu_seconds"] / run["wall_seconds"] for run in runs) / allowed,
             "other_processors": middle(run["other_processors"] for run in runs), "runs": runs}
 
@@ -235,15 +236,15 @@ class Lab:
 
 def header():
     print(f"{'workers':>7}  {'keys':4}  {'wall s':>7}  {'least–most':>13}  {'speed-up':>8}  {'efficiency':>10}  {'plan s':>6}  "
-          f"{'keys s':>6}  {'proof s':>7}  {'KiB in':>8}  {'KiB out':>7}  {'busy':>5}  {'others':>6}", flush=True)
+          f"{'keys s':>6}  {'proof s':>7}  {'KiB in':>8}  {'KiB out':>7}  {'cpu s':>6}  {'busy':>5}  {'others':>6}", flush=True)
 
 
 def show(line):
     between = f"{line['wall_least']:.2f}–{line['wall_most']:.2f}"
     print(f"{line['workers']:7}  {line['keys']:4}  {line['wall_seconds']:7.2f}  {between:>13}  {line['speed_up']:8.2f}  "
           f"{line['efficiency']:10.0%}  {line['plan_seconds']:6.2f}  {line['key_seconds']:6.2f}  {line['prove_seconds']:7.2f}  "
-          f"{line['bytes_received_per_worker'] / 1024:8.1f}  {line['bytes_sent_per_worker'] / 1024:7.1f}  {line['busy']:5.0%}  "
-          f"{line['other_processors']:6.2f}", flush=True)
+          f"{line['bytes_received_per_worker'] / 1024:8.1f}  {line['bytes_sent_per_worker'] / 1024:7.1f}  "
+          f"{line['worker_cpu_seconds']:6.2f}  {line['busy']:5.0%}  {line['other_processors']:6.2f}", flush=True)
 
 
 def conditions(options, network):
@@ -279,7 +280,7 @@ def run(options):
                 # Processes first: a namespace lives as long as one is in it.
                 quotas.all.remove()
         print("wall: of submit, from start to document; speed-up and efficiency against the first line with the same keys;\n"
-              "KiB: per worker and job; busy: of the workers' quotas; others: processors used by what is not the lab")
+              "KiB: per worker and job; cpu: of all workers together; busy: of their quotas; others: processors used by what is not the lab")
         if options.json:
             options.json.write_text(json.dumps({"conditions": facts, "lines": lines}, indent=2) + "\n")
     finally:
