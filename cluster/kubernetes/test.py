@@ -35,6 +35,7 @@ class API(http.server.BaseHTTPRequestHandler):
 def run(cluster):
     if not shutil.which("curl"):
         raise Skipped("there is no curl")
+    cluster.program("ezkl-coord")
     cluster.serve()
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), API)
     threading.Thread(target=server.serve_forever, daemon=True).start()
