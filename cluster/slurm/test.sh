@@ -35,7 +35,7 @@ finish() {
   done
   # A step's daemon outlives its slurmd; those of this cluster know its folder.
   for step in $(pgrep slurmstepd || true); do
-    if tr '\0' '\n' 2>/dev/null < "/proc/$step/environ" | grep -qx "SLURM_CONF=$folder/slurm.conf"; then kill -9 "$step" || true; fi
+    if tr '\0' '\n' 2>/dev/null < "/proc/$step/environ" | grep -x "SLURM_CONF=$folder/slurm.conf" >/dev/null; then kill -9 "$step" || true; fi
   done
   rm -rf "$folder"
   exit "$code"

@@ -38,13 +38,13 @@ systemctl start ezkl-coordinator
 for _ in $(seq 60); do admin cluster show && break; sleep 0.5; done
 (umask 077; admin token create > /etc/ezkl/worker.token)
 systemctl start ezkl-worker
-for _ in $(seq 60); do admin worker list | grep -q 'unit.*live' && break; sleep 0.5; done
+for _ in $(seq 60); do admin worker list | grep 'unit.*live' >/dev/null && break; sleep 0.5; done
 admin submit /result/digits_mlp.onnx --input /result/digits_mlp_input.json --to 127.0.0.1:9000 --workers 1 --out /var/lib/ezkl/proof.json
 # A coordinator that is killed is there again, with the job and the worker.
 systemctl kill --signal=KILL ezkl-coordinator
 for _ in $(seq 60); do admin cluster show && break; sleep 0.5; done
 admin jobs --all | grep done
-for _ in $(seq 60); do admin worker list | grep -q 'unit.*live' && break; sleep 0.5; done
+for _ in $(seq 60); do admin worker list | grep 'unit.*live' >/dev/null && break; sleep 0.5; done
 systemctl stop ezkl-worker
 admin worker list | grep -v live
 [ "$(systemctl show --property=Result --value ezkl-worker)" = success ]
