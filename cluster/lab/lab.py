@@ -24,7 +24,8 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 import units  # noqa: E402
 from harness import ROOT, Failed, expect, until  # noqa: E402
-from machines import PREFIX, Network, Quotas, Unable, sweep  # noqa: E402
+from machines import Network, sweep  # noqa: E402
+from quotas import PREFIX, Quotas, Unable  # noqa: E402
 
 EXAMPLES = """examples:
   # one, two, four and eight machines of an eighth of a processor, 20 ms and 100 Mbit/s away
@@ -271,7 +272,8 @@ def run(options):
     sweep()
     folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))
     try:
-        with Quotas() as quotas, Network(quotas, options.rtt, options.rate, False if options.relay else None) as network:
+        in_kernel = False if options.relay else None
+        with Quotas() as quotas, Network(quotas, options.rtt, options.rate, in_kernel) as network:
             try:
                 facts = conditions(options, network)
                 explain(facts)

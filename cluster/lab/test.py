@@ -21,7 +21,8 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 import units  # noqa: E402
 from harness import ROOT, Failed, Skipped, expect, until  # noqa: E402
-from machines import PREFIX, Group, Network, Quotas, Unable, ip, sweep  # noqa: E402
+from machines import Network, ip, sweep  # noqa: E402
+from quotas import PREFIX, Group, Quotas, Unable  # noqa: E402
 from relay import Cable  # noqa: E402
 
 SPIN = "import time\nend = time.monotonic() + 3\nwhile time.monotonic() < end: pass"
