@@ -259,10 +259,11 @@ def conditions(options, network):
         "delay_by": delay, "cgroup_version": network.quotas.version, "oversubscribed": asked > processors}
 
 
-def explain(facts):
-    words = {"none": "no delay", "netem": "delay by the kernel (netem)",
-             "relay": "delay by a relay in user space: this kernel has no netem, or --relay was given"}[facts["delay_by"]]
-    print(f"{facts['model']} on {facts['host_processors']} processors, control groups version {facts['cgroup_version']}; {words}")
+def explain(facts, options):
+    why = "as --relay says" if options.relay else "for this kernel has no netem"
+    delay = {"none": "no delay", "netem": "delay by the kernel (netem)", "relay": f"delay by a relay in user space, {why}"}
+    print(f"{facts['model']} on {facts['host_processors']} processors, control groups version {facts['cgroup_version']}; "
+          f"{delay[facts['delay_by']]}")
     if facts["oversubscribed"]:
         print("note: all quotas together are more than this machine has; where machines are busy at the same time, "
               "they are slower than they say")
@@ -276,13 +277,14 @@ def run(options):
         with Quotas() as quotas, Network(quotas, options.rtt, options.rate, in_kernel) as network:
             try:
                 facts = conditions(options, network)
-                explain(facts)
+                explain(facts, options)
                 lines = Lab(options, network, folder).measure()
             finally:
                 # Processes first: a namespace lives as long as one is in it.
                 quotas.all.remove()
         print("wall: of submit, from start to document; speed-up and efficiency against the first line with the same keys;\n"
-              "KiB: per worker and job; cpu: of all workers together; busy: of their quotas; others: processors used by what is not the lab")
+              "KiB: per worker and job; cpu: of all workers together; busy: of their quotas; others: processors used by "
+              "what is not the lab")
         if options.json:
             options.json.write_text(json.dumps({"conditions": facts, "lines": lines}, indent=2) + "\n")
     finally:
