@@ -5,13 +5,17 @@
 
 SWIFT_FLAGS ?= -c release
 
-.PHONY: help setup build demo test scenarios soak interop models conformance lint example docs fuzz bench clean
+.PHONY: help setup build demo test scenarios soak lab lab-test cluster-check cluster-test interop models conformance lint example docs fuzz bench clean
 
 help:
 	@echo 'make demo    prove the digits CNN on two workers, verify the proof'
 	@echo 'make test    build and run all tests (FILTER=name runs some)'
 	@echo 'make scenarios run every fault scenario of cluster/ with real processes (NAMES=some)'
 	@echo 'make soak MINUTES=10 random jobs under random faults, then an account of all of it (SEED=number repeats one)'
+	@echo 'make lab     how proving grows with machines made of namespaces: WORKERS=1,2,4,8 RTT=20ms RATE=100mbit QUOTA=12% MODEL=FILE'
+	@echo 'make lab-test whether those machines are what they are said to be'
+	@echo 'make cluster-check batch scripts, units, charts and playbooks of cluster/ against the tools that are installed'
+	@echo 'make cluster-test runs them: Slurm, systemd, Ansible, Compose and the lab, as far as they are installed (root)'
 	@echo 'make interop let snarkVM judge the proofs, and the verifier those of snarkVM (FILTER=name runs some)'
 	@echo 'make models  prove all public models of MODELS=DIR (default ../shared/models), write docs/models.md'
 	@echo "make conformance compare with onnx's node tests and, on random graphs, with onnxruntime; write docs/conformance.md"
@@ -43,6 +47,23 @@ scenarios: build
 
 soak: build
 	@cluster/soak.py --binaries "$$(swift build $(SWIFT_FLAGS) --show-bin-path)" $(if $(MINUTES),--minutes '$(MINUTES)') $(if $(SEED),--seed '$(SEED)')
+
+# BINARIES=DIR takes binaries that are there instead of building them.
+lab: $(if $(BINARIES),,build)
+	@cluster/lab/lab.py --binaries "$(or $(BINARIES),$$(swift build $(SWIFT_FLAGS) --show-bin-path))" $(if $(WORKERS),--workers '$(WORKERS)') \
+	  $(if $(RTT),--rtt '$(RTT)') $(if $(RATE),--rate '$(RATE)') $(if $(QUOTA),--quota '$(QUOTA)') $(if $(MODEL),--model '$(MODEL)') \
+	  $(if $(INPUT),--input '$(INPUT)') $(if $(RUNS),--runs '$(RUNS)') $(if $(JSON),--json '$(JSON)') $(LAB_FLAGS) $(if $(SUBMIT),-- $(SUBMIT))
+
+lab-test: $(if $(BINARIES),,build)
+	@cluster/lab/test.py --binaries "$(or $(BINARIES),$$(swift build $(SWIFT_FLAGS) --show-bin-path))"
+
+cluster-check:
+	@cluster/check.py $(if $(BINARIES),--binaries '$(BINARIES)')
+
+cluster-test: $(if $(BINARIES),,build)
+	@binaries="$(or $(BINARIES),$$(swift build $(SWIFT_FLAGS) --show-bin-path))"; code=0; \
+	for test in "cluster/lab/test.py --binaries" cluster/systemd/test.sh cluster/ansible/test.sh cluster/compose/test.sh \
+	  cluster/kubernetes/test.py cluster/slurm/test.sh; do $$test "$$binaries" || code=1; done; exit $$code
 
 interop:
 	@scripts/setup.sh --python
