@@ -1,6 +1,6 @@
 import Aleo
-import AleoEZKL
 import Model
+import ProofAggregation
 import Varuna
 
 /// The planner's `Visibility` under a name that `SubmitOptions.Visibility` does not hide.
@@ -16,7 +16,7 @@ public struct SubmitOptions: Codable, Equatable, Sendable {
   public typealias Aggregation = ProofAggregationMode
 
   /// Where the model's weights are, and who may learn them.
-  public typealias ParameterVisibility = AleoEZKL.ParameterVisibility
+  public typealias ParameterVisibility = ProofAggregation.ParameterVisibility
 
   /// What the salts of private weights follow from.
   public enum ParameterSalt: String, Codable, Sendable, CaseIterable {

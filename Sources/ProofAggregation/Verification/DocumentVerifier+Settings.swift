@@ -36,7 +36,7 @@ extension DocumentVerifier {
     }
     compare("inputs are", request.inputVisibility, pinned.inputs)
     compare("outputs are", request.outputVisibility, pinned.outputs)
-    compare("weights are", WeightPlace(request.parameterVisibility), pinned.weights)
+    compare("weights are", ParameterVisibility(request), pinned.weights)
     return DocumentCheck("visibility", failures, otherwise: "as you asked")
   }
 }

@@ -7,34 +7,15 @@ public struct VisibilityPins: Equatable, Sendable {
   /// Who learns the outputs.
   public var outputs: Visibility?
   /// Where the weights are.
-  public var weights: WeightPlace?
+  public var weights: ParameterVisibility?
 
   /// Pins nothing, unless said otherwise.
   public init(
-    inputs: Visibility? = nil, outputs: Visibility? = nil, weights: WeightPlace? = nil
+    inputs: Visibility? = nil, outputs: Visibility? = nil, weights: ParameterVisibility? = nil
   ) {
     (self.inputs, self.outputs, self.weights) = (inputs, outputs, weights)
   }
 
   /// Whether nothing is left to the prover.
   var isComplete: Bool { inputs != nil && outputs != nil && weights != nil }
-}
-
-/// Where the weights of a proven model are.
-public enum WeightPlace: String, Sendable, CaseIterable {
-  /// In the circuits, so that the keys are theirs.
-  case fixed
-  /// Behind hashes that anybody who has the model can compare.
-  case hashed
-  /// Behind salted commitments: nobody but the prover knows whether they are the model's.
-  case `private`
-
-  /// The place that a plan's request names.
-  init(_ visibility: Visibility?) {
-    switch visibility {
-    case nil, .public: self = .fixed
-    case .hashed: self = .hashed
-    case .private: self = .private
-    }
-  }
 }

@@ -2,6 +2,7 @@ import Console
 import Coordinator
 import Foundation
 import Model
+import ProofAggregation
 
 extension CommandOption {
   /// What shapes a job's plan; the same for `submit` and `plan`.

@@ -58,7 +58,7 @@ extension Arguments {
       visibility: VisibilityPins(
         inputs: try choice("input-visibility", of: Visibility.allCases),
         outputs: try choice("output-visibility", of: Visibility.allCases),
-        weights: try choice("param-visibility", of: WeightPlace.allCases)),
+        weights: try choice("param-visibility", of: ParameterVisibility.allCases)),
       accuracy: has("any-accuracy")
         ? .any : try positiveNumber("tolerance").map(AccuracyRule.init(tolerance:)),
       allowsUnsoundVersion: has("allow-unsound-version"))

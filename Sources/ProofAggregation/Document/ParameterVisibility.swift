@@ -19,7 +19,11 @@ public enum ParameterVisibility: String, Codable, Sendable, CaseIterable {
   }
 
   /// Where the weights of a plan with this request are.
-  init(_ request: PlanRequest) {
-    self = request.parameterVisibility.map { $0 == .private ? .private : .hashed } ?? .fixed
+  package init(_ request: PlanRequest) {
+    switch request.parameterVisibility {
+    case nil, .public: self = .fixed
+    case .hashed: self = .hashed
+    case .private: self = .private
+    }
   }
 }
