@@ -40,7 +40,7 @@ extension PlannedRun {
   /// Tries the settings as a verifier will who does not see the values of this run, unless one sees them.
   private mutating func trySettings() {
     guard !plan.request.showsValues, judgement.rule != .any else { return }
-    lostOutputs = SettingsTrial(model, planDigest: plan.digest)
+    lostOutputs = SettingsTrial(model, planDigest: plan.digest, withScales: false)
       .failures(tolerance: judgement.rule.tolerance)
   }
 }

@@ -15,7 +15,8 @@ public struct PlannedRun: Sendable {
   public let reference: ProofDocument.ModelReference
   /// How far the integer outputs are from the float ones, for this input.
   public let accuracy: AccuracyReport
-  /// The same, judged by the rule that was asked for; the document records it.
+  /// The same for the numbers that the integers of the inputs stand for, judged by the rule that was asked for; the document
+  /// records it.
   public let judgement: AccuracyJudgement
   /// What the program decides for this input by less than its numbers are off.
   public let decisions: CloseDecisions
@@ -47,9 +48,7 @@ public struct PlannedRun: Sendable {
   init(
     untried files: ModelFiles, options: RunOptions, request: PlanRequest, threads: Int
   ) throws(RunError) {
-    let run = try QuantizedRun(
-      files, options, committing: request.parameterVisibility != nil,
-      showingValues: request.outputVisibility == .public)
+    let run = try QuantizedRun(files, options, request)
     try self.init(run, reference: files.reference, request: request, threads: threads)
   }
 
@@ -83,10 +82,11 @@ public struct PlannedRun: Sendable {
   ) throws(RunError) {
     let run: QuantizedRun
     do {
+      let integers = try model.quantizeInputs(numbers)
       run = QuantizedRun(
-        model: model, inputs: try model.quantizeInputs(numbers),
+        model: model, inputs: integers,
         accuracy: try model.accuracy(numbers.map(\.reals)),
-        judgement: try model.judgement(by: rule, numbers),
+        judgement: try model.judgement(by: rule, model.numbers(ofInputs: integers)),
         decisions: try model.closeDecisions([numbers.map(\.reals)]))
     } catch {
       throw .model(error)

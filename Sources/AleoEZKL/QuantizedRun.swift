@@ -7,7 +7,8 @@ struct QuantizedRun: Sendable {
   let inputs: [[Int64]]
   /// How far the integer outputs are from the float ones, for this input.
   let accuracy: AccuracyReport
-  /// The same, judged by the rule that was asked for.
+  /// How far they are from what the float model gives for the numbers that the integers of the inputs stand for, which is what whoever
+  /// verifies sees; judged by the rule that was asked for.
   let judgement: AccuracyJudgement
   /// What the program decides for this input by less than its numbers are off.
   let decisions: CloseDecisions
@@ -17,11 +18,14 @@ extension QuantizedRun {
   /// Reads, calibrates and quantises; deterministic.
   ///
   /// - Parameters:
-  ///   - committing: whether weights become inputs of the program.
-  ///   - showingValues: whether a refusal may name values of outputs.
+  ///   - files: the model, its input, and what the quantisation comes from.
+  ///   - options: how far outputs may be from the float model's, and precisions.
+  ///   - request: what the document shows: a refusal names no values that it hides, and where it shows all of them, what whoever
+  ///     verifies would refuse is refused.
   init(
-    _ files: ModelFiles, _ options: RunOptions, committing: Bool, showingValues: Bool
+    _ files: ModelFiles, _ options: RunOptions, _ request: PlanRequest
   ) throws(RunError) {
+    let committing = request.parameterVisibility != nil
     let settings = try files.settings()
     let more = settings == nil ? try files.samples() : []
     do {
@@ -48,12 +52,15 @@ extension QuantizedRun {
       let values = try float.values(of: file)
       accuracy = try model.accuracy(values)
       decisions = try model.closeDecisions([values])
-      judgement = try model.judgement(by: options.accuracy, samples[0])
+      let held = model.numbers(ofInputs: inputs)
+      judgement = try model.judgement(by: options.accuracy, held)
       for (number, sample) in samples.enumerated() {
-        let judged =
-          number == 0 ? judgement : try model.judgement(by: options.accuracy, sample)
-        let refusal = try model.refusal(
-          of: judged, sample, showingValues: showingValues, remedy: remedy)
+        var refusal = try model.refusal(
+          by: options.accuracy, sample, showingValues: request.outputVisibility == .public,
+          remedy: remedy)
+        if number == 0, refusal == nil, request.showsValues {
+          refusal = try model.refusal(of: judgement, held, remedy: remedy)
+        }
         guard let refusal else { continue }
         let place = number == 0 ? "" : "calibration input \(number - 1): "
         throw RunError.inaccurate(reason: place + refusal)

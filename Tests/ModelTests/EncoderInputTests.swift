@@ -3,7 +3,8 @@ import Model
 import TestSupport
 import Testing
 
-/// Inputs of texts, and inputs that lack numbers: the models of `Fixtures/texts.json` and `missing.json`, against onnxruntime.
+/// Inputs of texts, inputs that lack numbers, and what else references are easily wrong about: the models of `Fixtures/texts.json`,
+/// `missing.json` and `edges.json`, against onnxruntime.
 @Suite struct EncoderInputTests {
   struct Fixtures: Decodable {
     struct Case: Decodable {
@@ -27,7 +28,7 @@ import Testing
     return try JSONDecoder().decode(Fixtures.self, from: Data(contentsOf: url))
   }
 
-  @Test(arguments: ["texts", "missing"]) func inputsAreReadAsTheRuntimeReadsThem(
+  @Test(arguments: ["texts", "missing", "edges"]) func inputsAreReadAsTheRuntimeReadsThem(
     _ kind: String
   ) throws {
     let cases = try Self.fixtures(kind).cases
@@ -52,14 +53,17 @@ import Testing
     }
   }
 
-  @Test(arguments: ["texts", "missing"]) func whatTheyAreNotForIsRefused(_ kind: String) throws {
+  @Test(arguments: ["texts", "missing", "edges"]) func whatTheyAreNotForIsRefused(_ kind: String) throws {
     for test in try Self.fixtures(kind).refused {
       let error = #expect(throws: ModelError.self, "\(test.name)") {
         let file = try InputFile(Array(test.input.utf8))
         let model = try Model.load([UInt8](test.model), input: file)
         let numbers = try model.numbers(of: file)
         _ = try model.evaluate(numbers)
-        _ = try model.quantized(calibration: [Model.doubles(numbers)]).run(numbers)
+        let quantized = try model.quantized(calibration: [Model.doubles(numbers)])
+        if let refusal = try quantized.refusal(by: .standard, numbers) {
+          throw ModelError.invalidModel(reason: refusal)
+        }
       }
       #expect(
         error?.description.contains(test.reason) == true,

@@ -265,6 +265,23 @@ import Varuna
   }
 
   /// 2^53 + 1 and its sums are none of the doubles.
+  /// A recipe for inputs that the circuits cannot have read would have a verifier plan for minutes, in vain.
+  @Test func nothingIsPlannedForMoreThanTheCircuitsRead() throws {
+    let run = try Self.hidden.get()
+    var document = run.document
+    document.plan?.manifest.settings.inputShapes = [[1 << 20]]
+    document.inputs[0].shape = [1 << 20]
+    let digest = document.plan?.manifest.settingsDigest
+    document.plan?.settings = try #require(digest)
+    let verdict = try DocumentVerifier(document.sealed()).verify { _ in
+      Issue.record("it is planned")
+      throw UnwantedPlan()
+    }
+    #expect(verdict.checks.contains { $0.detail.contains("the circuits have") })
+  }
+
+  private struct UnwantedPlan: Error {}
+
   @Test func largeWholeNumbersAreComparedExactly() throws {
     let file = #"{"input_data": [[[9007199254740993, -9007199254740993, 9007199254740995, 7]]]}"#
     let run = try ProvenRun("counts", file: file)

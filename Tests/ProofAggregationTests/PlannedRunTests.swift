@@ -90,6 +90,22 @@ import Varuna
     #expect(error?.description == "there are no samples")
   }
 
+  /// Whoever verifies sees the numbers that the integers stand for, not those of the input file.
+  @Test func errorsAreThoseThatAVerifierFinds() throws {
+    let onnx = try ProvenRun.model("two")
+    for number in [0.123456789, 0.7071067811, -1.7320508] {
+      let input = Array("{\"input_data\": [[\(number), -1.000001, 0.33333333, 2.71828]]}".utf8)
+      let run = try PlannedRun(
+        onnx: onnx, name: "two", input: input, request: .onOneMachine(powers: 1 << 14))
+      let document = try run.prove(under: powers(run.largestDomain), threads: 2)
+      let verdict = try document.verdict(about: onnx, threads: 2) { R, C, K in
+        powers(max(R, C, K))
+      }
+      #expect(verdict.accepted, "\(verdict.checks.filter { !$0.passed })")
+      #expect(document.accuracy?.reached == verdict.accuracy?.outputs.map { $0.worst?.error })
+    }
+  }
+
   /// A class that is right in the coarsest precision says nothing about other inputs, which a verifier tries.
   @Test func settingsAreFineEnoughForWhoeverTriesThem() throws {
     let onnx = try ProvenRun.model("near_tie")

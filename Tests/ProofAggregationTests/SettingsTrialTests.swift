@@ -82,6 +82,30 @@ import Testing
     #expect(one.loss == 1 && one.failure(tolerance: 0.001) == nil)
   }
 
+  /// What is lost of small inputs is not hidden by large ones, of which nothing is.
+  @Test func sizesAreJudgedAlone() throws {
+    let trial = try #require(
+      try trial("hidden") { settings in
+        // Inputs from -16 to 16, and a hidden layer in units of 4.
+        settings.inputScaleBits = [11]
+        settings.inputWidths = [16]
+        for place in settings.highest.indices where settings.highest[place] < 1000 {
+          settings.highest[place] = max(settings.highest[place], 128)
+        }
+        settings.activationBits = 5
+      })
+    #expect(trial.parts.count == 4)
+    let worst = trial.parts.map { part in part.compactMap(\.loss).max() ?? 0 }
+    #expect(worst.last! > 2 * worst[0], "\(worst)")
+    #expect(!trial.failures(tolerance: 0.001).isEmpty)
+  }
+
+  /// Only values that nothing but softmaxes read are masked: else any input could be called a mask, whose ends alone are tried.
+  @Test func nothingElseIsAMask() throws {
+    #expect(try trial("hidden") { $0.masked = [0] } == nil)
+    #expect(try trial("hidden") { $0.masked = [2] } == nil)
+  }
+
   /// Inputs that could be far larger than they are may be rounded away while random ones of what the integers can hold are not.
   @Test func inputsOfUsualSizesAreTriedToo() throws {
     let trial = try #require(

@@ -4,7 +4,7 @@ extension Graph.Kind {
   func isInteger(of inputs: [Graph.Value]) -> Bool {
     switch self {
     case .constant(let numbers): numbers.allSatisfy { $0 == $0.rounded() }
-    case .integers, .wrap: true
+    case .integers, .wrap, .special: true
     case .confine: inputs[0].isInteger
     case .affine(let map):
       inputs.allSatisfy(\.isInteger) && map.coefficients.allSatisfy { $0 == $0.rounded() }
@@ -36,7 +36,7 @@ extension Graph.Kind {
     case .clamp(let low, let high): low >= 0 || (inputs[0].isNonnegative && high >= 0)
     case .function(let function): function.isNonnegative
     case .select: inputs[1].isNonnegative && inputs[2].isNonnegative
-    case .relu, .absolute, .distance, .compare, .bitwise, .argmax, .order, .oneHot: true
+    case .relu, .absolute, .distance, .compare, .bitwise, .argmax, .order, .oneHot, .special: true
     }
   }
 
@@ -54,6 +54,7 @@ extension Graph.Kind {
     case .confine(let range):
       return ranges[0].flatMap { $0.overlaps(range) ? $0.clamped(to: range) : nil } ?? range
     case .affine(let map): return Self.bounds(map, inputs)
+    case .special: return 0...1
     case .relu: return ranges[0].map { max($0.lowerBound, 0)...max($0.upperBound, 0) }
     case .absolute:
       return ranges[0].flatMap { range in

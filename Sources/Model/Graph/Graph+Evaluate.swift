@@ -63,6 +63,8 @@ extension Graph.Kind {
       return inputs[0].map { number in
         number >= Double(range.lowerBound) && number <= Double(range.upperBound) ? number : .nan
       }
+    case .special(let special):
+      return inputs[0].map { special.contains($0) ? 1 : 0 }
     case .affine(let map):
       return map.apply(to: inputs.count == 1 ? inputs[0] : Array(inputs.joined()))
     case .relu:

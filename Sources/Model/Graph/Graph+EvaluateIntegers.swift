@@ -23,6 +23,7 @@ extension Graph.Kind {
     case .constant(let numbers): return numbers.map { Int128($0) }
     case .integers(let numbers): return numbers
     case .wrap(let type): return x.map(type.wrapped)
+    case .special: return x.map { _ in 0 }
     case .confine(let range): return x.allSatisfy(range.contains) ? x : nil
     case .affine(let map): return map.apply(to: inputs.count == 1 ? x : Array(inputs.joined()))
     case .relu: return x.map { max($0, 0) }

@@ -35,6 +35,8 @@ struct Graph: Sendable, Equatable {
     case wrap(ElementType)
     /// The input, which must be in the range.
     case confine(ClosedRange<Int128>)
+    /// 1 where the input is one of these, else 0: the integer program has none of them.
+    case special(Special)
     /// out = M * (inputs concatenated) + bias.
     case affine(RealMap)
     /// out = max(x, 0).
@@ -76,6 +78,19 @@ struct Graph: Sendable, Equatable {
     var start: Int
     var stride: Int
     var count: Int
+  }
+
+  /// What is no finite number.
+  struct Special: OptionSet, Sendable {
+    let rawValue: Int
+    static let nan = Special(rawValue: 1)
+    static let plusInfinity = Special(rawValue: 2)
+    static let minusInfinity = Special(rawValue: 4)
+
+    func contains(_ number: Double) -> Bool {
+      number.isNaN ? contains(.nan) : number == .infinity ? contains(.plusInfinity)
+        : number == -.infinity && contains(.minusInfinity)
+    }
   }
 
   /// What a quotient of two numbers is rounded to.

@@ -44,10 +44,28 @@ extension NodeContext {
     return try record(.product, [a, b], shape: shape, type: a.type)
   }
 
+  /// Whether elements are special numbers; inputs of the model and integers never are.
+  func special(_ kinds: Graph.Special, _ x: Term) throws(ModelError) -> Term {
+    if x.type.isInteger || x.variable.map(recorder.graph.inputs.contains) == true {
+      return Term([Double](repeating: 0, count: x.count), shape: x.shape, type: .bool)
+    }
+    return try recorder.record(.special(kinds), [x], shape: x.shape, type: .bool)
+  }
+
+  /// The average of groups of elements.
+  func means(of groups: [[Int]], in x: Term, shape: [Int]) throws(ModelError) -> Term {
+    let count = Double(groups[0].count)
+    guard x.type == .double else {
+      return try sums(of: groups, in: x, factor: 1 / count, shape: shape)
+    }
+    return try quotient(sums(of: groups, in: x, shape: shape), Term(count, type: x.type))
+  }
+
   func quotient(
     _ a: Term, _ b: Term, _ rounding: Graph.Quotient = .exact
   ) throws(ModelError) -> Term {
-    if rounding == .exact, let numbers = b.constant, a.constant == nil {
+    // The product with a reciprocal is off by a place of a double, which rounding to a shorter type takes away.
+    if rounding == .exact, let numbers = b.constant, a.constant == nil, a.type != .double {
       let reciprocals = Term(numbers.map { 1 / $0 }, shape: b.shape, type: a.type)
       try require(numbers.allSatisfy { $0 != 0 && (1 / $0).isFinite }, "division by zero")
       return try product(a, reciprocals)

@@ -62,9 +62,22 @@ struct NodeContext {
 
   /// A constant with one element.
   func scalar(_ index: Int, _ what: String) throws(ModelError) -> Double {
-    let list = try constant(index, what)
-    try require(list.count == 1, "\(what) is not a scalar")
-    return list[0]
+    let term = try operand(index)
+    let numbers = try known(term, what)
+    try require(numbers.count == 1, "\(what) is not a scalar")
+    if case .integers(let list) = numbers, let bounds = term.type.bounds,
+      ![bounds.lowerBound, bounds.upperBound].contains(list[0])
+    {
+      try requireExact([list[0]], what)
+    }
+    return numbers.reals[0]
+  }
+
+  /// Refuses integers that doubles do not hold, where they are taken as such.
+  func requireExact(_ integers: some Sequence<some BinaryInteger>, _ what: String) throws(ModelError) {
+    try require(
+      integers.allSatisfy { $0.magnitude <= 1 << 53 },
+      "\(what): whole numbers beyond 2^53 are not supported here")
   }
 
   /// Whether the node names an output at an index.

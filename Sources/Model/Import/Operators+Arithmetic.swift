@@ -17,7 +17,12 @@ extension Operators {
     },
     "Mean": one { (node) throws(ModelError) in
       let terms = try node.allOperands()
-      return try node.sum(terms, factors: terms.map { _ in 1 / Double(terms.count) })
+      let count = Double(terms.count)
+      guard terms[0].type != .double else {
+        return try node.quotient(
+          node.sum(terms, factors: terms.map { _ in 1 }), Term(count, type: .double))
+      }
+      return try node.sum(terms, factors: terms.map { _ in 1 / count })
     },
     "Max": one { (node) throws(ModelError) in try node.maximum(node.allOperands()) },
     "Min": one(minimum),

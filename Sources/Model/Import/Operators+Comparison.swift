@@ -34,13 +34,14 @@ extension Operators {
       return try node.scaled(x, by: -1, plus: lowest < 0 ? -1 : highest)
     },
     "IsNaN": unary { (node, x) throws(ModelError) in
-      x.missing?.mask
-        ?? Term([Double](repeating: 0, count: x.count), shape: x.shape, type: .bool)
+      if let missing = x.missing { return missing.mask }
+      return try node.special(.nan, x)
     },
     "IsInf": unary { (node, x) throws(ModelError) in
-      Term(
-        x.constant?.map { $0.isInfinite ? 1 : 0 } ?? [Double](repeating: 0, count: x.count),
-        shape: x.shape, type: .bool)
+      var kinds: Graph.Special = []
+      if node.flag("detect_positive", default: true) { kinds.insert(.plusInfinity) }
+      if node.flag("detect_negative", default: true) { kinds.insert(.minusInfinity) }
+      return try node.special(kinds, x)
     },
   ]
 

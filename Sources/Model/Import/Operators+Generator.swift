@@ -19,12 +19,13 @@ extension Operators {
       case "value_float":
         return Term(Double(attribute.float ?? 0))
       case "value_int":
-        return Term(Double(attribute.integer ?? 0), type: .int64)
+        return Term(.integers([Int128(attribute.integer ?? 0)]), shape: [], type: .int64)
       case "value_floats":
         return Term(attribute.floats.map(Double.init), shape: [attribute.floats.count])
       case "value_ints":
         return Term(
-          attribute.integers.map(Double.init), shape: [attribute.integers.count], type: .int64)
+          .integers(attribute.integers.map { Int128($0) }), shape: [attribute.integers.count],
+          type: .int64)
       default: break
       }
     }
@@ -35,6 +36,10 @@ extension Operators {
     let shape = try node.integers(0, "the shape")
     let fill = node.attribute("value")?.tensor
     let count = try node.checkedCount(shape)
+    if let whole = fill?.integers?.first {
+      return Term(
+        .integers([Int128](repeating: whole, count: count)), shape: shape, type: fill!.type)
+    }
     return Term(
       [Double](repeating: fill?.values.first ?? 0, count: count), shape: shape,
       type: fill?.type ?? .float)

@@ -185,6 +185,11 @@ extension NodeContext {
         column = Term(known.map(Double.init), shape: [count], type: indices.type)
       } else {
         column = try nonnegative(column, size: sizes[axis])
+        // One place of all axes together does not tell whether each of them is in its own.
+        if depth > 1 {
+          column = try recorder.record(
+            .confine(0...Int128(sizes[axis] - 1)), [column], shape: [count], type: .int64)
+        }
       }
       let part = try scaled(column, by: Double(strides[axis]))
       places = try places.map { (sum) throws(ModelError) in try plus(sum, part) } ?? part

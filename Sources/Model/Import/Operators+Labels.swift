@@ -136,7 +136,9 @@ extension Operators {
       categories = try places(node, of: texts, in: x).map { $0.first ?? -1 }
     } else {
       try node.require(x.labels == nil, "its operand holds texts, its categories are numbers")
-      categories = (node.integers("cats_int64s") ?? []).map(Double.init)
+      let integers = node.integers("cats_int64s") ?? []
+      try node.requireExact(integers, "its categories")
+      categories = integers.map(Double.init)
     }
     try node.require(!categories.isEmpty, "it has no categories")
     try node.require(Set(categories).count == categories.count, "a category is given twice")
@@ -161,6 +163,9 @@ extension Operators {
   /// Numbers instead of the one that marks missing values.
   private static func impute(_ node: NodeContext, _ x: Term) throws(ModelError) -> Term {
     let isWhole = x.type.isInteger
+    try node.requireExact(
+      (node.integers("imputed_value_int64s") ?? [])
+        + [node.integer("replaced_value_int64", default: 0)], "its values")
     let mark =
       isWhole
       ? Double(node.integer("replaced_value_int64", default: 0))

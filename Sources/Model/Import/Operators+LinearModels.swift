@@ -120,6 +120,7 @@ extension NodeContext {
     let texts = attribute("classlabels_strings")?.texts ?? []
     if let labels = integers(name), !labels.isEmpty {
       try require(texts.isEmpty, "it has labels of two kinds")
+      try requireExact(labels, "its labels")
       return labels
     }
     try require(!texts.isEmpty, "it has no labels")

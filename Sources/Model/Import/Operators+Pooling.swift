@@ -8,7 +8,7 @@ extension Operators {
     },
     "GlobalAveragePool": unary { (node, x) throws(ModelError) in
       let (planes, shape) = try node.images(x)
-      return try node.sums(of: planes, in: x, factor: 1 / Double(planes[0].count), shape: shape)
+      return try node.means(of: planes, in: x, shape: shape)
     },
     "GlobalLpPool": unary { (node, x) throws(ModelError) in
       let (planes, shape) = try node.images(x)
@@ -72,11 +72,17 @@ extension Operators {
   static func averagePool(_ node: NodeContext, of x: Term) throws(ModelError) -> Term {
     let (window, elements, shape) = try windows(node)
     let positions = window.positions
-    var map = RealMap(inputCount: x.count)
-    for (index, places) in elements.enumerated() {
-      let count =
-        node.flag("count_include_pad")
+    let counts = elements.enumerated().map { index, places in
+      node.flag("count_include_pad")
         ? window.paddedTaps(of: positions[index % positions.count]) : places.count
+    }
+    guard x.type != .double else {
+      return try node.quotient(
+        node.sums(of: elements, in: x, shape: shape),
+        Term(counts.map(Double.init), shape: shape, type: x.type))
+    }
+    var map = RealMap(inputCount: x.count)
+    for (places, count) in zip(elements, counts) {
       for place in places { map.add(place, 1 / Double(count)) }
       map.endRow()
     }

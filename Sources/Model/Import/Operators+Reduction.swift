@@ -6,7 +6,7 @@ extension Operators {
     },
     "ReduceMean": reduction { (node, x, groups, shape) throws(ModelError) in
       guard x.type.isInteger else {
-        return try node.sums(of: groups, in: x, factor: 1 / Double(groups[0].count), shape: shape)
+        return try node.means(of: groups, in: x, shape: shape)
       }
       return try node.quotient(
         node.sums(of: groups, in: x, shape: shape),

@@ -20,6 +20,8 @@ extension Operators {
       }
     }
     try node.checkedCount(sizes)
+    // As onnxruntime has it: where nothing changes its size, nothing moves.
+    if sizes == x.shape, sampling.region == nil { return x }
     // One axis after the other; the weights of an output are the products of those of its axes.
     var result = x
     for axis in 0..<rank
@@ -51,7 +53,7 @@ extension Operators {
         "scales \(given.prefix(8)) do not fit")
       for (axis, scale) in zip(axes, given) {
         scales[axis] = scale
-        sizes[axis] = Int((Double(x.shape[axis]) * scale).rounded(.down))
+        sizes[axis] = Int((Float(x.shape[axis]) * Float(scale)).rounded(.down))
       }
       return (scales, sizes)
     }
@@ -136,24 +138,29 @@ private struct Sampling {
       "unknown rounding \(nearest)")
   }
 
-  /// Where an output place lies in the input.
+  /// Where an output place lies in the input; in float32, as onnxruntime computes it, because the nearest place may depend on it.
   private func position(
     _ place: Int, scale: Double, input: Int, output: Int, axis: Int
   ) -> Double {
-    let (x, length) = (Double(place), Double(input))
+    Double(position(Float(place), Float(scale), Float(input), Float(output), axis))
+  }
+
+  private func position(
+    _ x: Float, _ scale: Float, _ length: Float, _ output: Float, _ axis: Int
+  ) -> Float {
     switch coordinates {
-    case "align_corners": return output <= 1 ? 0 : x * (length - 1) / Double(output - 1)
+    case "align_corners": return output <= 1 ? 0 : x * (length - 1) / (output - 1)
     case "asymmetric": return x / scale
     case "pytorch_half_pixel": return output <= 1 ? 0 : (x + 0.5) / scale - 0.5
     case "tf_half_pixel_for_nn": return (x + 0.5) / scale
     case "half_pixel_symmetric":
-      let adjustment = Double(output) / (scale * length)
+      let adjustment = output / (scale * length)
       return length / 2 * (1 - adjustment) + (x + 0.5) / scale - 0.5
     case "tf_crop_and_resize":
-      let (start, end) = region?[axis] ?? (0, 1)
+      let (start, end) = region.map { (Float($0[axis].0), Float($0[axis].1)) } ?? (0, 1)
       return output <= 1
         ? 0.5 * (start + end) * (length - 1)
-        : start * (length - 1) + x * (end - start) * (length - 1) / Double(output - 1)
+        : start * (length - 1) + x * (end - start) * (length - 1) / (output - 1)
     default: return (x + 0.5) / scale - 0.5
     }
   }

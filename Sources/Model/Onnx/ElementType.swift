@@ -74,6 +74,7 @@ enum ElementType: Int64 {
   func isNarrower(than other: ElementType) -> Bool {
     switch self {
     case .float: other == .double || other.isInteger
+    case .double: other.hasLargeNumbers
     case .float16, .bfloat16: other != self
     default: false
     }

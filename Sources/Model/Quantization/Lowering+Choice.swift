@@ -100,6 +100,11 @@ extension Lowering {
   }
 
   mutating func select() throws(CircuitError) -> TensorID {
+    if let known = numbers(current.inputs[0]), known.allSatisfy({ $0 == 0 }),
+      numbers(current.inputs[2]) == nil
+    {
+      return try tensor(current.inputs[2])
+    }
     let condition = try enforced(wholeTensor(current.inputs[0]), 0...1)
     let (a, b) = try aligned(current.inputs[1], current.inputs[2])
     return try emit(.select, [condition, a, b], scaleBits: tensors[a].scaleBits)

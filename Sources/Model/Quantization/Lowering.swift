@@ -102,6 +102,10 @@ struct Lowering {
     case .integers(let numbers): place[output] = try integers(numbers)
     case .wrap(let type): place[output] = try wrapped(to: type)
     case .confine(let range): place[output] = try confined(to: range)
+    case .special:
+      // Integers are finite: where the model has such numbers, its results are others, and refused.
+      constants[output] = [Double](repeating: 0, count: graph.values[output].count)
+      return
     case .affine(let map):
       place[output] = try affine(map)
     case .product, .matmul:

@@ -40,6 +40,10 @@ public struct QuantizedModel: Sendable {
     guard settings.missing ?? [] == model.missing else {
       throw .invalidSettings(reason: "they mark other missing numbers than the inputs have")
     }
+    let softmaxes = settings.masked.isEmpty ? [:] : model.graph.softmaxGroups
+    guard settings.masked.allSatisfy({ softmaxes[$0] != nil }) else {
+      throw .invalidSettings(reason: "they mask a value that something else than a softmax reads")
+    }
     guard settings.parameters == nil || model.weights != nil else {
       throw .invalidSettings(reason: "they were made for committed weights (--param-visibility)")
     }
@@ -124,6 +128,13 @@ public struct QuantizedModel: Sendable {
       }
     }
     return result
+  }
+
+  /// What integers of inputs stand for.
+  package func numbers(ofInputs integers: [[Int64]]) -> [Numbers] {
+    zip(inputs, integers).map { port, list in
+      Numbers(list, scale: Double(sign: .plus, exponent: port.scaleBits, significand: 1))
+    }
   }
 
   /// The same for doubles.

@@ -3,7 +3,36 @@ import Model
 /// What the document says of its plan, against itself and what the reader pins, before anything is made from it.
 extension DocumentVerifier {
   func pinChecks(_ plan: ProofDocument.PlanReference) -> [DocumentCheck] {
-    [settingsCheck(plan)] + [visibilityCheck(plan.manifest.request)].compactMap { $0 }
+    [settingsCheck(plan)]
+      + [visibilityCheck(plan.manifest.request), sizeCheck(plan.manifest.settings)]
+      .compactMap { $0 }
+  }
+
+  /// Elements of inputs that a model may have beyond those that its circuits read.
+  private static let unreadElements = 1 << 16
+
+  /// Whether the inputs are more than the circuits of the document could have read: planning for them would take long, and in vain.
+  /// Nil where they are not.
+  private func sizeCheck(_ settings: QuantizationSettings) -> DocumentCheck? {
+    func sum(_ numbers: some Sequence<Int>) -> Int {
+      numbers.reduce(0) { $0.addingReportingOverflow($1).overflow ? .max : $0 + $1 }
+    }
+    let elements = sum(settings.inputShapes.map { $0.reduce(1, *) })
+    let variables = sum(
+      document.groups.map { group in
+        sum(
+          zip(group.verifyingKeys, group.publicInputs).map { key, instances in
+            Int(clamping: key.variableCount)
+              .multipliedReportingOverflow(by: instances.count).partialValue
+          })
+      })
+    guard elements > Self.unreadElements, elements - Self.unreadElements > max(0, variables) else {
+      return nil
+    }
+    return DocumentCheck(
+      "settings",
+      ["the recipe is for \(elements) numbers, and the circuits have \(variables) variables"],
+      otherwise: "")
   }
 
   /// Whether the document's settings are those that its digest names, fit its inputs, and are the user's where the user pinned

@@ -49,6 +49,8 @@ public struct SettingsTrial: Codable, Equatable, Sendable {
   public var inputs: Int
   /// In the order of the model.
   public var outputs: [Output]
+  /// The same for the inputs of each size alone.
+  public var parts: [[Output]]
   /// The same for inputs of usual sizes, where these are far smaller than what the integers can hold: whether they were meant for
   /// such inputs only the prover knows.
   public var scales: [Scale]
@@ -67,19 +69,28 @@ public struct SettingsTrial: Codable, Equatable, Sendable {
   /// smaller ones where none of these is accepted; and on inputs of usual sizes. Elements of masks stand at either end of what
   /// calibration saw.
   ///
-  /// - Parameter seed: equal seeds give equal inputs.
-  package init(_ quantized: QuantizedModel, seed: [UInt8]) {
+  /// - Parameters:
+  ///   - quantized: the model under the settings.
+  ///   - seed: equal seeds give equal inputs.
+  ///   - withScales: whether inputs of usual sizes are tried, which only warnings come from.
+  package init(_ quantized: QuantizedModel, seed: [UInt8], withScales: Bool = true) {
     var inputs = TrialInputs(quantized, seed: seed)
     var results = TrialResults(quantized.model)
+    // By size, because errors of large inputs hide those of small ones.
+    var sizes: [Int: TrialResults] = [:]
     for part in TrialInputs.parts where results.count == 0 {
       for sample in 0..<inputs.samples {
-        results.add(inputs.draw(part, sample), to: quantized)
+        let drawn = inputs.draw(part, sample)
+        results.add(drawn, to: quantized)
+        sizes[part.exponent(sample), default: TrialResults(quantized.model)].add(
+          lastOf: results)
       }
     }
     self.inputs = results.count
     outputs = results.outputs
+    parts = sizes.sorted { $0.key < $1.key }.map(\.value.outputs)
     scales = []
-    for range in TrialInputs.usualRanges where inputs.isSmall(range) {
+    for range in TrialInputs.usualRanges where withScales && inputs.isSmall(range) {
       var results = TrialResults(quantized.model)
       for _ in 0..<inputs.samples {
         results.add(inputs.draw(range), to: quantized)
@@ -96,15 +107,19 @@ public struct SettingsTrial: Codable, Equatable, Sendable {
   /// - Parameters:
   ///   - quantized: the model under these settings.
   ///   - planDigest: what the random inputs follow from.
-  package init(_ quantized: QuantizedModel, planDigest: [UInt8]) {
-    self.init(quantized, seed: planDigest)
+  ///   - withScales: whether inputs of usual sizes are tried, which only warnings come from.
+  package init(_ quantized: QuantizedModel, planDigest: [UInt8], withScales: Bool = true) {
+    self.init(quantized, seed: planDigest, withScales: withScales)
   }
 
   /// For every output that loses too much, by more than a tolerance, a line.
   package func failures(tolerance: Double) -> [String] {
-    outputs.compactMap { output in
-      output.failure(tolerance: tolerance).map {
-        "output '\(output.name)': on random inputs \($0)"
+    outputs.indices.compactMap { index in
+      // Of whole numbers those of one size are too few: random inputs have near ties too.
+      let judged =
+        [outputs[index]] + (outputs[index].isExact ? [] : parts.map { $0[index] })
+      return judged.lazy.compactMap { $0.failure(tolerance: tolerance) }.first.map {
+        "output '\(outputs[index].name)': on random inputs \($0)"
       }
     }
   }

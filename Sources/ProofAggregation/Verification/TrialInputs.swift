@@ -9,6 +9,9 @@ struct TrialInputs {
     fileprivate var exponents: ClosedRange<Int>
     /// Whether they are not negative, as those of roots and logarithms.
     fileprivate var isOneSided = false
+
+    /// The exponent of a sample.
+    func exponent(_ sample: Int) -> Int { exponents.lowerBound + sample % exponents.count }
   }
 
   /// Fewer of a large model, whose evaluation takes long; enough to tell one answer for all from answers.
@@ -35,21 +38,20 @@ struct TrialInputs {
     numbers = HashedNumbers(seed: seed)
   }
 
-  /// Whether a range is so much smaller than what the integers of some input can hold that filling parts of these tells nothing
-  /// about it.
+  /// Whether a range is so much smaller than what the integers of some input can hold that the parts that these are filled to tell
+  /// little about it.
   func isSmall(_ range: ClosedRange<Double>) -> Bool {
     let width = range.upperBound - range.lowerBound
     return ports.indices.contains { input in
       let held = ports[input].realRange
       return !areExact[input] && masks[input] == nil && range.overlaps(held)
-        && (held.upperBound - held.lowerBound) > 32 * width
+        && (held.upperBound - held.lowerBound) > 2 * width
     }
   }
 
   /// Reals for every input, that fill a part of what its integers can hold.
   mutating func draw(_ part: Part, _ sample: Int) -> [[Double]] {
-    let exponent = part.exponents.lowerBound + sample % part.exponents.count
-    let factor = Double(sign: .plus, exponent: -exponent, significand: 1)
+    let factor = Double(sign: .plus, exponent: -part.exponent(sample), significand: 1)
     return ports.indices.map { input in
       let held = ports[input].realRange
       let low = held.lowerBound * factor

@@ -7,6 +7,7 @@ struct TrialResults {
   /// By input, output and element.
   private var expected: [[[Double]]] = []
   private var found: [[[Double]]] = []
+  private var isLastAccepted = false
 
   init(_ model: Model) {
     names = model.outputs.map(\.name)
@@ -16,13 +17,28 @@ struct TrialResults {
   /// Number of inputs.
   var count: Int { expected.count }
 
+  /// Takes what was added to others last, where something was.
+  mutating func add(lastOf others: TrialResults) {
+    guard let last = others.lastAdded else { return }
+    expected.append(last.expected)
+    found.append(last.found)
+  }
+
+  /// What the last input gave; nil where the integer program did not accept it.
+  private var lastAdded: (expected: [[Double]], found: [[Double]])? {
+    guard isLastAccepted, let expected = expected.last, let found = found.last else { return nil }
+    return (expected, found)
+  }
+
   /// Runs both. An input that leaves the range of some value is none of those that can be proven.
   mutating func add(_ input: [[Double]], to quantized: QuantizedModel) {
+    isLastAccepted = false
     guard let exact = try? quantized.model.evaluate(input),
       let rounded = try? quantized.run(input).outputs
     else { return }
     expected.append(exact)
     found.append(rounded)
+    isLastAccepted = true
   }
 
   var outputs: [SettingsTrial.Output] {
