@@ -52,6 +52,8 @@ struct CutSearch {
   static let rounds = 16
   /// Searches until a fine one gives up: where nothing has been found by then, hardly anything will be.
   static let fineRounds = 6
+  /// Chunks beyond which a fine search does not count: nobody would prove them.
+  static let fineChunks = 1024
   /// Stages that a fine search mends; where more are too large, other stages are better than more tiles.
   static let mendedStages = 8
 
@@ -122,6 +124,10 @@ struct CutSearch {
         options.smallest[$0].points < options.smallest[$1].points
       }.map { (step: options.cuts[$0 + 1] - 1, size: options.smallest[$0]) }
       let paths = paths(options).filter { tried.insert($0.stages).inserted }
+      let isTooMany = paths.contains { path in
+        path.stages.reduce(0) { $0 + $1.tiling.count } > Self.fineChunks
+      }
+      if isFine, isTooMany { return best }
       let repetitions =
         strategy == .cheapest
         ? repetitions(options).filter { tried.insert($0.stages).inserted } : []
