@@ -97,6 +97,54 @@ public struct LinearMap: Hashable, Sendable, Codable {
     return map
   }
 
+  /// Some of this map's rows, in the order given, over an input whose elements stand elsewhere.
+  ///
+  /// - Parameters:
+  ///   - rows: rows of this map.
+  ///   - places: for every column that these rows read its place in the other input; equal places are added up.
+  ///   - inputCount: number of elements of the other input.
+  package func selectingRows(
+    _ rows: [Int], movingColumnsTo places: [Int32], of inputCount: Int
+  ) -> LinearMap {
+    var map = LinearMap(inputCount: inputCount)
+    map.reserve(
+      rows: rows.count, entries: rows.reduce(0) { $0 + rowStarts[$1 + 1] - rowStarts[$1] })
+    for row in rows {
+      let start = map.columns.count
+      var (ascending, next) = (true, Int32(0))
+      for entry in rowStarts[row]..<rowStarts[row + 1] {
+        let column = places[Int(columns[entry])]
+        precondition(column >= 0 && Int(column) < inputCount, "column outside the map's input")
+        if column < next { ascending = false }
+        next = column + 1
+        map.columns.append(UInt32(column))
+        map.coefficients.append(coefficients[entry])
+      }
+      if !ascending { map.normalize(from: start) }
+      map.rowStarts.append(map.columns.count)
+      map.biases.append(biases[row])
+    }
+    return map
+  }
+
+  /// The input elements that some rows read, ascending.
+  package func columns(ofRows rows: [Int]) -> [Int] {
+    let entries = rows.reduce(0) { $0 + rowStarts[$1 + 1] - rowStarts[$1] }
+    guard 64 * entries > inputCount else {
+      var read: [Int] = []
+      read.reserveCapacity(entries)
+      for row in rows {
+        for entry in rowStarts[row]..<rowStarts[row + 1] { read.append(Int(columns[entry])) }
+      }
+      return read.ascending
+    }
+    var read = ElementSet(count: inputCount)
+    for row in rows {
+      for entry in rowStarts[row]..<rowStarts[row + 1] { read.insert(Int(columns[entry])) }
+    }
+    return read.elements()
+  }
+
   /// Takes the four arrays as they are; nil if they break one of the invariants stated above.
   init?(
     inputCount: Int, rowStarts: [Int], columns: [UInt32], coefficients: [Int64], biases: [Int64]

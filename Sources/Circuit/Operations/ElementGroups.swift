@@ -27,9 +27,15 @@ enum ElementGroups {
 
   /// The elements that groups mention, and the groups in terms of positions among them.
   static func compacted(_ groups: [[Int]]) -> (elements: [Int], groups: [[Int]]) {
-    let elements = Set(groups.joined()).sorted()
-    let positions = Dictionary(uniqueKeysWithValues: elements.enumerated().map { ($1, $0) })
-    return (elements, groups.map { $0.map { positions[$0]! } })
+    let elements = Array(groups.joined()).ascending
+    guard let first = elements.first, let last = elements.last else { return ([], groups) }
+    guard last - first < 64 * elements.count else {
+      let positions = Dictionary(uniqueKeysWithValues: elements.enumerated().map { ($1, $0) })
+      return (elements, groups.map { $0.map { positions[$0]! } })
+    }
+    var positions = [Int](repeating: 0, count: last - first + 1)
+    for (position, element) in elements.enumerated() { positions[element - first] = position }
+    return (elements, groups.map { $0.map { positions[$0 - first] } })
   }
 
   /// The runs of `unit` elements that hold these, ascending.

@@ -37,7 +37,12 @@ struct Linear: CheckableOperation {
     for tensor in inputs { ends.append((ends.last ?? 0) + tensor.count) }
     let ranges = inputs.map { Interval($0.range) }
     var hull: Interval?
+    var words: (lowest: Int64, highest: Int64)?
     for row in 0..<map.outputCount {
+      if let row = rangeInWords(row, inputs, ends) {
+        words = words.map { (min($0.lowest, row.lowest), max($0.highest, row.highest)) } ?? row
+        continue
+      }
       var sum = Interval(lowest: Int128(map.biases[row]), highest: Int128(map.biases[row]))
       var tensor = 0
       for entry in map.rowStarts[row]..<map.rowStarts[row + 1] {
@@ -46,7 +51,34 @@ struct Linear: CheckableOperation {
       }
       hull = hull?.union(sum) ?? sum
     }
+    if let words {
+      let range = Interval(lowest: Int128(words.lowest), highest: Int128(words.highest))
+      hull = hull?.union(range) ?? range
+    }
     return hull ?? Interval(lowest: 0, highest: 0)
+  }
+
+  /// The range of a row's results, if 64 bits hold it and every sum on the way: the same numbers in a fraction of the time.
+  private func rangeInWords(
+    _ row: Int, _ inputs: [IntegerTensor], _ ends: [Int]
+  ) -> (lowest: Int64, highest: Int64)? {
+    var (lowest, highest, overflows) = (map.biases[row], map.biases[row], false)
+    var tensor = 0
+    var (lower, upper) = inputs.first.map { ($0.range.lowerBound, $0.range.upperBound) } ?? (0, 0)
+    for entry in map.rowStarts[row]..<map.rowStarts[row + 1] {
+      while Int(map.columns[entry]) >= ends[tensor] {
+        tensor += 1
+        (lower, upper) = (inputs[tensor].range.lowerBound, inputs[tensor].range.upperBound)
+      }
+      let factor = map.coefficients[entry]
+      let (a, aOverflows) = lower.multipliedReportingOverflow(by: factor)
+      let (b, bOverflows) = upper.multipliedReportingOverflow(by: factor)
+      let (low, lowOverflows) = lowest.addingReportingOverflow(factor < 0 ? b : a)
+      let (high, highOverflows) = highest.addingReportingOverflow(factor < 0 ? a : b)
+      overflows = overflows || aOverflows || bOverflows || lowOverflows || highOverflows
+      (lowest, highest) = (low, high)
+    }
+    return overflows ? nil : (lowest, highest)
   }
 
   func tile(_ elements: [Int], inputs: [Int]) -> IntegerOperation.Kind.Tile {

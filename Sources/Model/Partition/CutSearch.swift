@@ -25,6 +25,10 @@ struct CutSearch {
   private let strategy: CutStrategy
   private var predictor: SizePredictor
   private var counter: CircuitCounter
+  private var traces: [[Tiling: ScanTrace]]
+  private let isFine: Bool
+  /// Steps before which a cut may stand although they are small.
+  private var additionalCuts: Set<Int> = []
   let table: CostTable
   /// For every step the tiling of its stage in the last path that was counted.
   private(set) var makers: [Tiling?]
@@ -46,22 +50,52 @@ struct CutSearch {
   static let plenty = 8
   /// Searches until the last one; few are needed unless predictions are far off.
   static let rounds = 16
+  /// Searches until a fine one gives up: where nothing has been found by then, hardly anything will be.
+  static let fineRounds = 6
+  /// Chunks beyond which a fine search does not count: nobody would prove them.
+  static let fineChunks = 1024
+  /// Stages that a fine search mends; where more are too large, other stages are better than more tiles.
+  static let mendedStages = 8
 
+  /// What searches of one graph have in common and leave to the next one.
+  struct Ground {
+    /// Predictions before anything has been learnt.
+    let predictor: SizePredictor
+    /// What tiles of stages are made of, by the cut at the end.
+    var traces: [[Tiling: ScanTrace]] = []
+
+    init(_ graph: IntegerGraph, request: PlanRequest) {
+      predictor = SizePredictor(Dataflow(graph), request: request)
+    }
+  }
+
+  /// - Parameters:
+  ///   - ground: the graph, and what earlier searches have found out about it.
+  ///   - counter: knows the circuits that have been counted.
+  ///   - isFine: whether cuts may stand inside of steps that would otherwise stay together where these are too large.
   init(
-    _ graph: IntegerGraph, request: PlanRequest, costs: CostModel, strategy: CutStrategy,
-    reluctance: Double, threads: Int
+    _ ground: Ground, _ counter: CircuitCounter, request: PlanRequest, costs: CostModel,
+    strategy: CutStrategy, reluctance: Double, isFine: Bool = false, threads: Int
   ) {
-    flow = Dataflow(graph)
+    self.isFine = isFine
+    flow = ground.predictor.flow
     self.request = request
     limits = request.limits.wholeDomains
     self.costs = costs
     self.strategy = strategy
     table = CostTable(costs, keyShare: Self.keyShare, reluctance: reluctance)
-    predictor = SizePredictor(flow, request: request)
+    predictor = ground.predictor
+    traces = ground.traces
     makers = flow.steps.map { _ in nil }
     caution = flow.steps.map { _ in 1 }
     self.threads = threads
-    counter = CircuitCounter(request, threads: threads)
+    self.counter = counter
+  }
+
+  /// Leaves what it has found out to the next search.
+  func leave(_ ground: inout Ground, _ counter: inout CircuitCounter) {
+    ground.traces = traces
+    counter = self.counter
   }
 
   /// A cut that keeps the limits, its predicted seconds from exact sizes, and its number of proofs.
@@ -80,19 +114,30 @@ struct CutSearch {
   /// The best cut found, nil if there is none.
   mutating func best() throws(CircuitError) -> Found? {
     guard strategy != .whole else { return try whole() }
+    if isFine { try predictor.learnTables() }
+    let initial = predictor
     var best: Found?
     var tried: Set<[Stage]> = []
-    for round in 0..<Self.rounds {
-      let options = StageOptions(
-        predictor, limits: limits, costs: table, caution: caution, threads: threads)
+    for round in 0..<(isFine ? Self.fineRounds : Self.rounds) {
+      let options = options()
       obstacle = options.cuts.indices.dropLast().max {
         options.smallest[$0].points < options.smallest[$1].points
       }.map { (step: options.cuts[$0 + 1] - 1, size: options.smallest[$0]) }
       let paths = paths(options).filter { tried.insert($0.stages).inserted }
+      let isTooMany = paths.contains { path in
+        path.stages.reduce(0) { $0 + $1.tiling.count } > Self.fineChunks
+      }
+      if isFine, isTooMany { return best }
       let repetitions =
         strategy == .cheapest
         ? repetitions(options).filter { tried.insert($0.stages).inserted } : []
-      guard !paths.isEmpty || !repetitions.isEmpty else { return best }
+      if paths.isEmpty, repetitions.isEmpty {
+        guard best == nil, isFine, makers.contains(where: { $0 != nil }) else { return best }
+        // What was learnt from cuts that came out too large need not hold for others.
+        makers = flow.steps.map { _ in nil }
+        predictor = initial
+        continue
+      }
       var experience = SizePredictor.Experience()
       var allFit = true
       for (place, path) in (paths + repetitions).enumerated() {
@@ -112,6 +157,20 @@ struct CutSearch {
       predictor.learn(experience)
     }
     return best
+  }
+
+  /// The options for stages; where not even a single run of steps between two cuts has one, its steps are taken apart.
+  private mutating func options() -> StageOptions {
+    while true {
+      let options = StageOptions(
+        predictor, limits: limits, costs: table, caution: caution, additionalCuts: additionalCuts,
+        traces: &traces, threads: threads)
+      guard isFine else { return options }
+      let tooLarge = options.cuts.indices.dropLast().filter { options[$0..<$0 + 1].isEmpty }
+      let inside = tooLarge.flatMap { options.cuts[$0] + 1..<options.cuts[$0 + 1] }
+      guard !inside.isEmpty else { return options }
+      additionalCuts.formUnion(inside)
+    }
   }
 
   /// The graph as one circuit; nil where that does not keep the limits.
@@ -156,6 +215,7 @@ struct CutSearch {
     _ cut: CutGraph, _ excess: [Double], _ experience: inout SizePredictor.Experience
   ) throws(CircuitError) -> Found? {
     var (cut, excess) = (cut, excess)
+    if isFine, excess.count(where: { $0 > 1 }) > Self.mendedStages { return nil }
     for _ in 0..<Self.repairs where excess.contains(where: { $0 > 1 }) {
       var stages = cut.stages
       for (place, excess) in excess.enumerated() where excess > 1 {

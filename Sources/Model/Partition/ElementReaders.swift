@@ -20,15 +20,21 @@ struct ElementReaders {
         if setOf[tensor].isEmpty {
           setOf[tensor] = [Int32](repeating: 0, count: flow.graph.tensors[tensor].count)
         }
+        // Neighbours mostly have the same readers.
+        var last: (before: Int32, after: Int32) = (-1, -1)
         for element in elements {
-          let step = Extension(set: setOf[tensor][element], tile: Int32(tile))
-          if let set = known[step] {
-            setOf[tensor][element] = set
-          } else {
-            sets.append(sets[Int(step.set)] + [step.tile])
-            known[step] = Int32(sets.count - 1)
-            setOf[tensor][element] = Int32(sets.count - 1)
+          let before = setOf[tensor][element]
+          if before != last.before {
+            let step = Extension(set: before, tile: Int32(tile))
+            if let set = known[step] {
+              last = (before, set)
+            } else {
+              sets.append(sets[Int(step.set)] + [step.tile])
+              known[step] = Int32(sets.count - 1)
+              last = (before, Int32(sets.count - 1))
+            }
           }
+          setOf[tensor][element] = last.after
         }
       }
     }
@@ -48,24 +54,25 @@ struct ElementReaders {
     guard !setOf[tensor].isEmpty else { return [] }
     var places: [Int32: Int] = [:]
     var pieces: [Piece] = []
+    var last: (set: Int32, place: Int) = (0, 0)
     for element in elements {
       let set = setOf[tensor][element]
       guard set > 0 else { continue }
-      if let place = places[set] {
-        pieces[place].elements.append(element)
-      } else {
-        places[set] = pieces.count
-        pieces.append(Piece(elements: [element], readers: sets[Int(set)]))
+      if set != last.set {
+        last = (set, places[set] ?? pieces.count)
+        if last.place == pieces.count {
+          places[set] = pieces.count
+          pieces.append(Piece(elements: [], readers: sets[Int(set)]))
+        }
       }
+      pieces[last.place].elements.append(element)
     }
-    while let (a, b) = Self.cheapestMerge(of: pieces, bits: bits) {
-      pieces[a] = pieces[a].merged(with: pieces[b])
-      pieces.remove(at: b)
-    }
-    return pieces.map(\.elements)
+    var merges = Merges(pieces, bits: bits)
+    merges.run()
+    return merges.pieces.map(\.elements)
   }
 
-  private struct Piece {
+  fileprivate struct Piece {
     var elements: [Int]
     /// Ascending.
     var readers: [Int32]
@@ -93,28 +100,66 @@ struct ElementReaders {
       Double(1 + readers.count) * CircuitSize.hash(of: elements.count, bits: bits).constraints
     }
   }
+}
+
+/// Puts two pieces together as long as that saves something, those first that save most.
+private struct Merges {
+  private(set) var pieces: [ElementReaders.Piece]
+  private let bits: Int
+  /// For every piece what is saved by putting it together with each of the next ones.
+  private var savings: [[Double]] = []
 
   /// Pieces further apart are not compared where there are many.
   private static let reach = 16
 
-  private static func cheapestMerge(of pieces: [Piece], bits: Int) -> (Int, Int)? {
+  init(_ pieces: [ElementReaders.Piece], bits: Int) {
+    (self.pieces, self.bits) = (pieces, bits)
+    savings = pieces.indices.map(row)
+  }
+
+  private func row(_ a: Int) -> [Double] {
+    (a + 1..<max(a + 1, min(pieces.count, a + 1 + Self.reach))).map { saved(a, $0) }
+  }
+
+  mutating func run() {
+    while let (a, b) = best { merge(a, b) }
+  }
+
+  private var best: (Int, Int)? {
     var best: (saved: Double, places: (Int, Int))?
-    for a in pieces.indices {
-      for b in pieces[(a + 1)...].indices.prefix(reach) {
-        let (first, second) = (pieces[a], pieces[b])
-        let both = first.readerCount(with: second)
-        // What is checked without being used.
-        let unused =
-          first.elements.count * (both - first.readers.count)
-          + second.elements.count * (both - second.readers.count)
-        let together = CircuitSize.hash(
-          of: first.elements.count + second.elements.count, bits: bits)
-        let saved =
-          first.hashing(bits: bits) + second.hashing(bits: bits)
-          - Double(1 + both) * together.constraints - Double(unused * (bits + 1))
-        if saved > best?.saved ?? 0 { best = (saved, (a, b)) }
+    for (a, row) in savings.enumerated() {
+      for (distance, saved) in row.enumerated() where saved > best?.saved ?? 0 {
+        best = (saved, (a, a + 1 + distance))
       }
     }
     return best?.places
+  }
+
+  private mutating func merge(_ a: Int, _ b: Int) {
+    pieces[a] = pieces[a].merged(with: pieces[b])
+    pieces.remove(at: b)
+    savings.remove(at: b)
+    // Those before b see one piece further, and those that see a see another one.
+    for other in max(0, b - Self.reach)..<b where other != a {
+      savings[other].remove(at: b - other - 1)
+      let last = other + Self.reach
+      if last < pieces.count { savings[other].append(saved(other, last)) }
+    }
+    for other in max(0, a - Self.reach)..<a { savings[other][a - other - 1] = saved(other, a) }
+    savings[a] = row(a)
+  }
+
+  /// Constraints that are saved by putting two pieces together.
+  private func saved(_ a: Int, _ b: Int) -> Double {
+    let (first, second) = (pieces[a], pieces[b])
+    let both = first.readerCount(with: second)
+    // What is checked without being used.
+    let unused =
+      first.elements.count * (both - first.readers.count)
+      + second.elements.count * (both - second.readers.count)
+    let together = CircuitSize.hash(
+      of: first.elements.count + second.elements.count, bits: bits)
+    return first.hashing(bits: bits) + second.hashing(bits: bits)
+      - Double(1 + both) * together.constraints - Double(unused * (bits + 1))
   }
 }

@@ -13,6 +13,8 @@ struct LinearStructure {
   }
 
   private let rows: [Row]
+  /// One more than the largest channel, and than the largest position.
+  private let rowCounts: (channels: Int, positions: Int)
   /// Columns of each matrix.
   private let terms: [Int]
   /// Whether the positions of each block may share what they read, as those of a convolution do.
@@ -42,6 +44,9 @@ struct LinearStructure {
       }
     }
     (self.rows, self.terms, self.isTranslated) = (rows, terms, isTranslated)
+    rowCounts = rows.reduce((0, 0)) {
+      (max($0.0, Int($1.channel) + 1), max($0.1, Int($1.position) + 1))
+    }
     signatures = (0..<map.outputCount).map { row in
       var hasher = Hasher()
       hasher.combine(map.biases[row])
@@ -66,27 +71,27 @@ struct LinearStructure {
     direct: CircuitSize, checked: CircuitSize?
   ) {
     var entries = 0
-    var channels = Set<Int32>()
-    var positions = Set<Int32>()
-    var blocks = Set<Int32>()
+    var (channels, positions) = (Seen(rowCounts.channels), Seen(rowCounts.positions))
+    var blocks = Seen(terms.count)
     var claimed = 0
     for row in chosen {
       let count = map.rowStarts[row + 1] - map.rowStarts[row]
       entries += count
       guard rows[row].block >= 0 else { continue }
       claimed += 1
-      blocks.insert(rows[row].block)
-      channels.insert(rows[row].channel)
-      positions.insert(rows[row].position)
+      _ = blocks.insert(rows[row].block)
+      _ = channels.insert(rows[row].channel)
+      _ = positions.insert(rows[row].position)
     }
     let merged = isPacked ? Double(bits) / Double(BoundaryEncoding.pieceBits) : 1
     let direct = CircuitSize(constraints: 0, variables: 0, nonzeros: Double(entries) * merged)
     guard channels.count > 1, positions.count > 1 else { return (direct, nil) }
-    let widths = blocks.map { Double(terms[Int($0)]) }
+    let chosenBlocks = blocks.set.elements()
+    let widths = chosenBlocks.map { Double(terms[$0]) }
     let width = widths.reduce(0, +) / Double(widths.count)
     // Every input of a position and every result is a step of an evaluation; the results' bits are hashed.
     var reads = width * Double(positions.count)
-    if blocks.allSatisfy({ isTranslated[Int($0)] }) {
+    if chosenBlocks.allSatisfy({ isTranslated[$0] }) {
       // Or every input that any position reads, with its power, and three steps for each column.
       reads = min(reads, 1.3 * Double(readCount(chosen)) + 3 * widths.reduce(0, +))
     }
@@ -99,17 +104,27 @@ struct LinearStructure {
 
   /// How many input elements some rows read, judged by one row per position.
   private func readCount(_ chosen: [Int]) -> Int {
-    var isRead = [Bool](repeating: false, count: map.inputCount)
-    var isSeen = Set<Int32>()
-    var count = 0
-    for row in chosen
-    where rows[row].block >= 0 && isSeen.insert(rows[row].position).inserted {
-      for column in map.columns[map.rowStarts[row]..<map.rowStarts[row + 1]]
-      where !isRead[Int(column)] {
-        isRead[Int(column)] = true
-        count += 1
+    var isRead = Seen(map.inputCount)
+    var isSeen = Seen(rowCounts.positions)
+    for row in chosen where rows[row].block >= 0 && isSeen.insert(rows[row].position) {
+      for entry in map.rowStarts[row]..<map.rowStarts[row + 1] {
+        _ = isRead.insert(Int32(truncatingIfNeeded: map.columns[entry]))
       }
     }
-    return count
+    return isRead.count
+  }
+
+  /// Numbers that have been seen, and how many.
+  private struct Seen {
+    private(set) var set: ElementSet
+    private(set) var count = 0
+
+    init(_ bound: Int) { set = ElementSet(count: bound) }
+
+    mutating func insert(_ number: Int32) -> Bool {
+      guard set.insertNew(Int(number)) else { return false }
+      count += 1
+      return true
+    }
   }
 }

@@ -63,7 +63,10 @@ struct PieceMap {
 extension [Int] {
   /// The index of an element of an ascending list, which must contain it: an operation that read a neighbour instead would be
   /// proven all the same.
-  func place(of element: Int) -> Int {
+  ///
+  /// - Parameter start: where a smaller element was found, or 0: the next one is often close behind.
+  func place(of element: Int, from start: Int = 0) -> Int {
+    for place in start..<Swift.min(count, start + 4) where self[place] == element { return place }
     if indices.contains(element), self[element] == element { return element }
     var (low, high) = (0, count)
     while high - low > 1 {

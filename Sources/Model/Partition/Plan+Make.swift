@@ -24,22 +24,39 @@ extension Plan {
     var refusal = PlanError.doesNotFit(nil, limits: request.limits)
     do throws(CircuitError) {
       let graph = try graph.copyingInputs()
+      var grounds: [Int: CutSearch.Ground] = [:]
+      var counter = CircuitCounter(request, threads: threads)
       for (index, kind) in searches.enumerated() where strategy != .whole || index == 0 {
         // A division whose wider integers do not fit is no way to go.
-        guard
-          let graph = kind.parts == 1 ? graph : (try? graph.dividingSums(into: kind.parts)) ?? nil
-        else {
-          continue
+        if grounds[kind.parts] == nil {
+          let divided = kind.parts == 1 ? graph : (try? graph.dividingSums(into: kind.parts)) ?? nil
+          guard let divided else { continue }
+          if let found, found.cut.chunks.count > thoroughly { break }
+          grounds[kind.parts] = CutSearch.Ground(divided, request: request)
         }
         if let found, found.cut.chunks.count > thoroughly { break }
+        guard var ground = grounds.removeValue(forKey: kind.parts) else { continue }
         var search = CutSearch(
-          graph, request: request, costs: costs, strategy: strategy, reluctance: kind.reluctance,
-          threads: threads)
+          ground, counter, request: request, costs: costs, strategy: strategy,
+          reluctance: kind.reluctance, threads: threads)
+        defer {
+          search.leave(&ground, &counter)
+          grounds[kind.parts] = ground
+        }
         if let other = try search.best() {
           if found.map({ other.isBetter(than: $0) }) ?? true { found = other }
         } else if index == 0 {
           refusal = search.refusal
         }
+      }
+      // Dividing reductions makes everything dearer, and cuts possible that are not without it.
+      if found == nil, strategy != .whole {
+        let divided = (try? graph.dividingReductions(for: request.limits)) ?? nil
+        var search = CutSearch(
+          CutSearch.Ground(divided ?? graph, request: request), counter, request: request,
+          costs: costs, strategy: strategy, reluctance: 1, isFine: true, threads: threads)
+        found = try search.best()
+        if found == nil { refusal = search.refusal }
       }
     } catch {
       throw .circuit(error)

@@ -25,15 +25,21 @@ struct SizePredictor {
   }
 
   /// A step, and how it is proven.
-  fileprivate struct Form: Hashable {
+  struct Form: Hashable {
     let step: Int
     /// Whether its results are claimed and checked at a challenge although they could be combinations.
     let isChecked: Bool
   }
 
-  /// The predicted size of a step's part, in the cheapest form.
-  func size(of part: TileSlice.Part) -> CircuitSize {
-    guesses(part).map { $0.size * (stepCorrections[$0.form] ?? .one) }.min {
+  /// What a part is thought to take in one form, before anything has been learnt.
+  struct Guess {
+    let form: Form
+    let size: CircuitSize
+  }
+
+  /// The predicted size of a step's part, in the cheapest of the forms guessed for it.
+  func size(_ guesses: [Guess]) -> CircuitSize {
+    guesses.map { $0.size * (stepCorrections[$0.form] ?? .one) }.min {
       $0.points < $1.points
     }!
   }
@@ -86,25 +92,27 @@ struct SizePredictor {
   }
 
   /// What a part is thought to take in each form that it may have.
-  private func guesses(_ part: TileSlice.Part) -> [(form: Form, size: CircuitSize)] {
+  func guesses(_ part: TileSlice.Part) -> [Guess] {
     let operation = flow.operation(part.step)
     var output = flow.graph.tensors[operation.output]
     let plain = Form(step: part.step, isChecked: false)
     if let structure = structures[part.step] {
       let sizes = structure.sizes(
         of: part.elements, bits: output.range.unsignedBitCount, isPacked: !part.handedOn.isEmpty)
-      let checked = sizes.checked.map { (Form(step: part.step, isChecked: true), $0) }
-      return [(plain, sizes.direct)] + (checked.map { [$0] } ?? [])
+      let checked = sizes.checked.map {
+        [Guess(form: Form(step: part.step, isChecked: true), size: $0)]
+      }
+      return [Guess(form: plain, size: sizes.direct)] + (checked ?? [])
     }
     output.shape = [part.elements.count]
     let cost = OperationCost(
       part.kind!, inputs: operation.inputs.map { flow.graph.tensors[$0] }, output: output,
       bitsAreKnown: flow.hasBits(operation.inputs[0]))
-    return [(plain, CircuitSize(cost))]
+    return [Guess(form: plain, size: CircuitSize(cost))]
   }
 
   /// The form and the first guess of a part of a circuit in which it is checked at a challenge or not.
-  private func guess(_ part: TileSlice.Part, isChecked: Bool) -> (form: Form, size: CircuitSize) {
+  private func guess(_ part: TileSlice.Part, isChecked: Bool) -> Guess {
     let guesses = guesses(part)
     return isChecked ? guesses.last! : guesses[0]
   }
@@ -163,6 +171,36 @@ struct SizePredictor {
       experience.writing[id, default: (CircuitSize(), CircuitSize())].guessed += guess(
         writing: id, elements: count)
       experience.writing[id]!.counted += CircuitSize(part.counts)
+    }
+  }
+
+  /// Counts some elements of every step that reads a table: entries of tables that are 0 cost nothing, and most may be; and
+  /// many elements may be looked up together.
+  /// - Throws: what `IntegerGraph.init` and `ChunkProgram.init` throw.
+  mutating func learnTables() throws(CircuitError) {
+    let elements = 64
+    for step in flow.steps.indices {
+      let operation = flow.operation(step)
+      switch operation.kind {
+      case .table, .interpolate: break
+      default: continue
+      }
+      var tensors = [operation.inputs[0], operation.output].map { flow.graph.tensors[$0] }
+      for place in tensors.indices { tensors[place].shape = [elements] }
+      let graph = try IntegerGraph(
+        tensors: tensors,
+        operations: [
+          IntegerOperation(name: operation.name, kind: operation.kind, inputs: [0], output: 1)
+        ], inputs: [0], outputs: [1])
+      let encodings = tensors.map { BoundaryEncoding.smallest(for: $0.range, salted: true) }
+      let program = try ChunkProgram(
+        graph: graph, inputEncodings: [encodings[0]], outputEncodings: [encodings[1]])
+      let guess = OperationCost(
+        operation.kind, inputs: [tensors[0]], output: tensors[1], bitsAreKnown: true)
+      // The parts behind that of the only input, and before that of the only output.
+      let counted = program.counts().parts.dropFirst().dropLast()
+      stepCorrections[Form(step: step, isChecked: false)] =
+        counted.reduce(CircuitSize()) { $0 + CircuitSize($1.counts) }.share(of: CircuitSize(guess))
     }
   }
 

@@ -58,15 +58,21 @@ struct StageOptions {
 
   /// - Parameters:
   ///   - caution: for every step how many times its predicted size a tile with it must find room for.
+  ///   - additionalCuts: where cuts may stand beside the usual ones.
+  ///   - traces: what earlier searches of the same graph have found out, by the cut at the end.
   init(
     _ predictor: SizePredictor, limits: PlanLimits, costs: CostTable, caution: [Double],
-    threads: Int
+    additionalCuts: Set<Int>, traces: inout [[Tiling: ScanTrace]], threads: Int
   ) {
-    let cuts = Self.cuts(predictor, limits: limits)
+    let cuts = additionalCuts.union(Self.cuts(predictor, limits: limits)).sorted()
+    // Other cuts, other traces.
+    let known = traces.count == cuts.count - 1 ? traces : cuts.dropFirst().map { _ in [:] }
     let found = Parallel.map(cuts.count - 1, threads: threads) { place in
       StagesEndingAt(
-        place + 1, of: cuts, predictor: predictor, limits: limits, costs: costs, caution: caution)
+        place + 1, of: cuts, predictor: predictor, limits: limits, costs: costs, caution: caution,
+        traces: known[place])
     }
+    traces = found.map(\.traces)
     self.cuts = cuts
     byEnd = [[]] + found.map(\.options)
     smallest = found.map(\.smallest)
@@ -100,11 +106,13 @@ private struct StagesEndingAt {
   private let costs: CostTable
   private let caution: [Double]
   private let cuts: [Int]
+  private(set) var traces: [Tiling: ScanTrace]
 
   init(
     _ place: Int, of cuts: [Int], predictor: SizePredictor, limits: PlanLimits, costs: CostTable,
-    caution: [Double]
+    caution: [Double], traces: [Tiling: ScanTrace]
   ) {
+    self.traces = traces
     (self.predictor, self.limits, self.costs) = (predictor, limits, costs)
     self.caution = caution
     self.cuts = Array(cuts[max(0, place - StageOptions.longest)...place])
@@ -141,51 +149,38 @@ private struct StagesEndingAt {
   /// Goes backwards from the end, recording every beginning that keeps the limits.
   private mutating func scan(_ end: Int, _ tiling: Tiling) -> Reach {
     let flow = predictor.flow
-    let shape = flow.graph.tensors[flow.operation(end - 1).output].shape
-    var slices = tiling.typicalTiles(of: shape).map {
-      TileSlice(flow, end: end, tiling: tiling, tile: $0)
+    var trace = traces.removeValue(forKey: tiling) ?? ScanTrace(flow, end: end, tiling: tiling)
+    defer {
+      trace.rest()
+      traces[tiling] = trace
     }
-    var made = [CircuitSize](repeating: CircuitSize(), count: slices.count)
-    var (areAlike, isEven) = (true, true)
+    var made = [CircuitSize](repeating: CircuitSize(), count: trace.tiles.count)
     var caution = 1.0
     var reach = Reach(limits: limits)
     let first = cuts[0]
     var passed = 0
-    var known = slices.map { _ in KnownReads() }
     for start in (first..<end).reversed() {
       let output = flow.operation(start).output
+      let isCut = start == cuts[cuts.count - 2 - passed]
+      let step = trace.step(end - 1 - start, predictor, isCut: isCut)
       caution = max(caution, self.caution[start])
-      let parts = slices.indices.map { slices[$0].prepend(start) }
-      for (index, part) in parts.enumerated() {
+      for (index, part) in step.parts.enumerated() {
         guard let part else { continue }
-        made[index] += predictor.size(of: part)
-        if !part.handedOn.isEmpty {
-          made[index] += predictor.size(writing: output, elements: part.handedOn.count)
-        }
-      }
-      if areAlike, parts.count > 1 {
-        if let a = parts[0], let b = parts[1] {
-          areAlike = predictor.areAlike(a, b)
-          isEven =
-            isEven && (a.handedOn.isEmpty || tiling.isEven(flow.graph.tensors[output].shape))
-        } else {
-          areAlike = parts[0] == nil && parts[1] == nil
+        made[index] += predictor.size(part.guesses)
+        if part.handedOn > 0 {
+          made[index] += predictor.size(writing: output, elements: part.handedOn)
         }
       }
       guard made.allSatisfy({ limits.hold($0, caution: caution) }) else {
         if passed == 0 { note(made.max { $0.points < $1.points }!) }
         break
       }
-      guard start == cuts[cuts.count - 2 - passed] else { continue }
+      guard isCut else { continue }
       passed += 1
-      let circuits =
-        areAlike && readSameInputs(slices)
-        ? (isEven ? 1 : min(2, tiling.count)) : tiling.count
-      let largest = slices.indices.map { index in
+      let largest = made.indices.map { index in
         StageOption(
           stage: Stage(steps: start..<end, tiling: tiling), made: made[index],
-          reads: known[index].costs(of: slices[index], predictor), circuits: circuits,
-          caution: caution)
+          reads: step.reads[index].map(predictor.cost), circuits: step.circuits, caution: caution)
       }.max { $0.size.points < $1.size.points }!
       let size = largest.size
       if passed == 1 {
@@ -204,16 +199,6 @@ private struct StagesEndingAt {
     if size.points < smallest.points { smallest = size }
   }
 
-  /// Whether the first two slices use the same elements of the inputs of the model, which all tiles read whole.
-  private func readSameInputs(_ slices: [TileSlice]) -> Bool {
-    let flow = predictor.flow
-    return slices.count < 2
-      || slices[0].reads.allSatisfy { id, elements in
-        flow.maker[id] >= 0 || flow.constants[id] != nil || flow.graph.tensors[id].isParameter
-          || slices[1].reads[id] == elements
-      }
-  }
-
   private mutating func record(_ option: StageOption, _ size: CircuitSize, _ passed: Int) {
     while options.count < passed { options.append([]) }
     let (axis, level) = (option.stage.tiling.axis, size.level)
@@ -224,24 +209,6 @@ private struct StagesEndingAt {
     let known = options[passed - 1][place]
     if option.seconds(size, costs) < known.seconds(known.size, costs) {
       options[passed - 1][place] = option
-    }
-  }
-}
-
-/// What a slice reads, while it grows: a tensor of which it reads what it read before costs what it did.
-private struct KnownReads {
-  private var known: [TensorID: (elements: [Int], cost: ReadingCost)] = [:]
-
-  /// By tensor, constants left out.
-  mutating func costs(of slice: TileSlice, _ predictor: SizePredictor) -> [ReadingCost] {
-    slice.reads.keys.sorted().compactMap { tensor in
-      guard slice.flow.constants[tensor] == nil, let elements = slice.reads[tensor] else {
-        return nil
-      }
-      if let found = known[tensor], found.elements == elements { return found.cost }
-      let cost = predictor.cost(of: TensorRead(tensor, elements: elements, in: slice.flow))
-      known[tensor] = (elements, cost)
-      return cost
     }
   }
 }

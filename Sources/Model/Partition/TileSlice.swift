@@ -86,14 +86,17 @@ struct TileSlice {
         let count = flow.graph.tensors[input].count
         let first = next
         while next < columns.count, columns[next] < start + count { next += 1 }
-        if next > first { read(input, columns[first..<next].map { $0 - start }) }
+        if next > first {
+          let isAll = start == 0 && next == columns.count
+          read(input, isAll ? columns : columns[first..<next].map { $0 - start })
+        }
         start += count
       }
     } else {
       let tile = operation.kind.tile(
         elements, inputs: operation.inputs.map { flow.graph.tensors[$0].count })
       for (input, elements) in zip(operation.inputs, tile.reads) {
-        read(input, operation.kind.isElementwise ? elements : Set(elements).sorted())
+        read(input, operation.kind.isElementwise ? elements : elements.ascending)
       }
       kind = tile.kind
     }
@@ -108,7 +111,7 @@ struct TileSlice {
     guard case .matmul(_, _, _, let n) = operation.kind,
       flow.graph.tensors[operation.inputs[1]].isParameter
     else { return operation.kind.tileable(elements) }
-    let rows = Set(elements.map { $0 / n }).sorted()
+    let rows = elements.map { $0 / n }.ascending
     return operation.kind.tileable(rows.flatMap { $0 * n..<($0 + 1) * n })
   }
 
@@ -117,35 +120,34 @@ struct TileSlice {
   }
 }
 
-extension LinearMap {
-  /// The input elements that some rows read, ascending.
-  func columns(ofRows rows: [Int]) -> [Int] {
-    var isRead = [Bool](repeating: false, count: inputCount)
-    for row in rows {
-      for entry in rowStarts[row]..<rowStarts[row + 1] { isRead[Int(columns[entry])] = true }
-    }
-    return isRead.indices.filter { isRead[$0] }
-  }
-}
-
 extension [Int] {
   /// The union of two ascending lists.
   func merged(_ other: [Int]) -> [Int] {
-    if other.isEmpty || self == other { return self }
+    if other.isEmpty { return self }
     if isEmpty { return other }
-    var union: [Int] = []
-    union.reserveCapacity(count + other.count)
-    var (i, j) = (0, 0)
-    while i < count || j < other.count {
-      if j == other.count || (i < count && self[i] < other[j]) {
-        union.append(self[i])
-        i += 1
-      } else {
-        if i < count, self[i] == other[j] { i += 1 }
-        union.append(other[j])
-        j += 1
+    if self[count - 1] < other[0] { return self + other }
+    if other[other.count - 1] < self[0] { return other + self }
+    if self == other { return self }
+    return withUnsafeBufferPointer { a in
+      other.withUnsafeBufferPointer { b in
+        [Int](unsafeUninitializedCapacity: a.count + b.count) { union, length in
+          var (i, j, k) = (0, 0, 0)
+          while i < a.count && j < b.count {
+            let (x, y) = (a[i], b[j])
+            union.initializeElement(at: k, to: x < y ? x : y)
+            k += 1
+            if x <= y { i += 1 }
+            if y <= x { j += 1 }
+          }
+          for rest in [a[i...], b[j...]] {
+            for element in rest {
+              union.initializeElement(at: k, to: element)
+              k += 1
+            }
+          }
+          length = k
+        }
       }
     }
-    return union
   }
 }

@@ -173,9 +173,12 @@ package struct TiledGraph {
   ) {
     let columns = map.columns(ofRows: rows)
     var start = 0
+    var next = 0
     for id in operation.inputs {
       let end = start + flow.graph.tensors[id].count
-      let elements = columns.filter { (start..<end).contains($0) }.map { $0 - start }
+      let first = next
+      while next < columns.count, columns[next] < end { next += 1 }
+      let elements = columns[first..<next].map { $0 - start }
       start = end
       guard !elements.isEmpty else { continue }
       let tensor = gather(elements, of: id, local: local, operation.name)
@@ -211,33 +214,33 @@ package struct TiledGraph {
     var (next, base) = (0, 0)
     for id in inputs {
       let limit = base + flow.graph.tensors[id].count
+      let piece = local[id]
+      var position = 0
+      var last: (tensor: TensorID, start: Int)?
       while next < columns.count, columns[next] < limit {
         let element = columns[next] - base
-        let place =
-          local[id].map { (tensor: $0.tensor, position: $0.elements.place(of: element)) }
-          ?? pieces.place(of: element, in: id)
-        if starts[place.tensor] == nil {
-          starts[place.tensor] = total
-          sources.append(place.tensor)
-          total += tensors[place.tensor].count
+        let place: (tensor: TensorID, position: Int)
+        if let piece {
+          position = piece.elements.place(of: element, from: position)
+          place = (piece.tensor, position)
+        } else {
+          place = pieces.place(of: element, in: id)
         }
-        target[columns[next]] = Int32(starts[place.tensor]! + place.position)
+        if place.tensor != last?.tensor {
+          if starts[place.tensor] == nil {
+            starts[place.tensor] = total
+            sources.append(place.tensor)
+            total += tensors[place.tensor].count
+          }
+          last = (place.tensor, starts[place.tensor]!)
+        }
+        target[columns[next]] = Int32(last!.start + place.position)
         next += 1
       }
       base = limit
     }
     if sources.isEmpty { (sources, total) = ([anchor], tensors[anchor].count) }
-    var result = LinearMap(inputCount: total)
-    result.reserve(
-      rows: rows.count,
-      entries: rows.reduce(0) { $0 + map.rowStarts[$1 + 1] - map.rowStarts[$1] })
-    for row in rows {
-      let entries = (map.rowStarts[row]..<map.rowStarts[row + 1]).map { entry in
-        (column: Int(target[Int(map.columns[entry])]), coefficient: map.coefficients[entry])
-      }
-      result.appendRow(entries, bias: map.biases[row])
-    }
-    return (result, sources)
+    return (map.selectingRows(rows, movingColumnsTo: target, of: total), sources)
   }
 
   // MARK: - Tensors and operations

@@ -23,7 +23,16 @@ package struct Tiling: Hashable, Sendable {
     let unit = order.units.first { order.total / $0 >= count } ?? 1
     let units = order.total / unit
     let places = units * tile / count * unit..<units * (tile + 1) / count * unit
-    return order.outer == 1 ? Array(places) : places.map(order.element).sorted()
+    if order.outer == 1 { return Array(places) }
+    let slice = order.outer * order.inner
+    guard places.lowerBound % slice == 0, places.upperBound % slice == 0 else {
+      return places.map(order.element).ascending
+    }
+    let run = order.inner * (places.lowerBound / slice)..<order.inner * (places.upperBound / slice)
+    return (0..<order.outer).flatMap { outside in
+      let start = outside * order.length * order.inner
+      return start + run.lowerBound..<start + run.upperBound
+    }
   }
 
   /// Tiles that show what all of them cost: a pair from the middle, one of which has the most elements of a tensor of this
