@@ -31,13 +31,24 @@ import Testing
     var queue = JobQueue()
     var admitted = 0
     for number in 0..<500 {
-      queue.enter("j\(number)", Self.turn(number))
+      queue.enter("j\(number)", Self.turn(number, "o\(number % 9)"))
       for job in queue.admit() {
         admitted += 1
         queue.set(job, blocked: true)
       }
     }
     #expect(admitted == JobQueue.most)
+  }
+
+  /// However many jobs of one owner nobody can take, those of another one begin.
+  @Test func blockedJobsOfOneOwnerLeaveOthersRoom() {
+    var queue = JobQueue()
+    for number in 0..<200 {
+      queue.enter("greedy\(number)", Self.turn(number, "greedy"))
+      for job in queue.admit() { queue.set(job, blocked: true) }
+    }
+    queue.enter("modest", Self.turn(200, "modest"))
+    #expect(queue.admit() == ["modest"])
   }
 
   @Test func ownersTakeTurnsThenPriorities() {

@@ -33,6 +33,15 @@ import Testing
     #expect(running == PlanningQueue.most)
   }
 
+  /// Giants of one sender, however many, leave others room.
+  @Test func giantsOfOneSenderLeaveOthersRoom() {
+    var queue = PlanningQueue()
+    for _ in 0..<20 { _ = queue.enter("giant", limit: nil) }
+    for round in 0..<20 { _ = queue.admit(at: Double(round) * Self.late) }
+    let small = queue.enter("small", limit: nil)
+    #expect(queue.admit(at: 20 * Self.late) == [small])
+  }
+
   @Test func sendersTakeTurns() {
     var queue = PlanningQueue()
     let greedy = (0..<10).compactMap { _ in queue.enter("greedy", limit: nil) }

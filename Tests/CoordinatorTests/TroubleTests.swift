@@ -83,6 +83,21 @@ import Varuna
     #expect(board.workers["sick"]?.availability(at: 0.4) == .resting)
   }
 
+  /// Three workers that refuse whatever they are given do not speak for a task while a healthy one has not had it.
+  @Test(arguments: ["memory", "io"]) func workersThatOnlyFailDoNotSpeakForATask(code: String) {
+    var board = T.board(T.worker("a"), T.worker("b"), T.worker("c"), T.worker("well"))
+    _ = board.moves(.add([T.task(1, preferred: "a")]), at: 0)
+    var now = 0.0
+    for _ in 0..<20 {
+      now += 1
+      _ = board.moves(.tick, at: now)
+      guard let holder = board.tasks[1]?.holder, holder != "well" else { break }
+      let actions = board.moves(.failed(1, by: holder, T.trouble("no", code: code)), at: now)
+      #expect(!actions.contains { if case .exhausted = $0 { true } else { false } })
+    }
+    #expect(board.tasks[1]?.holder == "well")
+  }
+
   @Test func busyAndDrainingAreNoFailures() {
     var board = T.board(T.worker("a"), T.worker("b"))
     _ = board.moves(.add([T.task(1, preferred: "a")]), at: 0)

@@ -111,12 +111,12 @@ struct Admission: Sendable {
     }
   }
 
-  /// A name that can be shown on a terminal: no control characters, at most 64 characters.
+  /// A name that can be shown on a terminal: no control characters, at most 64 scalars, of which a character may have any number.
   static func printable(_ name: String) -> String {
     let kept = name.unicodeScalars.filter {
       $0.value >= 0x20 && $0.value != 0x7f && !(0x80...0x9f).contains($0.value)
     }
-    let text = String(String.UnicodeScalarView(kept)).prefix(64)
-    return text.isEmpty ? "unnamed" : String(text)
+    let text = String(String.UnicodeScalarView(kept.prefix(64)))
+    return text.isEmpty ? "unnamed" : text
   }
 }

@@ -8,7 +8,7 @@ public struct OwnerLimits: Equatable, Sendable {
   public var bytes: UInt64
 
   /// The defaults of `serve`, unless given.
-  public init(jobs: Int = 2000, running: Int = 8, bytes: UInt64 = 64 << 30) {
+  public init(jobs: Int = 2000, running: Int = 6, bytes: UInt64 = 64 << 30) {
     self.jobs = jobs
     self.running = running
     self.bytes = bytes

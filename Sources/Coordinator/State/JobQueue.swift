@@ -7,6 +7,8 @@ package struct JobQueue: Sendable {
   package static let places = 8
   /// Jobs that are worked on at a time, blocked or not: each takes memory of the coordinator.
   package static let most = 64
+  /// The same of one owner: whoever has many that nobody can take leaves others room.
+  package static let mostOfOne = 16
 
   private struct Entry {
     let turn: JobTurn
@@ -55,8 +57,12 @@ package struct JobQueue: Sendable {
     guard active.count < Self.most, working.count < Self.places else { return nil }
     var shares: [String: Int] = [:]
     for entry in working { shares[entry.turn.owner, default: 0] += 1 }
+    var held: [String: Int] = [:]
+    for entry in active { held[entry.turn.owner, default: 0] += 1 }
     return entries.filter { entry in
-      !entry.value.isActive && shares[entry.value.turn.owner] ?? 0 < perOwner ?? .max
+      let owner = entry.value.turn.owner
+      return !entry.value.isActive && shares[owner] ?? 0 < perOwner ?? .max
+        && held[owner] ?? 0 < Self.mostOfOne
     }.min {
       Self.key($0.value.turn, shares[$0.value.turn.owner] ?? 0)
         < Self.key($1.value.turn, shares[$1.value.turn.owner] ?? 0)

@@ -11,6 +11,8 @@ package struct PlanningQueue: Sendable {
   package static let patience: Double = 5
   /// The most that run at a time.
   package static let most = 6
+  /// The most of one sender, so that giants of one are not all that run.
+  package static let mostOfOne = 3
 
   /// One planning, waiting or running.
   package typealias Ticket = UInt64
@@ -62,7 +64,9 @@ package struct PlanningQueue: Sendable {
     guard running.count < Self.most, fresh < Self.places else { return nil }
     var shares: [String: Int] = [:]
     for entry in running { shares[entry.sender, default: 0] += 1 }
-    return entries.filter { $0.value.began == nil }.min {
+    return entries.filter {
+      $0.value.began == nil && shares[$0.value.sender] ?? 0 < Self.mostOfOne
+    }.min {
       (shares[$0.value.sender] ?? 0, $0.value.rank, $0.key)
         < (shares[$1.value.sender] ?? 0, $1.value.rank, $1.key)
     }?.key

@@ -3,7 +3,8 @@ import Varuna
 /// Tasks that go wrong: where they go next, who is blamed, and when a job has to end.
 ///
 /// A task goes to workers that have not tried it first. It has failed for good when three troubles were its own and either
-/// three workers had it or nobody else is left; a loss is the task's own as far as it took the lost worker's memory. An
+/// three workers had it of which one at least has answered something before, or nobody else is left, or when six were: workers that
+/// only ever fail do not speak for a task. A loss is the task's own as far as it took the lost worker's memory. An
 /// answer that nobody gave before absolves it: it can be done.
 extension TaskBoard {
   /// Troubles of its own that a task may have.
@@ -123,7 +124,8 @@ extension TaskBoard {
     }
     if task.blame < Self.maximumBlame - 0.25 { return false }
     let fresh = able.filter { task.tries[$0.id] == nil && UInt64(task.memory.total) <= $0.memory }
-    return task.tries.count >= Self.witnesses || fresh.isEmpty
+    let isAttested = task.tries.keys.contains { workers[$0]?.health.answers ?? 0 > 0 }
+    return task.tries.count >= Self.witnesses && isAttested || fresh.isEmpty
       || task.blame >= 2 * Self.maximumBlame
   }
 

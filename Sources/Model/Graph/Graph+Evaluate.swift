@@ -64,7 +64,7 @@ extension Graph.Kind {
         number >= Double(range.lowerBound) && number <= Double(range.upperBound) ? number : .nan
       }
     case .special(let special):
-      return inputs[0].map { special.contains($0) ? 1 : 0 }
+      return inputs[0].map { special.matches($0) ? 1 : 0 }
     case .affine(let map):
       return map.apply(to: inputs.count == 1 ? inputs[0] : Array(inputs.joined()))
     case .relu:

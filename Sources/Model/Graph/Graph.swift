@@ -87,9 +87,11 @@ struct Graph: Sendable, Equatable {
     static let plusInfinity = Special(rawValue: 2)
     static let minusInfinity = Special(rawValue: 4)
 
-    func contains(_ number: Double) -> Bool {
-      number.isNaN ? contains(.nan) : number == .infinity ? contains(.plusInfinity)
-        : number == -.infinity && contains(.minusInfinity)
+    /// Whether a number is one of these.
+    func matches(_ number: Double) -> Bool {
+      if number.isNaN { return isSuperset(of: Special.nan) }
+      guard number.isInfinite else { return false }
+      return isSuperset(of: number > 0 ? Special.plusInfinity : Special.minusInfinity)
     }
   }
 

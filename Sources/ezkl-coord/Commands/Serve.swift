@@ -19,7 +19,7 @@ let serveCommand = Command(
       "plan-memory", "SIZE",
       "memory of each process that plans a job (default: half of what is there)"),
     .value("owner-jobs", "N", "unfinished jobs of one client (default: 2000)"),
-    .value("owner-running", "N", "jobs of one client that are worked on at a time (default: 8)"),
+    .value("owner-running", "N", "jobs of one client that are worked on at a time (default: 6)"),
     .value(
       "owner-bytes", "SIZE",
       "what is uploaded and made for one client's unfinished jobs (default: 64G)"),
