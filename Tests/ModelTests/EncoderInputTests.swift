@@ -40,7 +40,7 @@ import Testing
       let numbers = try model.numbers(of: file)
       let values = Model.doubles(numbers)
       let quantized = try model.quantized(calibration: [values])
-      let found = try [model.evaluate(values), quantized.run(numbers).outputs]
+      let found = try [model.evaluate(numbers).map(\.reals), quantized.run(numbers).outputs]
       for results in found {
         for (result, expected) in zip(results, test.outputs) {
           #expect(largestError(result, expected) <= 1e-3, "\(test.name)")
@@ -53,7 +53,9 @@ import Testing
     }
   }
 
-  @Test(arguments: ["texts", "missing", "edges"]) func whatTheyAreNotForIsRefused(_ kind: String) throws {
+  @Test(arguments: ["texts", "missing", "edges"]) func whatTheyAreNotForIsRefused(_ kind: String)
+    throws
+  {
     for test in try Self.fixtures(kind).refused {
       let error = #expect(throws: ModelError.self, "\(test.name)") {
         let file = try InputFile(Array(test.input.utf8))

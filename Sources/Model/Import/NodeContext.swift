@@ -74,7 +74,9 @@ struct NodeContext {
   }
 
   /// Refuses integers that doubles do not hold, where they are taken as such.
-  func requireExact(_ integers: some Sequence<some BinaryInteger>, _ what: String) throws(ModelError) {
+  func requireExact(_ integers: some Sequence<some BinaryInteger>, _ what: String)
+    throws(ModelError)
+  {
     try require(
       integers.allSatisfy { $0.magnitude <= 1 << 53 },
       "\(what): whole numbers beyond 2^53 are not supported here")

@@ -91,6 +91,12 @@ extension Operators {
       if let bound = bounds[index], abs(bound) >= Double(Float.greatestFiniteMagnitude) {
         bounds[index] = nil
       }
+      // So do the ends of an integer type, which doubles do not hold.
+      if let bound = bounds[index], let range = x.type.bounds,
+        index == 0 ? bound <= Double(range.lowerBound) : bound >= Double(range.upperBound)
+      {
+        bounds[index] = nil
+      }
     }
     if let low = bounds[0], let high = bounds[1], low > high {
       // ONNX gives the upper bound for every element.

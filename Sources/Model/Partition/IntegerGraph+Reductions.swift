@@ -185,8 +185,12 @@ private struct ReductionDivision {
           $0 + costs[Int(map.columns[$1])]
         }
       }.max() ?? 0
-    let count = Int((dearest / budget).rounded(.up))
-    guard count > 1 else { return nil }
+    let longest =
+      (0..<map.outputCount).lazy.map { map.rowStarts[$0 + 1] - map.rowStarts[$0] }.max() ?? 0
+    let parts = (dearest / budget).rounded(.up)
+    // Parts of a single element would be no progress: where a circuit has no room for two, dividing does not help.
+    guard parts > 1, 2 * parts <= Double(longest) else { return nil }
+    let count = Int(parts)
     let (partial, total) = map.divided(into: count)
     let shape = [count] + tensors[operation.output].shape
     guard

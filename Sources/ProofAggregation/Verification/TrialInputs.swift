@@ -45,7 +45,7 @@ struct TrialInputs {
     return ports.indices.contains { input in
       let held = ports[input].realRange
       return !areExact[input] && masks[input] == nil && range.overlaps(held)
-        && (held.upperBound - held.lowerBound) > 2 * width
+        && (held.upperBound - held.lowerBound) > 8 * width
     }
   }
 

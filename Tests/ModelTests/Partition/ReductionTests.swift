@@ -103,6 +103,14 @@ struct ReductionTests {
     }
   }
 
+  @Test("limits that hold nothing end the division", arguments: [1, 2, 64, 500])
+  func absurdLimits(size: Int) throws {
+    let limits = PlanLimits(constraints: size, variables: size, nonzeros: size)
+    for name in ["sum", "sum of strides", "maximum"] {
+      _ = try Self.reduction(name).graph.dividingReductions(for: limits)
+    }
+  }
+
   @Test("what fits is left as it is")
   func untouched() throws {
     let toy = try ToyGraph(side: 8, channels: 4)
