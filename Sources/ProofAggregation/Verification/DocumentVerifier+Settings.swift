@@ -30,7 +30,7 @@ extension DocumentVerifier {
       return nil
     }
     return DocumentCheck(
-      "settings",
+      "size",
       ["the recipe is for \(elements) numbers, and the circuits have \(variables) variables"],
       otherwise: "")
   }
