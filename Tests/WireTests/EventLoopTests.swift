@@ -11,6 +11,9 @@ import Wire
     let store: ArtifactStore
     let ends = Mutex<[WireError]>([])
     let versions = Mutex<[UInt16]>([])
+    /// Slow requests that were handled, and the most bytes that had been read before they were.
+    let handled = Mutex(0)
+    let ahead = Mutex<UInt64>(0)
 
     init(_ store: ArtifactStore) { self.store = store }
 
@@ -29,6 +32,15 @@ import Wire
         }
       case .request(let id, "flood", _):
         for _ in 0..<100 { channel.post(.response(id: id, json: Sodium.randomBytes(1 << 20))) }
+      case .request(_, "slow", let json):
+        channel.pause()
+        let count = handled.withLock { handled in
+          handled += 1
+          return handled
+        }
+        let (received, taken) = (channel.traffic.received, UInt64(count * json.count))
+        ahead.withLock { $0 = max($0, received - min(received, taken)) }
+        DispatchQueue.global().async { channel.resume() }
       case .request(_, "leave", _): channel.finish(saying: .goodbye)
       case .request(let id, _, let json): channel.post(.response(id: id, json: json))
       case .artifactWant(let digest, let offset, let length):
@@ -150,6 +162,21 @@ import Wire
     for id in 1...50 as ClosedRange<UInt64> {
       #expect(try connection.receive() == .response(id: id, json: id == 1 ? [] : [1]))
     }
+    listener.close()
+  }
+
+  /// Whoever sends faster than it is handled is read no further.
+  @Test func whatIsNotHandledIsNotRead() throws {
+    let listener = try listen()
+    let connection = try connect(listener)
+    for id in 1...4000 as ClosedRange<UInt64> {
+      try connection.send(.request(id: id, method: "slow", json: Sodium.randomBytes(1 << 10)))
+    }
+    try connection.send(.request(id: 4001, method: "echo", json: [7]))
+    #expect(try connection.receive() == .response(id: 4001, json: [7]))
+    #expect(echo.handled.withLock { $0 } == 4000)
+    // What frames take beside their payloads is counted too.
+    #expect(echo.ahead.withLock { $0 } < 1 << 19)
     listener.close()
   }
 

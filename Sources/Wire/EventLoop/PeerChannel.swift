@@ -204,6 +204,8 @@ package final class PeerChannel: LoopHandler {
   /// Reads what there is, in bounded portions: other channels have their turn.
   private func read() {
     for _ in 0..<4 {
+      // What has arrived goes first: who sends faster than it is handled is read no further, and fills no memory here.
+      deliver()
       guard
         state.withLock({ state in
           if case .closed = state.phase { return false }
@@ -217,8 +219,8 @@ package final class PeerChannel: LoopHandler {
       } catch {
         return close(error)
       }
-      deliver()
     }
+    deliver()
   }
 
   private var endOfStream: WireError {
