@@ -271,7 +271,6 @@ final class ClientSession: PeerHandler, @unchecked Sendable {
   /// Streams a job's progress, ending with its summary.
   func follow(_ job: JobID, id: UInt64) throws(CoordinatorError) {
     _ = try core.job(job, for: caller)
-    following.removeAll { [core = self.core] in core.latest(of: $0.job) == nil }
     guard following.count < Self.maximumFollowed else {
       throw .tooMany(what: "jobs followed by one connection", limit: Self.maximumFollowed)
     }
