@@ -153,13 +153,14 @@ public final class EmbeddedCluster: @unchecked Sendable {
       let handle = try FileHandle(forWritingTo: logFile)
       child.standardOutput = handle
       child.standardError = handle
-      // The process list shows command lines to everybody, and the environment is passed on: the token goes by a pipe.
+      // The process list shows command lines to everybody, and the environment is passed on: the token goes by a pipe,
+      // which holds it before the worker begins: one that ends at once breaks no pipe under this process.
       let input = Pipe()
+      try input.fileHandleForWriting.write(contentsOf: Data(token.utf8))
+      try input.fileHandleForWriting.close()
       child.standardInput = input
       child.terminationHandler = { [weak self] child in self?.ended(number, child) }
       try child.run()
-      try input.fileHandleForWriting.write(contentsOf: Data(token.utf8))
-      try input.fileHandleForWriting.close()
     } catch {
       throw .process(name: program.path, reason: "cannot be started")
     }

@@ -73,7 +73,8 @@ struct ChildProcess {
   /// Runs the child to its end on the calling thread.
   ///
   /// - Parameters:
-  ///   - input: the orders, at most a few kilobytes: they are written before the child is watched.
+  ///   - input: the orders, at most a few kilobytes: the pipe holds all of them before the child begins, so that one that
+  ///     ends without reading them breaks no pipe under this process.
   ///   - isWanted: asked many times a second; where it says no, the child is ended.
   ///   - onLine: gets every line of progress.
   func run(
@@ -98,9 +99,9 @@ struct ChildProcess {
         close(orders.read)
         close(progress.write)
       }
+      try send(input, to: orders.write)
       child = try spawn(input: orders.read, output: progress.write)
     }
-    send(input, to: orders.write)
     return watch(child, progress.read, isWanted, onLine)
   }
 
@@ -194,16 +195,13 @@ struct ChildProcess {
     return (ends[0], ends[1])
   }
 
-  /// Writes the orders, which end with a zero byte; a child that is gone already is found later.
-  private func send(_ bytes: [UInt8], to file: Int32) {
-    var rest = ArraySlice(bytes + [0])
-    while !rest.isEmpty {
-      let count = rest.withUnsafeBytes { Glibc.write(file, $0.baseAddress, $0.count) }
-      if count > 0 {
-        rest = rest.dropFirst(count)
-      } else if errno != EINTR {
-        return
-      }
+  /// Puts the orders and the zero byte that ends them into the pipe, whose other end is still open here.
+  private func send(_ bytes: [UInt8], to file: Int32) throws(CoordinatorError) {
+    let orders = bytes + [0]
+    // A pipe takes all of what it has room for at once; one without room must not be waited for: nobody reads yet.
+    _ = fcntl(file, F_SETFL, O_NONBLOCK)
+    guard write(file, orders, orders.count) == orders.count else {
+      throw .process(name: program, reason: "its orders of \(orders.count) bytes fit no pipe")
     }
   }
 
