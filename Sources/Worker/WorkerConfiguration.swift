@@ -20,6 +20,9 @@ package struct WorkerConfiguration: Sendable {
   /// Takes one line of the log at a time, from any thread.
   package var log: @Sendable (String) -> Void
 
+  /// Bytes for tasks without which a worker is of no use.
+  package static let leastMemory: UInt64 = 16 << 20
+
   /// The version of the product, said in every hello.
   package static let productVersion = "0.1.0"
 

@@ -73,6 +73,12 @@ private func configuration(
   var configuration = WorkerConfiguration(
     address: address, token: token,
     memory: .detect(operatorLimit: try arguments.bytes("memory").map(UInt64.init)), log: log)
+  let least = WorkerConfiguration.leastMemory
+  if configuration.memory.forTasks < least {
+    throw UsageError.invalidValue(
+      name: "--memory", value: Human.bytes(Int(clamping: configuration.memory.bytes)),
+      expected: "enough for \(least >> 20) MiB of tasks; below that no coordinator takes a worker")
+  }
   if let home = arguments.string("home") { configuration.home = home }
   if let name = arguments.string("name") { configuration.name = name }
   if let threads = try arguments.int("threads", in: 1...4096) { configuration.threads = threads }

@@ -97,6 +97,32 @@ import Wire
     try eventually("an answer") { worker.messages.contains(.heartbeat) }
   }
 
+  @Test func aWorkerOfNoUseUsesUpNoToken() throws {
+    let token = try coordinator.server.createToken(role: .worker, lifetime: 60, uses: 1)
+    #expect(refusal { _ = try TestWorker("small", token: token, memory: 1 << 20) } == "unfit")
+    let worker = try TestWorker("large", token: token)
+    #expect(try client.tokens().map(\.uses) == [1])
+    withExtendedLifetime(worker) {}
+  }
+
+  @Test func optionsThatNoJobCanHaveAreRefusedAtSubmission() throws {
+    let model = try coordinator.model()
+    let wrong: [(inout SubmitOptions) -> Void] = [
+      { $0.memory = 0 }, { $0.tolerance = -1 }, { $0.tolerance = 0 }, { $0.deadline = -1 },
+      { $0.deadline = 1e300 }, { $0.workers = 0 }, { $0.workers = 1025 }, { $0.weightBits = 1 },
+      { $0.activationBits = 25 }, { $0.limits.constraints = -1 }, { $0.limits.variables = 0 },
+      { $0.limits.nonzeros = -5 },
+    ]
+    for change in wrong {
+      var options = SubmitOptions()
+      change(&options)
+      #expect(
+        refusal { _ = try client.submit(model: model, input: model, options: options) }
+          == "bad_job", "\(options)")
+    }
+    #expect(try client.jobs().isEmpty)
+  }
+
   @Test func noTokenCarriesAWildcard() throws {
     let folder = try TemporaryFolder()
     let server = try CoordinatorServer(
@@ -239,7 +265,7 @@ import Wire
       _ = try TestWorker("tiny", token: coordinator.token, memory: 0)
       Issue.record("a worker without memory is of no use")
     } catch CoordinatorError.refused(let code, let text) {
-      #expect(code == "unavailable" && text.contains("16 MiB are the least"), "\(code): \(text)")
+      #expect(code == "unfit" && text.contains("16 MiB are the least"), "\(code): \(text)")
     }
     let boaster = try TestWorker("boaster", token: coordinator.token, memory: .max)
     let worker = try #require(try client.workers().first { $0.name == "boaster" })

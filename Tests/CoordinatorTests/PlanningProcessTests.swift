@@ -1,6 +1,7 @@
 import AleoEZKL
 import Coordinator
 import Foundation
+import Synchronization
 import TestSupport
 import Testing
 import Wire
@@ -68,6 +69,22 @@ import Wire
       #expect(try client.jobs().isEmpty)
       #expect(leftovers.isEmpty)
     }
+  }
+
+  /// Two that need more than a part of the limit sleep and wake; neither breaks off.
+  @Test func largePlansGoOneAfterTheOther() throws {
+    let server = try server(memory: 256 << 20)
+    defer { server.stop() }
+    let clients = try (0..<3).map { _ in try JobClient(home: folder.url) }
+    let (model, input) = (example("digits_mlp.onnx"), example("digits_mlp_input.json"))
+    final class Count: Sendable { let value = Mutex(0) }
+    let plans = Count()
+    DispatchQueue.concurrentPerform(iterations: clients.count) { number in
+      let plan = try? clients[number].plan(model: model, input: input)
+      if plan?.isEmpty == false { plans.value.withLock { $0 += 1 } }
+    }
+    #expect(plans.value.withLock { $0 } == clients.count)
+    #expect(leftovers.isEmpty)
   }
 
   /// The kernel's count of the most memory that a process had survives that it becomes another program.

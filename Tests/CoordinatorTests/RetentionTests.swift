@@ -85,6 +85,54 @@ import Wire
     withExtendedLifetime(worker) {}
   }
 
+  /// The file that an error is about; nil where there is none.
+  private func faultyFile(_ body: () throws -> Void) -> String? {
+    do {
+      try body()
+      return nil
+    } catch {
+      guard case CoordinatorError.file(let path, _) = error else { return "\(error)" }
+      return path
+    }
+  }
+
+  /// A restore that breaks off leaves no home with a key of its own; and a home without its key is no home.
+  @Test func aDamagedBackupRestoresNothing() throws {
+    let coordinator = try TestCoordinator()
+    let other = try TemporaryFolder()
+    let file = other.url.appendingPathComponent("backup.tar")
+    try HomeBackup.create(of: coordinator.folder.url, at: file)
+    coordinator.server.stop()
+    let whole = try [UInt8](Data(contentsOf: file))
+    let restored = other.url.appendingPathComponent("home")
+    let damaged = [Array(whole.prefix(whole.count / 3)), [UInt8](repeating: 7, count: 4096), []]
+    for bytes in damaged {
+      try Data(bytes).write(to: file)
+      #expect(faultyFile { try HomeBackup.restore(file, to: restored) } == file.path)
+      let names = try FileManager.default.contentsOfDirectory(atPath: other.url.path)
+      #expect(names == ["backup.tar"])
+    }
+    try Data(whole).write(to: file)
+    try HomeBackup.restore(file, to: restored)
+    let key = HomeFolder(restored).coordinatorKey
+    try FileManager.default.removeItem(at: key)
+    let path = faultyFile {
+      _ = try CoordinatorServer(CoordinatorConfiguration(home: restored)) {
+        (_, artifacts) throws(CoordinatorError) in SumEngine(artifacts: artifacts)
+      }
+    }
+    #expect(path == key.path && !FileManager.default.fileExists(atPath: key.path))
+  }
+
+  @Test func afterTheEndTheDatabaseIsOneFile() throws {
+    let coordinator = try TestCoordinator()
+    _ = try coordinator.submit(try coordinator.client())
+    let log = HomeFolder(coordinator.folder.url).database.path + "-wal"
+    #expect(try Data(contentsOf: URL(fileURLWithPath: log)).count > 0)
+    coordinator.server.stop()
+    #expect((try? Data(contentsOf: URL(fileURLWithPath: log)))?.isEmpty ?? true)
+  }
+
   @Test func operatorsWordsAboutWorkersLastOverRestarts() throws {
     let coordinator = try TestCoordinator()
     let client = try coordinator.client()

@@ -15,6 +15,15 @@ import Testing
     #expect(health.restsUntil == 0 && health.troublesInARow == 0 && health.failures == 4)
   }
 
+  /// A mute worker that is asked again and again costs others a fifth of their time at most.
+  @Test func whoKeptOthersWaitingRestsLonger() {
+    var health = WorkerHealth()
+    health.note(.stall, "mute", waited: 10, at: 100)
+    #expect(health.restsUntil == 140)
+    health.note(.stall, "mute", waited: 1000, at: 200)
+    #expect(health.restsUntil == 200 + WorkerHealth.longestRest)
+  }
+
   @Test func troublesInARowCordonForATimeThatDoubles() {
     var health = WorkerHealth()
     for _ in 0..<WorkerHealth.patience { health.note(.loss, "gone", at: 0) }

@@ -6,7 +6,7 @@ package enum ClientMethod: String, Sendable, CaseIterable {
   case submit
   /// `SubmitRequest` → the plan's JSON.
   case plan
-  /// `Nothing` → `[JobSummary]`, newest first.
+  /// `JobQuery` → `JobPage`, newest first.
   case jobs
   /// `Name` → `JobSummary`.
   case job

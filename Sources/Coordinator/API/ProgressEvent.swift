@@ -19,6 +19,9 @@ public enum JobStage: String, Codable, Sendable, CaseIterable {
 
   /// Whether the job has ended.
   public var isFinal: Bool { self == .done || self == .failed || self == .cancelled }
+
+  /// The stages of jobs that have not ended.
+  public static var unfinished: [JobStage] { allCases.filter { !$0.isFinal } }
 }
 
 /// One worker as the progress of a job shows it.

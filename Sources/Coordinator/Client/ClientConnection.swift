@@ -4,14 +4,18 @@ import Wire
 /// One admitted connection of a client: calls, uploads and downloads, one at a time.
 final class ClientConnection: Sendable {
   private let connection: SecureConnection
+  /// Gets a line for people while nothing comes from the coordinator.
+  private let onTrouble: @Sendable (String) -> Void
   /// How long to wait before asking whether the coordinator is still there, and how often it may leave that unanswered.
   private static let patience = Duration.seconds(10)
   private static let unanswered = 3
 
   /// Connects, says hello and waits for the welcome.
   init(
-    to address: CoordinatorAddress, identity: StaticKey, name: String
+    to address: CoordinatorAddress, identity: StaticKey, name: String,
+    onTrouble: @escaping @Sendable (String) -> Void
   ) throws(CoordinatorError) {
+    self.onTrouble = onTrouble
     do {
       connection = try SecureConnection.connect(
         to: address.endpoint, identity: identity, expecting: address.expectation)
@@ -153,6 +157,10 @@ final class ClientConnection: Sendable {
           throw .unreachable(address: connection.remoteAddress, reason: "the coordinator is silent")
         }
         asked += 1
+        if asked > 1 {
+          onTrouble(
+            "no word from the coordinator for \(asked * Int(Self.patience.components.seconds)) s")
+        }
         try post(.heartbeat)
       } catch {
         throw CoordinatorError(error)
@@ -177,6 +185,11 @@ final class ClientConnection: Sendable {
         code: "wrong_key",
         text: "\(endpoint) has the key \(found.hex.prefix(16))…, "
           + "not the expected \(expected.hex.prefix(16))…")
+    case .handshakeFailed(.hungUp):
+      .unreachable(
+        address: endpoint.description,
+        reason:
+          "\(error.description); is it of another version, or are too many connecting at once?")
     case .cannotConnect, .cannotResolve, .timedOut, .closedByPeer, .truncated, .connectionLost,
       .notThisProtocol, .handshakeFailed:
       .unreachable(address: endpoint.description, reason: error.description)

@@ -18,6 +18,7 @@ public final class JobClient: @unchecked Sendable {
   private let address: CoordinatorAddress
   private let identity: StaticKey
   private let name: String
+  private let onTrouble: @Sendable (String) -> Void
   // `current` and `nextID` are touched only under `lock`.
   private let lock = NSLock()
   private var current: ClientConnection
@@ -26,11 +27,14 @@ public final class JobClient: @unchecked Sendable {
   /// Connects to `HOST:PORT`, or to the coordinator that runs in `home`.
   ///
   /// The client's key is `admin.key` in `home`, made where there is none. A token of role client is
-  /// needed the first time, unless `home` is the coordinator's own.
+  /// needed the first time, unless `home` is the coordinator's own. `onTrouble` gets a line for people, on the thread of
+  /// the call, when the coordinator is silent or gone and the call waits for it.
   /// - Throws: `unreachable`, `refused` with the coordinator's reason, `badAddress`, `file`.
   public init(
-    to coordinator: String? = nil, home: URL, token: String? = nil, name: String = "ezkl-coord"
+    to coordinator: String? = nil, home: URL, token: String? = nil, name: String = "ezkl-coord",
+    onTrouble: @escaping @Sendable (String) -> Void = { _ in }
   ) throws(CoordinatorError) {
+    self.onTrouble = onTrouble
     self.home = HomeFolder(home)
     try self.home.create()
     self.name = name
@@ -41,7 +45,8 @@ public final class JobClient: @unchecked Sendable {
     } catch {
       throw CoordinatorError(error)
     }
-    current = try ClientConnection(to: address, identity: identity, name: name)
+    current = try ClientConnection(
+      to: address, identity: identity, name: name, onTrouble: onTrouble)
     if token != nil { try address.remember(current.peer, in: self.home) }
   }
 
@@ -111,9 +116,24 @@ public final class JobClient: @unchecked Sendable {
     return Data(try connection.download(reference.digest, limit: Self.maximumDocument))
   }
 
-  /// All jobs, newest first.
-  public func jobs() throws(CoordinatorError) -> [JobSummary] {
-    try connection.call(id(), .jobs, Nothing(), [JobSummary].self)
+  /// Jobs, newest first, fetched a page at a time.
+  ///
+  /// - Parameters:
+  ///   - stages: only those in these stages; nil: in any.
+  ///   - limit: at most so many; nil: all.
+  public func jobs(
+    in stages: [JobStage]? = nil, limit: Int? = nil
+  ) throws(CoordinatorError) -> [JobSummary] {
+    var jobs: [JobSummary] = []
+    var query = JobQuery(stages: stages)
+    while limit.map({ jobs.count < $0 }) ?? true {
+      query.limit = limit.map { min($0 - jobs.count, JobQuery.longestPage) }
+      let page = try connection.call(id(), .jobs, query, JobPage.self)
+      jobs += page.jobs
+      guard let next = page.next else { break }
+      query.after = next
+    }
+    return jobs
   }
 
   /// One job.
@@ -191,6 +211,7 @@ public final class JobClient: @unchecked Sendable {
   }
 
   private func reconnect(orThrow original: CoordinatorError) throws(CoordinatorError) {
+    onTrouble("\(original); trying again for \(Int(Self.reconnectSeconds)) s")
     let end = ProcessInfo.processInfo.systemUptime + Self.reconnectSeconds
     var pause = 1.0
     while ProcessInfo.processInfo.systemUptime < end {
@@ -200,7 +221,8 @@ public final class JobClient: @unchecked Sendable {
         // A coordinator of this home folder may come back at another port.
         let place =
           target == nil ? try CoordinatorAddress(to: nil, home: home, token: nil) : address
-        let fresh = try ClientConnection(to: place, identity: identity, name: name)
+        let fresh = try ClientConnection(
+          to: place, identity: identity, name: name, onTrouble: onTrouble)
         guard fresh.peer == connection.peer else {
           fresh.close()
           throw original

@@ -37,6 +37,6 @@ public enum OfflineHome {
     guard FileManager.default.fileExists(atPath: folder.database.path) else { return [] }
     let lock = try folder.lock()
     defer { lock.release() }
-    return try Store(path: folder.database.path).jobs().filter { !$0.stage.isFinal }.map(\.id)
+    return try Store(path: folder.database.path).jobs(in: JobStage.unfinished).map(\.id)
   }
 }

@@ -12,17 +12,6 @@ extension SubmitOptions {
       accuracy: accuracy, precision: precision, inputs: inputs ?? InputChoices())
   }
 
-  /// Refuses numbers that no plan can be made with.
-  func checkBits() throws(CoordinatorError) {
-    for bits in [activationBits, weightBits] {
-      if let bits, !Self.bits.contains(bits) {
-        throw .badJob(
-          "activation and weight bits must be from \(Self.bits.lowerBound) to "
-            + "\(Self.bits.upperBound), not \(bits)")
-      }
-    }
-  }
-
   /// The request of a plan for these workers, under parameters that reach so far.
   ///
   /// - Throws: `badJob` where a worker's memory holds no chunk.
@@ -61,7 +50,7 @@ extension PlannedRun {
     _ files: ModelFiles, options: SubmitOptions, for workforce: Workforce, library: SRSLibrary,
     threads: Int
   ) throws(CoordinatorError) {
-    try options.checkBits()
+    if let fault = options.fault { throw .badJob(fault) }
     let request = try options.request(for: workforce, within: library.limits(options.srs))
     do throws(RunError) {
       self =

@@ -27,7 +27,7 @@ package struct VarunaEngine: JobEngine {
     switch request.kind {
     case .circuits: _ = try CircuitLists(request, artifacts: artifacts)
     case .model:
-      try request.options.checkBits()
+      if let fault = request.options.fault { throw .badJob(fault) }
       let files = try files(request)
       do {
         try files.check(

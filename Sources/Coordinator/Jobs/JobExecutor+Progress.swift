@@ -25,7 +25,8 @@ extension JobExecutor {
       event.step = record.detail
       event.notice = nil
     }
-    let waiting = machine.stage.isFinal ? nil : obstacle
+    // A job whose turn has not come waits for that alone.
+    let waiting = machine.stage.isFinal || !core.isActive(id) ? nil : obstacle
     if let waiting { event.notice = waiting }
     let blocked = waiting != nil && !core.isBusy(id)
     if blocked != isBlocked {

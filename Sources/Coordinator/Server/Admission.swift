@@ -1,5 +1,6 @@
 import Foundation
 import Wire
+import Worker
 
 /// Decides who may stay after the handshake: the first message, the key and the token.
 struct Admission: Sendable {
@@ -9,8 +10,8 @@ struct Admission: Sendable {
   let heartbeatSeconds: Int
   let leaseSeconds: Int
 
-  /// Bytes for tasks without which a worker is of no use, and beyond which no claim is believed.
-  private static let (leastMemory, mostMemory): (UInt64, UInt64) = (16 << 20, 4 << 40)
+  /// Bytes for tasks beyond which no claim is believed.
+  private static let mostMemory: UInt64 = 4 << 40
 
   /// Why a peer is turned away.
   struct Refusal: Error {
@@ -29,7 +30,10 @@ struct Admission: Sendable {
     obstacle: (MemberRecord) -> Refusal?
   ) -> Result<MemberRecord, Refusal> {
     let applicant = applicant(hello, key, now)
-    let verdict = obstacle(applicant).map { .failure($0) } ?? decide(applicant, hello, at: now)
+    // Both before a token is used up.
+    let verdict =
+      (unfitness(of: applicant) ?? obstacle(applicant)).map { .failure($0) }
+      ?? decide(applicant, hello, at: now)
     switch verdict {
     case .success(let member):
       if member.enrolled == now {
@@ -63,20 +67,23 @@ struct Admission: Sendable {
     _ applicant: MemberRecord, _ hello: Hello, at now: Double
   ) -> Result<MemberRecord, Refusal> {
     do throws(CoordinatorError) {
-      let answer = try store.admit(applicant, tokenHash: hello.token?.hash.bytes, at: now)
-      if case .success = answer, applicant.role == .worker,
-        applicant.memoryBytes < Self.leastMemory
-      {
-        return .failure(
-          Refusal(
-            code: .unavailable,
-            text: "this worker has \(applicant.memoryBytes >> 20) MiB of memory for tasks; "
-              + "\(Self.leastMemory >> 20) MiB are the least"))
+      return try store.admit(applicant, tokenHash: hello.token?.hash.bytes, at: now).mapError {
+        Self.explain($0)
       }
-      return answer.mapError { Self.explain($0) }
     } catch {
       return .failure(Refusal(code: .unavailable, text: "the coordinator's database failed"))
     }
+  }
+
+  /// Why a worker would be of no use; nil where it may be.
+  private func unfitness(of applicant: MemberRecord) -> Refusal? {
+    guard applicant.role == .worker, applicant.memoryBytes < WorkerConfiguration.leastMemory
+    else { return nil }
+    return Refusal(
+      code: .unfit,
+      text: "this worker has \(applicant.memoryBytes >> 20) MiB of memory for tasks; "
+        + "\(WorkerConfiguration.leastMemory >> 20) MiB are the least; start it with a larger --memory"
+    )
   }
 
   private func applicant(_ hello: Hello, _ key: PublicKey, _ now: Double) -> MemberRecord {

@@ -23,11 +23,7 @@ extension ClientSession {
       }
       return nil
     case .jobs:
-      var list: [JobSummary] = []
-      for record in try core.store.jobs() where caller.sees(record) {
-        list.append(try core.summary(record))
-      }
-      return encode(list)
+      return encode(try core.page(try decode(JobQuery.self, json), for: caller))
     case .job:
       return encode(try core.summary(try core.job(try name(json), for: caller)))
     case .jobPlan:
@@ -112,7 +108,7 @@ extension ClientSession {
     do {
       return try JSONDecoder().decode(type, from: Data(json))
     } catch {
-      throw .protocolViolation("the request is not a \(type)")
+      throw .badRequest(RequestFault.text(error))
     }
   }
 
@@ -199,6 +195,30 @@ extension Core {
     return DocumentReference(digest: digest, bytes: bytes)
   }
 
+  /// Some of the jobs that a caller may see.
+  func page(_ query: JobQuery, for caller: Caller) throws(CoordinatorError) -> JobPage {
+    let limit = query.limit ?? JobQuery.longestPage
+    guard (1...JobQuery.longestPage).contains(limit) else {
+      throw .badRequest("a page has 1 to \(JobQuery.longestPage) jobs, not \(limit)")
+    }
+    // One more than the page has shows whether there is another.
+    let records = try store.jobs(
+      of: caller.role.seesEveryJob ? nil : caller.id, in: query.stages, after: query.after,
+      limit: limit + 1)
+    var page = JobPage(jobs: [], next: nil)
+    var bytes = 0
+    for record in records {
+      if page.jobs.count == limit || bytes > JobQuery.largestPage {
+        page.next = page.jobs.last.map { JobQuery.Place(submitted: $0.submitted, id: $0.id) }
+        break
+      }
+      let summary = try summary(record)
+      bytes += Store.encode(summary).utf8.count
+      page.jobs.append(summary)
+    }
+    return page
+  }
+
   /// One job's line.
   func summary(of job: JobID) throws(CoordinatorError) -> JobSummary {
     guard let record = try store.job(job) else { throw .unknownJob(job) }
@@ -224,12 +244,7 @@ extension Core {
   private func record(
     _ request: SubmitRequest, of caller: Caller
   ) throws(CoordinatorError) -> JobRecord {
-    let counts = SubmitOptions.workerCounts
-    if let workers = request.options.workers, !counts.contains(workers) {
-      throw .badJob(
-        "the number of workers must be from \(counts.lowerBound) to \(counts.upperBound), not \(workers)"
-      )
-    }
+    if let fault = request.options.fault { throw .badJob(fault) }
     return JobRecord(
       id: SystemRandom.name(), owner: caller.id, kind: request.kind ?? .model,
       modelName: Admission.printable(request.modelName),

@@ -28,6 +28,19 @@ final class ClientSession: PeerHandler, @unchecked Sendable {
     let room: UploadLedger.Room
   }
 
+  /// A job that this connection follows.
+  private struct Follow {
+    let job: JobID
+    let observer: UInt64
+    /// Says whether the job's last event has been sent.
+    let end: FollowEnd
+  }
+
+  /// Whether a job's last event has been sent.
+  private final class FollowEnd: Sendable {
+    let isSent = Mutex(false)
+  }
+
   let caller: Caller
   let core: Core
   let tokens: TokenDesk
@@ -40,7 +53,7 @@ final class ClientSession: PeerHandler, @unchecked Sendable {
   // How often this connection was told that an artifact is here: it stays until a request has used it, or until the
   // connection ends.
   private var promised: [Digest: Int] = [:]
-  private var following: [(job: JobID, observer: UInt64)] = []
+  private var following: [Follow] = []
 
   init(_ channel: PeerChannel, _ caller: Caller, core: Core, tokens: TokenDesk) {
     self.caller = caller
@@ -271,20 +284,33 @@ final class ClientSession: PeerHandler, @unchecked Sendable {
   /// Streams a job's progress, ending with its summary.
   func follow(_ job: JobID, id: UInt64) throws(CoordinatorError) {
     _ = try core.job(job, for: caller)
+    letGoOfEndedJobs()
     guard following.count < Self.maximumFollowed else {
       throw .tooMany(what: "jobs followed by one connection", limit: Self.maximumFollowed)
     }
-    let (channel, core) = (channel, core)
+    let (channel, core, end) = (channel, core, FollowEnd())
     let send: @Sendable (ProgressEvent) -> Void = { event in
       channel.post(.event(id: id, json: Array(Store.encode(event).utf8)))
       if !event.stage.isFinal { return }
       channel.post(Self.summaryResponse(core, job: job, id: id))
+      end.isSent.withLock { $0 = true }
     }
     let observer = core.followers.add(send, to: job)
-    following.append((job, observer))
-    if let latest = core.latest(of: job) { return send(latest) }
+    if let latest = core.latest(of: job) {
+      following.append(Follow(job: job, observer: observer, end: end))
+      return send(latest)
+    }
     core.followers.remove(observer, from: job)
     channel.post(Self.summaryResponse(core, job: job, id: id))
+  }
+
+  /// Jobs whose last event has been sent count for nothing.
+  private func letGoOfEndedJobs() {
+    following.removeAll { follow in
+      guard follow.end.isSent.withLock({ $0 }) else { return false }
+      core.followers.remove(follow.observer, from: follow.job)
+      return true
+    }
   }
 
   private static func summaryResponse(_ core: Core, job: JobID, id: UInt64) -> Message {

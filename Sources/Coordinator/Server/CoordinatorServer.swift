@@ -47,7 +47,7 @@ public final class CoordinatorServer: @unchecked Sendable {
     // What planning processes of an earlier coordinator left behind.
     try? FileManager.default.removeItem(at: IsolatedEngine.folders(home))
     try? FileManager.default.removeItem(at: home.url.appendingPathComponent("backups"))
-    let store = try Store(path: home.database.path)
+    try home.checkIdentity()
     guard let port = UInt16(exactly: configuration.listenPort) else {
       throw .badAddress("\(configuration.listenHost):\(configuration.listenPort)")
     }
@@ -80,6 +80,8 @@ public final class CoordinatorServer: @unchecked Sendable {
       throw .badRequest(
         "--advertise: nobody can connect to \(advertised); name an address of this machine")
     }
+    // After the keys: a database without them is refused.
+    let store = try Store(path: home.database.path)
     try store.enrol(
       MemberRecord(
         id: Admission.id(of: admin.publicKey), key: admin.publicKey.bytes, role: .admin,
@@ -159,6 +161,7 @@ public final class CoordinatorServer: @unchecked Sendable {
     {
       usleep(10_000)
     }
+    core.store.settle()
     lock.release()
     state.locked {
       stopped = true

@@ -9,7 +9,7 @@ extension Core {
     let known = try store.health().mapValues { $0.shifted(by: Self.now - Self.wallClock) }
     locked { board.absent.merge(known) { $1 } }
     try shelf.clear()
-    for record in try store.jobs().reversed() where !record.stage.isFinal {
+    for record in try store.jobs(in: JobStage.unfinished).reversed() {
       log("job \(record.id) goes on (\(record.stage.rawValue))")
       start(record)
     }
@@ -93,6 +93,9 @@ extension Core {
       admitJobs()
     }
   }
+
+  /// Whether a job's turn has come.
+  func isActive(_ job: JobID) -> Bool { locked { queue.isActive(job) } }
 
   /// How many jobs begin before one that waits for its turn.
   func ahead(of job: JobID) -> Int { locked { queue.ahead(of: job) } }

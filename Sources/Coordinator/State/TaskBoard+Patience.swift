@@ -31,7 +31,9 @@ extension TaskBoard {
         health.noteStraggling(factor: waited > 0 ? max(0.1, task.cost / waited) : 1)
         // Nothing at all in all that time is more than slowness.
         if !task.isWarm, isLong {
-          health.note(.stall, "stalled: another worker answered after \(Int(waited)) s", at: now)
+          health.note(
+            .stall, "stalled: another worker answered after \(Int(waited)) s", waited: waited,
+            at: now)
         }
       }
       tasks[id]!.tries[slow, default: 0] += 1

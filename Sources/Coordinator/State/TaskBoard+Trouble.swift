@@ -48,7 +48,7 @@ extension TaskBoard {
     _ id: TaskID, at worker: WorkerID, seconds: Double, now: Double, _ actions: inout [Action]
   ) {
     let reason = "stalled: no answer for \(Int(seconds)) s"
-    changeHealth(of: worker) { $0.note(.stall, reason, at: now) }
+    changeHealth(of: worker) { $0.note(.stall, reason, waited: seconds, at: now) }
     tasks[id]!.failures += 1
     note(id, worker, reason, blame: 1)
     actions.append(.release(id, by: worker))

@@ -40,7 +40,8 @@ package struct WorkerHealth: Codable, Equatable, Sendable {
     }
   }
 
-  /// Seconds of rest after a first trouble; they double with every one that follows without an answer between.
+  /// Seconds of rest after a first trouble, unless others waited; they double with every one that follows without an
+  /// answer between.
   package static let firstRest: Double = 0.25
   /// The longest rest in seconds.
   package static let longestRest: Double = 60
@@ -82,8 +83,13 @@ package struct WorkerHealth: Codable, Equatable, Sendable {
   /// A worker that nothing is known of.
   package init() {}
 
-  /// A task went wrong at the worker.
-  package mutating func note(_ trouble: Trouble, _ reason: String, at now: Double) {
+  /// How many times as long as others waited for it in vain a worker rests.
+  package static let restPerWait: Double = 4
+
+  /// A task went wrong at the worker, after others had waited for it so many seconds in vain.
+  package mutating func note(
+    _ trouble: Trouble, _ reason: String, waited: Double = 0, at now: Double
+  ) {
     switch trouble {
     case .failure: failures += 1
     case .stall: stalls += 1
@@ -92,7 +98,8 @@ package struct WorkerHealth: Codable, Equatable, Sendable {
     lastTrouble = reason
     troublesInARow += 1
     let doubled = Self.firstRest * Double(1 << min(troublesInARow - 1, 20))
-    restsUntil = max(restsUntil, now + min(Self.longestRest, doubled))
+    let rest = max(doubled, Self.restPerWait * waited)
+    restsUntil = max(restsUntil, now + min(Self.longestRest, rest))
     guard troublesInARow >= Self.patience || isOnProbation, cordon == nil else { return }
     let length = min(Self.longestCordon, Self.firstCordon * Double(1 << min(cordons, 20)))
     cordons += 1

@@ -41,7 +41,7 @@ public enum HomeBackup {
         atPath: partial, contents: nil, attributes: [.posixPermissions: 0o600])
     else { throw .file(path: partial, reason: "cannot be written") }
     do throws(CoordinatorError) {
-      try run(["-C", staging.path, "-cf", partial, "."])
+      try run(["-C", staging.path, "-cf", partial, "."], writing: partial)
     } catch {
       try? FileManager.default.removeItem(atPath: partial)
       throw error
@@ -51,24 +51,46 @@ public enum HomeBackup {
     }
   }
 
-  /// Makes a home folder from a backup.
+  /// Makes a home folder from a backup: all of it, or nothing.
   ///
-  /// - Throws: `file` where the folder holds a home already or the file is no backup.
+  /// - Throws: `file` where the folder is there and not empty, or the file is no backup or a damaged one; `diskFull`.
   public static func restore(_ file: URL, to home: URL) throws(CoordinatorError) {
     let folder = HomeFolder(home)
     if FileManager.default.fileExists(atPath: folder.database.path) {
       throw .file(path: home.path, reason: "holds a coordinator's state already")
     }
+    if !names(home.path).isEmpty {
+      throw .file(path: home.path, reason: "is not empty; name a folder that is not there yet")
+    }
     guard FileManager.default.isReadableFile(atPath: file.path) else {
       throw .file(path: file.path, reason: "cannot be read")
     }
-    try folder.create()
-    try run(["-C", home.path, "--no-same-owner", "-xf", file.path])
-    guard FileManager.default.fileExists(atPath: folder.database.path) else {
-      throw .file(path: file.path, reason: "is no backup of a coordinator")
+    // Beside its place, so that what breaks off half-way is no home.
+    let fresh = HomeFolder(URL(fileURLWithPath: folder.url.path + ".restoring"))
+    try? FileManager.default.removeItem(at: fresh.url)
+    defer { try? FileManager.default.removeItem(at: fresh.url) }
+    try fresh.create()
+    do throws(CoordinatorError) {
+      try run(["-C", fresh.url.path, "--no-same-owner", "-xf", file.path], writing: home.path)
+    } catch .process(_, let reason) {
+      throw .file(path: file.path, reason: "is damaged, or no backup of a coordinator (\(reason))")
     }
-    // Opens it, so that a damaged one is found now and not at the next start.
-    _ = try Store(path: folder.database.path).jobs()
+    for part in [fresh.database, fresh.coordinatorKey, fresh.adminKey] {
+      guard FileManager.default.fileExists(atPath: part.path) else {
+        throw .file(
+          path: file.path,
+          reason: "is no backup of a coordinator: it has no \(part.lastPathComponent)")
+      }
+    }
+    do throws(CoordinatorError) {
+      // A damaged one is found now and not at the next start.
+      try Store(path: fresh.database.path).check()
+    } catch {
+      throw .file(path: file.path, reason: "its database is damaged (\(error))")
+    }
+    guard rename(fresh.url.path, folder.url.path) == 0 else {
+      throw .file(path: home.path, reason: String(cString: strerror(errno)))
+    }
   }
 
   private static func linkArtifacts(
@@ -102,19 +124,22 @@ public enum HomeBackup {
     (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
   }
 
-  private static func run(_ words: [String]) throws(CoordinatorError) {
+  /// Runs tar; `path` is what it writes, for the error where there is no room for that.
+  private static func run(_ words: [String], writing path: String) throws(CoordinatorError) {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: tar)
     process.arguments = words
     process.standardInput = FileHandle.nullDevice
+    process.environment = ["LC_ALL": "C"]
     let errors = Pipe()
     process.standardError = errors
     do { try process.run() } catch { throw .process(name: tar, reason: "cannot be started") }
     let text = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
     process.waitUntilExit()
     guard process.terminationStatus == 0 else {
-      if text.contains("No space left") { throw .diskFull(path: words.last ?? "") }
-      let line = text.split(separator: "\n").last.map(String.init) ?? "it failed"
+      if text.contains("No space left") { throw .diskFull(path: path) }
+      // The first line says what is wrong, later ones that it could not go on.
+      let line = text.split(separator: "\n").first.map(String.init) ?? "it failed"
       throw .process(name: tar, reason: line)
     }
   }

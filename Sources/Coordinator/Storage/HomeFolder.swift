@@ -42,6 +42,18 @@ public struct HomeFolder: Sendable {
     }
   }
 
+  /// Refuses a home with a database and no key: a new key would make every member's pin of the old one fail.
+  ///
+  /// - Throws: `file`, naming the key.
+  func checkIdentity() throws(CoordinatorError) {
+    let files = FileManager.default
+    guard files.fileExists(atPath: database.path), !files.fileExists(atPath: coordinatorKey.path)
+    else { return }
+    throw .file(
+      path: coordinatorKey.path,
+      reason: "is missing although there is a database: put the key back, or restore a backup")
+  }
+
   /// Takes the lock that keeps a second coordinator out; it is freed with the returned object.
   package func lock() throws(CoordinatorError) -> HomeLock {
     try HomeLock(path: lockFile.path, home: url.path)

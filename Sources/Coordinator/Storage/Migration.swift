@@ -160,6 +160,9 @@ package struct Migration: Sendable {
     Migration(
       name: "12 computations that ended with the coordinator",
       statements: ["ALTER TABLE jobs ADD COLUMN computations INTEGER NOT NULL DEFAULT 0"]),
+    Migration(
+      name: "13 jobs in pages",
+      statements: ["CREATE INDEX jobs_by_time ON jobs(submitted DESC, id)"]),
   ]
 
   /// Applies what is missing, each migration in a transaction of its own.

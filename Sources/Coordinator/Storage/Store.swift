@@ -34,6 +34,28 @@ package final class Store: @unchecked Sendable {
     return try connection.transaction { () throws(CoordinatorError) in try body(connection) }
   }
 
+  /// Looks through the whole database.
+  ///
+  /// - Throws: `corruptRow` or `database` where it is damaged.
+  package func check() throws(CoordinatorError) {
+    try perform { connection throws(CoordinatorError) in
+      let rows = try connection.rows("PRAGMA quick_check(1)")
+      guard let row = rows.first, try row.text("database", "quick_check") == "ok" else {
+        throw .corruptRow(table: "database", column: "pages", expected: "whole")
+      }
+    }
+    _ = try jobs()
+  }
+
+  /// Moves what was written into the database's own file, so that this file alone has all of it.
+  ///
+  /// For the end of the coordinator: where it cannot be done now, the next start does it.
+  package func settle() {
+    lock.lock()
+    defer { lock.unlock() }
+    _ = try? connection.rows("PRAGMA wal_checkpoint(TRUNCATE)")
+  }
+
   /// Decodes a JSON column.
   package static func decode<T: Decodable>(
     _ type: T.Type, _ text: String, table: String, column: String

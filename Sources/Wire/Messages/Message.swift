@@ -159,4 +159,6 @@ package enum RefusalCode: UInt8, Equatable, Sendable, CaseIterable {
   case unavailable = 7
   /// Another node with this key is connected: somebody copied a home folder.
   case duplicate = 8
+  /// The worker offers too little memory to be of use.
+  case unfit = 9
 }

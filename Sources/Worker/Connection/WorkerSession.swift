@@ -95,7 +95,10 @@ final class WorkerSession: @unchecked Sendable {
       switch message {
       case .heartbeat: break
       case .artifactPiece, .artifactMissing: _ = fetcher.receive(message)
-      case .assign, .step, .release, .drain: handle(.message(message))
+      case .assign, .step, .release: handle(.message(message))
+      case .drain:
+        log("the coordinator drains this worker: it finishes what it holds and leaves")
+        handle(.message(message))
       case .goodbye:
         handle(.message(message))
         return "the coordinator said goodbye"

@@ -21,17 +21,16 @@ let jobsCommand = Command(
   let states = ["running", "ended"] + JobStage.allCases.map(\.rawValue)
   let state = try arguments.choice("state", of: states)
   return try reporting {
-    var jobs = try arguments.client().jobs().filter { job in
+    let stages: [JobStage]? =
       switch state {
-      case nil: true
-      case "running": !job.stage.isFinal
-      case "ended": job.stage.isFinal
-      case let stage: job.stage.rawValue == stage
+      case nil: nil
+      case "running": JobStage.unfinished
+      case "ended": JobStage.allCases.filter(\.isFinal)
+      case let stage?: JobStage(rawValue: stage).map { [$0] }
       }
-    }
-    let count = jobs.count
-    // A program gets what it asked for.
-    if !arguments.has("all"), !arguments.has("json") { jobs = Array(jobs.prefix(50)) }
+    // A program gets what it asked for; one more than is shown says whether there are more.
+    let shown = arguments.has("all") || arguments.has("json") ? nil : 50
+    let jobs = try arguments.client().jobs(in: stages, limit: shown.map { $0 + 1 })
     if arguments.has("json") {
       try printJSON(jobs)
       return .success
@@ -39,11 +38,11 @@ let jobsCommand = Command(
     var table = Table([
       .text("job"), .text("model"), .text("stage"), .text("submitted"), .text("detail"),
     ])
-    for job in jobs {
+    for job in jobs.prefix(shown ?? jobs.count) {
       table.add([job.id, job.model, job.stage.rawValue, timeText(job.submitted), job.detail])
     }
     printText(table.isEmpty ? "no jobs\n" : table.rendered())
-    if jobs.count < count { printText("and \(count - jobs.count) more (--all)\n") }
+    if let shown, jobs.count > shown { printText("and older ones (--all)\n") }
     return .success
   }
 }
@@ -183,10 +182,11 @@ let cancelCommand = Command(
       let client = try arguments.client()
       ids =
         try arguments.positional(0).map { [$0] }
-        ?? client.jobs().filter { !$0.stage.isFinal }.map(\.id)
+        ?? client.jobs(in: JobStage.unfinished).map(\.id)
       for id in ids {
         do {
           try client.cancel(id)
+          if !arguments.has("json") { printText("cancelled \(id)\n") }
         } catch CoordinatorError.refused("job_not_finished", _) where arguments.has("all") {
           // It has just ended by itself.
           continue
@@ -195,12 +195,15 @@ let cancelCommand = Command(
     } catch let error as CoordinatorError where arguments.isHomeIdle(error) {
       ids =
         try arguments.positional(0).map { [$0] } ?? OfflineHome.unfinished(home: arguments.home)
-      for id in ids { try OfflineHome.cancel(id, home: arguments.home) }
+      for id in ids {
+        try OfflineHome.cancel(id, home: arguments.home)
+        if !arguments.has("json") { printText("cancelled \(id)\n") }
+      }
     }
     if arguments.has("json") {
       try arguments.has("all") ? printJSON(["cancelled": ids]) : printJSON(["cancelled": ids[0]])
-    } else {
-      printText(ids.isEmpty ? "no jobs\n" : ids.map { "cancelled \($0)\n" }.joined())
+    } else if ids.isEmpty {
+      printText("no jobs\n")
     }
     return .success
   }

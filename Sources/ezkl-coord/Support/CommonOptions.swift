@@ -48,7 +48,9 @@ extension Arguments {
   /// A connection to the coordinator that the options name.
   func client() throws -> JobClient {
     if let address = string("to") { _ = try Arguments.endpoint(address, name: "--to") }
-    return try JobClient(to: string("to"), home: home, token: try token())
+    return try JobClient(to: string("to"), home: home, token: try token()) {
+      TextStream.standardError.write("\n\(Human.oneLine($0))\n")
+    }
   }
 }
 

@@ -64,6 +64,8 @@ struct ChildProcess {
   let limits: ChildLimits
   /// The file that standard error goes to.
   let errors: String
+  /// Who may take more than a part of the limit of memory.
+  let large: LargePlanning
 
   /// How often limits are looked at, in milliseconds.
   private static let tick: Int32 = 50
@@ -108,9 +110,12 @@ struct ChildProcess {
   private func watch(
     _ child: pid_t, _ output: Int32, _ isWanted: () -> Bool, _ onLine: (String) -> Void
   ) -> ChildEnd {
-    let began = Core.now
+    let (began, ticket) = (Core.now, large.enter())
+    defer { large.leave(ticket) }
     var line: [UInt8] = []
     var isOpen = true
+    var slept = 0.0
+    var asleepSince: Double?
     while true {
       if !isOpen { usleep(UInt32(Self.tick) * 200) }
       if isOpen { isOpen = read(output, waiting: Self.tick, &line, onLine) != 0 }
@@ -121,10 +126,21 @@ struct ChildProcess {
         return status & 0x7f == 0 ? .exited(status >> 8 & 0xff) : .signalled(status & 0x7f)
       }
       if !isWanted() { return end(child, .abandoned) }
-      if Core.now - began > limits.seconds { return end(child, .overTime(limits.seconds)) }
-      if Self.residentBytes(child) > limits.memory {
-        return end(child, .overMemory(limits.memory))
+      let resident = Self.residentBytes(child)
+      if resident > limits.memory { return end(child, .overMemory(limits.memory)) }
+      if resident <= limits.memory / LargePlanning.small || large.mayGrow(ticket) {
+        if let since = asleepSince {
+          slept += Core.now - since
+          asleepSince = nil
+          kill(child, SIGCONT)
+        }
+      } else if asleepSince == nil {
+        // Where this process ends now the kernel ends the sleeper: its process group has no parent any more.
+        kill(child, SIGSTOP)
+        asleepSince = Core.now
       }
+      let awake = (asleepSince ?? Core.now) - began - slept
+      if awake > limits.seconds { return end(child, .overTime(limits.seconds)) }
     }
   }
 

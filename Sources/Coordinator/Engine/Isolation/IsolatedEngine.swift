@@ -11,6 +11,7 @@ package struct IsolatedEngine: JobEngine {
   private let program: String
   private let limits: ChildLimits
   private let largestKeyHere: Int
+  private let large = LargePlanning()
 
   /// An engine whose children are `program`, and check the keys whose check takes more than so many bytes.
   package init(
@@ -95,7 +96,7 @@ package struct IsolatedEngine: JobEngine {
     environment["SWIFT_BACKTRACE"] = "enable=no"
     let child = ChildProcess(
       program: program, arguments: [PlanningProcess.verb], environment: environment,
-      limits: limits, errors: folder.errors)
+      limits: limits, errors: folder.errors, large: large)
     let end = try child.run(
       input: Array(Store.encode(order).utf8), while: isWanted, onLine: onLine)
     switch end {
