@@ -40,6 +40,12 @@ import Testing
     let bound = try run(["verify", proof.path, "--model", Network.model.path, "--home", home])
     #expect(bound.status == 0, "\(bound.output)\(bound.errors)")
     #expect(bound.output.contains("not sound"))
+    let bounded = try run([
+      "verify", proof.path, "--model", Network.model.path, "--home", home, "--json",
+      "--max-memory", "1M",
+    ])
+    #expect(bounded.status == 6 && bounded.errors.contains("--max-memory"), "\(bounded.errors)")
+    #expect(bounded.output.contains("\"accepted\" : false"), "\(bounded.output)")
     let other = packageRoot.appendingPathComponent("examples/digits_cnn.onnx")
     #expect(try run(["verify", proof.path, "--model", other.path, "--home", home]).status != 0)
 

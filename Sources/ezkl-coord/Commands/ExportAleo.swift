@@ -13,7 +13,7 @@ let exportAleoCommand = Command(
       "program", "NAME.aleo", "the program's name (default: from the model's name and digest)"),
     .value("model", "FILE", "the ONNX file: the whole document is verified against it first"),
     .flag("unchecked", "export without the model: NOBODY HAS COMPARED keys and links with it"),
-  ] + CommandOption.modelPins + [.home, .json],
+  ] + CommandOption.modelPins + VerificationLimits.options + [.home, .json],
   notes: [
     "The program holds the keys and links of the document for good, so they are compared with the model before: give "
       + "--model. The summary records what was checked; --unchecked is recorded too.",
@@ -37,6 +37,7 @@ let exportAleoCommand = Command(
       throw UsageError.missingOption("--model FILE, or --unchecked")
     }
     let file = try existingFile(arguments.positionals[0], "proof")
+    try VerificationLimits(arguments).watch(file.path, json: arguments.has("json"))
     let document = try ProofDocument(json: Data(try readBytes(file)))
     guard document.kind == .model else {
       throw CommandFailure(

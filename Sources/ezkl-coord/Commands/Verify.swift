@@ -9,7 +9,7 @@ let verifyCommand = Command(
   "verify", "Checks a proof document.", positionals: [Positional("PROOF", "the document")],
   options: [
     .value("model", "FILE", "the ONNX file: also check that the document is about it")
-  ] + CommandOption.modelPins + [
+  ] + CommandOption.modelPins + VerificationLimits.options + [
     .value(
       "r1cs", "FILE", "a circuit: also check that the keys are those of the circuits given so",
       repeated: true),
@@ -26,6 +26,7 @@ let verifyCommand = Command(
     "With --model the plan, every name, shape and key are made again and compared as a whole; where inputs and outputs "
       + "are public, the float model is run as well, and its outputs must be within 0.001, absolute or relative.",
     "The verdict says what is established, what is not, and whose choice the settings were.",
+    "A document that takes more than --max-time or --max-memory is not accepted (exit code 6).",
   ],
   examples: [
     ("verify proof.json", "check proofs, links and commitments"),
@@ -43,6 +44,7 @@ let verifyCommand = Command(
   try reporting {
     try arguments.checkQuestion()
     let file = try existingFile(arguments.positionals[0], "proof")
+    try VerificationLimits(arguments).watch(file.path, json: arguments.has("json"))
     let document: ProofDocument
     do {
       document = try ProofDocument(json: Data(try readBytes(file)))

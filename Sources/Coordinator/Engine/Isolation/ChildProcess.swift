@@ -126,7 +126,7 @@ struct ChildProcess {
         return status & 0x7f == 0 ? .exited(status >> 8 & 0xff) : .signalled(status & 0x7f)
       }
       if !isWanted() { return end(child, .abandoned) }
-      let resident = Self.residentBytes(child)
+      let resident = ProcessMemory.residentBytes(of: child)
       if resident > limits.memory { return end(child, .overMemory(limits.memory)) }
       if resident <= limits.memory / LargePlanning.small || large.mayGrow(ticket) {
         if let since = asleepSince {
@@ -219,17 +219,5 @@ struct ChildProcess {
     guard write(file, orders, orders.count) == orders.count else {
       throw .process(name: program, reason: "its orders of \(orders.count) bytes fit no pipe")
     }
-  }
-
-  private static func residentBytes(_ child: pid_t) -> UInt64 {
-    let file = open("/proc/\(child)/statm", O_RDONLY | O_CLOEXEC)
-    guard file >= 0 else { return 0 }
-    defer { close(file) }
-    var buffer = [UInt8](repeating: 0, count: 128)
-    let count = Glibc.read(file, &buffer, buffer.count)
-    guard count > 0 else { return 0 }
-    let words = String(decoding: buffer[..<count], as: UTF8.self).split(separator: " ")
-    guard words.count > 1, let pages = UInt64(words[1]) else { return 0 }
-    return pages * UInt64(sysconf(Int32(_SC_PAGESIZE)))
   }
 }
