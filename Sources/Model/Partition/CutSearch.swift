@@ -65,7 +65,7 @@ struct CutSearch {
     var traces: [[Tiling: ScanTrace]] = []
 
     init(_ graph: IntegerGraph, request: PlanRequest) {
-      predictor = SizePredictor(Dataflow(graph), request: request)
+      predictor = SizePredictor(Dataflow(graph, limits: request.limits), request: request)
     }
   }
 

@@ -14,9 +14,13 @@ struct Dataflow {
   private(set) var lastReader: [Int]
   /// For every tensor that is a constant the map that makes it.
   private(set) var constants: [TensorID: LinearMap] = [:]
+  /// How inputs are committed to.
+  let blocks: InputBlocks
 
-  init(_ graph: IntegerGraph) {
+  /// - Parameter limits: of the circuits that the graph is cut into; nil: inputs stay whole.
+  init(_ graph: IntegerGraph, limits: PlanLimits?) {
     self.graph = graph
+    blocks = InputBlocks(graph, limits: limits)
     maker = [Int](repeating: -1, count: graph.tensors.count)
     lastReader = [Int](repeating: -1, count: graph.tensors.count)
     var isNeeded = [Bool](repeating: false, count: graph.tensors.count)

@@ -103,13 +103,13 @@ extension Plan {
     self.request = request
     self.graph = graph
     self.boundaries = boundaries
-    inputs = graph.inputs.filter { !graph.tensors[$0].isParameter }.map { numbers[$0]! }
     func bound(_ pieces: [TiledGraph.Piece]) -> [OutputPiece] {
       pieces.map { piece in
         OutputPiece(
           boundary: numbers[piece.tensor]!, start: piece.elements[0], count: piece.elements.count)
       }
     }
+    inputs = tiled.modelInputs.map(bound)
     outputs = tiled.outputs.map(bound)
     parameters = tiled.parameters.map(bound)
   }

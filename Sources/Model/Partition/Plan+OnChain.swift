@@ -14,7 +14,7 @@ extension Plan {
     name: String, modelDigest: [UInt8]
   ) throws(AleoError) -> VerifierProgram {
     let recorded = recordedOutputs
-    let read = inputs.filter { boundaries[$0].isBound }
+    let read = inputs.indices.flatMap(pieces(ofInput:)).map(\.boundary)
     // What no circuit speaks about is no value of the program.
     let bound = boundaries.indices.filter { boundaries[$0].isBound }
     let numbers = Dictionary(uniqueKeysWithValues: bound.enumerated().map { ($1, $0) })

@@ -17,8 +17,8 @@ public struct Plan: Sendable {
   public let groups: [Group]
   /// Tensors that chunks hand over, read from the model's input or give as its output.
   public let boundaries: [Boundary]
-  /// For every input of the model its boundary.
-  public let inputs: [BoundaryID]
+  /// For every input of the model the boundaries that hold it, in order of their elements.
+  public let inputs: [[OutputPiece]]
   /// For every output of the model the boundaries that hold it, in order of their elements.
   public let outputs: [[OutputPiece]]
   /// For every committed parameter tensor of the model the boundaries that hold it, in order of their elements.
@@ -109,7 +109,7 @@ public struct Plan: Sendable {
     public let index: Int
   }
 
-  /// Consecutive elements of an output or a parameter tensor of the model.
+  /// Consecutive elements of an input, an output or a parameter tensor of the model.
   public struct OutputPiece: Sendable, Equatable {
     /// Index of the boundary.
     public let boundary: BoundaryID
@@ -124,14 +124,9 @@ public struct Plan: Sendable {
     }
   }
 
-  /// The boundary of an input of the model; none where no circuit reads it.
+  /// The boundaries of an input of the model that circuits read, in order of their elements.
   public func pieces(ofInput index: Int) -> [OutputPiece] {
-    let boundary = boundaries[inputs[index]]
-    guard boundary.isBound else { return [] }
-    return [
-      OutputPiece(
-        boundary: inputs[index], start: 0, count: graph.tensors[boundary.tensor].count)
-    ]
+    inputs[index].filter { boundaries[$0.boundary].isBound }
   }
 
   /// Pairs of public inputs that must be equal: maker and reader, or two readers of an input of the model.
@@ -161,7 +156,7 @@ public struct Plan: Sendable {
       let encoding = boundary.encoding
       text += "boundary \(encoding.bitWidth) \(encoding.offset) \(encoding.salted)\n"
     }
-    text += "inputs \(inputs)\n"
+    text += "inputs \(inputs.map { $0.map(\.boundary) })\n"
     for pieces in outputs {
       text += "output \(pieces.map { [$0.boundary, $0.start, $0.count] })\n"
     }

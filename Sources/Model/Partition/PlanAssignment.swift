@@ -34,12 +34,11 @@ public struct PlanAssignment: Sendable {
     ] where expected != found {
       throw .countMismatch(what: what, expected: expected, found: found)
     }
-    let pieces = zip(plan.parameters, parameters).flatMap { pieces, values in
-      pieces.map { (place: $0, values: Array(values[$0.start..<$0.start + $0.count])) }
-    }
+    let ends = zip(plan.inputs + plan.parameters, inputs + parameters)
     let given = Dictionary(
-      uniqueKeysWithValues: zip(plan.inputs, inputs).map { ($0, $1) }
-        + pieces.map { ($0.place.boundary, $0.values) })
+      uniqueKeysWithValues: ends.flatMap { pieces, values in
+        pieces.map { ($0.boundary, Array(values[$0.start..<$0.start + $0.count])) }
+      })
     let boundaryOfTensor = Dictionary(
       uniqueKeysWithValues: plan.boundaries.enumerated().map { ($1.tensor, $0) })
     let values = try plan.graph.evaluate(

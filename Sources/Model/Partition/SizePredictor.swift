@@ -72,17 +72,15 @@ struct SizePredictor {
     .hash(of: elements, bits: packedBits(of: tensor))
   }
 
-  /// An input of the model is one commitment and hashed as a whole.
+  /// What is hashed together is read as a whole.
   private func guess(_ read: TensorRead, correction: CircuitSize) -> ReadingCost {
     let tensor = flow.graph.tensors[read.tensor]
-    let isWhole = flow.maker[read.tensor] < 0 && !tensor.isParameter
     var fixed = CircuitSize.rows(
       Double(read.elements * (tensor.range.unsignedBitCount + 1)))
-    let hashed = isWhole ? tensor.count : read.elements
-    fixed.nonzeros += Double(hashed)
+    fixed.nonzeros += Double(read.hashed)
     return ReadingCost(
       read: read, maker: flow.maker[read.tensor],
-      bits: Double(hashed * packedBits(of: read.tensor)), fixed: fixed * correction,
+      bits: Double(read.hashed * packedBits(of: read.tensor)), fixed: fixed * correction,
       permutation: .rows(CircuitSize.constraintsPerPermutation) * correction)
   }
 

@@ -5,6 +5,10 @@ struct TensorRead {
   let tensor: TensorID
   /// Number of elements.
   let elements: Int
+  /// Elements that are hashed because some of them are read: the whole blocks of an input.
+  let hashed: Int
+  /// Blocks of an input that are touched; 1 for all other tensors.
+  let blocks: Int
   /// Which share of the tensor stands between the first element and the last, in the orders that have one axis outermost;
   /// empty for inputs of the model and parameters, which are committed to as they are.
   let extents: [Double]
@@ -18,8 +22,14 @@ struct TensorRead {
     self.elements = elements.count
     guard flow.maker[tensor] >= 0 else {
       extents = []
+      let whole = flow.graph.tensors[tensor]
+      (blocks, hashed) =
+        whole.isParameter
+        ? (1, elements.count)
+        : flow.blocks.touched(elements, of: tensor, count: whole.count)
       return
     }
+    (blocks, hashed) = (1, elements.count)
     let shape = flow.graph.tensors[tensor].shape
     let total = Double(flow.graph.tensors[tensor].count)
     let stride = (elements.count + Self.samples - 1) / Self.samples
@@ -38,7 +48,7 @@ struct TensorRead {
 
   /// About how many pieces hold these elements if the stage that makes the tensor is tiled like this.
   func pieces(_ tiling: Tiling) -> Double {
-    guard !extents.isEmpty else { return 1 }
+    guard !extents.isEmpty else { return Double(blocks) }
     let extent = extents[tiling.axis < extents.count ? tiling.axis : 0]
     return min(Double(elements), max(1, extent * Double(tiling.count)))
   }

@@ -31,6 +31,8 @@ package struct TiledGraph {
   private(set) var origins: [TensorID] = []
   /// For every original output the pieces that together hold it, as runs of consecutive elements.
   package private(set) var outputs: [[Piece]] = []
+  /// For every input of the original graph that is no parameter its pieces, in order.
+  package private(set) var modelInputs: [[Piece]] = []
   /// For every parameter tensor of the original graph its pieces: what each tile reads is an input of its own.
   package private(set) var parameters: [[Piece]] = []
 
@@ -42,8 +44,10 @@ package struct TiledGraph {
 
   /// - Parameter stages: they cover the steps of the graph in order.
   /// - Throws: what `IntegerGraph.init` throws.
-  package init(_ original: IntegerGraph, stages: [Stage]) throws(CircuitError) {
-    try self.init(Dataflow(original), stages: stages)
+  package init(
+    _ original: IntegerGraph, stages: [Stage], limits: PlanLimits? = nil
+  ) throws(CircuitError) {
+    try self.init(Dataflow(original, limits: limits), stages: stages)
   }
 
   init(_ flow: Dataflow, stages: [Stage]) throws(CircuitError) {
@@ -52,7 +56,9 @@ package struct TiledGraph {
     graph = original
     pieces = PieceMap(tensors: original.tensors.count)
     for id in original.inputs where !original.tensors[id].isParameter {
-      addInput(id, elements: Array(0..<original.tensors[id].count))
+      for block in flow.blocks.blocks(of: id, count: original.tensors[id].count) {
+        addInput(id, elements: Array(block))
+      }
     }
     let slices = stages.enumerated().flatMap { number, stage in
       (0..<stage.tiling.count).map { TileSlice.whole(stage, number: number, tile: $0, in: flow) }
@@ -60,6 +66,7 @@ package struct TiledGraph {
     let readers = ElementReaders(slices, flow)
     for slice in slices { add(slice, readers) }
     outputs = original.outputs.map { pieces[$0] }
+    modelInputs = original.inputs.filter { !original.tensors[$0].isParameter }.map { pieces[$0] }
     parameters = original.inputs.filter { original.tensors[$0].isParameter }.map { id in
       pieces[id].sorted { $0.elements[0] < $1.elements[0] }
     }

@@ -6,8 +6,8 @@ extension DocumentStatement {
   func tensorCheck(_ kind: ProofDocument.TensorKind, _ tensor: BoundTensor) -> DocumentCheck {
     var failures: [String] = []
     let count = tensor.elementCount
-    // Of weights only what a chunk reads is committed to, of inputs all or nothing.
-    let mayHaveGaps = kind == .parameter || kind == .input && tensor.commitments.isEmpty
+    // Of weights and of inputs only what a chunk reads is committed to.
+    let mayHaveGaps = kind != .output
     var end = 0
     var covered = 0
     for (number, commitment) in tensor.commitments.enumerated() {
@@ -35,6 +35,7 @@ extension DocumentStatement {
     }
     failures += valueFailures(tensor, count: count)
     var detail = "\(tensor.visibility), \(covered) elements"
+    if kind == .input, let count, covered < count { detail += " of \(count)" }
     if tensor.commitments.isEmpty { detail = "\(tensor.visibility), read by no circuit" }
     if kind == .parameter {
       if tensor.visibility == .public { failures.append("weights are hashed or private") }

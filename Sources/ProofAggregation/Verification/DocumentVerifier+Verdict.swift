@@ -143,6 +143,12 @@ extension DocumentVerifier {
       for tensor in document.inputs where tensor.commitments.isEmpty {
         lines.append("anything about input '\(tensor.name)': no circuit reads it")
       }
+      for tensor in document.inputs where !tensor.commitments.isEmpty {
+        let rest = (tensor.elementCount ?? 0) - tensor.commitments.reduce(0) { $0 + $1.count }
+        guard rest > 0 else { continue }
+        lines.append(
+          "anything about \(rest) elements of input '\(tensor.name)': no circuit reads them")
+      }
       for tensor in document.inputs + document.outputs
       where tensor.visibility != .public && !tensor.commitments.isEmpty {
         lines.append("which values '\(tensor.name)' has: it is \(tensor.visibility)")

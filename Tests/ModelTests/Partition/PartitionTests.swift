@@ -105,13 +105,36 @@ struct PartitionTests {
     let limits = PlanLimits(constraints: 1 << 15, variables: 1 << 15, nonzeros: 1 << 16)
     let plan = try Plan.make(
       graph: toy.graph, request: PlanRequest(workers: 2, limits: limits))
-    let readers = plan.boundaries[plan.inputs[0]].consumers.count
+    let readers = plan.boundaries[plan.inputs[0][0].boundary].consumers.count
     #expect(plan.chunks.count > 2 && plan.circuits.count < plan.chunks.count)
-    #expect(readers == 1)
+    #expect(readers == 1 && plan.inputs[0].count == 1)
     let values = try plan.graph.evaluate(inputs: toy.inputs)
     let expected = try toy.graph.evaluate(inputs: toy.inputs)
     let found = plan.outputs[0].flatMap { values[plan.boundaries[$0.boundary].tensor] }
     #expect(found == expected[toy.graph.outputs[0]])
+  }
+
+  /// No circuit has room for all of the input: whoever reads some of it hashes the blocks that it stands in.
+  @Test("an input that no circuit has room for comes in blocks, the same for every cut")
+  func inputBlocks() throws {
+    let toy = try ToyGraph(side: 32, channels: 4)
+    let limits = PlanLimits(constraints: 1 << 13, variables: 1 << 13, nonzeros: 1 << 14)
+    var cuts: [[Plan.OutputPiece]] = []
+    for workers in [1, 2, 5] {
+      let plan = try Plan.make(
+        graph: toy.graph, request: PlanRequest(workers: workers, limits: limits))
+      let pieces = plan.inputs[0]
+      #expect(pieces.count > 1 && pieces.allSatisfy { $0.count > 0 })
+      #expect(
+        pieces.map(\.start) == pieces.indices.map { pieces[..<$0].reduce(0) { $0 + $1.count } })
+      #expect(pieces.reduce(0) { $0 + $1.count } == toy.inputs[0].count)
+      cuts.append(pieces.map { .init(boundary: 0, start: $0.start, count: $0.count) })
+      let assignment = try PlanAssignment(
+        plan: plan, inputs: toy.inputs, seed: ProverSeed([UInt8](repeating: 3, count: 32)))
+      let expected = try toy.graph.evaluate(inputs: toy.inputs)
+      #expect(assignment.outputs == toy.graph.outputs.map { expected[$0] })
+    }
+    #expect(cuts.allSatisfy { $0 == cuts[0] })
   }
 
   @Test("inputs put one after the other are no copy of the first", arguments: [1, 2])

@@ -20,7 +20,8 @@ struct PlanTests {
     let plan = try Plan.make(graph: toy.graph, request: Self.request(workers: 3))
     #expect(plan.chunks.flatMap { Array($0.operations) } == Array(plan.graph.operations.indices))
     for (index, boundary) in plan.boundaries.enumerated() {
-      #expect((boundary.producer == nil) == plan.inputs.contains(index))
+      let isInput = plan.inputs.joined().contains { $0.boundary == index }
+      #expect((boundary.producer == nil) == isInput)
       for position in boundary.consumers {
         #expect(plan.chunks[position.chunk].inputs[position.index - 1] == index)
       }

@@ -98,9 +98,13 @@ import Varuna
     arguments: seeds)
   func tiled(seed: UInt64) throws {
     var subject = try Subject(seed: seed)
-    for _ in 0..<6 {
+    // Without limits inputs are whole, under these they come in blocks of a few elements.
+    let small = PlanLimits(constraints: 256, variables: 256, nonzeros: 256)
+    for number in 0..<6 {
       let stages = subject.stages(of: steps(of: subject.graph))
-      try check(TiledGraph(subject.graph, stages: stages), of: subject, "\(stages)")
+      let tiled = try TiledGraph(
+        subject.graph, stages: stages, limits: number % 2 == 0 ? nil : small)
+      try check(tiled, of: subject, "\(stages)")
     }
   }
 
@@ -194,8 +198,11 @@ import Varuna
     }
     let parameters = subject.graph.inputs.indices.filter { !data.contains($0) }
     var held = [Plan.BoundaryID: [Int64]]()
-    for (boundary, input) in zip(plan.inputs, data) { held[boundary] = subject.inputs[input] }
-    for (pieces, input) in zip(plan.parameters, parameters) {
+    for (pieces, input) in zip(plan.inputs, data) {
+      let count = pieces.reduce(0) { $0 + $1.count }
+      #expect(count == subject.inputs[input].count && pieces.first?.start == 0, how)
+    }
+    for (pieces, input) in zip(plan.inputs + plan.parameters, data + parameters) {
       for piece in pieces {
         #expect(held[piece.boundary] == nil, how)
         held[piece.boundary] = Array(subject.inputs[input][piece.start..<piece.start + piece.count])
