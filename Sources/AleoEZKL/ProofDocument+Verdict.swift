@@ -15,7 +15,8 @@ extension ProofDocument {
     parameters: (_ R: Int, _ C: Int, _ K: Int) throws -> SRS
   ) throws -> DocumentVerdict {
     try DocumentVerifier(self, pins: pins).verify { plan in
-      try ModelExpectation(model: onnx, for: plan, parameters: parameters, threads: threads)
+      try ModelExpectation(
+        model: onnx, for: self, plan: plan, parameters: parameters, threads: threads)
     }
   }
 }

@@ -41,6 +41,11 @@ public struct Model: Sendable {
   /// Where the model's weights are committed to: the graph beside its twin.
   let weights: WeightedGraph?
 
+  /// Elements of all tensors that depend on inputs, intermediate ones included: about the work that planning begins with.
+  package var elementCount: Int {
+    importedGraph.values.reduce(0) { $0 + $1.shape.reduce(1, *) }
+  }
+
   /// Reads a model and fixes all shapes.
   ///
   /// - Parameters:

@@ -18,7 +18,7 @@ import Varuna
 /// | settings that accept no random input, hidden run | a warning says that nothing speaks for them; pinned settings fail |
 /// | hidden classifier | settings that leave one class for all inputs fail on random inputs |
 /// | visibility | what the reader pins is what the document must have; private weights are none of the model's |
-/// | absurd recipes | nothing is made again for a document that fails without it |
+/// | absurd recipes | nothing is made again for a document that fails without it, no plan for a model far larger than its circuits, no key for circuits of other sizes |
 /// | large whole numbers | honest ones are accepted, neighbours that a double cannot tell apart are not |
 /// | masks | honest settings of a mask pass on random inputs |
 /// | drafts | what a verifier would refuse is found before there are proofs |
@@ -240,6 +240,21 @@ import Varuna
     #expect(try failed(VisibilityPins(outputs: .hashed)) == ["visibility"])
   }
 
+  /// A recipe may make a small model large, and a plan may be right and its keys others: both show before long work.
+  @Test func whatTheKeysCannotBeAboutIsFoundByCounting() throws {
+    let run = try Self.two.get()
+    let bytes = try ProvenRun.model("pairs")
+    for (count, isTooLarge) in [(4, false), (256, false), (2048, true)] {
+      let model = try Model.load(bytes, inputShapes: [[1, count]])
+      #expect((run.document.misfit(of: model) != nil) == isTooLarge, "\(count)")
+    }
+    #expect(run.document.misfit(of: run.plan) == nil)
+    #expect(run.document.misfit(of: try ProvenRun("hidden", input: [[1, 2, 3, 4]]).plan) != nil)
+    var fewer = run.document
+    fewer.groups[0].publicInputs[0].removeLast()
+    #expect(fewer.misfit(of: run.plan)?.check == "keys of the model")
+  }
+
   /// Making a plan again may take long: it is not begun for a document that is refused whatever comes of it.
   @Test func nothingIsMadeAgainForARefusedDocument() throws {
     struct Begun: Error {}
@@ -255,7 +270,8 @@ import Varuna
     #expect(try failed(huge) == ["content", "settings", "size"])
     #expect(try failed(huge.sealed()) == ["settings", "size"])
     huge.inputs[0].shape = [1, 1 << 20]
-    #expect(try failed(huge.sealed()) == ["input 'x'", "size"])
+    // Elements that no circuit reads have no commitment; so many of them are no model's.
+    #expect(try failed(huge.sealed()) == ["size"])
     #expect(
       try failed(run.document, pins: Pins(visibility: VisibilityPins(weights: .hashed)))
         == ["visibility"])

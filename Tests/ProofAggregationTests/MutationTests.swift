@@ -99,11 +99,11 @@ import Varuna
     let run = try subject.make()
     let others = try subject.others()
     let plan = try #require(run.document.plan)
-    let honest = try ProvenRun.expectation(model: run.bytes, plan)
+    let honest = try ProvenRun.expectation(model: run.bytes, run.document, plan)
     func verdict(_ document: ProofDocument, _ pins: Pins = Pins()) throws -> DocumentVerdict {
       try DocumentVerifier(document, pins: pins).verify { asked in
         asked == plan && document.srs == run.document.srs
-          ? honest : try ProvenRun.expectation(model: run.bytes, asked)
+          ? honest : try ProvenRun.expectation(model: run.bytes, document, asked)
       }
     }
     try #require(try verdict(run.document).accepted)

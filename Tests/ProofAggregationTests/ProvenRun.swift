@@ -64,16 +64,19 @@ struct ProvenRun {
 
   /// What a verifier with this model expects of a document.
   static func expectation(
-    model bytes: [UInt8], _ plan: ProofDocument.PlanReference
+    model bytes: [UInt8], _ document: ProofDocument, _ plan: ProofDocument.PlanReference
   ) throws -> ModelExpectation {
-    try ModelExpectation(model: bytes, for: plan, parameters: { _, _, _ in srs }, threads: 2)
+    try ModelExpectation(
+      model: bytes, for: document, plan: plan, parameters: { _, _, _ in srs }, threads: 2)
   }
 
   /// The verdict of a verifier that has a model.
   static func verdict(
     on document: ProofDocument, model bytes: [UInt8], pins: Pins = Pins()
   ) throws -> DocumentVerdict {
-    try DocumentVerifier(document, pins: pins).verify { try expectation(model: bytes, $0) }
+    try DocumentVerifier(document, pins: pins).verify {
+      try expectation(model: bytes, document, $0)
+    }
   }
 
   /// The verdict of a verifier that has a model, on a document as it arrives.

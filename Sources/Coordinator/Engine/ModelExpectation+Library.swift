@@ -11,7 +11,7 @@ extension ModelExpectation {
   ) throws {
     let library = SRSLibrary(home: HomeFolder(home), threads: threads)
     try self.init(
-      model: bytes, for: plan,
+      model: bytes, for: document, plan: plan,
       parameters: { R, C, K in try library.parameters(of: document, R: R, C: C, K: K) },
       threads: threads)
   }

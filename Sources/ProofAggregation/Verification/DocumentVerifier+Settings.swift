@@ -18,14 +18,7 @@ extension DocumentVerifier {
       numbers.reduce(0) { $0.addingReportingOverflow($1).overflow ? .max : $0 + $1 }
     }
     let elements = sum(settings.inputShapes.map { $0.reduce(1, *) })
-    let variables = sum(
-      document.groups.map { group in
-        sum(
-          zip(group.verifyingKeys, group.publicInputs).map { key, instances in
-            Int(clamping: key.variableCount)
-              .multipliedReportingOverflow(by: instances.count).partialValue
-          })
-      })
+    let variables = document.variableCount
     guard elements > Self.unreadElements, elements - Self.unreadElements > max(0, variables) else {
       return nil
     }

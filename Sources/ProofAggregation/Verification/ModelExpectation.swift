@@ -29,15 +29,17 @@ public struct UnfitManifest: Error, Equatable, CustomStringConvertible {
 extension ModelExpectation {
   /// Quantises and cuts the model again and computes every circuit's key; takes as long as a job's set-up.
   ///
-  /// No key is computed where the plan is another one than the document names.
+  /// No plan is made where the model has far more numbers than the document's circuits, and no key is computed where the plan
+  /// is another one than the document names, or its circuits are of other sizes than the document's keys.
   /// - Parameters:
   ///   - bytes: the ONNX file.
-  ///   - plan: what a document says of its plan.
+  ///   - document: what is verified.
+  ///   - plan: what it says of its plan.
   ///   - parameters: gives powers of tau that are large enough.
   ///   - threads: width of the recomputation.
   /// - Throws: `UnfitManifest` where the document is to blame, and what `parameters` throws.
   public init(
-    model bytes: [UInt8], for plan: ProofDocument.PlanReference,
+    model bytes: [UInt8], for document: ProofDocument, plan: ProofDocument.PlanReference,
     parameters: (_ R: Int, _ C: Int, _ K: Int) throws -> SRS, threads: Int
   ) throws {
     let (settings, request) = (plan.manifest.settings, plan.manifest.request)
@@ -45,9 +47,12 @@ extension ModelExpectation {
     let made: Plan
     do {
       model = try Model.load(bytes, settings: settings)
+      if let fault = document.misfit(of: model) { throw fault }
       quantized = try QuantizedModel(model, settings: settings)
       made = try Plan.make(
         graph: quantized.integerGraph, request: request, threads: max(1, threads))
+    } catch let fault as UnfitManifest {
+      throw fault
     } catch {
       throw UnfitManifest(
         check: "plan of the model", description: "the recipe does not fit the model: \(error)")
@@ -63,6 +68,7 @@ extension ModelExpectation {
       throw UnfitManifest(
         check: "plan of the model", description: "the recipe's settings are incomplete")
     }
+    if let fault = document.misfit(of: made) { throw fault }
     let domains = made.circuits.map(\.domains)
     let srs = try parameters(
       domains.map(\.constraints).max() ?? 1, domains.map(\.variables).max() ?? 1,

@@ -91,3 +91,12 @@ graph = helper.make_graph(
 model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)])
 model.ir_version = 8
 onnx.save(model, FOLDER / "near_tie.onnx")
+# Every pair of elements of an input of any length: far more numbers than the input has.
+PAIRS = helper.make_graph(
+    [helper.make_node("Transpose", ["x"], ["t"], name="turn"), helper.make_node("MatMul", ["t", "x"], ["p"], name="pairs"),
+     helper.make_node("ReduceSum", ["p"], ["y"], name="all", keepdims=0)],
+    "pairs", [helper.make_tensor_value_info("x", TensorProto.FLOAT, [1, "N"])],
+    [helper.make_tensor_value_info("y", TensorProto.FLOAT, [])], [])
+model = helper.make_model(PAIRS, opset_imports=[helper.make_opsetid("", 17)])
+model.ir_version = 8
+onnx.save(model, FOLDER / "pairs.onnx")
