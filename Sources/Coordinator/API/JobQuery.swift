@@ -17,14 +17,23 @@ package struct JobQuery: Codable, Equatable, Sendable {
 
   /// Only jobs in these stages; nil: in any.
   package var stages: [JobStage]?
+  /// Only jobs of this owner; nil: of all whose jobs the caller may see.
+  package var owner: String?
+  /// Only jobs of models with this name; nil: of all.
+  package var model: String?
   /// Where the page before this one ended; nil: this is the first.
   package var after: Place?
   /// How many jobs the page may have; nil: ``longestPage``.
   package var limit: Int?
 
   /// The first page of all jobs, unless said otherwise.
-  package init(stages: [JobStage]? = nil, after: Place? = nil, limit: Int? = nil) {
+  package init(
+    stages: [JobStage]? = nil, owner: String? = nil, model: String? = nil, after: Place? = nil,
+    limit: Int? = nil
+  ) {
     self.stages = stages
+    self.owner = owner
+    self.model = model
     self.after = after
     self.limit = limit
   }

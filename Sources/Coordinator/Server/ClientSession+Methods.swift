@@ -197,14 +197,19 @@ extension Core {
 
   /// Some of the jobs that a caller may see.
   func page(_ query: JobQuery, for caller: Caller) throws(CoordinatorError) -> JobPage {
+    var query = query
+    if !caller.role.seesEveryJob {
+      // Others' jobs are none of its business: asked for, they are as such that never were.
+      if let owner = query.owner, owner != caller.id { return JobPage(jobs: [], next: nil) }
+      query.owner = caller.id
+    }
     let limit = query.limit ?? JobQuery.longestPage
     guard (1...JobQuery.longestPage).contains(limit) else {
       throw .badRequest("a page has 1 to \(JobQuery.longestPage) jobs, not \(limit)")
     }
     // One more than the page has shows whether there is another.
     let records = try store.jobs(
-      of: caller.role.seesEveryJob ? nil : caller.id, in: query.stages, after: query.after,
-      limit: limit + 1)
+      of: query.owner, in: query.stages, model: query.model, after: query.after, limit: limit + 1)
     var page = JobPage(jobs: [], next: nil)
     var bytes = 0
     for record in records {

@@ -135,11 +135,12 @@ extension Store {
   /// - Parameters:
   ///   - owner: only those of this one; nil: of everybody.
   ///   - stages: only those in these stages; nil: in any.
+  ///   - model: only those of models with this name; nil: of any.
   ///   - place: only those behind it; nil: from the newest on.
   ///   - limit: at most so many; nil: all.
   package func jobs(
-    of owner: String? = nil, in stages: [JobStage]? = nil, after place: JobQuery.Place? = nil,
-    limit: Int? = nil
+    of owner: String? = nil, in stages: [JobStage]? = nil, model: String? = nil,
+    after place: JobQuery.Place? = nil, limit: Int? = nil
   ) throws(CoordinatorError) -> [JobRecord] {
     let words = (stages ?? JobStage.allCases).map { "'\($0.rawValue)'" }.joined(separator: ", ")
     return try perform { connection throws(CoordinatorError) in
@@ -147,11 +148,12 @@ extension Store {
         """
         SELECT * FROM jobs WHERE stage IN (\(words)) AND (?1 IS NULL OR owner = ?1)
         AND (?2 IS NULL OR submitted < ?2 OR (submitted = ?2 AND id > ?3))
-        ORDER BY submitted DESC, id LIMIT ?4
+        AND (?5 IS NULL OR model_name = ?5) ORDER BY submitted DESC, id LIMIT ?4
         """,
         [
           owner.map { .text($0) } ?? .null, place.map { .real($0.submitted) } ?? .null,
           place.map { .text($0.id) } ?? .null, .integer(limit.map { Int64($0) } ?? -1),
+          model.map { .text($0) } ?? .null,
         ])
       var jobs: [JobRecord] = []
       for row in rows { jobs.append(try Self.job(row)) }
