@@ -57,12 +57,17 @@ extension GraphBuilder {
     Scope(path: path, opset: scopes.last!.opset, attributes: scopes.last!.attributes)
   }
 
+  private func requireTruth(_ condition: Term, _ node: NodeContext) throws(ModelError) {
+    try node.require(
+      condition.count == 1 && condition.missing == nil, "its condition is not one truth value")
+  }
+
   // MARK: - If
 
   /// The branch that a known condition takes; else both, and a choice of each output.
   private mutating func branch(_ node: NodeContext) throws(ModelError) -> [Term] {
     let condition = try node.operand(0)
-    try node.require(condition.count == 1, "its condition is not one truth value")
+    try requireTruth(condition, node)
     let branches = [try body("then_branch", of: node), try body("else_branch", of: node)]
     let names = ["then", "else"]
     func scope(_ index: Int) -> Scope { self.scope("\(node.name)/\(names[index])/") }
@@ -89,13 +94,8 @@ extension GraphBuilder {
           },
         "its branches give other shapes, types or texts, and its condition is not known when the model is "
           + "loaded")
-      let flag = condition.reshaped([])
       var results: [Term] = []
-      for (a, b) in zip(first, second) {
-        var result = try node.select(flag, a, b).typed(a.type)
-        result.labels = a.labels
-        results.append(result)
-      }
+      for (a, b) in zip(first, second) { results.append(try node.choice(condition, a, b)) }
       return results
     } catch {
       // Where only one of them can be computed, the condition has to be known.
@@ -116,7 +116,7 @@ extension GraphBuilder {
       body.inputs.count == count + 2 && body.outputs.count > count,
       "its body does not fit its operands")
     var running = node.optional(1) ?? Term(1, type: .bool)
-    try node.require(running.count == 1, "its condition is not one truth value")
+    try requireTruth(running, node)
     var scanned = [[Term]](repeating: [], count: body.outputs.count - count - 1)
     var round = 0
     while rounds.map({ Double(round) < $0 }) ?? true {
@@ -129,7 +129,7 @@ extension GraphBuilder {
       let inputs = [Term(Double(round), type: .int64), running] + carried
       let outputs = try run(body, inputs: inputs, in: scope(path + "/"))
       recorder.node = path
-      try node.require(outputs[0].count == 1, "its condition is not one truth value")
+      try requireTruth(outputs[0], node)
       var next = Array(outputs[1..<count + 1])
       if running.constant == nil {
         // A round after the last one changes nothing.
@@ -139,8 +139,7 @@ extension GraphBuilder {
               && next[place].labels == nil && carried[place].labels == nil,
             "its condition is not known when the model is loaded, and a value changes its shape, or is a text"
           )
-          next[place] = try node.select(running.reshaped([]), next[place], carried[place])
-            .typed(carried[place].type)
+          next[place] = try node.choice(running, next[place], carried[place])
         }
       }
       for (place, term) in outputs[(count + 1)...].enumerated() { scanned[place].append(term) }
@@ -244,16 +243,14 @@ extension GraphBuilder {
       return Term([], shape: shape, type: type)
     }
     let axis = try node.axis(axis, rank: first.shape.count + 1)
-    var rows: [Term] = []
-    for part in parts {
-      try node.require(
-        part.shape == first.shape && part.labels == nil,
-        "a round gives another shape than the first one, or texts")
-      var shape = part.shape
-      shape.insert(1, at: axis)
-      rows.append(part.reshaped(shape))
+    try node.require(
+      parts.allSatisfy { $0.shape == first.shape && $0.labels == nil },
+      "a round gives another shape than the first one, or texts")
+    var shape = first.shape
+    shape.insert(1, at: axis)
+    return try node.moved(parts) { (parts) throws(ModelError) in
+      try node.concatenated(parts.map { $0.reshaped(shape) }, axis: axis).typed(parts[0].type)
     }
-    return try node.concatenated(rows, axis: axis).typed(first.type)
   }
 }
 
@@ -266,7 +263,9 @@ extension NodeContext {
     steps.remove(at: axis)
     let elements = TensorShape.elements(
       shape: shape, strides: steps, base: place * strides[axis])
-    return try picking(elements, of: term, shape: shape)
+    return try moved([term]) { (terms) throws(ModelError) in
+      try picking(elements, of: terms[0], shape: shape)
+    }
   }
 }
 

@@ -158,7 +158,10 @@ struct GraphBuilder {
       let shape = try InputShape.resolve(input, known)
       let type = input.holdsTexts ? .int64 : ElementType(rawValue: input.elementType) ?? .float
       var port = Model.Port(name: input.name, shape: shape, elementType: type)
-      if input.holdsTexts { port.labels = Labels(.elements, model.vocabulary) }
+      if input.holdsTexts {
+        port.labels = Labels(.elements, model.vocabulary)
+        recorder.openTexts = port.labels
+      }
       inputs.append(port)
       guard fixing.contains(input.name) || port.count == 0 else {
         var term = try recorder.addInput(input.name, shape: shape, type: type)
@@ -181,7 +184,9 @@ struct GraphBuilder {
       }
       try port.check(numbers)
       let held = numbers.held(as: type, rounding: true)
-      try define(input.name, Term(held, shape: shape, type: type))
+      var term = Term(held, shape: shape, type: type)
+      term.labels = port.labels
+      try define(input.name, term)
       fixed.append(FixedInput(name: input.name, shape: shape, values: held.reals))
     }
     // A program has an input, if only one that nothing reads any more.

@@ -7,6 +7,8 @@ final class GraphRecorder {
   var node = ""
   /// Inputs of the model whose numbers are given, by name.
   var given: Set<String> = []
+  /// What inputs of texts are places in; a place after the last one stands for any other text.
+  var openTexts: Labels?
   /// Inputs of the model whose numbers a node needed, by name.
   private(set) var demanded: Set<String> = []
   private var elements = 0

@@ -37,23 +37,46 @@ extension NodeContext {
     try require(
       Self.moving.contains(node.op),
       "a number that it reads may be missing (NaN); impute it in the model, or give a number")
-    let masks = try translate(ofMasks)
+    let masks = try translate(ofMasks())
     return zip(terms, masks).map { term, mask in
       var term = term
-      term.missing = Term.Missing(mask)
+      term.missing = Term.Missing(any: mask)
       return term
     }
   }
 
+  /// A term that others become by moving or choosing their elements: what is missing of them goes along.
+  func moved(
+    _ terms: [Term], _ move: ([Term]) throws(ModelError) -> Term
+  ) throws(ModelError) -> Term {
+    var result = try move(terms)
+    guard terms.contains(where: { $0.missing != nil }) else { return result }
+    var masks: [Term] = []
+    for term in terms { masks.append(try mask(of: term)) }
+    result.missing = Term.Missing(any: try move(masks).typed(.bool))
+    return result
+  }
+
+  /// One of two terms of a shape, type and list of texts, as a truth value says, which is not known.
+  func choice(_ flag: Term, _ a: Term, _ b: Term) throws(ModelError) -> Term {
+    var result = try moved([a, b]) { (terms) throws(ModelError) in
+      try select(flag.reshaped([]), terms[0], terms[1]).typed(terms[0].type)
+    }
+    result.labels = a.labels
+    return result
+  }
+
+  /// Which elements of a term are no numbers (NaN): those that are missing of an input, or that the model computes as such.
+  private func mask(of term: Term) throws(ModelError) -> Term {
+    if let missing = term.missing { return missing.mask }
+    return try special(.nan, term)
+  }
+
   /// The node with what is missing of its operands instead of these; places that it reads stay.
-  private var ofMasks: NodeContext {
+  private func ofMasks() throws(ModelError) -> NodeContext {
     var masks = operands
     for (index, operand) in operands.enumerated() where index == 0 || node.op == "Concat" {
-      masks[index] = operand.map { operand in
-        operand.missing?.mask
-          ?? Term(
-            [Double](repeating: 0, count: operand.count), shape: operand.shape, type: .bool)
-      }
+      masks[index] = try operand.map { (term) throws(ModelError) in try mask(of: term) }
     }
     return NodeContext(
       node: node, name: name, opset: opset, operands: masks, recorder: recorder)
@@ -61,12 +84,15 @@ extension NodeContext {
 
   /// What stands where a condition holds, else the other number, of which some are missing just where the condition says so.
   func chosen(_ condition: Term, _ a: Term, _ b: Term) throws(ModelError) -> Term {
-    var mayBeMissing = a.missing != nil
-    if let missing = b.missing {
-      let place = missing.mask.variable
-      mayBeMissing = mayBeMissing || place == nil || place != condition.variable
+    // The condition has to be that mask, element by element: of one value, and of one shape but for leading ones.
+    func isMask(_ mask: Term) -> Bool {
+      func shape(_ term: Term) -> ArraySlice<Int> { term.shape.drop { $0 == 1 } }
+      return mask.variable != nil && mask.variable == condition.variable
+        && shape(mask) == shape(condition)
     }
-    try require(!mayBeMissing, "a number that it chooses may be missing (NaN)")
+    try require(
+      condition.missing == nil && a.missing == nil && b.missing.map { isMask($0.mask) } ?? true,
+      "a number that it chooses may be missing (NaN)")
     return try select(condition, a, b).typed(a.type)
   }
 }

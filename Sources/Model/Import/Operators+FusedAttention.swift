@@ -153,6 +153,9 @@ extension NodeContext {
       scores = try plus(scores, addition)
     }
     // Keys after a query are never seen by it; a single query sees all.
+    try require(
+      !flag("unidirectional") || k[2] == past + q[2],
+      "it is unidirectional, and \(q[2]) queries are not as many as the \(k[2] - past) keys")
     let isCausal = flag("unidirectional") && q[2] > 1
     let allowed = Term(
       (0..<q[2] * k[2]).map { !isCausal || $0 % k[2] <= past + $0 / k[2] ? 1 : 0 },

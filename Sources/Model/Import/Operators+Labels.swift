@@ -132,16 +132,19 @@ extension Operators {
 
   private static func oneHotEncode(_ node: NodeContext, _ x: Term) throws(ModelError) -> Term {
     let categories: [Double]
+    let isTwice = "a category is given twice"
     if let texts = node.attribute("cats_strings")?.texts, !texts.isEmpty {
+      try node.require(Labels.distinct(texts).texts.count == texts.count, isTwice)
+      // A text that the operand never holds is at no place.
       categories = try places(node, of: texts, in: x).map { $0.first ?? -1 }
     } else {
       try node.require(x.labels == nil, "its operand holds texts, its categories are numbers")
       let integers = node.integers("cats_int64s") ?? []
       try node.requireExact(integers, "its categories")
+      try node.require(Set(integers).count == integers.count, isTwice)
       categories = integers.map(Double.init)
     }
     try node.require(!categories.isEmpty, "it has no categories")
-    try node.require(Set(categories).count == categories.count, "a category is given twice")
     try node.checkedCount(x.shape + [categories.count])
     let list = Term(categories, shape: [categories.count], type: x.type)
     let rows = try node.compare(.equal, x.reshaped(x.shape + [1]), list)
@@ -187,14 +190,26 @@ extension Operators {
       .typed(x.type)
   }
 
-  /// Columns of several operands side by side, as floats.
+  /// The first columns of several operands side by side, as floats: of each as many as it is given, zeros where it has fewer.
   private static func vectorize(_ node: NodeContext) throws(ModelError) -> Term {
+    let terms = try node.allOperands()
+    let widths = node.integers("inputdimensions") ?? []
+    try node.require(
+      widths.count == terms.count && widths.allSatisfy { (0...1 << 20).contains($0) }
+        && widths.contains { $0 > 0 },
+      "inputdimensions do not fit its \(terms.count) inputs")
     var parts: [Term] = []
-    for term in try node.allOperands() {
-      let floats = try node.cast(term, to: .float)
-      parts.append(term.shape.count == 1 ? floats.reshaped([1, term.count]) : floats)
+    for (term, width) in zip(terms, widths) where width > 0 {
+      // A list is a row to onnxruntime and a column to ONNX's reference.
+      try node.require(term.shape.count == 2 || term.shape == [1], "needs matrices")
+      let (rows, columns) = (term.shape.count == 2 ? term.shape[0] : 1, term.shape.last!)
+      try node.checkedCount([rows, width])
+      let elements = (0..<rows).flatMap { row in
+        (0..<width).map { $0 < columns ? row * columns + $0 : nil }
+      }
+      parts.append(
+        try node.picking(elements, of: node.cast(term, to: .float), shape: [rows, width]))
     }
-    try node.require(parts.allSatisfy { $0.shape.count == 2 }, "needs matrices")
     return try node.concatenated(parts, axis: 1)
   }
 }
@@ -214,9 +229,19 @@ extension NodeContext {
     guard let first = a.labels?.texts, let second = b.labels?.texts else {
       throw error("it compares texts with numbers")
     }
-    if a.labels == b.labels { return (a, b) }
+    // A place after the last one stands for any text that is not in the list.
+    func isInList(_ term: Term, _ list: [String]) -> Bool {
+      term.constant?.allSatisfy { $0 >= 0 && $0 < Double(list.count) } ?? false
+    }
+    if a.labels == b.labels {
+      try require(
+        a.labels != recorder.openTexts || isInList(a, first) || isInList(b, second),
+        "it compares two texts of inputs, which may both be none that the model knows; one of them has to be a "
+          + "constant")
+      return (a, b)
+    }
     func places(_ constant: Term, _ own: [String], in list: [String]) throws(ModelError) -> Term {
-      guard let numbers = constant.constant else {
+      guard let numbers = constant.constant, isInList(constant, own) else {
         throw error("it compares computed texts of different lists")
       }
       let all = Labels.distinct(list + own).places

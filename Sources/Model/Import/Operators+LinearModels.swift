@@ -63,8 +63,9 @@ extension Operators {
 
   private static func regress(_ node: NodeContext, _ x: Term) throws(ModelError) -> Term {
     let x = try rows(node, x)
-    let result = try linear(node, x, outputs: node.integer("targets", default: 1))
-    return try node.transformed(result, node.text("post_transform", default: "NONE"))
+    let targets = node.integer("targets", default: 1)
+    let result = try linear(node, x, outputs: targets)
+    return try node.transformed(result, ofTargets: targets)
   }
 
   private static func classify(_ node: NodeContext) throws(ModelError) -> [Term] {
@@ -74,10 +75,11 @@ extension Operators {
     let scores = try linear(node, x, outputs: outputs)
     let transform = node.text("post_transform", default: "NONE")
     if outputs == 1, labels.count == 2 {
-      return try node.binaryClasses(
-        scores, labels: labels, threshold: 0, isProbability: false, transform)
+      return try node.binaryClasses(scores, labels: labels, isProbability: false, transform)
     }
-    try node.require(outputs == labels.count, "\(labels.count) labels do not fit \(outputs) scores")
+    try node.require(
+      outputs == labels.count && outputs > 1,
+      "\(labels.count) labels do not fit \(outputs) scores")
     return [try node.labels(scores, labels), try node.transformed(scores, transform)]
   }
 
@@ -115,7 +117,7 @@ extension Operators {
 }
 
 extension NodeContext {
-  /// The labels of a classifier; of texts, which cannot be proven, their places in the list.
+  /// The labels of a classifier; of texts, which cannot be proven, their places in the list of those that differ.
   func classLabels(_ name: String) throws(ModelError) -> [Int] {
     let texts = attribute("classlabels_strings")?.texts ?? []
     if let labels = integers(name), !labels.isEmpty {
@@ -124,7 +126,7 @@ extension NodeContext {
       return labels
     }
     try require(!texts.isEmpty, "it has no labels")
-    return Array(texts.indices)
+    return Labels.distinct(texts).places
   }
 
   /// The label of the largest score of each row.
@@ -138,24 +140,28 @@ extension NodeContext {
       .reshaped([scores.shape[0]]).typed(.int64)
   }
 
-  /// Label and scores of two classes, of which the second one has the score.
+  /// Label and scores of two classes, of which the second one has the score, and the first one what is left of 1 of a
+  /// probability, else the opposite.
   func binaryClasses(
-    _ score: Term, labels: [Int], threshold: Double, isProbability: Bool, _ transform: String
+    _ score: Term, labels: [Int], isProbability: Bool, _ transform: String
   ) throws(ModelError) -> [Term] {
-    let isSecond = try compare(.less, Term(threshold), score)
+    let isSecond = try compare(.less, Term(isProbability ? 0.5 : 0), score)
     let label = try scaled(
       isSecond, by: Double(labels[1]) - Double(labels[0]), plus: Double(labels[0])
     ).reshaped([score.shape[0]]).typed(.int64)
-    let first: Term
-    if isProbability {
-      first = try scaled(score, by: -1, plus: 1)
-    } else {
-      first = try negated(score)
-    }
-    // The logistic function of both scores adds up to 1 by itself.
+    let first = try scaled(score, by: -1, plus: isProbability ? 1 : 0)
     let both = try concatenated([first, score], axis: 1)
-    let isLogistic = transform == "LOGISTIC" && !isProbability
-    return [label, isLogistic ? try apply(.sigmoid, both) : both]
+    return [label, try transformed(both, transform)]
+  }
+
+  /// What a regression does with its results at the end.
+  func transformed(_ results: Term, ofTargets targets: Int) throws(ModelError) -> Term {
+    let transform = text("post_transform", default: "NONE")
+    // onnxruntime leaves a single number as it is, whatever the model says.
+    try require(
+      transform == "NONE" || targets > 1,
+      "post_transform \(transform) of a single target is not supported")
+    return try transformed(results, transform)
   }
 
   /// What a model does with its scores at the end.

@@ -233,9 +233,14 @@ private struct TreeEnsemble {
   private func sums(
     _ x: Term, targets: Int, of weights: [Weight]
   ) throws(ModelError) -> Term {
-    try node.require(
-      weights.allSatisfy { (0..<targets).contains($0.target) }, "a weight is for no target")
-    let (reached, leaves) = try reachedLeaves(x)
+    try sums(reachedLeaves(x), targets: targets, of: weights)
+  }
+
+  private func sums(
+    _ reachedLeaves: (Term, [Int]), targets: Int, of weights: [Weight]
+  ) throws(ModelError) -> Term {
+    try requireTargets(targets, of: weights)
+    let (reached, leaves) = reachedLeaves
     let column = Dictionary(uniqueKeysWithValues: leaves.enumerated().map { ($1, $0) })
     try node.require(
       weights.allSatisfy { column[$0.leaf] != nil }, "a weight belongs to no leaf")
@@ -243,6 +248,11 @@ private struct TreeEnsemble {
     var matrix = [Double](repeating: 0, count: leaves.count * targets)
     for weight in weights { matrix[column[weight.leaf]! * targets + weight.target] += weight.value }
     return try node.matmul(reached.typed(.float), Term(matrix, shape: [leaves.count, targets]))
+  }
+
+  private func requireTargets(_ targets: Int, of weights: [Weight]) throws(ModelError) {
+    try node.require(
+      weights.allSatisfy { (0..<targets).contains($0.target) }, "a weight is for no target")
   }
 
   private func baseValues(_ count: Int) throws(ModelError) -> Term {
@@ -266,44 +276,79 @@ private struct TreeEnsemble {
     default: throw node.error("unknown aggregate_function \(aggregate)")
     }
     result = try node.plus(result, baseValues(targets))
-    return try node.transformed(result, node.text("post_transform", default: "NONE"))
+    return try node.transformed(result, ofTargets: targets)
   }
 
-  /// The largest or smallest contribution of a tree to each target.
+  /// The largest or smallest number that a tree gives to each target; a tree may give none.
   private func extreme(
     _ x: Term, _ targets: Int, isLargest: Bool
   ) throws(ModelError) -> Term {
+    try requireTargets(targets, of: weights)
     let trees = Set(nodes.map(\.tree)).sorted()
+    try node.checkedCount([trees.count, targets])
     let number = Dictionary(uniqueKeysWithValues: trees.enumerated().map { ($1, $0) })
     let sign: Double = isLargest ? 1 : -1
-    let spread = weights.map { weight in
-      Weight(
-        leaf: weight.leaf, target: number[nodes[weight.leaf].tree]! * targets + weight.target,
-        value: sign * weight.value)
+    // One number for each leaf and each target of each tree, of several the one that counts.
+    let given = Dictionary(
+      weights.map { weight in
+        let column = number[nodes[weight.leaf].tree]! * targets + weight.target
+        return ([weight.leaf, column], sign * weight.value)
+      }, uniquingKeysWith: max
+    ).map { Weight(leaf: $0[0], target: $0[1], value: $1) }
+    let reached = try reachedLeaves(x)
+    let leafCounts = Dictionary(grouping: reached.1) { number[nodes[$0].tree]! }
+      .mapValues(\.count)
+    let givers = Dictionary(grouping: given, by: \.target).mapValues(\.count)
+    let lowest = Dictionary(given.map { ($0.target % targets, $0.value) }, uniquingKeysWith: min)
+    try node.require(lowest.count == targets, "no tree gives anything to a target")
+    // Where some leaves of a tree give nothing to a target, these give the least that any leaf gives: another tree gives as much.
+    let floors = (0..<trees.count * targets).map { column in
+      givers[column] == leafCounts[column / targets] ? 0 : lowest[column % targets]!
     }
-    try node.require(
-      weights.allSatisfy { (0..<targets).contains($0.target) }, "a weight is for no target")
-    let all = try sums(x, targets: trees.count * targets, of: spread)
-    let groups = TensorShape.groups([x.shape[0], trees.count, targets], axes: [1])
-    let largest = try node.maximum(groups, in: all, shape: [x.shape[0], targets])
-    return isLargest ? largest : try node.negated(largest)
+    let spread = given.map {
+      Weight(leaf: $0.leaf, target: $0.target, value: $0.value - floors[$0.target])
+    }
+    let rows = x.shape[0]
+    let all = try node.scaled(sums(reached, targets: floors.count, of: spread)) {
+      (1, floors[$0 % floors.count])
+    }
+    let groups = TensorShape.groups([rows, trees.count, targets], axes: [1])
+    let largest = try node.maximum(groups, in: all, shape: [rows, targets])
+    let result = isLargest ? largest : try node.negated(largest)
+    // Runtimes differ about a target to which no tree gives anything: an input that leads there has no result.
+    let isSure = (0..<targets).map { target in
+      trees.indices.contains { givers[$0 * targets + target] == leafCounts[$0] }
+    }
+    guard isSure.contains(false) else { return result }
+    let ones = given.map { Weight(leaf: $0.leaf, target: $0.target % targets, value: 1) }
+    let counts = try node.scaled(sums(reached, targets: targets, of: ones)) {
+      isSure[$0 % targets] ? (0, 1) : (1, 0)
+    }
+    let isGiven = try node.compare(.less, Term(0), counts).typed(.int64)
+    let one = try node.recorder.record(
+      .confine(1...1), [isGiven], shape: isGiven.shape, type: .int64)
+    return try node.sum([result, one.typed(.float), Term(-1)], factors: [1, 1, 1])
   }
 
   func classify(_ x: Term) throws(ModelError) -> [Term] {
     let x = try matrix(x)
     let labels = try node.classLabels("classlabels_int64s")
     let transform = node.text("post_transform", default: "NONE")
-    let distinct = Set(weights.map(\.target))
-    if labels.count == 2, distinct.count == 1 {
-      // Weights for one class alone are a score for the second one.
-      let own = weights.map { Weight(leaf: $0.leaf, target: 0, value: $0.value) }
+    let targets = Set(weights.map(\.target))
+    try node.require(
+      labels.count > 1 && !weights.isEmpty, "it has fewer than two labels, or no weights")
+    if targets.count == 1 {
+      // Weights for the first of two classes alone are a score for the second one; runtimes differ about others.
       let base = try node.floats("base_values") ?? []
-      let offset = base.count == 2 ? base[1] : base.first ?? 0
-      let score = try node.scaled(sums(x, targets: 1, of: own), by: 1, plus: offset)
-      let isProbability = weights.allSatisfy { $0.value >= 0 }
+      try node.require(
+        labels.count == 2 && targets == [0] && base.count <= 1,
+        "weights of one class alone are supported for the first one of two, with one of base_values at most"
+      )
+      let score = try node.scaled(
+        sums(x, targets: 1, of: weights), by: 1, plus: base.first ?? 0)
+      let isProbability = transform == "NONE" && weights.allSatisfy { $0.value >= 0 }
       return try node.binaryClasses(
-        score, labels: labels, threshold: isProbability ? 0.5 : 0, isProbability: isProbability,
-        transform)
+        score, labels: labels, isProbability: isProbability, transform)
     }
     let scores = try node.plus(
       sums(x, targets: labels.count, of: weights), baseValues(labels.count))

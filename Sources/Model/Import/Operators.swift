@@ -32,12 +32,14 @@ enum Operators {
     }
   }
 
-  /// A classifier, whose first output is a label.
+  /// A classifier, whose first output is a label; of texts, a place in the list of those that differ.
   static func classifier(_ translate: @escaping Translation) -> Translation {
     { (node) throws(ModelError) in
       var terms = try translate(node)
       let texts = node.attribute("classlabels_strings")?.texts ?? []
-      if !terms.isEmpty, !texts.isEmpty { terms[0].labels = Labels(.elements, texts) }
+      if !terms.isEmpty, !texts.isEmpty {
+        terms[0].labels = Labels(.elements, Labels.distinct(texts).texts)
+      }
       return terms
     }
   }

@@ -22,6 +22,12 @@ struct Term: Sendable {
   final class Missing: Sendable {
     let mask: Term
     init(_ mask: Term) { self.mask = mask }
+
+    /// What a mask says; nil if it is known that nothing is missing.
+    convenience init?(any mask: Term) {
+      if let known = mask.constant, known.allSatisfy({ $0 == 0 }) { return nil }
+      self.init(mask)
+    }
   }
 
   var count: Int { shape.reduce(1, *) }

@@ -34,8 +34,39 @@ extension Lowering {
       if excess > 0 { sources = try narrowed(sources, by: (excess + 1) / 2) }
       scaleBits = min(try self.scaleBits(map, sources, masks), finestFitting(map, sources))
     }
-    return try emitRounded(
-      .linear(integers(map, sources, scaleBits)), sources.tensors, scaleBits: scaleBits)
+    let (integers, isExact) = try integers(map, sources, scaleBits)
+    let result = try emitRounded(
+      .linear(integers), sources.tensors, scaleBits: scaleBits, exactly: isExact)
+    guard hasInfinities(map) else { return result }
+    // No number may be beyond what stands for infinity among those of the same tensor.
+    return try enforced(result, withinInfinity(tensors[result].scaleBits))
+  }
+
+  /// Whether rows of the current step's map are infinite whatever is added to them.
+  func hasInfinities(_ map: RealMap) -> Bool {
+    !isMasked(current.output) && map.biases.contains(where: \.isInfinite)
+  }
+
+  /// The exponent of what stands for infinity among the numbers of the current step's result: beyond the calibrated ones with
+  /// headroom, and so large that an exponential vanishes.
+  private var infiniteExponent: Int {
+    max(settings.magnitude(current.output), 5) + settings.headroomBits
+  }
+
+  /// The integers of a result from what stands for minus infinity to what stands for infinity.
+  func withinInfinity(_ scaleBits: Int) throws(CircuitError) -> ClosedRange<Int64> {
+    let width = infiniteExponent + scaleBits
+    guard width <= 62 else { throw tooWide("2^\(width)") }
+    let bound = Int64(1) << Int64(max(width, 1))
+    return -bound...bound - 1
+  }
+
+  /// What stands for an infinite bias: the last number of that range, once the result is rounded.
+  private func infinite(_ bias: Double, _ scaleBits: Int) -> Double {
+    let bound = Double(sign: .plus, exponent: infiniteExponent, significand: 1)
+    if bias < 0 { return -bound }
+    let unit = needsRounding(scaleBits: scaleBits) ? target(current.output) : scaleBits
+    return bound - Double(sign: .plus, exponent: -unit, significand: 1)
   }
 
   /// Elements of a wide graph input in other places keep all their bits: a comparison may need each of them.
@@ -186,6 +217,10 @@ extension Lowering {
     }
     var largest = 0.0
     for row in 0..<map.outputCount {
+      guard map.biases[row].isFinite || isMasked(current.output) else {
+        largest = max(largest, Double(sign: .plus, exponent: infiniteExponent, significand: 1))
+        continue
+      }
       var sum = abs(finite(map.biases[row], current.output))
       for entry in map.entries(row) {
         sum += abs(map.coefficients[entry]) * sizes[Int(sources.tensor[Int(map.columns[entry])])]
@@ -202,25 +237,34 @@ extension Lowering {
     return max(abs(Double(range.lowerBound)), abs(Double(range.upperBound)))
   }
 
-  /// Coefficients and biases as integers.
+  /// Coefficients and biases as integers, and whether these are exact.
   private func integers(
     _ map: RealMap, _ sources: Sources, _ scaleBits: Int
-  ) throws(CircuitError) -> LinearMap {
+  ) throws(CircuitError) -> (map: LinearMap, isExact: Bool) {
     let scales = sources.tensors.map { tensors[$0].scaleBits }
+    var isExact = true
     var result = LinearMap(inputCount: map.inputCount)
     result.reserve(rows: map.outputCount, entries: map.entryCount)
     for row in 0..<map.outputCount {
+      if map.biases[row].isInfinite, !isMasked(current.output) {
+        result.appendRow([], bias: try integer(infinite(map.biases[row], scaleBits), scaleBits))
+        isExact = false
+        continue
+      }
       var entries: [(column: Int, coefficient: Int64)] = []
       for entry in map.entries(row) {
         let column = Int(map.columns[entry])
-        let scaled = try integer(
-          map.coefficients[entry], scaleBits - scales[Int(sources.tensor[column])])
+        let coefficient = map.coefficients[entry]
+        let bits = scaleBits - scales[Int(sources.tensor[column])]
+        let scaled = try integer(coefficient, bits)
+        isExact = isExact && Self.isExact(coefficient, bits)
         if scaled != 0 { entries.append((Int(sources.place[column]), scaled)) }
       }
       let bias = finite(map.biases[row], current.output)
+      isExact = isExact && Self.isExact(bias, scaleBits)
       result.appendRow(entries, bias: try integer(bias, scaleBits))
     }
-    return result
+    return (result, isExact)
   }
 }
 

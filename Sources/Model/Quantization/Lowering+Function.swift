@@ -12,6 +12,9 @@ extension Lowering {
     case .log where spread(current.inputs[0]) > 16: return try logarithm()
     case .sin where turns(current.inputs[0]) > 2, .cos where turns(current.inputs[0]) > 2:
       return try periodic(function)
+    case .decay:
+      return try checkingMaxima(
+        tabulated(function, try tensor(current.inputs[0]), like: current.inputs[0]))
     default: return try tabulated(function, try tensor(current.inputs[0]), like: current.inputs[0])
     }
   }

@@ -2,12 +2,13 @@ import Circuit
 
 /// Integers of ONNX: exact, and equal modulo a power of two where they leave their type.
 extension Lowering {
-  /// The integers of an input of some bits: without a sign where its type has none.
+  /// The integers of an input of some bits that are numbers of its type, whatever the width: bits of the input prove it.
   func inputRange(_ type: ElementType, width: Int) -> ClosedRange<Int64> {
-    if type == .bool { return 0...1 }
-    let isUnsigned = type.bounds.map { $0.lowerBound == 0 } ?? false
-    if isUnsigned { return 0...(width < 64 ? (Int64(1) << Int64(width)) - 1 : .max) }
-    return Int64.min >> Int64(64 - width)...Int64.max >> Int64(64 - width)
+    let signed = Int64.min >> Int64(64 - width)...Int64.max >> Int64(64 - width)
+    guard let bounds = type.bounds else { return signed }
+    let unsigned = 0...(width < 64 ? (Int64(1) << Int64(width)) - 1 : .max)
+    let limits = Int64(clamping: bounds.lowerBound)...Int64(clamping: bounds.upperBound)
+    return limits.clamped(to: bounds.lowerBound == 0 ? unsigned : signed)
   }
 
   /// The tensor of a value that holds whole numbers, with one unit being 1: coarser scales are exact for multiples.

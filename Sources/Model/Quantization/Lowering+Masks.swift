@@ -70,6 +70,64 @@ extension Lowering {
   }
 }
 
+// MARK: - Rows that are masked altogether
+
+extension Lowering {
+  /// Enforces that the largest number of each row of the current step's masked input is none that was raised to the floor.
+  ///
+  /// Elements at the floor count for nothing only beside one far above it. In a row in which all are masked they would all be
+  /// equal, where the model's softmax is that of what lies below the mask. A row's largest number is any element plus its
+  /// distance, so that the check costs the bits of one number a row.
+  mutating func boundMaxima(_ groups: [[Int]]) throws(CircuitError) {
+    let value = current.inputs[0]
+    guard isMasked(value), let input = place(of: value), let distances = place(of: current.output)
+    else { return }
+    let (scaleBits, range) = (tensors[input].scaleBits, tensors[input].range)
+    let least = try integer(settings.leastMaximum(value), scaleBits)
+    guard range.lowerBound < least else { return }
+    let count = tensors[input].count
+    var sums = LinearMap(inputCount: count + tensors[distances].count)
+    var row = count
+    for group in groups {
+      sums.appendRow([(group[0], 1), (row, 1)])
+      row += group.count
+    }
+    let largest = try emit(
+      .linear(sums), [input, distances], scaleBits: scaleBits, suffix: ".maxima",
+      shape: [groups.count])
+    // As many numbers as bits hold, so that these alone enforce both ends.
+    let width = (least...max(least, range.upperBound)).unsignedBitCount
+    let (end, overflow) = least.addingReportingOverflow((Int64(1) << Int64(min(width, 62))) - 1)
+    let bounded = try emit(
+      .rescale(shift: 0), [largest], scaleBits: scaleBits, range: least...(overflow ? .max : end),
+      suffix: ".largest", shape: [groups.count])
+    // Times 0, for results to depend on it: an operation that nothing depends on is part of no circuit.
+    var zeros = LinearMap(inputCount: tensors[firstInput].count)
+    for _ in groups { zeros.appendRow([]) }
+    let zero = try emit(
+      .linear(zeros), [firstInput], scaleBits: 0, suffix: ".zero", shape: [groups.count])
+    maximumChecks[current.output] = try emit(
+      .product, [bounded, zero], scaleBits: scaleBits, suffix: ".checked", shape: [groups.count])
+  }
+
+  /// The exponentials of masked numbers' distances; the first one of each row, which the row's sum reads, depends on the check
+  /// of the row's largest number.
+  mutating func checkingMaxima(_ exponentials: TensorID) throws(CircuitError) -> TensorID {
+    guard let zeros = maximumChecks[current.inputs[0]] else { return exponentials }
+    let (count, rows) = (tensors[exponentials].count, tensors[zeros].count)
+    var map = LinearMap(inputCount: count + rows)
+    map.reserve(rows: count, entries: count + rows)
+    for element in 0..<count {
+      let (row, place) = element.quotientAndRemainder(dividingBy: count / rows)
+      var entries: [(column: Int, coefficient: Int64)] = [(element, 1)]
+      if place == 0 { entries.append((count + row, 1)) }
+      map.appendRow(entries)
+    }
+    return try emit(
+      .linear(map), [exponentials, zeros], scaleBits: tensors[exponentials].scaleBits)
+  }
+}
+
 extension QuantizationSettings {
   /// A power of two by which an element of a masked value is surely below all others that count.
   func span(_ value: ValueID) -> Double {

@@ -93,13 +93,41 @@ extension Lowering {
     return (signed, positive)
   }
 
+  /// How far below 0 the operand of a root may be: what is 0 in real numbers may be a little less after rounding, and has the
+  /// root 0.
+  ///
+  /// Not at all where the operand is an input or follows from whole numbers alone, without any rounding but a last one: a negative
+  /// number then is one of the model's, whose root is no number. Nor where IsNaN asks for just that. Where only real inputs were
+  /// rounded, by what that makes of the numbers that the operand is made of. Else by a 256th of these, at most 2^10 units.
+  private func rootSlack(_ tensor: TensorID) -> Int64 {
+    let isAsked = consumers[current.output].contains { user in
+      guard case .special(let kinds) = graph.steps[user].kind else { return false }
+      return kinds.isSuperset(of: .nan)
+    }
+    let operand = current.inputs[0]
+    let isExact = hasExactSign(tensor)
+    let widths = graph.inputs.indices.filter { !graph.values[graph.inputs[$0]].isInteger }
+      .map { settings.inputWidths[$0] }
+    // Whole numbers are never rounded.
+    if isAsked || graph.values[operand].isInteger { return 0 }
+    if isExact, graph.inputs.contains(operand) || widths.isEmpty { return 0 }
+    let parts = (graph.steps.first { $0.output == operand }?.inputs ?? []) + [operand]
+    let largest = parts.reduce(0) { max($0, abs(settings.lowest[$1]), abs(settings.highest[$1])) }
+    func units(_ bits: Int) -> Double {
+      Double(sign: .plus, exponent: tensors[tensor].scaleBits - bits, significand: largest)
+    }
+    guard let width = widths.min(), isExact else { return Int64(min(max(units(8), 8), 0x1p10)) }
+    return Int64(min(max(units(max(8, width - 3)), 1), 0x1p40))
+  }
+
   /// sqrt(x / 2^s) * 2^t = sqrt(x * 2^(2 t - s)), with one digit more than asked for because it is rounded down.
   mutating func squareRoot() throws(CircuitError) -> TensorID {
     var input = try tensor(current.inputs[0])
     if tensors[input].range.lowerBound < 0 {
-      // What is 0 in real numbers may be a little less after rounding.
-      let slack = Int64(1) << 10
+      let slack = rootSlack(input)
       input = try enforced(input, -slack...max(0, tensors[input].range.upperBound))
+    }
+    if tensors[input].range.lowerBound < 0 {
       input = try emit(.relu, [input], scaleBits: tensors[input].scaleBits, suffix: ".positive")
     }
     let scaleBits = tensors[input].scaleBits

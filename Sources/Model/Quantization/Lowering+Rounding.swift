@@ -50,10 +50,9 @@ extension Lowering {
     var range = declared(value, derived: derived)
     if isMasked(value), derived.lowerBound < range.lowerBound {
       range = (derived.lowerBound...range.upperBound).signedPowerOfTwo
-    } else if case .affine(let map) = current.kind, map.biases.contains(-.infinity) {
-      // What stands for minus infinity lies below the calibrated range.
-      let below = range.lowerBound + (try integer(finite(-.infinity, value), target(value)))
-      range = (max(below, derived.lowerBound)...range.upperBound).signedPowerOfTwo
+    } else if case .affine(let map) = current.kind, hasInfinities(map) {
+      // What stands for infinity lies beyond the calibrated range.
+      range = try withinInfinity(tensors[exact].scaleBits - shift)
     }
     return try emit(
       kind, [exact], scaleBits: tensors[exact].scaleBits - shift, range: range, suffix: suffix)

@@ -18,9 +18,17 @@ struct Lowering {
   private var place: [TensorID]
   /// Known numbers, which get a tensor at the scale that a step asks for.
   private var constants: [ValueID: [Double]] = [:]
+  /// Known integers of which some are beyond 2^53; they have tensors too.
+  private(set) var largeIntegers: [ValueID: [Int128]] = [:]
   let consumers: [[Int]]
   /// Values in which calibration saw numbers that a softmax makes vanish.
   let maskedValues: Set<ValueID>
+  /// Zeros, one for each row of a softmax of masked numbers, that exist just if the row's largest number is not masked itself.
+  var maximumChecks: [ValueID: TensorID] = [:]
+  /// Tensors that are what the graph says of the program's inputs, without any rounding.
+  private var exact: Set<TensorID> = []
+  /// Tensors that are rounded, but were exact before: no negative number becomes of one that is none.
+  private var exactUntilRounded: Set<TensorID> = []
   /// Graph inputs whose columns lose bits of their own, as layers read them.
   private var columns: [ValueID: Columns] = [:]
   /// The step that is being lowered.
@@ -90,6 +98,7 @@ struct Lowering {
           range: inputRange(graph.values[input].type, width: settings.inputWidths[index]),
           scaleBits: settings.inputScaleBits[index]))
       place[input] = tensors.count - 1
+      exact.insert(tensors.count - 1)
     }
   }
 
@@ -99,13 +108,13 @@ struct Lowering {
     case .constant(let numbers):
       constants[output] = numbers
       return
-    case .integers(let numbers): place[output] = try integers(numbers)
+    case .integers(let numbers):
+      largeIntegers[output] = numbers
+      place[output] = try integers(numbers)
     case .wrap(let type): place[output] = try wrapped(to: type)
     case .confine(let range): place[output] = try confined(to: range)
     case .special:
-      // Integers are finite: where the model has such numbers, its results are others, and refused.
-      constants[output] = [Double](repeating: 0, count: graph.values[output].count)
-      return
+      try addSpecial()
     case .affine(let map):
       place[output] = try affine(map)
     case .product, .matmul:
@@ -122,7 +131,9 @@ struct Lowering {
       let input = try enforced(tensor(step.inputs[0]), (.min + 1)...(.max))
       place[output] = try emit(.absolute, [input], scaleBits: tensors[input].scaleBits)
     case .maximum(let windows): place[output] = try emitKeepingScale(.maximum(windows: windows))
-    case .distance(let groups): place[output] = try emitKeepingScale(.distance(groups: groups))
+    case .distance(let groups):
+      place[output] = try emitKeepingScale(.distance(groups: groups))
+      try boundMaxima(groups)
     case .clamp(let low, let high): place[output] = try clamp(low, high)
     case .argmax(let groups, let last):
       place[output] = try emit(
@@ -172,14 +183,18 @@ extension Lowering {
   mutating func tensor(_ value: ValueID) throws(CircuitError) -> TensorID {
     if place[value] >= 0 { return place[value] }
     let numbers = constants[value] ?? []
+    place[value] = try constant(
+      value, numbers.map { finite($0, value) }, scaleBits: constantScale(value, numbers))
+    return place[value]
+  }
+
+  /// The coarsest scale at which a constant is exact or has enough bits.
+  func constantScale(_ value: ValueID, _ numbers: [Double]) -> Int {
     let largest = numbers.reduce(0) { max($0, $1.isFinite ? abs($1) : 0) }
     let exact = numbers.lazy.filter { $0 != 0 && $0.isFinite }.map { -Self.lowestBit($0) }.max()
     let bits = max(settings.weightBits, precision(value))
     let rounded = bits - QuantizationSettings.magnitude(largest)
-    place[value] = try constant(
-      value, numbers.map { finite($0, value) },
-      scaleBits: graph.values[value].isInteger ? exact ?? 0 : min(exact ?? 0, rounded))
-    return place[value]
+    return graph.values[value].isInteger ? exact ?? 0 : min(exact ?? 0, rounded)
   }
 
   /// The tensor of a value that has one.
@@ -187,6 +202,12 @@ extension Lowering {
 
   /// A tensor that every constant can be a map of.
   var firstInput: TensorID { place[graph.inputs[0]] }
+
+  /// Makes a value known.
+  mutating func addConstant(_ value: ValueID, _ numbers: [Double]) { constants[value] = numbers }
+
+  /// Makes a tensor that of a value.
+  mutating func addPlace(_ value: ValueID, _ tensor: TensorID) { place[value] = tensor }
 
   /// The numbers of a value that is known.
   func numbers(_ value: ValueID) -> [Double]? { constants[value] }
@@ -198,7 +219,19 @@ extension Lowering {
     let source = place[graph.inputs[0]]
     var map = LinearMap(inputCount: tensors[source].count)
     for number in numbers { map.appendRow([], bias: try integer(number, scaleBits)) }
-    return try emit(.linear(map), [source], scaleBits: scaleBits, like: value)
+    return try emit(
+      .linear(map), [source], scaleBits: scaleBits, like: value,
+      exactly: numbers.allSatisfy { Self.isExact($0, scaleBits) })
+  }
+
+  /// Whether a number is a whole number of units of a scale.
+  static func isExact(_ number: Double, _ scaleBits: Int) -> Bool {
+    number == 0 || number.isFinite && -lowestBit(number) <= scaleBits
+  }
+
+  /// Whether a tensor is negative where the model's numbers are, and nowhere else.
+  func hasExactSign(_ tensor: TensorID) -> Bool {
+    exact.contains(tensor) || exactUntilRounded.contains(tensor)
   }
 
   /// Infinities stand for what is larger than all numbers of the value, and makes a softmax vanish.
@@ -212,10 +245,12 @@ extension Lowering {
   }
 
   /// Appends an operation; without a range its result has the derived one.
+  ///
+  /// - Parameter exactly: whether its constants are those of the graph, not rounded ones.
   mutating func emit(
     _ kind: IntegerOperation.Kind, _ inputs: [TensorID], scaleBits: Int,
     range: ClosedRange<Int64>? = nil, like value: ValueID? = nil, suffix: String = "",
-    shape: [Int]? = nil
+    shape: [Int]? = nil, exactly: Bool = true
   ) throws(CircuitError) -> TensorID {
     let value = value ?? step.output
     let operands = inputs.map { tensors[$0] }
@@ -228,7 +263,26 @@ extension Lowering {
         scaleBits: scaleBits))
     operations.append(
       IntegerOperation(name: step.name, kind: kind, inputs: inputs, output: tensors.count - 1))
+    note(kind, inputs, exactly)
     return tensors.count - 1
+  }
+
+  /// Notes whether the newest tensor is exact.
+  private mutating func note(
+    _ kind: IntegerOperation.Kind, _ inputs: [TensorID], _ exactly: Bool
+  ) {
+    guard exactly, inputs.allSatisfy(hasExactSign) else { return }
+    let isExact = inputs.allSatisfy(exact.contains)
+    switch kind {
+    case .rescale(shift: 0), .relu, .maximum:
+      if isExact { exact.insert(tensors.count - 1) }
+      exactUntilRounded.insert(tensors.count - 1)
+    case .rescale: exactUntilRounded.insert(tensors.count - 1)
+    case .linear, .product, .matmul, .absolute, .distance, .select, .gather, .isZero, .isNegative,
+      .bitwise, .oneHot, .argmax, .order:
+      if isExact { exact.insert(tensors.count - 1) }
+    default: break
+    }
   }
 
   /// Appends a tensor of weights as an input of the program.
@@ -248,9 +302,9 @@ extension Lowering {
 
   /// An operation whose exact result may be rounded to the precision of its value.
   mutating func emitRounded(
-    _ kind: IntegerOperation.Kind, _ inputs: [TensorID], scaleBits: Int
+    _ kind: IntegerOperation.Kind, _ inputs: [TensorID], scaleBits: Int, exactly: Bool = true
   ) throws(CircuitError) -> TensorID {
-    let exact = try floored(try emit(kind, inputs, scaleBits: scaleBits))
+    let exact = try floored(try emit(kind, inputs, scaleBits: scaleBits, exactly: exactly))
     guard needsRounding(scaleBits: scaleBits) else { return exact }
     tensors[exact].name += ".exact"
     return try rounded(exact, shift: scaleBits - target(step.output))

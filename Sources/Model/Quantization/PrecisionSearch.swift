@@ -109,11 +109,10 @@ struct PrecisionSearch {
           < Double(sign: .plus, exponent: width - 1, significand: 1)
       }
       if model.graph.values[input].isInteger {
-        // Without a sign where the type has none; beyond 32 bits with some room, so that sums still fit 64 bits.
-        let type = model.graph.values[input].type
-        let sign = type.bounds.map { $0.lowerBound < 0 } ?? true ? 0 : 1
-        let needed = (1...63).first { fits($0 + sign, 0) } ?? 64
-        widths.append([8, 16, 32].first { $0 >= needed } ?? min(64, needed + options.headroomBits))
+        // Beyond 32 bits with headroom, but none that would leave no bit for the difference of two such numbers.
+        let needed = Self.bits(model.graph.values[input].type, lowest[input], highest[input])
+        let roomy = min(needed + options.headroomBits, QuantizationSettings.widest)
+        widths.append([8, 16, 32].first { $0 >= needed } ?? max(needed, roomy))
         scales.append(0)
         dropped.append([])
       } else {
@@ -143,6 +142,15 @@ struct PrecisionSearch {
       lowest: lowest, highest: highest,
       extraBits: extra ?? [Int](repeating: 0, count: lowest.count), masked: masked,
       equalised: model.isEqualised ? true : nil)
+  }
+
+  /// Bits that numbers of an integer type between two of them need: with a sign unless the type has none.
+  private static func bits(_ type: ElementType, _ low: Double, _ high: Double) -> Int {
+    let isUnsigned = type.bounds.map { $0.lowerBound == 0 } ?? false
+    return (1...63).first { width in
+      let end = Double(sign: .plus, exponent: isUnsigned ? width : width - 1, significand: 1)
+      return (isUnsigned ? 0 : -end) <= low && high < end
+    } ?? 64
   }
 
   /// The program of some settings and its worst error.

@@ -1,7 +1,7 @@
 /// Every choice of a quantisation: with the model's bytes they determine the integer program.
 public struct QuantizationSettings: Hashable, Sendable, Codable {
   /// Version of the rules that turn model and settings into integers.
-  public static let format = "ezkl-settings/4"
+  public static let format = "ezkl-settings/5"
 
   /// The rules these settings were made for.
   public var format = Self.format
@@ -81,12 +81,14 @@ public struct QuantizationSettings: Hashable, Sendable, Codable {
     }
   }
 
-  /// Checks that whole numbers are taken as they are, and that two reals can be subtracted.
+  /// Checks that whole numbers are taken as they are, in no more bits than their type has, and that two reals can be
+  /// subtracted.
   func check(inputsOf graph: Graph) throws(ModelError) {
     for (index, input) in graph.inputs.enumerated() {
       let isUsable =
         graph.values[input].isInteger
         ? inputScaleBits[index] == 0 && droppedInputBits[index].allSatisfy { $0 == 0 }
+          && inputWidths[index] <= Self.widest(graph.values[input].type)
         : inputWidths[index] <= Self.widest
       guard isUsable else {
         throw .invalidSettings(
@@ -94,6 +96,9 @@ public struct QuantizationSettings: Hashable, Sendable, Codable {
       }
     }
   }
+
+  /// The largest width of an input of an integer type; the smallest width there is holds truth values and 2 or 4 bits.
+  static func widest(_ type: ElementType) -> Int { max(8, type.bitCount ?? 64) }
 
   /// The smallest e with every calibrated magnitude of a value at most 2^e, within limits; 0 if all are 0.
   func magnitude(_ value: Int) -> Int {
@@ -109,6 +114,9 @@ public struct QuantizationSettings: Hashable, Sendable, Codable {
 
   /// Where a masked value's numbers are cut off from below: e^-32 times the largest of them is nothing.
   func floor(_ value: Int) -> Double { domain(value).lowerBound - 32 }
+
+  /// The least that the largest number of a softmax's row may be: e^-20 times it is what stands at the floor.
+  func leastMaximum(_ value: Int) -> Double { floor(value) + 20 }
 
   /// The numbers that a value may take: those of calibration with headroom outwards on both sides.
   func domain(_ value: Int) -> ClosedRange<Double> {

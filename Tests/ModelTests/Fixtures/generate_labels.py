@@ -25,7 +25,7 @@ def node(op, inputs, outputs, domain="", **attributes):
     return helper.make_node(op, inputs, outputs, domain=domain, **attributes)
 
 
-def build(nodes, x, outputs, constants=(), ml=3):
+def build(nodes, x, outputs, constants=(), ml=3, opset=17):
     kinds = {np.dtype(np.float32): T.FLOAT, np.dtype(np.int64): T.INT64}
     infos = []
     for name, kind in outputs.items():
@@ -36,11 +36,11 @@ def build(nodes, x, outputs, constants=(), ml=3):
             infos.append(helper.make_tensor_value_info(name, kind, None))
     graph = helper.make_graph(
         nodes, "g", [helper.make_tensor_value_info("x", kinds[x.dtype], [None] + list(x.shape[1:]))], infos, list(constants))
-    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17), helper.make_opsetid(ML, ml)], ir_version=8)
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset), helper.make_opsetid(ML, ml)], ir_version=8)
 
 
-def case(label, nodes, x, outputs, constants=(), ml=3):
-    model = build(nodes, x, outputs, constants, ml)
+def case(label, nodes, x, outputs, constants=(), ml=3, opset=17):
+    model = build(nodes, x, outputs, constants, ml, opset)
     session = onnxruntime.InferenceSession(model.SerializeToString())
     found = session.run(list(outputs), {"x": x})
     results = []
@@ -137,6 +137,22 @@ case("tensors of keys and values", [
          values_tensor=helper.make_tensor("v", T.STRING, [2], [b"one", b"two"]),
          default_tensor=helper.make_tensor("d", T.STRING, [1], [b"many"])),
 ], PLACES, {"label": T.STRING}, ml=4)
+TWICE = linear(classlabels_strings=["a", "a", "c"])
+PICKS = np.float32([[0, 1, 2], [2, 0, 0], [-1, 0, -2]])
+case("a label twice", [TWICE], PICKS, {"label": T.STRING, "scores": T.FLOAT})
+for text in "ac":
+    case(f"a label twice, compared with {text}", [
+        TWICE, node("Equal", ["label", "k"], ["e"]), node("Cast", ["e"], ["y"], to=T.INT64)], PICKS, {"y": T.INT64},
+        [helper.make_tensor("k", T.STRING, [1], [text.encode()])], opset=19)
+case("categories of a label twice", [TWICE, node("OneHotEncoder", ["label"], ["y"], ML, cats_strings=["c", "b", "a"], zeros=1)],
+     PICKS, {"y": T.FLOAT})
+case("codes of a label twice", [
+    TWICE, node("LabelEncoder", ["label"], ["y"], ML, keys_strings=["c", "a"], values_int64s=[5, 7], default_int64=9)],
+    PICKS, {"y": T.INT64}, ml=2)
+case("two classifiers of one label twice", [
+    TWICE, node("LinearClassifier", ["x"], ["other", "s2"], ML, coefficients=COEFFICIENTS[::-1], intercepts=[0.1, -0.2, 0.3],
+                classlabels_strings=["a", "c", "c"]), node("Equal", ["label", "other"], ["e"]), node("Cast", ["e"], ["y"], to=T.INT64)],
+    ROWS, {"y": T.INT64}, opset=19)
 
 ZIP = node("ZipMap", ["x"], ["maps"], ML, classlabels_strings=WORDS)
 refuse("labels that do not fit", "labels do not fit a tensor", [node("ZipMap", ["x"], ["maps"], ML, classlabels_strings=WORDS[:2])], ROWS, {"maps": T.FLOAT})
