@@ -224,14 +224,22 @@ struct PrecisionSearch {
     throw failure?.ofCalibration ?? .invalidModel(reason: "it has no program")
   }
 
-  /// Inputs of 8 bits, if they are good enough and cheaper.
+  /// Inputs of 8 bits, if they are good enough, cheaper, and those of more bits not worth what they cost.
   private func narrowed(_ found: Attempt) -> Attempt {
     let settings = found.model.settings
     guard
       let narrow = attempt(8, settings.activationBits, settings.weightBits),
       narrow.error <= options.tolerance, narrow.model.predictedCost < found.model.predictedCost
     else { return found }
-    return narrow
+    return isWorthwhile(found, over: narrow) ? found : narrow
+  }
+
+  /// Whether a program is so much more accurate than another one that some more constraints are worth it.
+  private func isWorthwhile(_ finer: Attempt, over cheaper: Attempt) -> Bool {
+    let (cost, more) = (
+      cheaper.model.predictedCost, finer.model.predictedCost - cheaper.model.predictedCost
+    )
+    return 16 * (cheaper.error - finer.error) > options.tolerance && 16 * more <= cost
   }
 
   /// Lowers both precisions together while the tolerance holds, then each alone.
@@ -243,26 +251,53 @@ struct PrecisionSearch {
         options.weightBits == nil ? lessWeights : 0
       )
       guard step != (0, 0) else { continue }
-      // How many bits can go, by bisection: fewer bits are hardly ever better.
       let (activations, weights) = (
         best.model.settings.activationBits, best.model.settings.weightBits
       )
       let most = min(
         step.0 == 0 ? .max : activations - options.leastBits,
         step.1 == 0 ? .max : weights - options.leastBits)
-      var (good, bad) = (0, max(0, most) + 1)
-      while bad - good > 1 {
-        let middle = (good + bad) / 2
-        if let next = attempt(
-          width, activations - middle * step.0, weights - middle * step.1),
-          next.error <= options.tolerance
-        {
-          (good, best) = (middle, next)
-        } else {
-          bad = middle
-        }
+      best = lowered(best, most: max(0, most)) { fewer in
+        attempt(width, activations - fewer * step.0, weights - fewer * step.1)
       }
     }
     return best
+  }
+
+  /// The program with the fewest bits that keeps the tolerance.
+  ///
+  /// It is found by bisection, as fewer bits are hardly ever better. Where the next finer program does not keep the tolerance, it is
+  /// good by chance: then the coarsest one that is not may be worth more.
+  ///
+  /// - Parameters:
+  ///   - start: the program with all bits, which keeps the tolerance.
+  ///   - most: how many bits can go.
+  ///   - attempt: the program with so many bits fewer.
+  private func lowered(_ start: Attempt, most: Int, _ attempt: (Int) -> Attempt?) -> Attempt {
+    var good: Set = [0]
+    var coarsest = (fewer: 0, attempt: start)
+    func isGood(_ fewer: Int) -> Bool {
+      if good.contains(fewer) { return true }
+      guard let next = attempt(fewer), next.error <= options.tolerance else { return false }
+      good.insert(fewer)
+      if fewer > coarsest.fewer { coarsest = (fewer, next) }
+      return true
+    }
+    /// The most bits below a limit that bisection finds can go.
+    func fewest(below limit: Int) -> Int {
+      var (found, limit) = (good.filter { $0 < limit }.max() ?? 0, limit)
+      while limit - found > 1 {
+        let middle = (found + limit) / 2
+        if isGood(middle) { found = middle } else { limit = middle }
+      }
+      return found
+    }
+    let found = fewest(below: most + 1)
+    var steady = found
+    while steady > 0, !isGood(steady - 1) { steady = fewest(below: steady - 1) }
+    guard steady < found, let finer = steady == 0 ? start : attempt(steady) else {
+      return coarsest.attempt
+    }
+    return isWorthwhile(finer, over: coarsest.attempt) ? finer : coarsest.attempt
   }
 }
