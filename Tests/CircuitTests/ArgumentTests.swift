@@ -77,6 +77,9 @@ import Testing
       }, operation: 0),
   ]
 
+  /// Pairs of claims that are tried, of those of a case: all of them for up to 18 claims.
+  private static let sample = 306
+
   func chunk(_ test: Case) throws -> ChunkSketch {
     var sketch = GraphSketch()
     let output = test.build(&sketch)
@@ -107,6 +110,30 @@ import Testing
           #expect(failure?.location.operation == operation.name)
         }
       }
+    }
+  }
+
+  /// Every result has a power of the challenge of its own: two that are wrong by as much in opposite directions do not cancel.
+  @Test(arguments: cases.dropLast()) func wrongClaimsDoNotCancel(_ test: Case) throws {
+    let chunk = try chunk(test)
+    let graph = chunk.program.graph
+    let output = graph.operations[test.operation].output
+    let range = graph.tensors[output].range
+    let inputs = try chunk.acceptedInputs(seed: 19)
+    let honest = try graph.evaluate(inputs: inputs)[output]
+    let raised = honest.indices.filter { honest[$0] < range.upperBound }
+    let lowered = honest.indices.filter { honest[$0] > range.lowerBound }
+    let pairs = raised.flatMap { up in lowered.map { (up, $0) } }.filter { $0 != $1 }
+    var generator = SeededGenerator(seed: 20)
+    for (up, down) in pairs.shuffled(using: &generator).prefix(Self.sample) {
+      let failure = try chunk.failure(inputs) { values in
+        values[output][up] += 1
+        values[output][down] -= 1
+        for operation in graph.operations where operation.output > output {
+          values[operation.output] = operation.kind.evaluate(operation.inputs.map { values[$0] })
+        }
+      }
+      #expect(failure?.location.gadget == .identity, "\(up) \(down)")
     }
   }
 

@@ -57,6 +57,36 @@ import Testing
     // Multiplicities are counted from the copy's values, which enter nowhere else.
     #expect(try chunk.challenge(inputs) { $0[copy] = [6, 4, 4] } != honest)
   }
+
+  /// Arguments that a prover could choose the bits of, each while counts and values stay: they are exchanged.
+  @Test func movesWithArguments() throws {
+    var sketch = GraphSketch()
+    let x = sketch.input(2, 0...14)
+    let q = sketch.add(.divide(by: 2, rounding: .floor), [x], count: 2)
+    let y = sketch.add(.table(FunctionTable(over: 0...7) { 3 * $0 }), [q], count: 2)
+    let chunk = try ChunkSketch(sketch.graph(outputs: [y]), checked: [1])
+    let honest = try chunk.challenge([[3, 12]])
+    #expect(try chunk.challenge([[3, 12]]) { $0[q].swapAt(0, 1) } != honest)
+  }
+
+  /// The last bits of a number that is hashed are not hashed again; what comes before those that are is.
+  @Test func movesWithBitsBelowThoseThatAreHashed() throws {
+    var sketch = GraphSketch()
+    let x = sketch.input(2, 0...7)
+    let table = FunctionTable(over: 0...7) { 7 - $0 }
+    let first = sketch.add(.table(table), [x], count: 2)
+    let y = sketch.add(.table(FunctionTable(over: 0...7) { 3 * $0 + 2 }), [x], count: 2)
+    // A rounded value is an argument of the first table, so that its high bits are fixed before the value is.
+    let q = sketch.add(.rescale(shift: 2), [y], count: 2, range: 0...7)
+    let second = sketch.add(.table(table), [q], count: 2)
+    let chunk = try ChunkSketch(sketch.graph(outputs: [first, second]), checked: [0, 1, 3])
+    let inputs: [[Int64]] = [[0, 4]]
+    #expect(try chunk.failure(inputs) == nil)
+    let honest = try chunk.challenge(inputs)
+    for element in 0..<2 {
+      #expect(try chunk.challenge(inputs) { $0[y][element] += 1 } != honest)
+    }
+  }
 }
 
 extension ChunkSketch {

@@ -77,6 +77,57 @@ import Varuna
     }
   }
 
+  /// What is packed of a result that straddles pieces is that result: bits that say something else are not committed to.
+  @Test(arguments: [5, 11, 32, 47]) func straddlingElementsAreTheirBits(width: Int) throws {
+    let count = 2 * 252 / width + 3
+    var sketch = GraphSketch()
+    let x = sketch.input(count, -(1 << (width - 1))...(1 << (width - 1)) - 1)
+    // A sum, which comes without bits of its own.
+    var map = LinearMap(inputCount: count)
+    for element in 0..<count { map.appendRow([(element, 1)], bias: 1) }
+    let y = sketch.add(.linear(map), [x], count: count)
+    let chunk = try ChunkSketch(sketch.graph(outputs: [y]))
+    var generator = SeededGenerator(seed: UInt64(width))
+    let inputs = chunk.randomInputs(&generator)
+    #expect(try chunk.failure(inputs) == nil)
+    let straddling = (0..<count).filter { $0 * width / 252 != (($0 + 1) * width - 1) / 252 }
+    #expect(!straddling.isEmpty)
+    for element in straddling {
+      let failure = try chunk.failure(inputs) { values in
+        values[y][element] += values[y][element] > 0 ? -1 : 1
+      }
+      #expect(failure?.location.operation == "output 0", "\(element)")
+      #expect(failure?.location.gadget == .recomposition, "\(element)")
+    }
+  }
+
+  /// Words that hold more than the elements' range: the bits that are there already count from another number.
+  @Test func wordsAreWiderThanTheirElements() throws {
+    var sketch = GraphSketch()
+    let x = sketch.input(70, -5...6)
+    let y = sketch.add(.linear(.selecting(Array((0..<70).reversed()), of: 70)), [x], count: 70)
+    let word = BoundaryEncoding.word(for: -5...6, salted: false)
+    let chunk = try ChunkSketch(
+      ChunkProgram(
+        graph: sketch.graph(outputs: [y]), inputEncodings: [word], outputEncodings: [word]))
+    var generator = SeededGenerator(seed: 12)
+    let inputs = chunk.randomInputs(&generator)
+    let witness = try chunk.compiled.witness(chunk.instance(inputs))
+    #expect(chunk.compiled.failure(of: chunk.assignment(witness)) == nil)
+    for (place, values) in [inputs[0], inputs[0].reversed()].enumerated() {
+      #expect(
+        try witness.publicInputs[1 + place] == word.commitment(values: values, salt: nil))
+    }
+  }
+
+  /// An element that nothing reads has no number: a constraint that mentions what there is not is an error, never one about 0.
+  @Test func constraintsOverNothingAreErrors() async {
+    await #expect(processExitsWith: .failure) {
+      let builder = ConstraintBuilder(publicCount: 1, keeping: [.matrices])
+      builder.enforceZero(LinearCombination(UInt32.max))
+    }
+  }
+
   /// Only pieces that a used element touches are taken apart; the commitment still covers all.
   @Test func unusedPiecesStayWhole() throws {
     let count = 200  // 10 bits each: pieces of 25 elements and a straddling one

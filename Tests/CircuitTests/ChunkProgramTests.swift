@@ -9,6 +9,29 @@ import Varuna
     try ChunkSketch(GraphSketch.everyKind(), salted: true).program
   }
 
+  /// The digest names the circuit: whatever changes the circuit changes it.
+  @Test func digestsNameGraphEncodingsAndChecks() throws {
+    func digest(
+      _ range: ClosedRange<Int64> = -8...7, bits: Int = 8, offset: Int64 = -128,
+      salted: Bool = false, checked: [Int] = []
+    ) throws -> [UInt8] {
+      var sketch = GraphSketch()
+      let (a, b) = (sketch.input(4, range), sketch.input(4, range))
+      let y = sketch.add(.matmul(batch: 1, m: 2, k: 2, n: 2), [a, b], count: 4)
+      let input = BoundaryEncoding(bitWidth: bits, offset: offset, salted: salted)
+      return try ChunkProgram(
+        graph: sketch.graph(outputs: [y]), inputEncodings: [input, input],
+        outputEncodings: [.word(for: -512...511, salted: false)], checked: checked
+      ).digest
+    }
+    let others = [
+      try digest(), try digest(-8...6), try digest(bits: 9), try digest(offset: -127),
+      try digest(salted: true), try digest(checked: [0]),
+    ]
+    #expect(try digest() == others[0])
+    #expect(Set(others).count == others.count)
+  }
+
   @Test func bytesRoundTripAndNothingElseDecodes() throws {
     let program = try program()
     let bytes = program.canonicalBytes
@@ -65,9 +88,13 @@ import Varuna
     let graph = try GraphSketch.everyKind()
     let narrow = BoundaryEncoding(bitWidth: 3, offset: -4, salted: false)
     let wide = BoundaryEncoding(bitWidth: 64, offset: .min, salted: false)
-    #expect(throws: CircuitError.self) {
-      try ChunkProgram(
-        graph: graph, inputEncodings: [narrow], outputEncodings: [wide, wide, wide])
+    let outputs = graph.outputs.map { _ in wide }
+    _ = try ChunkProgram(graph: graph, inputEncodings: [wide], outputEncodings: outputs)
+    for (inputs, outputs) in [([narrow], outputs), ([wide], [narrow] + outputs.dropFirst())] {
+      let error = #expect(throws: CircuitError.self) {
+        try ChunkProgram(graph: graph, inputEncodings: inputs, outputEncodings: outputs)
+      }
+      #expect(error?.description.contains("does not fit") == true)
     }
     #expect(throws: CircuitError.self) {
       try ChunkProgram(graph: graph, inputEncodings: [wide], outputEncodings: [wide])

@@ -86,6 +86,14 @@ import Circuit
     var far = byte
     far.range = 500...600
     #expect(throws: CircuitError.self) { try build(.rescale(shift: 0), [0], output: far) }
+    // A divisor that may be 0 or less, and a root of what may be negative.
+    #expect(throws: CircuitError.self) {
+      try build(.quotient(shift: 0, rounding: .floor), [0, 0], output: byte)
+    }
+    #expect(throws: CircuitError.self) {
+      try build(.divide(by: 0, rounding: .floor), [0], output: byte)
+    }
+    #expect(throws: CircuitError.self) { try build(.squareRoot, [0], output: byte) }
     var map = LinearMap(inputCount: 2)
     map.appendRow([(0, .max), (1, .max)])
     map.appendRow([])

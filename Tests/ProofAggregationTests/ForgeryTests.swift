@@ -280,7 +280,6 @@ import Varuna
     #expect(try failed(unproven.sealed()).contains("proof of group 0"))
   }
 
-  /// 2^53 + 1 and its sums are none of the doubles.
   /// A recipe for inputs that the circuits cannot have read would have a verifier plan for minutes, in vain.
   @Test func nothingIsPlannedForMoreThanTheCircuitsRead() throws {
     let run = try Self.hidden.get()
@@ -298,6 +297,7 @@ import Varuna
 
   private struct UnwantedPlan: Error {}
 
+  /// 2^53 + 1 and its sums are none of the doubles.
   @Test func largeWholeNumbersAreComparedExactly() throws {
     let file = #"{"input_data": [[[9007199254740993, -9007199254740993, 9007199254740995, 7]]]}"#
     let run = try ProvenRun("counts", file: file)
@@ -504,6 +504,13 @@ import Varuna
       }
       if let error { #expect("\(error)".contains("plan.recipe"), "\(number): \(error)") }
     }
+    // Weights that are committed to are never public.
+    var open = try Self.hashed.get().document
+    open.plan?.manifest.request.parameterVisibility = .public
+    let error = #expect(throws: DocumentError.self) {
+      try ProofDocument(json: open.sealed().json())
+    }
+    #expect(error?.description.contains("weights are hashed or private") == true)
     // Within the bounds, but no plan of this model.
     let unfit: [Change] = [
       { $0.request.memory = [1] }, { $0.request.workers = 1024 },
@@ -561,14 +568,34 @@ import Varuna
 
   @Test func textThatIsNoDocumentIsAnErrorOfBoundedSize() throws {
     let honest = String(decoding: try Self.two.get().document.json(), as: UTF8.self)
-    func refused(_ text: String, _ comment: Comment) {
-      #expect(throws: DocumentError.self, comment) { try ProofDocument(json: Data(text.utf8)) }
+    func refused(_ text: String, _ comment: Comment, because reason: String = "") {
+      let error = #expect(throws: DocumentError.self, comment) {
+        try ProofDocument(json: Data(text.utf8))
+      }
+      guard let error, !reason.isEmpty else { return }
+      #expect(error.description.contains(reason), comment)
     }
-    refused(String(repeating: "[", count: 1 << 20), "deep")
-    refused(String(repeating: "{\"a\":", count: 1 << 16), "deep objects")
-    refused("[" + String(repeating: "1,", count: StrictJSON.maximumValues) + "1]", "long")
+    refused(String(repeating: "[", count: 1 << 20), "deep", because: "nested too deeply")
     refused(
-      "[" + String(repeating: "{},", count: StrictJSON.maximumValues / 8) + "1]", "many objects")
+      String(repeating: "{\"a\":", count: 1 << 16), "deep objects", because: "nested too deeply")
+    refused(
+      "[" + String(repeating: "1,", count: StrictJSON.maximumValues) + "1]", "long",
+      because: "too many values")
+    refused(
+      "[" + String(repeating: "{},", count: StrictJSON.maximumValues / 8) + "1]", "many objects",
+      because: "too many values")
+    refused(honest + "{}", "more", because: "something follows")
+    #expect(
+      throws: DocumentError.tooLarge(
+        bytes: ProofDocument.maximumBytes + 1, limit: ProofDocument.maximumBytes)
+    ) { try ProofDocument(json: Data(count: ProofDocument.maximumBytes + 1)) }
+    // Unknown fields, and texts that are not written as this version writes them.
+    refused(
+      honest.replacing("\"format\"", with: "\"other\": 1, \"format\""), "unknown",
+      because: "'other' is malformed: no such field")
+    let digest = try #require(try Self.two.get().document.plan).digest.hex
+    refused(
+      honest.replacing(digest, with: digest.uppercased()), "capitals", because: "'plan.digest'")
     refused(honest.replacing("\"scale\"", with: "\"scal\\u0065\":1,\"scale\""), "an escaped key")
     refused(honest.replacing("\"format\"", with: "\"format\":\"ezkl-proof/3\",\"format\""), "twice")
     for number in [

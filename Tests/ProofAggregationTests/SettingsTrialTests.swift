@@ -119,4 +119,35 @@ import Testing
     #expect(warnings.contains { $0.contains("from -1.0 to 1.0") }, "\(trial)")
     #expect(trial.warnings(tolerance: 1000) == [])
   }
+
+  /// What is lost at one size is found whatever the others say.
+  @Test func everySizeIsJudged() throws {
+    let expected = (0..<16).map { [Double($0)] }
+    func output(_ found: [[Double]]) -> SettingsTrial.Output {
+      SettingsTrial.Output("y", isExact: false, expected: expected, found: found)
+    }
+    let (kept, lost) = (output(expected), output(expected.map { _ in [0] }))
+    var trial = try #require(
+      try trial("hidden") { settings in
+        settings.inputScaleBits = [-4]
+        settings.inputWidths = [32]
+        widened(&settings, to: 24)
+      })
+    trial.outputs = [kept]
+    trial.parts = [[SettingsTrial.Output]](repeating: [kept], count: 4)
+    for scale in trial.scales.indices { trial.scales[scale].outputs = [kept] }
+    #expect(trial.failures(tolerance: 0.001) == [] && trial.warnings(tolerance: 0.001) == [])
+    for size in trial.parts.indices {
+      var changed = trial
+      changed.parts[size] = [lost]
+      #expect(changed.failures(tolerance: 0.001).count == 1, "size \(size)")
+    }
+    for scale in trial.scales.indices {
+      var changed = trial
+      changed.scales[scale].outputs = [lost]
+      let range = "from \(trial.scales[scale].least) to \(trial.scales[scale].largest)"
+      let warnings = changed.warnings(tolerance: 0.001)
+      #expect(warnings.count == 1 && warnings[0].contains(range), "\(warnings)")
+    }
+  }
 }

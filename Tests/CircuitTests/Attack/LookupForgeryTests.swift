@@ -58,6 +58,21 @@ import Testing
     #expect(accepted > 0)
   }
 
+  /// Arguments whose bits reach beyond the table need wider keys than its entries do: else an argument that is not in the table
+  /// has the key of another one that is.
+  @Test func keysAreAsWideAsTheBitsOfArguments() throws {
+    for (range, width) in [(-1...4, 4), (0...5, 3)] as [(ClosedRange<Int64>, UInt64)] {
+      var sketch = GraphSketch()
+      let x = sketch.input(2, range)
+      let sign = sketch.add(.isNegative, [x], count: 2)
+      let y = sketch.add(.table(FunctionTable(over: range) { 5 - $0 }), [x], count: 2)
+      let chunk = try ChunkSketch(sketch.graph(outputs: [sign, y]), checked: [1])
+      let attack = try #require(LookupAttack(AttackedCircuit(chunk, inputs: [[0, 3]])))
+      // Six entries need three bits; a sign bit is a fourth one.
+      #expect(attack.factor == Fr(2).pow(width))
+    }
+  }
+
   /// The solver finds the honest witness if nothing is chosen.
   @Test func nothingChosenIsHonest() throws {
     let circuit = try AttackedCircuit(try Self.scaledTable(2), inputs: [[3, 9, 15]])
