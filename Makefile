@@ -5,7 +5,7 @@
 
 SWIFT_FLAGS ?= -c release
 
-.PHONY: help setup build demo test scenarios soak lab lab-test cluster-check cluster-test interop models conformance lint example docs fuzz bench clean
+.PHONY: help setup build demo test scenarios soak lab lab-test cluster-check cluster-test interop models conformance lint example docs fuzz bench clean interop-vm
 
 help:
 	@echo 'make demo    prove the digits CNN on two workers, verify the proof'
@@ -17,6 +17,7 @@ help:
 	@echo 'make cluster-check batch scripts, units, charts and playbooks of cluster/ against the tools that are installed'
 	@echo 'make cluster-test runs them: Slurm, systemd, Ansible, Compose and the lab, as far as they are installed (root)'
 	@echo 'make interop let snarkVM judge the proofs, and the verifier those of snarkVM (FILTER=name runs some)'
+	@echo 'make interop-vm deploy and call exported programs in the virtual machine of snarkVM, where its judge is present'
 	@echo 'make models  prove all public models of MODELS=DIR (default ../shared/models), write docs/models.md'
 	@echo "make conformance compare with onnx's node tests and, on random graphs, with onnxruntime; write docs/conformance.md"
 	@echo 'make build   release build of ezkl-coord and ezkl-worker into .build/release'
@@ -69,6 +70,9 @@ interop:
 	@scripts/setup.sh --python
 	swift build $(SWIFT_FLAGS)
 	@scripts/interop.sh '$(FILTER)'
+
+interop-vm: $(if $(BINARIES),,build)
+	@EZKL_BINARIES='$(or $(BINARIES),.build/release)' scripts/interop-vm.sh '$(FILTER)'
 
 models: build
 	@Benchmarks/models/suite.py --binaries "$$(swift build $(SWIFT_FLAGS) --show-bin-path)" $(if $(MODELS),--models '$(MODELS)') $(SUITE_FLAGS)

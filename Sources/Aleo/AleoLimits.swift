@@ -10,6 +10,8 @@ public enum AleoLimits {
   public static let instances = 128
   /// Inputs of one function.
   public static let functionInputs = 16
+  /// Functions of one program.
+  public static let functions = 31
   /// Members of one struct.
   public static let structMembers = 32
   /// Characters of a program's text.

@@ -11,24 +11,46 @@ public struct VerifierCall: Codable, Equatable, Sendable {
 }
 
 extension VerifierProgram {
-  /// The call that proves a statement.
+  /// The calls that prove a statement, in an order in which they can be made: one, or one for each part and the conclusion.
   ///
   /// - Parameters:
-  ///   - given: the values that the caller passes.
+  ///   - values: all values.
   ///   - integers: for every list of integers its elements.
   ///   - proofs: one per group, as snarkVM serialises them.
-  public func call(given: [Fr], integers: [[UInt64]], proofs: [[UInt8]]) -> VerifierCall {
-    precondition(given.count == givenCount && integers.map(\.count) == words.map(\.count))
+  ///   - nonce: what tells claims about the same statement by the same caller from each other.
+  public func calls(
+    values: [Fr], integers: [[UInt64]], proofs: [[UInt8]], nonce: Fr = .zero
+  ) -> [VerifierCall] {
+    precondition(values.count == self.values.count && integers.map(\.count) == words.map(\.count))
     precondition(proofs.map(\.count) == groups.indices.map(proofBytes))
-    func array(_ elements: some Sequence<String>) -> String {
-      "[" + elements.joined(separator: ", ") + "]"
+    func call(_ function: String, _ inputs: [String]) -> VerifierCall {
+      VerifierCall(program: name, function: function, inputs: inputs)
+    }
+    func elements(_ elements: [Fr]) -> String { Self.array(elements.map { "\($0.decimal)field" }) }
+    func literals(of group: Int) -> [String] {
+      transport == .bytes
+        ? [Self.array(proofs[group].map { "\($0)u8" })]
+        : packedProof(ofGroup: group).literals(proofs[group])
     }
     let lists = zip(integers, words).map { elements, words in
-      array(elements.map { "\($0)u\(words.bits)" })
+      Self.array(elements.map { "\($0)u\(words.bits)" })
     }
-    return VerifierCall(
-      program: name, function: Self.function,
-      inputs: [array(given.map { "\($0.decimal)field" })] + lists
-        + proofs.map { array($0.map { "\($0)u8" }) })
+    guard isDivided else {
+      let given = values.indices.filter { self.values[$0] == .given }.map { values[$0] }
+      return [
+        call(Self.function, [elements(given)] + lists + groups.indices.flatMap(literals))
+      ]
+    }
+    let statement = statementDigest(values)
+    return parts.indices.map { part in
+      call(
+        Self.partName(part),
+        [elements([nonce, statement] + self.values(ofPart: part).map { values[$0] })]
+          + parts[part].flatMap(literals))
+    } + [call(Self.conclude, [elements([nonce] + concludedValues.map { values[$0] })] + lists)]
+  }
+
+  private static func array(_ elements: [String]) -> String {
+    "[" + elements.joined(separator: ", ") + "]"
   }
 }

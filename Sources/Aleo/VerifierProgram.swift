@@ -80,6 +80,15 @@ public struct VerifierProgram: Sendable {
   public let parameters: [Int]
   /// How to commit to each of `inputs`.
   public let openings: [Opening]
+  /// How the proofs travel.
+  public var transport = ProofTransport.bytes
+  /// The groups that each call verifies, in order; one call verifies all of them and records the outcome.
+  public var parts: [Range<Int>]
+  /// Blocks after a claim's first part in which its other parts and its conclusion are taken.
+  public var lifetime = VerifierProgram.standardLifetime
+
+  /// About a day of blocks of three seconds.
+  public static let standardLifetime = 28_800
 
   /// The function that takes the proofs.
   public static let function = "verify"
@@ -120,6 +129,7 @@ public struct VerifierProgram: Sendable {
     self.outputs = outputs
     self.parameters = parameters
     self.openings = openings
+    parts = [groups.indices]
   }
 
   /// Bytes of a group's proof.
@@ -127,6 +137,9 @@ public struct VerifierProgram: Sendable {
     Proof.size(
       circuits: groups[group].count, instances: groups[group].reduce(0) { $0 + $1.instances.count })
   }
+
+  /// Bytes of every group's proof.
+  public var proofByteCounts: [Int] { groups.indices.map(proofBytes) }
 
   /// Elements of each instance in a group's operand: those of its widest circuit.
   func publicCount(ofGroup group: Int) -> Int {
@@ -141,11 +154,41 @@ public struct VerifierProgram: Sendable {
     values.compactMap { if case .hashed(let words) = $0 { words } else { nil } }
   }
 
-  /// Types of the inputs of `verify`: the given values, the integers, the proofs.
-  var functionInputs: [PlaintextType] {
-    [.array(of: .field, count: givenCount)] + words.map(\.type)
-      + groups.indices.map { .array(of: .byte, count: proofBytes(ofGroup: $0)) }
+  /// How a group's proof is packed.
+  func packedProof(ofGroup group: Int) -> PackedProof {
+    PackedProof(circuits: groups[group].count, instances: groups[group][0].instances.count)
   }
+
+  /// Types of the inputs that carry a group's proof.
+  func proofTypes(ofGroup group: Int) -> [PlaintextType] {
+    switch transport {
+    case .bytes: [.array(of: .byte, count: proofBytes(ofGroup: group))]
+    case .inline, .library: packedProof(ofGroup: group).types
+    }
+  }
+
+  /// Whether the proofs come in several calls.
+  var isDivided: Bool { parts.count > 1 }
+
+  /// The libraries that the program imports.
+  public var libraries: [UnpackLibrary] {
+    transport == .library ? packings.map(UnpackLibrary.init(proof:)) : []
+  }
+
+  /// The distinct packings of the program's proofs.
+  var packings: [PackedProof] {
+    groups.indices.map(packedProof).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+  }
+}
+
+/// How proofs travel to a program.
+public enum ProofTransport: String, Codable, Sendable, CaseIterable {
+  /// Byte by byte, as `snark.verify.batch` takes them.
+  case bytes
+  /// Packed; the program unpacks them.
+  case inline
+  /// Packed; programs that are deployed once for everybody unpack them.
+  case library
 }
 
 /// Names of Aleo programs.

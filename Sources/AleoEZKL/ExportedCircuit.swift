@@ -15,7 +15,7 @@ extension PlannedRun {
   ///
   /// - Throws: what `prove` would throw before it proves.
   public func exportedCircuits() throws(RunError) -> [ExportedCircuit] {
-    _ = try targetProgram()
+    _ = try targetPrograms()
     let statement = try ModelStatement(self, salts: .random())
     var circuits: [ExportedCircuit] = []
     for (number, planned) in plan.circuits.enumerated() {

@@ -42,9 +42,9 @@ extension PlannedRun {
     let fixed = Result { () throws(RunError) in try planned(nil) }
     if case .success(let run) = fixed, run.plan.groups.count == 1 { return run }
     guard var committed = try? planned(.hashed),
-      let call = try? committed.verifierProgram().cost.totalMicrocredits
+      let call = try? committed.verifierPrograms()[0].cost.totalMicrocredits
     else { return try fixed.get() }
-    guard let run = try? fixed.get(), let other = try? run.verifierProgram().cost else {
+    guard let run = try? fixed.get(), let other = try? run.verifierPrograms()[0].cost else {
       committed.reason = "with weights in the circuits no plan fits the target"
       return committed
     }
@@ -58,25 +58,28 @@ extension PlannedRun {
     return committed
   }
 
-  /// The program that will verify the plan's proofs on chain, with zeros for the keys that do not exist yet.
+  /// The programs that will verify the plan's proofs on chain with what each costs, the cheapest first; zeros stand for
+  /// the keys that do not exist yet.
   ///
-  /// - Throws: where it breaks a limit of Aleo.
-  public func verifierProgram() throws(AleoError) -> VerifierProgram {
-    let program = try plan.verifierProgram(
+  /// - Throws: where all break a limit of Aleo.
+  public func verifierPrograms(
+    _ request: VerificationRequest = VerificationRequest()
+  ) throws(AleoError) -> [(program: VerifierProgram, cost: CallCost)] {
+    try plan.verifierProgram(
       name: ProgramName.suggested(model: reference.name, digest: reference.digest.hex),
-      modelDigest: reference.digest.bytes)
-    try program.check()
-    return program
+      modelDigest: reference.digest.bytes
+    ).ways(request)
   }
 
-  /// The program for the request's target; nil where the proofs stay off chain.
+  /// The programs for the request's target, the cheapest first; nil where the proofs stay off chain.
   ///
   /// - Throws: `RunError.onChain` where it breaks a limit of the target.
-  package func targetProgram() throws(RunError) -> (network: AleoNetwork, program: VerifierProgram)?
-  {
+  package func targetPrograms() throws(RunError) -> (
+    network: AleoNetwork, ways: [(program: VerifierProgram, cost: CallCost)]
+  )? {
     guard let target = plan.request.target else { return nil }
     do {
-      return (target, try verifierProgram())
+      return (target, try verifierPrograms())
     } catch {
       throw .onChain(target, error)
     }

@@ -107,9 +107,11 @@ import Varuna
 
   @Test func theCallHoldsWhatTheProgramWants() throws {
     let program = try Self.program(words: 2)
-    let call = program.call(
-      given: (0..<6).map { Fr(UInt64($0)) }, integers: [[7, 65535]],
+    let calls = program.calls(
+      values: (0..<7).map { Fr(UInt64($0)) }, integers: [[7, 65535]],
       proofs: [[UInt8](repeating: 255, count: 2021)])
+    #expect(calls.count == 1)
+    let call = calls[0]
     #expect(call.program == "probe_x.aleo" && call.function == "verify")
     #expect(call.inputs[0] == "[0field, 1field, 2field, 3field, 4field, 5field]")
     #expect(call.inputs[1] == "[7u16, 65535u16]")

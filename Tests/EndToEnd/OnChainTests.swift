@@ -14,7 +14,7 @@ import Testing
 /// | proving with a target | equal blocks are instances of one circuit; groups fit; the document verifies, with the model too |
 /// | `verify --explain` | every chunk with operators, circuit id, commitments, ends and verdicts |
 /// | a flipped byte | in every field that a verifier reads: the document is rejected, with the reason |
-/// | `export aleo` | program, call and summary; costs are those that `plan` printed; who chose the settings; pinned ones |
+/// | `export aleo` | program, libraries, calls and summary; costs are those that `plan` printed; who chose the settings; pinned ones |
 /// | refusals | heights of unsound versions, plans and documents that do not fit |
 @Suite(.serialized) struct OnChainTests {
   private static let model = packageRoot.appendingPathComponent("examples/repeated_blocks.onnx")
@@ -184,12 +184,54 @@ import Testing
       #expect(program.contains(literals))
     }
     let call = try json(try String(contentsOf: folder["package/verify.json"], encoding: .utf8))
-    #expect((call["inputs"] as? [String])?.count == 2 + document.groups.count)
+    // Packed, a proof comes in two inputs, and a library unpacks it.
+    #expect((call["inputs"] as? [String])?.count == 2 + 2 * document.groups.count)
+    let deployment = try #require(cost["deployment"] as? [String: Any])
+    #expect(
+      deployment["total"] as? Int == (plannedCost["deployment"] as? [String: Any])?["total"] as? Int
+    )
+    let libraries = try #require(cost["libraries"] as? [[String: Any]]).compactMap {
+      $0["program"] as? String
+    }
+    #expect(!libraries.isEmpty)
+    for library in libraries {
+      let text = try String(contentsOf: folder["package/\(library)"], encoding: .utf8)
+      #expect(text.contains("program \(library);") && program.contains("import \(library);"))
+    }
     let named = try run([
       "export", "aleo", folder["proof.json"].path, "--out", folder["package"].path, "--program",
       "Bad-Name.aleo", "--unchecked",
     ])
     #expect(named.status == 3 && named.errors.contains("lower-case"))
+  }
+
+  /// Several calls where one may not cost that much, and all libraries at once.
+  @Test func callsAreDividedAsAsked() throws {
+    func export(_ words: [String]) throws -> (status: Int32, output: String, errors: String) {
+      try run(["export", "aleo"] + words)
+    }
+    func calls(_ output: String) throws -> [String]? { try json(output)["functions"] as? [String] }
+    let words = [
+      folder["proof.json"].path, "--out", folder["divided"].path, "--unchecked", "--json",
+    ]
+    let whole = try export(words + ["--max-calls", "1", "--transport", "bytes"])
+    #expect(whole.status == 0, "\(whole.errors)")
+    #expect(try calls(whole.output) == ["verify"])
+    let divided = try export(words + ["--max-microcredits", "100000", "--nonce", "17"])
+    #expect(divided.status == 0, "\(divided.errors)")
+    #expect(try calls(divided.output) == ["verify_0", "verify_1", "conclude"])
+    for name in ["verify_0", "verify_1", "conclude"] {
+      let call = try json(try String(contentsOf: folder["divided/\(name).json"], encoding: .utf8))
+      #expect((call["inputs"] as? [String])?.first?.hasPrefix("[17field, ") == true)
+    }
+    let poor = try export(words + ["--max-microcredits", "10000"])
+    #expect(poor.status == 3 && poor.errors.contains("--max-microcredits"), "\(poor)")
+    let libraries = try export(["--library", "--out", folder["libraries"].path, "--json"])
+    #expect(libraries.status == 0, "\(libraries.errors)")
+    let names = try FileManager.default.contentsOfDirectory(atPath: folder["libraries"].path)
+    #expect(names.count == 12 && names.contains("varuna_unpack_1x8.aleo"))
+    #expect(try export(["--out", folder["libraries"].path]).status == 2)
+    #expect(try export(words + ["--transport", "pigeon"]).status == 2)
   }
 
   /// A program keeps its settings for good: whoever exports it says which, and the summary says who chose them.

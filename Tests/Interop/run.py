@@ -2,13 +2,16 @@
 """Runs the interop tests; `make interop` calls it in an environment that has snarkVM's SDK.
 
     run.py [FILTER]     FILTER: a part of the name or the description of the tests to run
+
+INTEROP_FOLDER is where the tests are, if not here: `make interop-vm` runs those of Tests/InteropVM.
 """
+import os
 import pathlib
 import sys
 import time
 import unittest
 
-FOLDER = pathlib.Path(__file__).resolve().parent
+FOLDER = pathlib.Path(os.environ.get("INTEROP_FOLDER", pathlib.Path(__file__).parent)).resolve()
 
 
 class Result(unittest.TextTestResult):

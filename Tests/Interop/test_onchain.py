@@ -15,8 +15,8 @@ PROOF = 957
 class Package:
     """A model's proof under the ceremony's powers, and what `export aleo` made of it."""
 
-    def __init__(self, model, *options):
-        self.folder = prover.folder() / ("package-%s-%d" % (model, abs(hash(options)) % 10**9))
+    def __init__(self, model, *options, export=("--transport", "bytes", "--max-calls", "1")):
+        self.folder = prover.folder() / ("package-%s-%d" % (model, abs(hash((options, export))) % 10**9))
         self.folder.mkdir()
         document = self.folder / "proof.json"
         prover.command("submit", EXAMPLES / (model + ".onnx"), "--input", EXAMPLES / (model + "_input.json"),
@@ -24,18 +24,21 @@ class Package:
                        prover.home(), "--out", document, *options)
         self.document = json.loads(document.read_text())
         prover.command("export", "aleo", document, "--model", EXAMPLES / (model + ".onnx"), "--home", prover.home(),
-                       "--out", self.folder / "package")
+                       "--out", self.folder / "package", *export)
         read = (self.folder / "package").joinpath
         self.source = read("main.aleo").read_text()
         self.summary = json.loads(read("summary.json").read_text())
-        self.call = json.loads(read("verify.json").read_text())
+        self.libraries = [read(library["program"]).read_text() for library in self.summary["cost"]["libraries"]]
+        self.calls = [json.loads(read(name + ".json").read_text()) for name in self.summary["functions"]]
+        self.call = self.calls[0]
         self.input = json.loads((EXAMPLES / (model + "_input.json")).read_text())["input_data"]
 
     @functools.cached_property
     def process(self):
         """A process that has parsed the program and checked its types."""
         process = net.Process.load()
-        process.add_program(net.Program.from_source(self.source))
+        for source in [*self.libraries, self.source]:
+            process.add_program(net.Program.from_source(source))
         return process
 
     def input_types(self):
@@ -64,8 +67,8 @@ class Package:
 
 
 @functools.cache
-def package(model, *options):
-    return Package(model, *options)
+def package(model, *options, **export):
+    return Package(model, *options, **export)
 
 
 @functools.cache
@@ -128,6 +131,18 @@ class OnChain(unittest.TestCase):
         self.assertIn("parameters as [field; %du32];" % len(commitments), made.source)
         for commitment in commitments:
             self.assertIn(commitment["value"] + "field", made.call["inputs"][0])
+
+    def test_packed_and_divided(self):
+        """packed proofs in one call and in several: programs with their libraries, every call's fees and sizes"""
+        for export in (("--max-calls", "1"), ("--transport", "inline", "--max-microcredits", "100000")):
+            made = package("repeated_blocks", "--max-constraints", "4096", "--workers", "2", export=export)
+            self.assertEqual(len(made.calls), 1 if "1" in export else 3)
+            for cost, call in zip(made.summary["cost"]["calls"], made.calls):
+                execution = net.Execution.from_authorization_unproven(
+                    made.authorize(call["function"], call["inputs"]), snarkvm.STATE_ROOT)
+                self.assertEqual(cost["executionBytes"], len(execution.bytes()) + PROOF)
+                _, (_, finalize) = made.process.execution_cost(execution)
+                self.assertEqual(cost["finalizeMicrocredits"], finalize)
 
     def test_one_chunk(self):
         """one chunk: program, call, fees and sizes"""

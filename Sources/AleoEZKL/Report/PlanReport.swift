@@ -66,8 +66,16 @@ public struct PlanReport: Codable, Equatable, Sendable {
     public var target: AleoNetwork
     /// The name that `export aleo` gives the program.
     public var program: String
-    /// Sizes and prices, each beside its limit.
+    /// Sizes and prices of the cheapest way for 1,000 verifications, each beside its limit.
     public var cost: CallCost
+    /// The same of every way that proofs can travel.
+    public var ways: [CallCost]
+
+    /// - Parameter ways: the ways, the cheapest first.
+    init(target: AleoNetwork, program: String, ways: [CallCost]) {
+      (self.target, self.program, self.ways) = (target, program, ways)
+      cost = ways[0]
+    }
   }
 
   /// Weights that are committed to, or why they are not.
@@ -210,8 +218,9 @@ public struct PlanReport: Codable, Equatable, Sendable {
         name: $0.name, values: Array($0.values.prefix(FixedInput.shown)),
         count: $0.values.count, text: $0.text)
     }
-    onChain = try run.targetProgram().map { target in
-      OnChain(target: target.network, program: target.program.name, cost: target.program.cost)
+    onChain = try run.targetPrograms().map { target in
+      OnChain(
+        target: target.network, program: target.ways[0].program.name, ways: target.ways.map(\.cost))
     }
   }
 

@@ -2,20 +2,29 @@ import Algebra
 import Aleo
 import Varuna
 
-/// A document's proofs as a program that verifies them on chain, and the call that brings them.
+/// A document's proofs as a program that verifies them on chain, and the calls that bring them.
 public struct OnChainPackage: Sendable {
   /// The program.
   public let program: VerifierProgram
-  /// The call.
-  public let call: VerifierCall
+  /// What it costs.
+  public let cost: CallCost
+  /// What the other ways to verify the proofs cost, the cheapest first; this one is among them.
+  public let ways: [CallCost]
+  /// The calls that bring the proofs, in an order in which they can be made.
+  public let calls: [VerifierCall]
 }
 
 extension ProofDocument {
   /// Makes the on-chain package of a document that `DocumentVerifier` has accepted.
   ///
-  /// - Parameter name: the program's name; nil for one made from the model's name and digest.
+  /// - Parameters:
+  ///   - name: the program's name; nil for one made from the model's name and digest.
+  ///   - request: what the user asks of the program.
+  ///   - nonce: what tells claims about the same statement by the same caller from each other.
   /// - Throws: `AleoError` where a chain cannot take the proofs, with the limit and what would help.
-  public func onChain(name: String? = nil) throws(AleoError) -> OnChainPackage {
+  public func onChain(
+    name: String? = nil, request: VerificationRequest = VerificationRequest(), nonce: Fr = .zero
+  ) throws(AleoError) -> OnChainPackage {
     guard varunaVersion == .v3 else {
       throw .unusable(
         "Aleo programs verify Varuna V3 only, the proofs are V\(varunaVersion.rawValue)")
@@ -33,7 +42,7 @@ extension ProofDocument {
         return value
       }
     }
-    let program = try VerifierProgram(
+    let ways = try VerifierProgram(
       name: name ?? ProgramName.suggested(model: model.name, digest: model.digest.hex),
       modelDigest: model.digest.bytes, settingsDigest: plan.settings.bytes,
       values: statement.values.indices.map { words[$0].map { .hashed($0.words) } ?? .given },
@@ -41,14 +50,15 @@ extension ProofDocument {
       openings: inputs.flatMap(\.commitments).map {
         VerifierProgram.Opening(
           words: VerifierProgram.Words(count: $0.count, bits: $0.bitWidth), isSalted: $0.salted)
-      })
-    try program.check()
+      }
+    ).ways(request)
+    let program = ways[0].program
     return OnChainPackage(
-      program: program,
-      call: program.call(
-        given: statement.values.indices.filter { words[$0] == nil }.map { statement.values[$0] },
+      program: program, cost: ways[0].cost, ways: ways.map(\.cost),
+      calls: program.calls(
+        values: statement.values,
         integers: statement.values.indices.compactMap { words[$0]?.elements },
-        proofs: try proofBytes(of: program)))
+        proofs: try proofBytes(of: program), nonce: nonce))
   }
 
   /// For every value that commits to public integers of the outputs these integers, stored unsigned; none if the
@@ -101,7 +111,7 @@ extension ProofDocument {
 
   private func proofBytes(of program: VerifierProgram) throws(AleoError) -> [[UInt8]] {
     let proofs = groups.map(\.proof.bytes)
-    guard proofs.map(\.count) == program.cost.groups.map(\.proofBytes) else {
+    guard proofs.map(\.count) == program.proofByteCounts else {
       throw .unusable("a proof has not the length that its circuits and instances give")
     }
     return proofs

@@ -1,25 +1,32 @@
 import Aleo
+import Algebra
 import Console
 import Foundation
 import ProofAggregation
 
-/// `export aleo`: a proof document as a program that verifies it on chain, and the call that brings the proofs.
+/// `export aleo`: a proof document as a program that verifies it on chain, and the calls that bring the proofs.
 let exportAleoCommand = Command(
   "export aleo", "Writes an Aleo program that verifies a document's proofs on chain.",
-  positionals: [Positional("PROOF", "the document")],
+  positionals: [Positional("PROOF", "the document; none with --library", optional: true)],
   options: [
-    .value("out", "DIR", "folder for main.aleo, verify.json and summary.json", required: true),
+    .value("out", "DIR", "folder for the program, its calls and summary.json", required: true),
     .value(
       "program", "NAME.aleo", "the program's name (default: from the model's name and digest)"),
     .value("model", "FILE", "the ONNX file: the whole document is verified against it first"),
     .flag("unchecked", "export without the model: NOBODY HAS COMPARED keys and links with it"),
-  ] + CommandOption.modelPins + VerificationLimits.options + [.home, .json],
+    .flag(
+      "library", "write the programs that unpack proofs, deployed once for everybody, and no more"),
+  ] + CommandOption.onChainCalls + CommandOption.modelPins + VerificationLimits.options
+    + [.home, .json],
   notes: [
     "The program holds the keys and links of the document for good, so they are compared with the model before: give "
       + "--model. The summary records what was checked; --unchecked is recorded too.",
     "The program holds the verifying keys, so a caller cannot bring others, and can never be changed. Its function "
       + "'verify' takes the commitments (and public outputs), and the proofs; verify.json has them. 'commit_input' "
       + "computes the commitment to an input.",
+    "Where several calls cost less than one, or one cannot take all proofs, they are verify_0.json, ... in any order, and "
+      + "conclude.json after them.",
+    "Programs that the program imports are written beside it. Deploy them first if the network has not got them.",
     "Make the proof with 'submit --target aleo-mainnet', which forms groups that fit, under Aleo's ceremony (--srs).",
   ],
   examples: [
@@ -28,15 +35,22 @@ let exportAleoCommand = Command(
       "export aleo proof.json --model model.onnx --out onchain --program my_model.aleo",
       "under a name of your own"
     ),
+    (
+      "export aleo proof.json --model model.onnx --out onchain --max-calls 1",
+      "all proofs in one call, whatever that costs"
+    ),
+    ("export aleo --library --out libraries", "the programs that unpack proofs"),
   ],
   exitCodes: [.failed, .badInput, .resource, .otherQuestion]
 ) { arguments in
   try reporting {
+    if arguments.has("library") { return try exportLibraries(arguments) }
+    guard let path = arguments.positional(0) else { throw UsageError.missingArgument("PROOF") }
     try arguments.checkQuestion()
     guard (arguments.string("model") == nil) == arguments.has("unchecked") else {
       throw UsageError.missingOption("--model FILE, or --unchecked")
     }
-    let file = try existingFile(arguments.positionals[0], "proof")
+    let file = try existingFile(path, "proof")
     try VerificationLimits(arguments).watch(file.path, json: arguments.has("json"))
     let document = try ProofDocument(json: Data(try readBytes(file)))
     guard document.kind == .model else {
@@ -48,23 +62,68 @@ let exportAleoCommand = Command(
       throw CommandFailure(
         .failed, "the document does not verify: \(failed.name): \(failed.detail)")
     }
-    let package = try document.onChain(name: arguments.string("program"))
+    let request = try arguments.verificationRequest()
+    let package = try document.onChain(
+      name: arguments.string("program"), request: request, nonce: try arguments.nonce())
     let summary = ExportSummary(
-      document, package.program, verdict, isChecked: arguments.string("model") != nil)
-    let folder = URL(fileURLWithPath: arguments.string("out")!)
-    do {
-      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    } catch {
-      throw CommandFailure(.badInput, "the folder '\(folder.path)' cannot be made")
+      document, package, verdict, isChecked: arguments.string("model") != nil)
+    var files = [("main.aleo", package.program.text)]
+    files += package.program.libraries.map { ($0.name, $0.text) }
+    files += try package.calls.map { ("\($0.function).json", try JSONOutput.text($0)) }
+    files.append(("summary.json", try JSONOutput.text(summary)))
+    let folder = try write(files, to: arguments.string("out")!)
+    if arguments.has("json") {
+      try printJSON(summary)
+    } else {
+      let ways = package.ways.text(verifications: request.verifications)
+      let names = files.map(\.0).joined(separator: ", ")
+      printText(summary.text + ways + "written to \(folder.path): \(names)\n")
     }
-    for (name, text) in [
-      ("main.aleo", package.program.text), ("verify.json", try JSONOutput.text(package.call)),
-      ("summary.json", try JSONOutput.text(summary)),
-    ] {
-      try writeAtomically(Data(text.utf8), to: folder.appendingPathComponent(name).path)
-    }
-    try arguments.has("json") ? printJSON(summary) : printText(summary.text(folder.path))
     return .success
+  }
+}
+
+/// Writes files into a folder that is made where it is missing.
+private func write(_ files: [(name: String, text: String)], to path: String) throws -> URL {
+  let folder = URL(fileURLWithPath: path)
+  do {
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+  } catch {
+    throw CommandFailure(.badInput, "the folder '\(folder.path)' cannot be made")
+  }
+  for (name, text) in files {
+    try writeAtomically(Data(text.utf8), to: folder.appendingPathComponent(name).path)
+  }
+  return folder
+}
+
+/// `export aleo --library`: the programs that unpack proofs.
+private func exportLibraries(_ arguments: Arguments) throws -> ExitCode {
+  guard arguments.positionals.isEmpty else {
+    throw UsageError.unexpectedArgument(arguments.positionals[0])
+  }
+  let libraries = UnpackLibrary.all
+  let folder = try write(libraries.map { ($0.name, $0.text) }, to: arguments.string("out")!)
+  let costs = libraries.map(\.cost)
+  if arguments.has("json") {
+    try printJSON(costs)
+  } else {
+    var table = Table([.text("program"), .number("microcredits to deploy")])
+    for cost in costs { table.add([cost.program, Human.grouped(cost.totalMicrocredits)]) }
+    printText(table.rendered() + "written to \(folder.path)\n")
+  }
+  return .success
+}
+
+extension Arguments {
+  /// The nonce of a claim.
+  fileprivate func nonce() throws -> Fr {
+    guard let text = string("nonce") else { return .zero }
+    guard let nonce = Fr(decimal: text) else {
+      throw UsageError.invalidValue(
+        name: "--nonce", value: text, expected: "a field element in decimal")
+    }
+    return nonce
   }
 }
 
@@ -86,7 +145,8 @@ private struct ExportSummary: Encodable {
   }
 
   let program: String
-  let function = VerifierProgram.function
+  /// The functions to call, in an order in which they can be called.
+  let functions: [String]
   let mapping = VerifierProgram.mapping
   let model: ProofDocument.ModelReference?
   /// Digest of the quantisation settings; the outcome records it.
@@ -104,12 +164,18 @@ private struct ExportSummary: Encodable {
   /// What the recorded `parameters` must be for this document's weights; empty where weights are in the keys.
   let parameters: [String]
   let cost: CallCost
+  /// What every way that proofs can travel costs, this one first.
+  let ways: [CallCost]
   let warnings: [String]
 
   init(
-    _ document: ProofDocument, _ program: VerifierProgram, _ verdict: DocumentVerdict,
+    _ document: ProofDocument, _ package: OnChainPackage, _ verdict: DocumentVerdict,
     isChecked: Bool
   ) {
+    let program = package.program
+    functions = package.calls.map(\.function)
+    cost = package.cost
+    ways = package.ways
     settings = verdict.settings?.hex
     checkedAgainstModel = isChecked
     choices = verdict.choices
@@ -129,7 +195,6 @@ private struct ExportSummary: Encodable {
         salted: piece.1.salted, scale: piece.0.scale)
     }
     parameters = (document.parameters ?? []).flatMap(\.commitments).map(\.value.decimal)
-    cost = program.cost
     var warnings = verdict.warnings.filter { !$0.hasPrefix("development SRS") }
     if document.srs.kind != .mainnet {
       warnings.insert(
@@ -144,11 +209,11 @@ private struct ExportSummary: Encodable {
   }
 
   /// The summary for people.
-  func text(_ folder: String) -> String {
+  var text: String {
     var text = "program \(program): \(Human.grouped(cost.programCharacters)) characters, "
     text += "\(cost.groups.count) proofs, \(values) values, \(links) links\n"
     text += cost.text
     for line in warnings { text += "WARNING: \(line)\n" }
-    return text + "written to \(folder): main.aleo, verify.json, summary.json\n"
+    return text
   }
 }

@@ -10,7 +10,7 @@ let planCommand = Command(
   options: [
     .value("input", "FILE", "the model's inputs (default: made up from its shapes)"), .to,
   ] + CommandOption.token + [.home]
-    + CommandOption.job + [
+    + CommandOption.job + CommandOption.onChainWay + [
       .flag(
         "explain", "what every circuit is made of, which arguments were chosen, and what cuts cost"),
       .json,
@@ -57,10 +57,16 @@ let planCommand = Command(
       TextStream.standardError.write(
         Terminal.detect(descriptor: 2).styled(warning, .warning))
     }
+    if let onChain = report.onChain {
+      report.onChain = onChain.chosen(by: try arguments.verificationRequest())
+    }
     if arguments.has("json") {
       try printJSON(report)
     } else {
-      printText(report.text + (arguments.has("explain") ? report.explanationText : ""))
+      let verifications = try arguments.verificationRequest().verifications
+      printText(
+        report.text(verifications: verifications)
+          + (arguments.has("explain") ? report.explanationText : ""))
     }
     return .success
   }
@@ -80,8 +86,8 @@ extension JobClient {
 }
 
 extension PlanReport {
-  /// The plan for people.
-  var text: String {
+  /// The plan for people; sums of prices are for so many verifications.
+  func text(verifications: Int) -> String {
     var text = inputIsSynthetic == true ? "for a MADE-UP input: " : ""
     text += "plan \(digest.prefix(16)) for \(workers) workers: \(chunks.count) chunks, "
     text += "\(circuits.count) circuits, \(groups.count) groups, \(links) links\n"
@@ -117,7 +123,7 @@ extension PlanReport {
       "predicted: \(Human.duration(predictedSeconds)) for keys and proofs where every worker has one thread, "
     text += "at most \(Human.bytes(circuits.map(\.peakBytes).max() ?? 0)) of memory each\n"
     text += groupsText
-    text += onChain?.text ?? ""
+    text += onChain?.text(verifications: verifications) ?? ""
     guard inputIsSynthetic != true else { return text }
     return text + accuracy.map(\.text).joined()
       + warnings.map { "WARNING: \(Human.oneLine($0))\n" }.joined()

@@ -1,5 +1,4 @@
 import Aleo
-import AleoEZKL
 import Console
 import Coordinator
 
@@ -30,40 +29,5 @@ extension Arguments {
           + "--allow-unsound-version proves all the same")
     }
     options.varunaVersion = version.rawValue
-  }
-}
-
-extension PlanReport.OnChain {
-  /// Prices of every group and of a call, each beside its limit.
-  var text: String {
-    var text = "on \(target.rawValue) as \(program):\n"
-    var table = Table([
-      .number("group"), .number("circuits"), .number("instances each"), .number("public inputs"),
-      .number("proof bytes"), .number("microcredits"),
-    ])
-    for (number, group) in cost.groups.enumerated() {
-      table.add(
-        [
-          number, group.circuits, group.instances, group.publicInputs, group.proofBytes,
-          group.instructionMicrocredits,
-        ].map(Human.grouped))
-    }
-    text += table.rendered()
-    return text + cost.text + "\n"
-  }
-}
-
-extension CallCost {
-  /// What a call costs, and every number that Aleo limits.
-  var text: String {
-    var text = "a call costs \(Human.grouped(totalMicrocredits)) microcredits: "
-    text += "storage \(Human.grouped(storageMicrocredits)), "
-    text += "finalize \(Human.grouped(finalizeMicrocredits)), of which verifying "
-    text += "\(Human.grouped(instructionMicrocredits))\n"
-    var table = Table([.text("limited by Aleo"), .number("here"), .number("limit")])
-    for measure in limits {
-      table.add([measure.name, Human.grouped(measure.value), Human.grouped(measure.limit)])
-    }
-    return text + table.rendered()
   }
 }
