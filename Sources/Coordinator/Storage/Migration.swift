@@ -160,6 +160,9 @@ package struct Migration: Sendable {
     Migration(
       name: "12 computations that ended with the coordinator",
       statements: ["ALTER TABLE jobs ADD COLUMN computations INTEGER NOT NULL DEFAULT 0"]),
+    Migration(
+      name: "13 tokens of programs",
+      statements: ["ALTER TABLE tokens ADD COLUMN bearer TEXT"]),
   ]
 
   /// Applies what is missing, each migration in a transaction of its own.
