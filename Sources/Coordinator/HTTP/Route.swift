@@ -78,10 +78,10 @@ struct APICall {
   /// A part of the path.
   subscript(_ name: String) -> String { parameters[name] ?? "" }
 
-  /// The body as JSON.
+  /// The body as JSON; none is an empty object.
   func decode<Value: Decodable>(_ type: Value.Type) throws(CoordinatorError) -> Value {
     do {
-      return try JSONDecoder().decode(type, from: Data(body))
+      return try JSONDecoder().decode(type, from: Data(body.isEmpty ? Array("{}".utf8) : body))
     } catch let error as DecodingError {
       throw .badRequest("the body: \(Self.explain(error))")
     } catch {
@@ -108,7 +108,7 @@ struct APICall {
 
 extension Route {
   /// All that there is.
-  static let all: [Route] = health
+  static let all: [Route] = health + cluster + jobs + members
 }
 
 extension HTTPResponse {
