@@ -10,13 +10,15 @@ package struct HTTPRequest: Sendable {
   package let headers: [String: String]
   /// Where it came from.
   package let address: String
+  /// Whether all escapes of path and query were text; where not, what is not is left out.
+  package let isReadable: Bool
   /// Whether anybody waits for the answer; false once the server stops.
   package let isWanted: @Sendable () -> Bool
 
   /// A request's head.
   package init(
     method: String, path: [String], query: [(name: String, value: String)] = [],
-    headers: [String: String] = [:], address: String = "",
+    headers: [String: String] = [:], address: String = "", isReadable: Bool = true,
     isWanted: @escaping @Sendable () -> Bool = { true }
   ) {
     self.method = method
@@ -24,6 +26,7 @@ package struct HTTPRequest: Sendable {
     self.query = query
     self.headers = headers
     self.address = address
+    self.isReadable = isReadable
     self.isWanted = isWanted
   }
 
@@ -46,7 +49,7 @@ package struct HTTPRequest: Sendable {
 
 /// Escapes of paths and queries (RFC 3986, section 2.1), decoded strictly.
 enum PercentEncoding {
-  /// The text that is meant; nil where an escape is cut short, the bytes are no UTF-8, or there is a control character.
+  /// The text that is meant; nil where an escape is cut short, the bytes are no UTF-8, or one is zero.
   static func decode(_ text: some StringProtocol) -> String? {
     var bytes: [UInt8] = []
     var rest = Array(text.utf8)[...]
@@ -59,10 +62,7 @@ enum PercentEncoding {
       else { return nil }
       bytes.append(high << 4 | low)
     }
-    guard let decoded = String(validating: bytes, as: UTF8.self),
-      decoded.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0.value != 0x7f })
-    else { return nil }
-    return decoded
+    return bytes.contains(0) ? nil : String(validating: bytes, as: UTF8.self)
   }
 
   private static func digit(_ byte: UInt8) -> UInt8? {

@@ -100,17 +100,10 @@ package final class HTTPServer: @unchecked Sendable {
         entry.name.flatMap { name in entry.value.map { (name, $0) } }
       },
       headers: headers, address: Self.address(ezkl_http_peer(connection)),
+      isReadable: path.allSatisfy { $0 != nil }
+        && query.allSatisfy { $0.name != nil && $0.value != nil },
       isWanted: { [weak self] in self.map { !$0.isStopping.load(ordering: .acquiring) } ?? false })
-    let isReadable =
-      path.allSatisfy { $0 != nil } && query.allSatisfy { $0.name != nil && $0.value != nil }
-    return Exchange(
-      isReadable
-        ? handler.begin(request)
-        : .answer(
-          HTTPResponse(
-            status: 400, type: "text/plain; charset=utf-8",
-            text: "the address holds an escape that is no text\n")),
-      hasBody: request.hasBody)
+    return Exchange(handler.begin(request), hasBody: request.hasBody)
   }
 
   fileprivate func queue(_ response: HTTPResponse, _ connection: OpaquePointer) -> MHD_Result {

@@ -72,6 +72,7 @@ import Wire
     let target = "/v1/workers/\(id)/cordon"
     #expect(try post(target, "{").status == 400)
     #expect(try post(target, "[]").status == 400)
+    #expect(try post(target, "{\"raeson\": \"x\"}").status == 400)
     let wrong = try post(target, "{\"reason\": 5}")
     #expect(wrong.status == 400)
     #expect((wrong.object["detail"] as? String)?.contains("'reason'") == true)

@@ -11,6 +11,9 @@ import Testing
     var limit = 1000
 
     func begin(_ request: HTTPRequest) -> HTTPExchange {
+      guard request.isReadable else {
+        return .answer(HTTPResponse(status: 400, type: "text/plain", text: "unreadable"))
+      }
       switch request.path.first {
       case "early": return .answer(HTTPResponse(status: 401, type: "text/plain", text: "no"))
       case "ticks": return .answer(HTTPResponse(status: 200, body: .stream(Ticks())))
@@ -67,7 +70,7 @@ import Testing
     #expect(answer.text == "GET [\"a b\", \"c/d\"] x=1&y=é&z= abc")
   }
 
-  @Test(arguments: ["/%", "/%2", "/%zz", "/%ff", "/%00", "/a%0d%0ab", "/?a=%ff"])
+  @Test(arguments: ["/%", "/%2", "/%zz", "/%ff", "/%00", "/a%c3", "/?a=%ff"])
   func escapesThatAreNoTextAreRefused(target: String) throws {
     let server = try server()
     #expect(try HTTPClient(port: Int(server.port)).request("GET", target).status == 400)

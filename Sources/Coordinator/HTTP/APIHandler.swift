@@ -9,18 +9,22 @@ final class APIHandler: HTTPHandler {
   let bearers: BearerTokens
   let routes = Route.all
   let gauges = WebGauges()
+  let web: WebState
   private let isEncrypted: Bool
-  /// How often somebody may be wrong about his token before nobody listens any more for a while.
-  private let strangers = Strangers()
 
   init(core: Core, tokens: TokenDesk, isEncrypted: Bool) {
     self.core = core
     self.tokens = tokens
     self.isEncrypted = isEncrypted
     bearers = BearerTokens(store: core.store)
+    web = WebState(core: core)
   }
 
   func begin(_ request: HTTPRequest) -> HTTPExchange {
+    guard request.isReadable else {
+      let error = CoordinatorError.badRequest("the address holds an escape that is no text")
+      return .answer(finish(nil, request, Problem(error).response()))
+    }
     let method = request.method == "HEAD" ? "GET" : request.method
     let here = routes.compactMap { route in route.match(request.path).map { (route, $0) } }
     guard let (route, parameters) = here.first(where: { $0.0.method == method }) else {
@@ -30,7 +34,7 @@ final class APIHandler: HTTPHandler {
     case .failure(let refusal): return .answer(finish(route, request, refusal.response))
     case .success(let caller):
       let call = APICall(
-        core: core, tokens: tokens, bearers: bearers, gauges: gauges, caller: caller,
+        core: core, tokens: tokens, bearers: bearers, gauges: gauges, web: web, caller: caller,
         request: request, parameters: parameters)
       return exchange(route, call)
     }
@@ -40,6 +44,7 @@ final class APIHandler: HTTPHandler {
     let request = call.request
     switch route.body {
     case .none: return .answer(answer(route, call))
+    case .upload: return upload(route, call)
     case .json:
       let limit = Route.bodyLimit
       let type = request.headers["content-type"]?.prefix { $0 != ";" }.lowercased() ?? ""
@@ -76,21 +81,10 @@ final class APIHandler: HTTPHandler {
     if route.access == .open {
       return .success(Caller(member: .nobody, address: request.address))
     }
-    let host = String(
-      request.address[..<(request.address.lastIndex(of: ":") ?? request.address.endIndex)])
-    if let seconds = strangers.delay(of: host, at: Core.now) {
-      return .failure(
-        Refusal(
-          response: Problem(
-            CoordinatorError.tooMany(what: "wrong tokens from one address", limit: Strangers.burst)
-          )
-          .response(headers: [("Retry-After", "\(Int(seconds.rounded(.up)))")])))
-    }
     do throws(CoordinatorError) {
       guard let text = request.bearer,
         let member = try bearers.member(bearing: text, at: Core.wallClock)
       else {
-        if request.bearer != nil { strangers.note(host, at: Core.now) }
         return .failure(
           Refusal(
             response: Problem.unauthenticated.response(
@@ -132,7 +126,7 @@ final class APIHandler: HTTPHandler {
     return "\(route.method) \(route.path)"
   }
 
-  private func answer(_ route: Route, _ call: APICall) -> HTTPResponse {
+  func answer(_ route: Route, _ call: APICall) -> HTTPResponse {
     var call = call
     var isAudited = false
     if case .method(let method) = route.access { isAudited = method.isAudited }
@@ -150,7 +144,7 @@ final class APIHandler: HTTPHandler {
   }
 
   /// Counts an answer, and tells browsers what they must not do with it.
-  private func finish(
+  func finish(
     _ route: Route?, _ request: HTTPRequest, _ response: HTTPResponse
   ) -> HTTPResponse {
     gauges.requests.note(route: route, status: response.status)

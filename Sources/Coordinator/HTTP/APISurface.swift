@@ -5,6 +5,9 @@ package enum APISurface {
     Route.all.map { ($0.method, $0.path) }
   }
 
+  /// The names of all options of a job.
+  package static var options: [String] { JobOrder.options }
+
   /// What `/metrics` makes of many owners.
   package static func bounded(_ backlog: [Backlog], to most: Int) -> [Backlog] {
     Core.bounded(backlog, to: most)

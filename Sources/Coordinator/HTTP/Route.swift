@@ -19,6 +19,8 @@ struct Route: Sendable {
     case none
     /// A JSON object of at most ``bodyLimit`` bytes.
     case json
+    /// The bytes of an artifact, written as they come.
+    case upload
   }
 
   /// Bytes that a JSON body may have.
@@ -66,6 +68,7 @@ struct APICall {
   let tokens: TokenDesk
   let bearers: BearerTokens
   let gauges: WebGauges
+  let web: WebState
   /// Nobody in particular where the route is open.
   let caller: Caller
   let request: HTTPRequest
@@ -78,10 +81,20 @@ struct APICall {
   /// A part of the path.
   subscript(_ name: String) -> String { parameters[name] ?? "" }
 
-  /// The body as JSON; none is an empty object.
-  func decode<Value: Decodable>(_ type: Value.Type) throws(CoordinatorError) -> Value {
+  /// The body as a JSON object with these members and no others, or what is misspelt would be left out; none is an empty one.
+  func decode<Value: Decodable>(
+    _ type: Value.Type, members: Set<String>
+  ) throws(CoordinatorError) -> Value {
+    let data = Data(body.isEmpty ? Array("{}".utf8) : body)
+    if let object = try? JSONSerialization.jsonObject(with: data) as? [String: Any],
+      let odd = object.keys.sorted().first(where: { !members.contains($0) })
+    {
+      throw .badRequest(
+        "there is no '\(Admission.printable(odd))' here; there are: "
+          + members.sorted().joined(separator: ", "))
+    }
     do {
-      return try JSONDecoder().decode(type, from: Data(body.isEmpty ? Array("{}".utf8) : body))
+      return try JSONDecoder().decode(type, from: data)
     } catch let error as DecodingError {
       throw .badRequest("the body: \(Self.explain(error))")
     } catch {
@@ -89,7 +102,7 @@ struct APICall {
     }
   }
 
-  private static func explain(_ error: DecodingError) -> String {
+  static func explain(_ error: DecodingError) -> String {
     func place(_ context: DecodingError.Context) -> String {
       let path = context.codingPath.map { $0.intValue.map(String.init) ?? $0.stringValue }
       return path.isEmpty ? "" : " at '\(Admission.printable(path.joined(separator: ".")))'"
@@ -108,7 +121,7 @@ struct APICall {
 
 extension Route {
   /// All that there is.
-  static let all: [Route] = health + cluster + jobs + members
+  static let all: [Route] = health + cluster + jobs + submission + events + members
 }
 
 extension HTTPResponse {

@@ -32,7 +32,7 @@ extension Route {
       Route("POST", "/v1/workers/{worker}/cordon", .method(.cordonWorker), body: .json) {
         call throws(CoordinatorError) in
         let worker = try call.worker()
-        let body = try call.decode(CordonBody.self)
+        let body = try call.decode(CordonBody.self, members: ["reason"])
         call.core.cordon(
           worker, reason: Admission.printable(body.reason ?? "an operator cordoned it"))
         return .nothing
@@ -45,7 +45,7 @@ extension Route {
       Route("POST", "/v1/workers/{worker}/drain", .method(.drainWorker), body: .json) {
         call throws(CoordinatorError) in
         let worker = try call.worker()
-        let body = try call.decode(DrainBody.self)
+        let body = try call.decode(DrainBody.self, members: ["deadline"])
         if let seconds = body.deadline, !(0...31_536_000).contains(seconds) {
           throw .badRequest("'deadline' is a number of seconds from 0 to a year")
         }

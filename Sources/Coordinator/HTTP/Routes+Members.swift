@@ -43,7 +43,9 @@ extension Route {
       Route("POST", "/v1/tokens", .method(.createToken), body: .json) {
         call throws(CoordinatorError) in
         _ = try call.query()
-        let request = try call.decode(TokenRequest.self)
+        // It carries the coordinator's own address.
+        let request = try call.decode(
+          TokenRequest.self, members: ["role", "lifetime", "bearer", "uses"])
         call.subject = "for a \(request.role.rawValue)"
         try call.caller.authorise(governing: request.role)
         let (id, text) = try call.tokens.create(request, at: Core.wallClock)

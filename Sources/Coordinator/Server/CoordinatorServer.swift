@@ -128,6 +128,7 @@ public final class CoordinatorServer: @unchecked Sendable {
     spawn("clock") { [self] in
       while !isStopping {
         core.tick()
+        state.locked { web }?.tick()
         pause(1)
       }
     }

@@ -163,6 +163,16 @@ package struct Migration: Sendable {
     Migration(
       name: "13 tokens of programs",
       statements: ["ALTER TABLE tokens ADD COLUMN bearer TEXT"]),
+    Migration(
+      name: "14 keys of requests",
+      statements: [
+        """
+        CREATE TABLE idempotency (
+          member TEXT NOT NULL, key TEXT NOT NULL, request BLOB NOT NULL, job TEXT NOT NULL,
+          created REAL NOT NULL, PRIMARY KEY (member, key)
+        ) STRICT
+        """
+      ]),
   ]
 
   /// Applies what is missing, each migration in a transaction of its own.
