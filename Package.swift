@@ -68,7 +68,7 @@ let package = Package(
       dependencies: [
         "Algebra", "Aleo", "Varuna", "Circuit", "CircuitSource", "Model", "R1CSImport",
         "ProofAggregation", "AleoEZKL", "Wire", "CSQLite", "Worker", "HTTP",
-      ], exclude: readme, swiftSettings: strict),
+      ], exclude: readme, resources: [.embedInCode("HTTP/openapi.json")], swiftSettings: strict),
     .target(
       name: "Worker", dependencies: ["Algebra", "Varuna", "Circuit", "CircuitSource", "Wire"],
       exclude: readme, swiftSettings: strict),

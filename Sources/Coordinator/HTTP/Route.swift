@@ -121,7 +121,7 @@ struct APICall {
 
 extension Route {
   /// All that there is.
-  static let all: [Route] = health + cluster + jobs + submission + events + members
+  static let all: [Route] = health + [description] + cluster + jobs + submission + events + members
 }
 
 extension HTTPResponse {
