@@ -5,7 +5,7 @@
 
 SWIFT_FLAGS ?= -c release
 
-.PHONY: help setup build demo test scenarios soak lab lab-test cluster-check cluster-test interop models conformance lint example docs fuzz bench clean interop-vm
+.PHONY: http-check help setup build demo test scenarios soak lab lab-test cluster-check cluster-test interop interop-vm models conformance lint example docs fuzz bench clean
 
 help:
 	@echo 'make demo    prove the digits CNN on two workers, verify the proof'
@@ -19,6 +19,7 @@ help:
 	@echo 'make interop let snarkVM judge the proofs, and the verifier those of snarkVM (FILTER=name runs some)'
 	@echo 'make interop-vm deploy and call exported programs in the virtual machine of snarkVM, where its judge is present'
 	@echo 'make models  prove all public models of MODELS=DIR (default ../shared/models), write docs/models.md'
+	@echo 'make http-check asks a coordinator over HTTP for all of its OpenAPI document, rightly and wrongly'
 	@echo "make conformance compare with onnx's node tests and, on random graphs, with onnxruntime; write docs/conformance.md"
 	@echo 'make build   release build of ezkl-coord and ezkl-worker into .build/release'
 	@echo 'make lint    strict format lint; constants against their derivation, imports against dependencies'
@@ -76,6 +77,10 @@ interop-vm: $(if $(BINARIES),,build)
 
 models: build
 	@Benchmarks/models/suite.py --binaries "$$(swift build $(SWIFT_FLAGS) --show-bin-path)" $(if $(MODELS),--models '$(MODELS)') $(SUITE_FLAGS)
+
+http-check: build
+	@scripts/setup.sh --python
+	@scripts/http-check.sh "$$(swift build $(SWIFT_FLAGS) --show-bin-path)"
 
 conformance: setup
 	@scripts/setup.sh --python

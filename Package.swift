@@ -27,6 +27,8 @@ let package = Package(
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
     .systemLibrary(name: "CEpoll"),
     .systemLibrary(name: "CBlake2", providers: [.apt(["libb2-dev"])]),
+    .systemLibrary(
+      name: "CMicrohttpd", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
 
     // The product, lowest layer first. Every module that a target imports is named: a change of an indirect dependency
     // alone does not make the package manager compile the target again.
@@ -60,12 +62,13 @@ let package = Package(
     .target(
       name: "Wire", dependencies: ["CEpoll", "CSodium", "CZstd"], exclude: readme,
       swiftSettings: strict),
+    .target(name: "HTTP", dependencies: ["CMicrohttpd"], exclude: readme, swiftSettings: strict),
     .target(
       name: "Coordinator",
       dependencies: [
         "Algebra", "Aleo", "Varuna", "Circuit", "CircuitSource", "Model", "R1CSImport",
-        "ProofAggregation", "AleoEZKL", "Wire", "CSQLite", "Worker",
-      ], exclude: readme, swiftSettings: strict),
+        "ProofAggregation", "AleoEZKL", "Wire", "CSQLite", "Worker", "HTTP",
+      ], exclude: readme, resources: [.embedInCode("HTTP/openapi.json")], swiftSettings: strict),
     .target(
       name: "Worker", dependencies: ["Algebra", "Varuna", "Circuit", "CircuitSource", "Wire"],
       exclude: readme, swiftSettings: strict),
@@ -128,10 +131,12 @@ let package = Package(
       ],
       exclude: ["Fixtures"], swiftSettings: strict),
     .testTarget(name: "WireTests", dependencies: ["Wire", "TestSupport"], swiftSettings: strict),
+    .testTarget(name: "HTTPTests", dependencies: ["HTTP", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "CoordinatorTests",
       dependencies: [
-        "AleoEZKL", "Varuna", "Circuit", "ProofAggregation", "Wire", "Coordinator", "TestSupport",
+        "AleoEZKL", "Varuna", "Circuit", "ProofAggregation", "Wire", "Coordinator", "HTTP",
+        "TestSupport",
       ],
       swiftSettings: strict),
     .testTarget(

@@ -8,6 +8,7 @@ Tools are looked for in PATH and in .venv/bin (PyPI: kubernetes-validate, ansibl
 """
 
 import argparse
+import json
 import os
 import re
 import shutil
@@ -139,12 +140,38 @@ def ansible_lint(_):
     run(tool("ansible-lint"), "--offline", "--profile", "production", "--nocolor", ".", cwd=HERE / "ansible")
 
 
+def alarms(_):
+    """Prometheus reads its configuration and the rules, and the alarms go off when they should."""
+    promtool = tool("promtool")
+    with tempfile.TemporaryDirectory() as folder:
+        for file in HERE.glob("monitoring/*.yml"):
+            text = file.read_text().replace("/etc/prometheus/ezkl-token", f"{folder}/token")
+            (Path(folder) / file.name).write_text(text)
+        (Path(folder) / "token").touch()
+        run(promtool, "check", "config", "prometheus.yml", cwd=folder)
+        run(promtool, "test", "rules", "alerts_test.yml", cwd=folder)
+
+
+def dashboard(_):
+    """Every expression of the dashboard is one of Prometheus' language."""
+    panels = json.loads((HERE / "monitoring/dashboard.json").read_text())["panels"]
+    asked = [target["expr"] for panel in panels for target in panel.get("targets", [])]
+    rules = [{"record": f"panel_{number}", "expr": text.replace("$__rate_interval", "5m").replace("$instance", "a")}
+             for number, text in enumerate(asked)]
+    with tempfile.NamedTemporaryFile("w", suffix=".yml") as file:
+        json.dump({"groups": [{"name": "dashboard", "rules": rules}]}, file)
+        file.flush()
+        run(tool("promtool"), "check", "rules", file.name)
+    return f"{len(asked)} expressions"
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--binaries", type=Path, default=ROOT / ".build/release")
     binaries = parser.parse_args().binaries.resolve()
     failures = 0
-    for check in (shell_scripts, slurm, chart, schemas, token_job, compose, units, ansible, ansible_lint):
+    for check in (shell_scripts, slurm, chart, schemas, token_job, compose, units, ansible, ansible_lint, alarms,
+                  dashboard):
         try:
             said = check(binaries)
             print(f"ok       {check.__name__}{f': {said}' if said else ''}", flush=True)

@@ -111,20 +111,22 @@ final class TestCoordinator {
     var text: String { lines.withLock { $0.joined(separator: "\n") } }
   }
 
-  init(leaseSeconds: Int = 30) throws {
+  init(leaseSeconds: Int = 30, http: Bool = false) throws {
     folder = try TemporaryFolder()
-    server = try Self.open(folder, port: 0, leaseSeconds: leaseSeconds, log)
+    server = try Self.open(folder, port: 0, leaseSeconds: leaseSeconds, http: http, log)
     try server.start()
   }
 
   static func open(
-    _ folder: TemporaryFolder, port: Int, leaseSeconds: Int, _ log: Log
+    _ folder: TemporaryFolder, port: Int, leaseSeconds: Int, http: Bool = false, _ log: Log
   ) throws -> CoordinatorServer {
-    try CoordinatorServer(
-      CoordinatorConfiguration(
-        home: folder.url, listenPort: port, threads: 1, heartbeatSeconds: 1,
-        leaseSeconds: leaseSeconds, log: { log.add($0) })
-    ) { (_, artifacts) throws(CoordinatorError) in SumEngine(artifacts: artifacts) }
+    var configuration = CoordinatorConfiguration(
+      home: folder.url, listenPort: port, threads: 1, heartbeatSeconds: 1,
+      leaseSeconds: leaseSeconds, log: { log.add($0) })
+    configuration.http = http ? HTTPAccess(host: "127.0.0.1", port: 0) : nil
+    return try CoordinatorServer(configuration) { (_, artifacts) throws(CoordinatorError) in
+      SumEngine(artifacts: artifacts)
+    }
   }
 
   deinit { server.stop() }

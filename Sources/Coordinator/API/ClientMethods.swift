@@ -131,13 +131,18 @@ package struct TokenRequest: Codable, Equatable, Sendable {
   package var address: String?
   /// How many keys it may enrol, at least 1; nil: any number.
   package var uses: Int?
+  /// What the program is called that will show it over HTTP; nil: it is to be a join token.
+  package var bearer: String?
 
   /// Collects the fields.
-  package init(role: TokenRole, lifetime: Double, address: String?, uses: Int? = nil) {
+  package init(
+    role: TokenRole, lifetime: Double, address: String?, uses: Int? = nil, bearer: String? = nil
+  ) {
     self.role = role
     self.lifetime = lifetime
     self.address = address
     self.uses = uses
+    self.bearer = bearer
   }
 }
 

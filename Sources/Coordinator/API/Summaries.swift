@@ -156,11 +156,13 @@ public struct TokenSummary: Codable, Equatable, Sendable {
   public var uses: Int
   /// How many keys it may enrol; nil: any number.
   public var maximumUses: Int?
+  /// What the program is called that shows it over HTTP; nil: it is a join token.
+  public var bearer: String?
 
   /// One token's line.
   public init(
     id: String, role: TokenRole, created: Double, expires: Double, revoked: Bool, uses: Int,
-    maximumUses: Int? = nil
+    maximumUses: Int? = nil, bearer: String? = nil
   ) {
     self.id = id
     self.role = role
@@ -169,5 +171,6 @@ public struct TokenSummary: Codable, Equatable, Sendable {
     self.revoked = revoked
     self.uses = uses
     self.maximumUses = maximumUses
+    self.bearer = bearer
   }
 }

@@ -166,12 +166,15 @@ public final class JobClient: @unchecked Sendable {
   /// Makes a token that is good for `lifetime` seconds; nobody can read it again.
   ///
   /// It carries `address` where one is given, else the coordinator's own, and enrols at most `uses` keys.
+  /// With `bearer`, the name of a program, it is one for HTTP and enrols nobody.
   public func createToken(
-    role: TokenRole, lifetime: Double, address: String? = nil, uses: Int? = nil
+    role: TokenRole, lifetime: Double, address: String? = nil, uses: Int? = nil,
+    bearer: String? = nil
   ) throws(CoordinatorError) -> String {
     try connection.call(
       id(), .createToken,
-      TokenRequest(role: role, lifetime: lifetime, address: address, uses: uses), Name.self
+      TokenRequest(
+        role: role, lifetime: lifetime, address: address, uses: uses, bearer: bearer), Name.self
     ).name
   }
 

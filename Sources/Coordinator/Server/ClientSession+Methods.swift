@@ -120,11 +120,12 @@ extension ClientSession {
 }
 
 extension Core {
-  /// Checks and stores a job, and begins to work on it.
+  /// Checks and stores a job, under an id of its own unless one is given, and begins to work on it.
   func submit(
-    _ request: SubmitRequest, by caller: Caller, while isWanted: @Sendable () -> Bool = { true }
+    _ request: SubmitRequest, as id: JobID? = nil, by caller: Caller,
+    while isWanted: @Sendable () -> Bool = { true }
   ) throws(CoordinatorError) -> JobID {
-    let record = try record(request, of: caller)
+    let record = try record(request, as: id, of: caller)
     let job = JobRequest(record)
     try uploads.check(job.uploads, of: caller.id)
     try shelf.hold(job.uploads)
@@ -247,11 +248,11 @@ extension Core {
   }
 
   private func record(
-    _ request: SubmitRequest, of caller: Caller
+    _ request: SubmitRequest, as id: JobID? = nil, of caller: Caller
   ) throws(CoordinatorError) -> JobRecord {
     if let fault = request.options.fault { throw .badJob(fault) }
     return JobRecord(
-      id: SystemRandom.name(), owner: caller.id, kind: request.kind ?? .model,
+      id: id ?? SystemRandom.name(), owner: caller.id, kind: request.kind ?? .model,
       modelName: Admission.printable(request.modelName),
       model: request.model.bytes, input: request.input.bytes,
       calibration: request.calibration?.bytes, options: request.options,

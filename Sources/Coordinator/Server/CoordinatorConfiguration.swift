@@ -29,6 +29,8 @@ public struct CoordinatorConfiguration: Sendable {
   public var planningMemory: UInt64
   /// Seconds that one planning process may take.
   public var planningSeconds: Double
+  /// Where it answers HTTP; nil: nowhere.
+  public var http: HTTPAccess?
   /// Takes one line of the log at a time, from any thread.
   public var log: @Sendable (String) -> Void
 

@@ -1,4 +1,5 @@
 import Foundation
+import HTTP
 import Wire
 
 /// The coordinator: listens, admits workers and clients, and works on jobs until it is stopped.
@@ -19,6 +20,7 @@ public final class CoordinatorServer: @unchecked Sendable {
   private var stopping = false
   private var stopped = false
   private var started = false
+  private var web: WebServer?
 
   /// Opens the home folder and the port; nothing is accepted before `start`.
   ///
@@ -104,6 +106,9 @@ public final class CoordinatorServer: @unchecked Sendable {
   /// The address in use for clients on this machine, as HOST:PORT.
   public var address: String { listener.endpoint.forThisMachine.description }
 
+  /// The port of HTTP in use; nil where there is none, or not yet.
+  public var httpPort: Int? { state.locked { web?.port } }
+
   /// Takes up unfinished jobs and begins to accept connections; returns at once.
   public func start() throws(CoordinatorError) {
     state.lock()
@@ -118,9 +123,14 @@ public final class CoordinatorServer: @unchecked Sendable {
         desk.async { [self] in receive(hello, on: channel) }
       }
     }
+    if let access = configuration.http {
+      let server = try WebServer(access, core: core, tokens: tokens)
+      state.locked { web = server }
+    }
     spawn("clock") { [self] in
       while !isStopping {
         core.tick()
+        state.locked { web }?.tick()
         pause(1)
       }
     }
@@ -152,6 +162,7 @@ public final class CoordinatorServer: @unchecked Sendable {
     if !first { return }
     withdrawAddress()
     listener.close()
+    state.locked { web }?.stop()
     let sessions = core.clients.close()
     let workers = core.stop()
     for session in sessions { session.end() }
@@ -169,12 +180,13 @@ public final class CoordinatorServer: @unchecked Sendable {
     }
   }
 
-  /// Makes a join token, good for `lifetime` seconds and so many keys; nil: any number.
+  /// Makes a join token, or with `bearer` a program's token for HTTP, good for `lifetime` seconds and so many keys; nil: any number.
   public func createToken(
-    role: TokenRole, lifetime: Double, uses: Int? = nil
+    role: TokenRole, lifetime: Double, uses: Int? = nil, bearer: String? = nil
   ) throws(CoordinatorError) -> String {
     try tokens.create(
-      TokenRequest(role: role, lifetime: lifetime, address: nil, uses: uses), at: Core.wallClock
+      TokenRequest(role: role, lifetime: lifetime, address: nil, uses: uses, bearer: bearer),
+      at: Core.wallClock
     ).text
   }
 

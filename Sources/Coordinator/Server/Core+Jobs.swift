@@ -7,7 +7,10 @@ extension Core {
     try store.dropUnfinishedTasks()
     try store.endOpenAttempts(at: Self.wallClock)
     let known = try store.health().mapValues { $0.shifted(by: Self.now - Self.wallClock) }
-    locked { board.absent.merge(known) { $1 } }
+    locked {
+      board.absent.merge(known) { $1 }
+      tally.begin(with: known)
+    }
     try shelf.clear()
     for record in try store.jobs(in: JobStage.unfinished).reversed() {
       log("job \(record.id) goes on (\(record.stage.rawValue))")

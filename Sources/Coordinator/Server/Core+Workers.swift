@@ -178,6 +178,7 @@ extension Core {
     let isConnected = locked {
       if board.workers[worker] != nil { return true }
       board.absent[worker] = nil
+      tally.forget(worker)
       return false
     }
     if isConnected { throw .workerConnected(worker) }

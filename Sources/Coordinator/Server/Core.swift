@@ -15,6 +15,8 @@ final class Core: @unchecked Sendable {
   let desk = PlanningDesk()
   let clients = ClientRegistry()
   let uploads: UploadLedger
+  /// How jobs ended.
+  let ends = EndTally()
   let log: @Sendable (String) -> Void
   // All that follows is touched only under `lock`.
   let lock = NSLock()
@@ -36,6 +38,8 @@ final class Core: @unchecked Sendable {
   /// How many refusals are written down, and how many were not.
   var refusals = RateMeter(capacity: 100, perSecond: 0.2)
   var unwritten = 0
+  /// What became of tasks.
+  var tally = TaskTally()
   private let journal = DispatchQueue(label: "journal")
 
   init(
@@ -55,6 +59,7 @@ final class Core: @unchecked Sendable {
     self.limits = limits
     queue = JobQueue(perOwner: limits.running)
     board = TaskBoard(leaseSeconds: Double(leaseSeconds), patience: patience)
+    followers.watch { [ends] in ends.note($0) }
   }
 
   /// Seconds between two looks for what need not be kept any more.
@@ -104,6 +109,7 @@ final class Core: @unchecked Sendable {
   }
 
   private func perform(_ action: TaskBoard.Action) {
+    tally.note(action, at: Self.now) { board.tasks[$0]?.kind }
     switch action {
     case .assign(let task, let worker): begin(task, worker, isReplay: false)
     case .shadow(let task, let worker): begin(task, worker, isReplay: true)
@@ -148,6 +154,13 @@ final class Core: @unchecked Sendable {
         task: task, job: id, worker: worker, name: session.name, isReplay: isReplay,
         at: Self.wallClock)
     }
+  }
+
+  /// Whether jobs can be taken: nobody is shutting it down, and the database can be written.
+  var isReady: Bool {
+    if locked({ stopped }) { return false }
+    // Every transaction begins as one that writes.
+    return (try? store.perform { _ throws(CoordinatorError) in true }) ?? false
   }
 
   /// Runs a body alone.

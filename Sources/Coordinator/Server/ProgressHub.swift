@@ -6,13 +6,21 @@ final class ProgressHub: @unchecked Sendable {
   private let lock = NSLock()
   private var observers: [JobID: [UInt64: @Sendable (ProgressEvent) -> Void]] = [:]
   private var nextObserver: UInt64 = 0
+  private var watchers: [@Sendable (ProgressEvent) -> Void] = []
 
   /// Tells those who follow a job.
   func publish(_ event: ProgressEvent) {
     lock.lock()
-    let list = observers[event.job].map { Array($0.values) } ?? []
+    let list = watchers + (observers[event.job].map { Array($0.values) } ?? [])
     lock.unlock()
     for observer in list { observer(event) }
+  }
+
+  /// Follows all jobs for good.
+  func watch(_ watcher: @escaping @Sendable (ProgressEvent) -> Void) {
+    lock.lock()
+    defer { lock.unlock() }
+    watchers.append(watcher)
   }
 
   /// Follows a job until `remove`.

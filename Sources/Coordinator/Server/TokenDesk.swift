@@ -1,6 +1,6 @@
 import Wire
 
-/// Makes join tokens.
+/// Makes join tokens, and tokens that programs show over HTTP.
 struct TokenDesk: Sendable {
   let store: Store
   let coordinator: Digest
@@ -14,6 +14,7 @@ struct TokenDesk: Sendable {
     guard request.lifetime >= 1, request.lifetime <= 10 * 366 * 86_400 else {
       throw .badJob("a token lives from one second to ten years")
     }
+    if let bearer = request.bearer { return try create(for: bearer, request, at: now) }
     if let uses = request.uses, uses < 1 { throw .badJob("a token is for one key at least") }
     var endpoint = address
     if let text = request.address {
@@ -38,5 +39,26 @@ struct TokenDesk: Sendable {
       address: endpoint, coordinator: coordinator, secret: secret,
       role: request.role == .worker ? .worker : .client, expiry: UInt64(expires))
     return (secret.id, token.text)
+  }
+
+  /// Makes a token for a program that speaks HTTP.
+  private func create(
+    for bearer: String, _ request: TokenRequest, at now: Double
+  ) throws(CoordinatorError) -> (id: String, text: String) {
+    guard request.role != .worker else {
+      throw .badRequest(
+        "workers do not speak HTTP: a token for it is for a viewer, client, operator or admin")
+    }
+    guard request.uses == nil, request.address == nil else {
+      throw .badRequest("a token for HTTP enrols no keys and carries no address")
+    }
+    let secret = TokenSecret.random()
+    try store.insertToken(
+      TokenSummary(
+        id: secret.id, role: request.role, created: now,
+        expires: (now + request.lifetime).rounded(.up), revoked: false, uses: 0,
+        bearer: Admission.printable(bearer)),
+      hash: secret.hash.bytes)
+    return (secret.id, BearerToken.text(of: secret))
   }
 }

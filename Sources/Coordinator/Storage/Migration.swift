@@ -162,7 +162,25 @@ package struct Migration: Sendable {
       statements: ["ALTER TABLE jobs ADD COLUMN computations INTEGER NOT NULL DEFAULT 0"]),
     Migration(
       name: "13 jobs in pages",
-      statements: ["CREATE INDEX jobs_by_time ON jobs(submitted DESC, id)"]),
+      statements: [
+        "CREATE INDEX jobs_by_time ON jobs(submitted DESC, id)",
+        "CREATE INDEX jobs_by_owner ON jobs(owner, submitted DESC, id)",
+        "CREATE INDEX jobs_by_stage ON jobs(stage, updated)",
+        "CREATE INDEX jobs_by_document ON jobs(document) WHERE document IS NOT NULL",
+      ]),
+    Migration(
+      name: "14 tokens of programs",
+      statements: ["ALTER TABLE tokens ADD COLUMN bearer TEXT"]),
+    Migration(
+      name: "15 keys of requests",
+      statements: [
+        """
+        CREATE TABLE idempotency (
+          member TEXT NOT NULL, key TEXT NOT NULL, request BLOB NOT NULL, job TEXT NOT NULL,
+          created REAL NOT NULL, PRIMARY KEY (member, key)
+        ) STRICT
+        """
+      ]),
   ]
 
   /// Applies what is missing, each migration in a transaction of its own.

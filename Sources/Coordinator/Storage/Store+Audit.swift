@@ -25,12 +25,15 @@ extension Store {
     }
   }
 
-  /// The newest lines of the audit log, newest first.
-  package func audit(limit: Int) throws(CoordinatorError) -> [AuditEntry] {
+  /// The newest lines of the audit log, newest first; those before a number, where one is given.
+  package func audit(
+    limit: Int, before number: UInt64? = nil
+  ) throws(CoordinatorError) -> [AuditEntry] {
     try perform { connection throws(CoordinatorError) in
       var entries: [AuditEntry] = []
       let rows = try connection.rows(
-        "SELECT * FROM audit ORDER BY number DESC LIMIT ?", [.integer(Int64(limit))])
+        "SELECT * FROM audit WHERE ?2 IS NULL OR number < ?2 ORDER BY number DESC LIMIT ?1",
+        [.integer(Int64(limit)), number.map { .integer(Int64(clamping: $0)) } ?? .null])
       for row in rows {
         entries.append(
           AuditEntry(

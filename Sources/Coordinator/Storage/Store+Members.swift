@@ -1,3 +1,5 @@
+import Wire
+
 /// An enrolled key: a worker or a client.
 package struct MemberRecord: Equatable, Sendable {
   /// The start of the key's hash, in hexadecimal.
@@ -48,12 +50,17 @@ extension Store {
   package func insertToken(_ token: TokenSummary, hash: [UInt8]) throws(CoordinatorError) {
     try perform { connection throws(CoordinatorError) in
       try connection.run(
-        "INSERT INTO tokens (id, hash, role, created, expires, max_uses) VALUES (?, ?, ?, ?, ?, ?)",
+        """
+        INSERT INTO tokens (id, hash, role, created, expires, max_uses, bearer)
+        VALUES (?, ?, ?, ?, ?, ?, ?)
+        """,
         [
           .text(token.id), .blob(hash), .text(token.role.rawValue), .real(token.created),
           .real(token.expires), token.maximumUses.map { .integer(Int64($0)) } ?? .null,
+          token.bearer.map { .text($0) } ?? .null,
         ])
     }
+    tokensChanged()
   }
 
   /// All tokens, newest first.
@@ -73,6 +80,20 @@ extension Store {
       let changed = try connection.run(
         "UPDATE tokens SET revoked = 1 WHERE id = ?", [.text(id)])
       if changed == 0 { throw .unknownToken(id) }
+    }
+    tokensChanged()
+  }
+
+  /// The tokens that programs show over HTTP, with the hashes of their secrets.
+  func bearerTokens() throws(CoordinatorError) -> [BearerTokens.Entry] {
+    try perform { connection throws(CoordinatorError) in
+      var entries: [BearerTokens.Entry] = []
+      for row in try connection.rows("SELECT * FROM tokens WHERE bearer IS NOT NULL") {
+        guard let hash = Digest(bytes: try row.blob("tokens", "hash", count: Digest.byteCount))
+        else { continue }
+        entries.append(BearerTokens.Entry(token: try Self.token(row), hash: hash))
+      }
+      return entries
     }
   }
 
@@ -97,7 +118,8 @@ extension Store {
         return .success(old)
       }
       guard let tokenHash else { return .failure(.needsToken) }
-      let tokens = try connection.rows("SELECT * FROM tokens WHERE hash = ?", [.blob(tokenHash)])
+      let tokens = try connection.rows(
+        "SELECT * FROM tokens WHERE hash = ? AND bearer IS NULL", [.blob(tokenHash)])
       guard let row = tokens.first else { return .failure(.unknownToken) }
       let token = try Self.token(row)
       if token.revoked { return .failure(.revokedToken) }
@@ -217,7 +239,8 @@ extension Store {
       created: try row.real("tokens", "created"), expires: try row.real("tokens", "expires"),
       revoked: try row.integer("tokens", "revoked") != 0,
       uses: Int(try row.integer("tokens", "uses")),
-      maximumUses: try row.optionalInteger("tokens", "max_uses").map(Int.init))
+      maximumUses: try row.optionalInteger("tokens", "max_uses").map(Int.init),
+      bearer: try row.optionalText("tokens", "bearer"))
   }
 
   private static func member(_ row: SQLiteRow) throws(CoordinatorError) -> MemberRecord {

@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import Wire
 
 /// The coordinator's memory: jobs, groups with their transcripts, tasks, leases, members, tokens, keys.
@@ -9,6 +10,15 @@ package final class Store: @unchecked Sendable {
   // `connection` is touched only inside `perform`, under `lock`.
   private let lock = NSLock()
   private let connection: SQLiteConnection
+  /// Where the database is.
+  package let path: String
+  private let tokenVersion = Atomic(0)
+
+  /// Grows with every change of the tokens, after it.
+  package var tokenChanges: Int { tokenVersion.load(ordering: .acquiring) }
+
+  /// To be called after a change of the tokens.
+  func tokensChanged() { tokenVersion.wrappingAdd(1, ordering: .releasing) }
 
   /// Opens or creates the database and brings its tables up to date.
   package init(
@@ -20,6 +30,7 @@ package final class Store: @unchecked Sendable {
     } catch {
       throw CoordinatorError(error)
     }
+    self.path = path
     connection = try SQLiteConnection(path: path, maximumPages: maximumPages)
     try Migration.apply(migrations, to: connection)
   }

@@ -59,6 +59,9 @@ package final class ArtifactStore: Sendable {
   /// All artifacts that are there.
   package var digests: [Digest] { state.withLock { $0.entries.keys.sorted() } }
 
+  /// How many artifacts are there.
+  package var count: Int { state.withLock { $0.entries.count } }
+
   /// Bytes of all artifacts together.
   package var totalBytes: UInt64 { state.withLock { $0.total } }
 

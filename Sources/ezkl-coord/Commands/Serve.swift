@@ -11,6 +11,10 @@ let serveCommand = Command(
       "advertise", "HOST:PORT",
       "the address that tokens carry (default: the one listened on; with 0.0.0.0 the machine's first one)"
     ),
+    .value("http", "HOST:PORT", "answer HTTP there as well: probes, metrics (default: nowhere)"),
+    .value("tls-cert", "FILE", "PEM file with the certificate chain for HTTP"),
+    .value("tls-key", "FILE", "PEM file with its private key"),
+    .flag("http-plain", "allow HTTP without TLS beyond this machine: tokens travel in the clear"),
     .home,
     .value("threads", "N", "threads for the coordinator's own work (default: all)"),
     .value("heartbeat", "TIME", "between two heartbeats of a worker (default: 3s)"),
@@ -38,6 +42,10 @@ let serveCommand = Command(
   ],
   examples: [
     ("serve --listen 0.0.0.0:9000 --advertise prover.example.org:9000", "serve a network"),
+    (
+      "serve --http 127.0.0.1:9001",
+      "and let 'curl 127.0.0.1:9001/readyz' ask; 'token create --http NAME' lets a program in"
+    ),
     ("serve --home /var/lib/ezkl --listen 127.0.0.1:0", "any free port; see HOME/address"),
   ],
   exitCodes: [.failed, .badInput, .unreachable, .resource]
@@ -75,12 +83,29 @@ let serveCommand = Command(
     }
     if let bytes = try arguments.bytes("owner-bytes") { configuration.limits.bytes = UInt64(bytes) }
     configuration.keepJobsSeconds = try arguments.duration("keep-jobs").map { Double(max(60, $0)) }
+    configuration.http = try httpAccess(arguments)
     let server = try CoordinatorServer(configuration)
     Interrupts.install(
       hangUp: { file.reopen() }, last: { server.withdrawAddress() }, { _ in server.stop() })
     try server.run()
     return .success
   }
+}
+
+/// Where HTTP is answered; nil: nowhere.
+private func httpAccess(_ arguments: Arguments) throws -> HTTPAccess? {
+  guard let text = arguments.string("http") else {
+    for name in ["tls-cert", "tls-key"] where arguments.string(name) != nil {
+      throw UsageError.missingOption("--http (for --\(name))")
+    }
+    return nil
+  }
+  let address = try Arguments.endpoint(text, name: "--http")
+  return HTTPAccess(
+    host: address.host, port: Int(address.port),
+    certificate: arguments.string("tls-cert").map { URL(fileURLWithPath: $0) },
+    key: arguments.string("tls-key").map { URL(fileURLWithPath: $0) },
+    allowsPlain: arguments.has("http-plain"))
 }
 
 /// One line of the log.

@@ -3,12 +3,16 @@ import Coordinator
 
 /// `token create`: an invitation for a worker or a client.
 let tokenCreateCommand = Command(
-  "token create", "Makes a join token for a role.",
+  "token create", "Makes a join token for a role, or a token for HTTP.",
   options: [
-    .value("role", "ROLE", "worker, viewer, client, operator or admin (default: worker)"),
+    .value(
+      "role", "ROLE",
+      "worker, viewer, client, operator or admin (default: worker; with --http viewer)"),
     .value("expires", "TIME", "how long it is good, such as 24h or 7d (default: 24h)"),
     .value("uses", "N", "how many keys it may enrol (default: any number)"),
     .value("address", "HOST:PORT", "the address it carries (default: the coordinator's)"),
+    .value(
+      "http", "NAME", "a token that the program of this name shows over HTTP; it enrols no key"),
   ] + CommandOption.client,
   notes: [
     "The token carries a secret; it is shown once and never again.",
@@ -21,6 +25,7 @@ let tokenCreateCommand = Command(
       "for one machine: 'ezkl-worker join … --token-file token.txt'"
     ),
     ("token create --role client --expires 7d", "let somebody submit jobs"),
+    ("token create --http prometheus --expires 365d", "let a program read /metrics"),
   ],
   exitCodes: ExitCode.ofClients
 ) { arguments in
@@ -31,8 +36,9 @@ let tokenCreateCommand = Command(
       _ = try Arguments.endpoint(text, name: "--address")
     }
     let token = try arguments.client().createToken(
-      role: word.flatMap(TokenRole.init) ?? .worker, lifetime: Double(seconds),
-      address: arguments.string("address"), uses: try arguments.int("uses", in: 1...1_000_000))
+      role: word.flatMap(TokenRole.init) ?? (arguments.string("http") == nil ? .worker : .viewer),
+      lifetime: Double(seconds), address: arguments.string("address"),
+      uses: try arguments.int("uses", in: 1...1_000_000), bearer: arguments.string("http"))
     try arguments.has("json") ? printJSON(["token": token]) : printText(token + "\n")
     return .success
   }
@@ -40,7 +46,7 @@ let tokenCreateCommand = Command(
 
 /// `token list`: the tokens, without their secrets.
 let tokenListCommand = Command(
-  "token list", "Lists the join tokens, newest first.", options: CommandOption.client,
+  "token list", "Lists the tokens, newest first.", options: CommandOption.client,
   examples: [("token list", "who may still join")], exitCodes: ExitCode.ofClients
 ) { arguments in
   try reporting {
@@ -51,12 +57,13 @@ let tokenListCommand = Command(
     }
     var table = Table([
       .text("token"), .text("role"), .text("expires"), .number("uses"), .text("state"),
+      .text("for"),
     ])
     for token in tokens {
       table.add([
         token.id, token.role.rawValue, timeText(token.expires),
         token.maximumUses.map { "\(token.uses) of \($0)" } ?? String(token.uses),
-        token.revoked ? "revoked" : "valid",
+        token.revoked ? "revoked" : "valid", token.bearer.map { "HTTP: \($0)" } ?? "joining",
       ])
     }
     printText(table.isEmpty ? "no tokens\n" : table.rendered())
@@ -66,10 +73,12 @@ let tokenListCommand = Command(
 
 /// `token revoke`: makes a token useless.
 let tokenRevokeCommand = Command(
-  "token revoke", "Makes a join token useless.",
+  "token revoke", "Makes a token useless.",
   positionals: [Positional("ID", "the token's id, from 'token list'")],
   options: CommandOption.client,
-  notes: ["Members that it enrolled stay; see 'worker revoke'."],
+  notes: [
+    "Members that it enrolled stay; see 'worker revoke'. A program that shows it over HTTP is turned away at once."
+  ],
   examples: [("token revoke 3c9e5a01b2d4f678", "nobody else joins with it")],
   exitCodes: ExitCode.ofClients
 ) { arguments in

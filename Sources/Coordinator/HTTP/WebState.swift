@@ -1,0 +1,14 @@
+/// What lasts between requests over HTTP.
+final class WebState: Sendable {
+  /// Uploads that wait for a job.
+  let held: HeldUploads
+  /// Submissions with keys that are under way.
+  let underWay = RequestsUnderWay()
+  /// What jobs published of late.
+  let events = EventLog()
+
+  init(core: Core) {
+    held = HeldUploads(core.uploads)
+    core.followers.watch { [events] in events.note($0) }
+  }
+}

@@ -1,0 +1,44 @@
+/// Where a server listens, and what it takes from whom.
+package struct HTTPConfiguration: Sendable {
+  /// A certificate chain and its private key, as PEM texts.
+  package struct TLS: Sendable {
+    package let certificate: String
+    package let key: String
+
+    /// A chain and its key.
+    package init(certificate: String, key: String) {
+      self.certificate = certificate
+      self.key = key
+    }
+  }
+
+  /// A name or an address.
+  package var host: String
+  /// A TCP port; 0 lets the system choose.
+  package var port: UInt16
+  /// Nil: plain HTTP.
+  package var tls: TLS?
+  /// Connections that may be open; each has a thread. One more is closed at once.
+  package var connections = 128
+  /// Connections from one address that may be open.
+  package var connectionsPerAddress = 64
+  /// Seconds without a byte after which a connection is closed.
+  package var timeoutSeconds = 30
+  /// Bytes that the head of a request may have.
+  package var headerBytes = 32 << 10
+
+  /// The usual limits.
+  package init(host: String, port: UInt16, tls: TLS? = nil) {
+    self.host = host
+    self.port = port
+    self.tls = tls
+  }
+}
+
+/// Why there is no server.
+package enum HTTPError: Error, Equatable, Sendable {
+  /// The address cannot be listened on, and why.
+  case cannotListen(host: String, port: UInt16, reason: String)
+  /// The library did not start, with its own words; with TLS, most likely certificate and key do not fit.
+  case cannotStart(reason: String)
+}

@@ -1,0 +1,311 @@
+internal import CMicrohttpd
+import Glibc
+import Synchronization
+
+/// The owner of one libmicrohttpd daemon; the only type that sees a pointer of the library.
+///
+/// Every connection has a thread, which calls the handler. Requests are answered from the beginning of `init` to the end
+/// of `stop`.
+package final class HTTPServer: @unchecked Sendable {
+  /// The port in use.
+  package let port: UInt16
+  private let handler: any HTTPHandler
+  private let log: @Sendable (String) -> Void
+  private let isStopping = Atomic(false)
+  /// Streams that are being sent; to be cancelled, or their threads would never end.
+  private let streams = Mutex<[ObjectIdentifier: any HTTPStream]>([:])
+  /// The last words of the library.
+  private let words = Mutex("")
+  // The daemon; written by `init` and `stop` alone.
+  private let daemon = Mutex<UInt>(0)
+
+  private static let stackBytes = 1 << 20
+
+  /// Listens and begins to answer.
+  package init(
+    _ configuration: HTTPConfiguration, log: @escaping @Sendable (String) -> Void,
+    handler: any HTTPHandler
+  ) throws(HTTPError) {
+    let socket = try ListeningSocket(host: configuration.host, port: configuration.port)
+    port = socket.port
+    self.handler = handler
+    self.log = log
+    let context = Unmanaged.passUnretained(self).toOpaque()
+    let started = Self.withPEM(configuration.tls) { certificate, key in
+      var options = ezkl_http_options(
+        listener: socket.descriptor, connections: UInt32(configuration.connections),
+        connections_per_address: UInt32(configuration.connectionsPerAddress),
+        timeout_seconds: UInt32(configuration.timeoutSeconds),
+        header_bytes: configuration.headerBytes, stack_bytes: Self.stackBytes,
+        certificate: certificate, key: key)
+      return ezkl_http_start(&options, access, completed, logger, context)
+    }
+    guard let started else {
+      let reason = words.withLock { $0 }
+      throw .cannotStart(reason: reason.isEmpty ? "the HTTP library did not start" : reason)
+    }
+    _ = socket.handOn()
+    daemon.withLock { $0 = UInt(bitPattern: started) }
+  }
+
+  deinit { stop() }
+
+  /// Connections that are open.
+  package var connections: Int {
+    daemon.withLock { OpaquePointer(bitPattern: $0).map { Int(ezkl_http_connections($0)) } ?? 0 }
+  }
+
+  /// Takes no more requests, ends streams and connections, and returns when no handler runs any more.
+  package func stop() {
+    isStopping.store(true, ordering: .releasing)
+    for stream in streams.withLock({ Array($0.values) }) { stream.cancel() }
+    let running = daemon.withLock { address in
+      defer { address = 0 }
+      return OpaquePointer(bitPattern: address)
+    }
+    if let running { MHD_stop_daemon(running) }
+  }
+
+  private static func withPEM<Value>(
+    _ tls: HTTPConfiguration.TLS?,
+    _ body: (UnsafePointer<CChar>?, UnsafePointer<CChar>?) -> Value
+  ) -> Value {
+    guard let tls else { return body(nil, nil) }
+    return tls.certificate.withCString { certificate in
+      tls.key.withCString { key in body(certificate, key) }
+    }
+  }
+
+  fileprivate func note(_ text: String) {
+    let line = String(text.drop(while: \.isWhitespace).prefix { !$0.isNewline })
+    words.withLock { $0 = line }
+    log("HTTP: \(line)")
+  }
+
+  fileprivate func begin(
+    _ connection: OpaquePointer, _ url: UnsafePointer<CChar>, _ method: UnsafePointer<CChar>
+  ) -> Exchange {
+    let path = String(cString: url).split(separator: "/").map(PercentEncoding.decode)
+    let query = Self.values(connection, ezkl_http_query).map {
+      (name: PercentEncoding.decode($0.name), value: PercentEncoding.decode($0.value))
+    }
+    var headers: [String: String] = [:]
+    for (name, value) in Self.values(connection, ezkl_http_headers) {
+      let name = name.lowercased()
+      headers[name] = headers[name].map { "\($0), \(value)" } ?? value
+    }
+    let request = HTTPRequest(
+      method: String(cString: method), path: path.compactMap { $0 },
+      query: query.compactMap { entry in
+        entry.name.flatMap { name in entry.value.map { (name, $0) } }
+      },
+      headers: headers, address: Self.address(ezkl_http_peer(connection)),
+      isReadable: path.allSatisfy { $0 != nil }
+        && query.allSatisfy { $0.name != nil && $0.value != nil },
+      isWanted: { [weak self] in self.map { !$0.isStopping.load(ordering: .acquiring) } ?? false })
+    return Exchange(handler.begin(request), hasBody: request.hasBody)
+  }
+
+  fileprivate func queue(_ response: HTTPResponse, _ connection: OpaquePointer) -> MHD_Result {
+    guard let made = body(response.body) else {
+      log("HTTP: an answer could not be made")
+      return ezkl_http_no
+    }
+    defer { MHD_destroy_response(made) }
+    for (name, value) in response.headers {
+      // A value with a line break, which the library refuses, must not become a header of its own.
+      if MHD_add_response_header(made, name, value) != ezkl_http_yes { return ezkl_http_no }
+    }
+    return MHD_queue_response(connection, UInt32(response.status), made)
+  }
+
+  private func body(_ body: HTTPResponse.Body) -> OpaquePointer? {
+    switch body {
+    case .bytes(var bytes):
+      return bytes.withUnsafeMutableBytes {
+        MHD_create_response_from_buffer($0.count, $0.baseAddress, ezkl_http_copy)
+      }
+    case .file(let path):
+      let file = open(path, O_RDONLY | O_CLOEXEC)
+      var info = stat()
+      guard file >= 0 else { return nil }
+      guard fstat(file, &info) == 0,
+        let made = MHD_create_response_from_fd64(UInt64(info.st_size), file)
+      else {
+        close(file)
+        return nil
+      }
+      return made
+    case .stream(let stream):
+      let sender = StreamSender(stream, of: self)
+      streams.withLock { $0[ObjectIdentifier(stream)] = stream }
+      if isStopping.load(ordering: .acquiring) { stream.cancel() }
+      return MHD_create_response_from_callback(
+        UInt64.max, 16 << 10, nextBytes, Unmanaged.passRetained(sender).toOpaque(), streamEnded)
+    }
+  }
+
+  fileprivate func ended(_ stream: any HTTPStream) {
+    stream.cancel()
+    streams.withLock { $0[ObjectIdentifier(stream)] = nil }
+  }
+
+  private static func values(
+    _ connection: OpaquePointer, _ kind: MHD_ValueKind
+  ) -> [(name: String, value: String)] {
+    var found: [(name: String, value: String)] = []
+    withUnsafeMutablePointer(to: &found) { list in
+      _ = MHD_get_connection_values(
+        connection, kind,
+        { context, _, name, value in
+          guard let context, let name else { return ezkl_http_yes }
+          context.assumingMemoryBound(to: [(name: String, value: String)].self).pointee.append(
+            (String(cString: name), value.map { String(cString: $0) } ?? ""))
+          return ezkl_http_yes
+        }, list)
+    }
+    return found
+  }
+
+  private static func address(_ peer: UnsafePointer<sockaddr>?) -> String {
+    guard let peer else { return "" }
+    let size =
+      Int32(peer.pointee.sa_family) == AF_INET6
+      ? MemoryLayout<sockaddr_in6>.size : MemoryLayout<sockaddr_in>.size
+    var host = [CChar](repeating: 0, count: Int(NI_MAXHOST))
+    var port = [CChar](repeating: 0, count: 8)
+    guard
+      getnameinfo(
+        peer, socklen_t(size), &host, socklen_t(host.count), &port, socklen_t(port.count),
+        NI_NUMERICHOST | NI_NUMERICSERV) == 0
+    else { return "" }
+    func text(_ characters: [CChar]) -> String {
+      String(decoding: characters.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+    let name = text(host)
+    return name.contains(":") ? "[\(name)]:\(text(port))" : "\(name):\(text(port))"
+  }
+}
+
+/// Called by the library with what it has to say.
+private func logger(
+  context: UnsafeMutableRawPointer?, format: UnsafePointer<CChar>?, arguments: CVaListPointer?
+) {
+  guard let context, let format, let arguments else { return }
+  var line = [CChar](repeating: 0, count: 512)
+  vsnprintf(&line, line.count, format, arguments)
+  let text = String(
+    decoding: line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  Unmanaged<HTTPServer>.fromOpaque(context).takeUnretainedValue().note(text)
+}
+
+/// Called by the library when a request's head is there, for every part of its body, and when it is complete.
+private func access(
+  context: UnsafeMutableRawPointer?, connection: OpaquePointer?, url: UnsafePointer<CChar>?,
+  method: UnsafePointer<CChar>?, version: UnsafePointer<CChar>?, bytes: UnsafePointer<CChar>?,
+  count: UnsafeMutablePointer<Int>?, state: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
+) -> MHD_Result {
+  guard let context, let connection, let url, let method, let count, let state else {
+    return ezkl_http_no
+  }
+  let server = Unmanaged<HTTPServer>.fromOpaque(context).takeUnretainedValue()
+  guard let open = state.pointee else {
+    let exchange = server.begin(connection, url, method)
+    state.pointee = Unmanaged.passRetained(exchange).toOpaque()
+    return exchange.isEarly ? server.queue(exchange.answer(), connection) : ezkl_http_yes
+  }
+  let exchange = Unmanaged<Exchange>.fromOpaque(open).takeUnretainedValue()
+  if count.pointee == 0 { return server.queue(exchange.answer(), connection) }
+  exchange.receive(UnsafeRawBufferPointer(start: bytes, count: count.pointee))
+  count.pointee = 0
+  return exchange.isHopeless ? ezkl_http_no : ezkl_http_yes
+}
+
+/// Called by the library when a request is over, however it ended.
+private func completed(
+  context: UnsafeMutableRawPointer?, connection: OpaquePointer?,
+  state: UnsafeMutablePointer<UnsafeMutableRawPointer?>?, end: MHD_RequestTerminationCode
+) {
+  guard let open = state?.pointee else { return }
+  Unmanaged<Exchange>.fromOpaque(open).release()
+  state?.pointee = nil
+}
+
+/// One request on its way; touched only by the thread of its connection.
+private final class Exchange {
+  private let exchange: HTTPExchange
+  private var isDone = false
+  /// Whether the answer is due before the body is read: the connection is closed after it.
+  let isEarly: Bool
+  private var wasted = 0
+  /// Bytes that are read in vain, so that the peer takes note of the answer.
+  private static let patience = 1 << 20
+
+  /// Whether so much was sent in vain that the connection is better cut.
+  var isHopeless: Bool { wasted > Self.patience }
+
+  init(_ exchange: HTTPExchange, hasBody: Bool) {
+    self.exchange = exchange
+    switch exchange {
+    case .answer: isEarly = hasBody
+    case .receive: isEarly = false
+    }
+  }
+
+  func receive(_ bytes: UnsafeRawBufferPointer) {
+    if case .receive(let receiver) = exchange, !isDone {
+      isDone = !receiver.receive(bytes)
+    } else {
+      wasted += bytes.count
+    }
+  }
+
+  func answer() -> HTTPResponse {
+    switch exchange {
+    case .answer(let response): response
+    case .receive(let receiver): receiver.finish()
+    }
+  }
+}
+
+/// Hands the bytes of a stream to the library, as many at a time as it takes.
+private final class StreamSender {
+  private let stream: any HTTPStream
+  private weak var server: HTTPServer?
+  private var rest: ArraySlice<UInt8> = []
+
+  init(_ stream: any HTTPStream, of server: HTTPServer) {
+    self.stream = stream
+    self.server = server
+  }
+
+  /// As many bytes as there are and fit; nil at the end.
+  func read(into buffer: UnsafeMutableRawBufferPointer) -> Int? {
+    while rest.isEmpty {
+      guard let more = stream.next() else { return nil }
+      rest = more[...]
+    }
+    let count = min(buffer.count, rest.count)
+    buffer.copyBytes(from: rest.prefix(count))
+    rest = rest.dropFirst(count)
+    return count
+  }
+
+  func end() { server?.ended(stream) }
+}
+
+/// Called by the library for the next bytes of a stream.
+private func nextBytes(
+  context: UnsafeMutableRawPointer?, place: UInt64, buffer: UnsafeMutablePointer<CChar>?, room: Int
+) -> Int {
+  guard let context, let buffer else { return ezkl_http_end_of_stream }
+  let sender = Unmanaged<StreamSender>.fromOpaque(context).takeUnretainedValue()
+  return sender.read(into: UnsafeMutableRawBufferPointer(start: buffer, count: room))
+    ?? ezkl_http_end_of_stream
+}
+
+/// Called by the library when a stream is over, however it ended.
+private func streamEnded(context: UnsafeMutableRawPointer?) {
+  guard let context else { return }
+  Unmanaged<StreamSender>.fromOpaque(context).takeRetainedValue().end()
+}

@@ -1,0 +1,162 @@
+import Foundation
+import HTTP
+import Synchronization
+import TestSupport
+import Testing
+
+/// A server on the loopback address, asked over plain sockets.
+@Suite struct HTTPServerTests {
+  /// Answers with what it was asked.
+  struct Echo: HTTPHandler {
+    var limit = 1000
+
+    func begin(_ request: HTTPRequest) -> HTTPExchange {
+      guard request.isReadable else {
+        return .answer(HTTPResponse(status: 400, type: "text/plain", text: "unreadable"))
+      }
+      switch request.path.first {
+      case "early": return .answer(HTTPResponse(status: 401, type: "text/plain", text: "no"))
+      case "ticks": return .answer(HTTPResponse(status: 200, body: .stream(Ticks())))
+      case "body":
+        return .receive(
+          CollectedBody(limit: limit) {
+            HTTPResponse(status: 413, type: "text/plain", text: "too long")
+          } answer: {
+            HTTPResponse(status: 200, body: .bytes($0.reversed()))
+          })
+      case "split":
+        return .answer(HTTPResponse(status: 200, headers: [("X-Bad", "a\r\nX-Other: b")]))
+      default:
+        let query = request.query.map { "\($0.name)=\($0.value)" }.joined(separator: "&")
+        return .answer(
+          HTTPResponse(
+            type: "text/plain",
+            text: "\(request.method) \(request.path) \(query) \(request.bearer ?? "-")"))
+      }
+    }
+  }
+
+  /// Three words, then silence until it is cancelled.
+  final class Ticks: HTTPStream {
+    private let state = Mutex((count: 0, isCancelled: false))
+
+    func next() -> [UInt8]? {
+      while true {
+        let (count, isCancelled) = state.withLock { state in
+          state.count += 1
+          return state
+        }
+        if isCancelled { return nil }
+        if count <= 3 { return Array("tick \(count)\n".utf8) }
+        Thread.sleep(forTimeInterval: 0.01)
+      }
+    }
+
+    func cancel() { state.withLock { $0.isCancelled = true } }
+  }
+
+  private func server(_ change: (inout HTTPConfiguration) -> Void = { _ in }) throws -> HTTPServer {
+    var configuration = HTTPConfiguration(host: "127.0.0.1", port: 0)
+    change(&configuration)
+    return try HTTPServer(configuration, log: { _ in }, handler: Echo())
+  }
+
+  @Test func requestsAreTakenApart() throws {
+    let server = try server()
+    let client = HTTPClient(port: Int(server.port))
+    let answer = try client.request(
+      "GET", "/a%20b//c%2Fd?x=1&y=%C3%A9&z", headers: ["Authorization: bEARER  abc"])
+    #expect(answer.status == 200)
+    #expect(answer.text == "GET [\"a b\", \"c/d\"] x=1&y=é&z= abc")
+  }
+
+  @Test(arguments: ["/%", "/%2", "/%zz", "/%ff", "/%00", "/a%c3", "/?a=%ff"])
+  func escapesThatAreNoTextAreRefused(target: String) throws {
+    let server = try server()
+    #expect(try HTTPClient(port: Int(server.port)).request("GET", target).status == 400)
+  }
+
+  @Test func bodiesArriveWholeAndWithinTheirLimit() throws {
+    let server = try server()
+    let client = HTTPClient(port: Int(server.port))
+    #expect(try client.request("POST", "/body", body: Array("abc".utf8)).text == "cba")
+    #expect(try client.request("POST", "/body", body: []).body.isEmpty)
+    let longest = [UInt8](repeating: 7, count: 1000)
+    #expect(try client.request("PUT", "/body", body: longest).body == longest)
+    #expect(try client.request("PUT", "/body", body: longest + [7]).status == 413)
+    let chunked =
+      "POST /body HTTP/1.1\r\nHost: a\r\nConnection: close\r\n"
+      + "Transfer-Encoding: chunked\r\n\r\n2\r\nab\r\n1\r\nc\r\n0\r\n\r\n"
+    #expect(try client.exchange(Array(chunked.utf8)).text == "cba")
+  }
+
+  @Test func whatIsNotWantedIsNotRead() throws {
+    let server = try server()
+    let connection = try HTTPConnection(port: Int(server.port))
+    // A gigabyte is announced and none of it sent: the answer does not wait for it.
+    connection.send(
+      Array("POST /early HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000000\r\n\r\n".utf8))
+    #expect(connection.text(until: "no")?.hasPrefix("HTTP/1.1 401") == true)
+  }
+
+  @Test func aSenderOfTooMuchIsCutOff() throws {
+    let server = try server()
+    let connection = try HTTPConnection(port: Int(server.port))
+    connection.send(
+      Array("POST /body HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000000\r\n\r\n".utf8))
+    for _ in 0..<64 { connection.send([UInt8](repeating: 0, count: 1 << 16)) }
+    #expect(connection.text(until: "200 OK") == nil)
+  }
+
+  @Test func aValueNeverBecomesAnotherHeader() throws {
+    let server = try server()
+    let connection = try HTTPClient(port: Int(server.port)).stream("/split")
+    #expect(connection.text(until: "X-Other") == nil)
+  }
+
+  @Test func streamsAreSentAsTheyComeAndEndWithTheServer() throws {
+    let server = try server()
+    let connection = try HTTPClient(port: Int(server.port)).stream("/ticks")
+    #expect(connection.text(until: "tick 3") != nil)
+    #expect(server.connections == 1)
+    server.stop()
+    #expect(connection.text(until: "never") == nil)
+    #expect(server.connections == 0)
+    #expect(throws: (any Error).self) {
+      try HTTPClient(port: Int(server.port)).request("GET", "/")
+    }
+  }
+
+  @Test func connectionsAreBounded() throws {
+    let server = try server { $0.connections = 2 }
+    let held = try (0..<2).map { _ in try HTTPClient(port: Int(server.port)).stream("/ticks") }
+    for connection in held { #expect(connection.text(until: "tick 3") != nil) }
+    let third = try HTTPConnection(port: Int(server.port))
+    third.send(Array("GET / HTTP/1.1\r\nHost: a\r\n\r\n".utf8))
+    #expect(third.text(until: "GET") == nil)
+  }
+
+  @Test func longHeadsAreRefused() throws {
+    let server = try server { $0.headerBytes = 4096 }
+    let client = HTTPClient(port: Int(server.port))
+    let answer = try client.request(
+      "GET", "/", headers: ["X-Long: " + String(repeating: "a", count: 8000)])
+    #expect((400..<500).contains(answer.status))
+    #expect(try client.request("GET", "/").status == 200)
+  }
+
+  @Test func aPortInUseAndAHostThatIsNoneAreNamed() throws {
+    let server = try server()
+    #expect(
+      throws: HTTPError.cannotListen(
+        host: "127.0.0.1", port: server.port, reason: "Address already in use")
+    ) { try self.server { $0.port = server.port } }
+    #expect(throws: HTTPError.self) { try self.server { $0.host = "no such host" } }
+  }
+
+  @Test func tlsWithoutAKeyIsRefused() throws {
+    #expect(throws: HTTPError.self) {
+      try self.server { $0.tls = HTTPConfiguration.TLS(certificate: "no", key: "no") }
+    }
+  }
+}
