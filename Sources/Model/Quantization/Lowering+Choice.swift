@@ -25,7 +25,7 @@ extension Lowering {
       tensors[$0].scaleBits + 61 - tensors[$0].range.signedBitCount
     }.min()!
     var common = fitting < finer ? min(fitting, target(current.output)) : finer
-    for (value, tensor) in [(a, first), (b, second)] where graph.values[value].isInteger {
+    for (value, tensor) in [(a, first), (b, second)] where isExact(value) {
       common = max(common, tensors[tensor].scaleBits)
     }
     return (try unrounded(common, first), try unrounded(common, second))
@@ -38,12 +38,14 @@ extension Lowering {
     let tensor = try tensor(other)
     let known = floored(numbers(value) ?? [], current.output).map { Self.finite($0, infinity) }
     var scaleBits = tensors[tensor].scaleBits
-    if graph.values[other].isInteger {
-      // Both are whole numbers, and the constants may be no multiples of the other's unit.
-      scaleBits = known.reduce(scaleBits) { $1 == 0 ? $0 : max($0, -Self.lowestBit($1)) }
+    let most = 60 - QuantizationSettings.magnitude(known.reduce(0) { max($0, abs($1)) })
+    // Whole numbers need not be multiples of the other's unit.
+    let whole = known.reduce(scaleBits) { $1 == 0 ? $0 : max($0, -Self.lowestBit($1)) }
+    if isExact(other) || graph.values[other].isInteger && whole <= most {
+      scaleBits = whole
     } else {
-      let largest = known.reduce(0) { max($0, abs($1)) }
-      scaleBits = min(scaleBits, 60 - QuantizationSettings.magnitude(largest))
+      // Floats that happen to be whole may be as large as masks are.
+      scaleBits = min(scaleBits, most)
     }
     return (try constant(value, known, scaleBits: scaleBits), try unrounded(scaleBits, tensor))
   }
@@ -60,6 +62,11 @@ extension Lowering {
         reason: "numbers of \(lowest)...\(highest) do not fit 64 bits, and whole numbers are never "
           + "rounded; make what it reads smaller in the model, or calibrate with smaller inputs")
     }
+  }
+
+  /// Whether a value has a type of integers, which are never rounded.
+  private func isExact(_ value: ValueID) -> Bool {
+    graph.values[value].isInteger && graph.values[value].type.isInteger
   }
 
   /// Whether a value is a constant that another one's scale suits: the scale of whole numbers does not suit fractions.

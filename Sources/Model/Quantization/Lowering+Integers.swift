@@ -6,7 +6,7 @@ extension Lowering {
   func inputRange(_ type: ElementType, width: Int) -> ClosedRange<Int64> {
     let signed = Int64.min >> Int64(64 - width)...Int64.max >> Int64(64 - width)
     guard let bounds = type.bounds else { return signed }
-    let unsigned = 0...(width < 64 ? (Int64(1) << Int64(width)) - 1 : .max)
+    let unsigned = 0...(width < 63 ? (Int64(1) << Int64(width)) - 1 : .max)
     let limits = Int64(clamping: bounds.lowerBound)...Int64(clamping: bounds.upperBound)
     return limits.clamped(to: bounds.lowerBound == 0 ? unsigned : signed)
   }
