@@ -21,6 +21,8 @@ struct Lowering {
   let consumers: [[Int]]
   /// Values in which calibration saw numbers that a softmax makes vanish.
   let maskedValues: Set<ValueID>
+  /// Whole numbers that need more than 64 bits: what makes them, for the steps that wrap them.
+  var accumulated: [ValueID: Accumulated] = [:]
   /// Graph inputs whose columns lose bits of their own, as layers read them.
   private var columns: [ValueID: Columns] = [:]
   /// The step that is being lowered.
@@ -171,6 +173,7 @@ extension Lowering {
   /// The tensor of a value; a constant gets one at the coarsest scale that is exact or has enough bits.
   mutating func tensor(_ value: ValueID) throws(CircuitError) -> TensorID {
     if place[value] >= 0 { return place[value] }
+    if let wide = accumulated[value] { throw wide.refusal }
     let numbers = constants[value] ?? []
     let largest = numbers.reduce(0) { max($0, $1.isFinite ? abs($1) : 0) }
     let exact = numbers.lazy.filter { $0 != 0 && $0.isFinite }.map { -Self.lowestBit($0) }.max()
@@ -250,7 +253,13 @@ extension Lowering {
   mutating func emitRounded(
     _ kind: IntegerOperation.Kind, _ inputs: [TensorID], scaleBits: Int
   ) throws(CircuitError) -> TensorID {
-    let exact = try floored(try emit(kind, inputs, scaleBits: scaleBits))
+    var exact: TensorID
+    do throws(CircuitError) {
+      exact = try emit(kind, inputs, scaleBits: scaleBits)
+    } catch {
+      return try narrowed(kind, inputs, scaleBits: scaleBits, refusal: error)
+    }
+    exact = try floored(exact)
     guard needsRounding(scaleBits: scaleBits) else { return exact }
     tensors[exact].name += ".exact"
     return try rounded(exact, shift: scaleBits - target(step.output))
