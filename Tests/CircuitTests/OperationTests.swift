@@ -38,6 +38,15 @@ import Testing
     ]
   }
 
+  /// Sums of two and three elements, and a copy.
+  static let sums = {
+    var map = LinearMap(inputCount: 3)
+    map.appendRow([(0, 2), (1, -3)], bias: 5)
+    map.appendRow([(0, 1), (1, 1), (2, -1)])
+    map.appendRow([(2, 1)])
+    return map
+  }()
+
   static let others = [
     Case(name: "square root", kind: .squareRoot, inputs: [(6, 0...40)], outputCount: 6),
     Case(name: "absolute", kind: .absolute, inputs: [(4, -9...7)], outputCount: 4),
@@ -96,6 +105,26 @@ import Testing
       name: "top 2 of 4",
       kind: .order(groups: [[0, 1, 2, 3], [3, 1, 4]], count: 2, descending: true),
       inputs: [(5, -2...2)], outputCount: 4),
+    Case(
+      name: "rounded product", kind: .narrowed(.product, .rescale(shift: 3)),
+      inputs: [(4, -5...5), (4, -3...8)], outputCount: 4),
+    Case(
+      name: "rounded product in a narrow range", kind: .narrowed(.product, .rescale(shift: 2)),
+      inputs: [(2, -5...5), (2, -3...8)], outputCount: 2, output: -5...6),
+    Case(
+      name: "wrapped product", kind: .narrowed(.product, .wrap(bits: 3, isSigned: true)),
+      inputs: [(4, -5...5), (4, -3...8)], outputCount: 4),
+    Case(
+      name: "product wrapped without a sign",
+      kind: .narrowed(.product, .wrap(bits: 4, isSigned: false)),
+      inputs: [(4, -5...5), (4, -3...8)], outputCount: 4),
+    Case(
+      name: "rounded matmul",
+      kind: .narrowed(.matmul(batch: 2, m: 2, k: 3, n: 2), .rescale(shift: 2)),
+      inputs: [(12, -4...4), (12, -4...4)], outputCount: 8),
+    Case(
+      name: "wrapped sums", kind: .narrowed(.linear(sums), .wrap(bits: 3, isSigned: true)),
+      inputs: [(3, -9...7)], outputCount: 3),
     Case(
       name: "sort", kind: .order(groups: [[0, 1, 2, 3]], count: 4, descending: false),
       inputs: [(4, -2...2)], outputCount: 4),

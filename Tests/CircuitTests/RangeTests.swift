@@ -93,6 +93,11 @@ import Testing
       .maximum(windows: [[0, 1]]), .distance(groups: [[0, 1]]),
       .argmax(groups: [[0, 1]], last: true),
       .order(groups: [[0, 1]], count: 2, descending: false),
+      .narrowed(.product, .rescale(shift: 62)),
+      .narrowed(.product, .wrap(bits: 64, isSigned: true)),
+      .narrowed(.linear(map), .wrap(bits: 63, isSigned: false)),
+      .narrowed(.linear(map), .rescale(shift: 1)),
+      .narrowed(.matmul(batch: 1, m: 2, k: 2, n: 2), .wrap(bits: 1, isSigned: true)),
     ] + IntegerOperation.BitOperation.allCases.map { .bitwise($0) }
       + Rounding.allCases.flatMap { rounding in
         [

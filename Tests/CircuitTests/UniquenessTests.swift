@@ -24,7 +24,22 @@ import Varuna
     Case(
       name: "divide by 3, up", kind: .divide(by: 3, rounding: .ceiling), range: -9...19,
       output: -1...4),
+    Case(
+      name: "rounded sum", kind: .narrowed(.linear(triple), .rescale(shift: 3)), range: -20...19,
+      output: -4...3),
+    Case(
+      name: "wrapped sum", kind: .narrowed(.linear(triple), .wrap(bits: 3, isSigned: true)),
+      range: -20...19, output: nil),
+    Case(
+      name: "sum wrapped without a sign",
+      kind: .narrowed(.linear(triple), .wrap(bits: 4, isSigned: false)), range: -9...6, output: nil),
   ]
+
+  private static let triple = {
+    var map = LinearMap(inputCount: 1)
+    map.appendRow([(0, 3)], bias: -1)
+    return map
+  }()
 
   @Test(arguments: cases) func bitsAreUnique(_ test: Case) throws {
     let chunk = try ChunkSketch(test.kind, 1, test.range, to: 1, output: test.output)

@@ -115,7 +115,7 @@ extension ConstraintBuilder {
   ///
   /// combination = (offset + u) 2^shift + remainder with 0 <= u < 2^width and 0 <= remainder < 2^shift. The bits of
   /// remainder and u are variables, and one linear constraint adds them up. At most 66 + 64 bits are far from the
-  /// 252 that the field holds, and combinations are integers of at most 64 bits, so nothing wraps around.
+  /// 252 that the field holds, and combinations are integers of at most 127 bits, so nothing wraps around.
   /// - Parameter value: the combination's value where values are kept.
   /// - Returns: the bits of the quotient offset + u.
   package func decompose(
@@ -131,6 +131,31 @@ extension ConstraintBuilder {
     let quotient = BitRun(offset: plan.offset, bits: run.bits.dropFirst(shift))
     enforceBounds(plan, on: quotient.bits)
     return quotient
+  }
+
+  /// Proves what an integer leaves modulo 2^width.
+  ///
+  /// combination = lowest + q 2^width + u with 0 <= u < 2^width: all bits of u, and of q above the smallest that it can be, are
+  /// variables, and one linear constraint adds them up. Both sides have at most 127 bits, so nothing wraps around.
+  /// - Parameters:
+  ///   - range: where the combination lies, whatever a prover does.
+  ///   - lowest: the smallest of the 2^width consecutive integers among which the residue is.
+  ///   - value: the combination's value where values are kept.
+  /// - Returns: the bits of lowest + u.
+  func residue(
+    of combination: LinearCombination, in range: ClosedRange<Int128>, width: Int, lowest: Int128,
+    value: Int128?
+  ) -> BitRun {
+    let smallest = (range.lowerBound - lowest) >> Int128(width)
+    let largest = (range.upperBound - lowest) >> Int128(width)
+    let base = lowest + smallest << Int128(width)
+    let count = width + Int128.bitWidth - (largest - smallest).leadingZeroBitCount
+    let run = BitRun(
+      offset: base, bits: bits(count, of: value.map { UInt128(bitPattern: $0 &- base) }))
+    enter(.recomposition)
+    enforceZero(run.combination - combination)
+    if let binding = BitBinding(combination, equals: run) { claims.learn(binding) }
+    return BitRun(offset: lowest, bits: run.bits.prefix(width))
   }
 
   /// Proves that a combination is an integer of the planned range, and keeps it with its bits.

@@ -47,6 +47,8 @@ extension IntegerOperation {
     case argmax(groups: [[Int]], last: Bool)
     /// out[i * count + j] = position inside groups[i] of the j-th element in order; of equal ones the first comes first.
     case order(groups: [[Int]], count: Int, descending: Bool)
+    /// out = what the accumulator makes of the inputs, rounded or wrapped at once: more than 64 bits are not a tensor's.
+    case narrowed(Accumulator, Narrowing)
   }
 }
 
@@ -54,7 +56,7 @@ extension IntegerOperation {
 enum OperationTag: Int {
   case linear, rescale, relu, product, matmul, maximum, argmax
   case divide, quotient, squareRoot, absolute, clamp, isNegative, isZero, select, and, or, xor
-  case bitLength, table, interpolate, gather, oneHot, order, distance
+  case bitLength, table, interpolate, gather, oneHot, order, distance, narrowed
 }
 
 extension IntegerOperation.Kind {
@@ -85,6 +87,8 @@ extension IntegerOperation.Kind {
     case .argmax(let groups, let last): Argmax(groups: groups, last: last)
     case .order(let groups, let count, let descending):
       Order(groups: groups, count: count, descending: descending)
+    case .narrowed(let accumulator, let narrowing):
+      Narrowed(accumulator: accumulator, narrowing: narrowing)
     }
   }
 
@@ -116,6 +120,7 @@ extension IntegerOperation.Kind {
     case .oneHot: try OneHot(from: &reader)
     case .maximum: try Maximum(from: &reader)
     case .distance: try Distance(from: &reader)
+    case .narrowed: try Narrowed(from: &reader)
     case .argmax: try Argmax(from: &reader)
     case .order: try Order(from: &reader)
     }

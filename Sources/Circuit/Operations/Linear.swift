@@ -2,7 +2,7 @@ import Algebra
 
 /// An affine map of all inputs: combinations only, no constraint and no variable; where rows repeat, claims that a Freivalds
 /// check at a challenge covers.
-struct Linear: CheckableOperation {
+struct Linear: CheckableOperation, AccumulatingOperation {
   let map: LinearMap
 
   var kind: IntegerOperation.Kind { .linear(map) }
@@ -28,6 +28,10 @@ struct Linear: CheckableOperation {
 
   func evaluate(_ inputs: [[Int64]]) -> [Int64] {
     map.apply(to: inputs.count == 1 ? inputs[0] : Array(inputs.joined()))
+  }
+
+  func accumulate(_ inputs: [[Int64]]) -> [Int128] {
+    map.accumulate(inputs.count == 1 ? inputs[0] : Array(inputs.joined()))
   }
 
   func range(_ inputs: [IntegerTensor]) -> Interval {
@@ -94,6 +98,16 @@ struct Linear: CheckableOperation {
   }
 
   func emit(in circuit: inout ChunkCircuit, _ inputs: [TensorID], _ output: TensorID) -> [Wire] {
+    rows(in: circuit, inputs)
+  }
+
+  func accumulate(
+    in circuit: inout ChunkCircuit, _ inputs: [TensorID]
+  ) -> [LinearCombination] {
+    rows(in: circuit, inputs).map(\.combination)
+  }
+
+  private func rows(in circuit: ChunkCircuit, _ inputs: [TensorID]) -> [Wire] {
     let wires = circuit.wires
     let sources = inputs.count == 1 ? wires[inputs[0]] : Array(inputs.map { wires[$0] }.joined())
     var terms = [LinearCombination.Term]()
@@ -241,6 +255,15 @@ extension LinearMap {
       out[row] = sum
     }
     return out
+  }
+
+  /// M * input + bias, where no sum on the way needs more than 127 bits.
+  func accumulate(_ input: [Int64]) -> [Int128] {
+    (0..<outputCount).map { row in
+      (rowStarts[row]..<rowStarts[row + 1]).reduce(Int128(biases[row])) { sum, entry in
+        sum &+ Int128(coefficients[entry]) &* Int128(input[Int(columns[entry])])
+      }
+    }
   }
 
   /// Rows one after the other: entry count, then per entry the step from the last column and the coefficient, then

@@ -2,7 +2,7 @@ import Algebra
 
 /// `batch` products of an m x k by a k x n matrix, both inputs variable: each factor pair multiplied, or all results claimed
 /// for a Freivalds check at a challenge.
-struct Matmul: CheckableOperation {
+struct Matmul: CheckableOperation, AccumulatingOperation {
   let batch: Int
   let m: Int
   let k: Int
@@ -32,9 +32,14 @@ struct Matmul: CheckableOperation {
 
   // MARK: Meaning
 
-  func evaluate(_ inputs: [[Int64]]) -> [Int64] {
-    let (a, b) = (inputs[0], inputs[1])
-    var out = [Int64](repeating: 0, count: batch * m * n)
+  func evaluate(_ inputs: [[Int64]]) -> [Int64] { products(inputs[0], inputs[1]) }
+
+  func accumulate(_ inputs: [[Int64]]) -> [Int128] {
+    products(inputs[0].map { Int128($0) }, inputs[1].map { Int128($0) })
+  }
+
+  private func products<Number: FixedWidthInteger>(_ a: [Number], _ b: [Number]) -> [Number] {
+    var out = [Number](repeating: 0, count: batch * m * n)
     for matrix in 0..<batch {
       for row in 0..<m {
         for inner in 0..<k {
@@ -109,7 +114,29 @@ struct Matmul: CheckableOperation {
   }
 
   func emit(in circuit: inout ChunkCircuit, _ inputs: [TensorID], _ output: TensorID) -> [Wire] {
-    var result = [Wire]()
+    let (a, b) = (circuit.wires[inputs[0]], circuit.wires[inputs[1]])
+    let values = circuit.values.map { ($0[inputs[0]], $0[inputs[1]]) }
+    return sums(in: circuit) { [circuit] left, right in
+      circuit.multiply(
+        a[left], b[right], value: values.map { $0.0[left] &* $0.1[right] }
+      ).combination
+    }.map { Wire(combination: $0) }
+  }
+
+  func accumulate(
+    in circuit: inout ChunkCircuit, _ inputs: [TensorID]
+  ) -> [LinearCombination] {
+    let (a, b) = (circuit.wires[inputs[0]], circuit.wires[inputs[1]])
+    return sums(in: circuit) { [builder = circuit.builder] left, right in
+      builder.product(a[left].combination, b[right].combination)
+    }
+  }
+
+  /// The entries of the products, made of the products of pairs of elements.
+  private func sums(
+    in circuit: ChunkCircuit, product: (Int, Int) -> LinearCombination
+  ) -> [LinearCombination] {
+    var result = [LinearCombination]()
     result.reserveCapacity(batch * m * n)
     for matrix in 0..<batch {
       for row in 0..<m {
@@ -119,12 +146,9 @@ struct Matmul: CheckableOperation {
           for inner in 0..<k {
             let left = (matrix * m + row) * k + inner
             let right = (matrix * k + inner) * n + column
-            let product = circuit.multiply(
-              circuit.wires[inputs[0]][left], circuit.wires[inputs[1]][right],
-              value: circuit.values.map { $0[inputs[0]][left] &* $0[inputs[1]][right] })
-            sum.add(product.combination, times: .one)
+            sum.add(product(left, right), times: .one)
           }
-          result.append(Wire(combination: sum))
+          result.append(sum)
         }
       }
     }

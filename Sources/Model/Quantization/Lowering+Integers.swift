@@ -29,6 +29,7 @@ extension Lowering {
 
   /// x less the multiple of 2^bits that brings it into the type; x itself where its range is inside.
   mutating func wrapped(to type: ElementType) throws(CircuitError) -> TensorID {
+    if let wide = accumulated[current.inputs[0]] { return try wrapped(wide, to: type) }
     let input = try wholeTensor(current.inputs[0])
     guard let bounds = type.bounds, let bits = type.bitCount else { return try copied(input) }
     let range = tensors[input].range
@@ -39,6 +40,11 @@ extension Lowering {
     // Integers of the program have 64 bits: what leaves an unsigned type of that width is an error of the run.
     guard bits < 64 else { return try enforced(input, limits) }
     let count = tensors[input].count
+    if range.upperBound.subtractingReportingOverflow(limits.lowerBound).overflow {
+      let copy = Accumulator.linear(.selecting(Array(0..<count), of: count))
+      return try wrapped(
+        Accumulated(accumulator: copy, inputs: [input], refusal: tooWide("2^63")), to: type)
+    }
     let modulus = Int64(1) << Int64(bits)
     var moved = LinearMap(inputCount: count)
     for element in 0..<count { moved.appendRow([(element, 1)], bias: -limits.lowerBound) }

@@ -29,6 +29,8 @@ struct Lowering {
   private var exact: Set<TensorID> = []
   /// Tensors that are rounded, but were exact before: no negative number becomes of one that is none.
   private var exactUntilRounded: Set<TensorID> = []
+  /// Whole numbers that need more than 64 bits: what makes them, for the steps that wrap them.
+  var accumulated: [ValueID: Accumulated] = [:]
   /// Graph inputs whose columns lose bits of their own, as layers read them.
   private var columns: [ValueID: Columns] = [:]
   /// The step that is being lowered.
@@ -182,6 +184,7 @@ extension Lowering {
   /// The tensor of a value; a constant gets one at the coarsest scale that is exact or has enough bits.
   mutating func tensor(_ value: ValueID) throws(CircuitError) -> TensorID {
     if place[value] >= 0 { return place[value] }
+    if let wide = accumulated[value] { throw wide.refusal }
     let numbers = constants[value] ?? []
     place[value] = try constant(
       value, numbers.map { finite($0, value) }, scaleBits: constantScale(value, numbers))
@@ -304,7 +307,13 @@ extension Lowering {
   mutating func emitRounded(
     _ kind: IntegerOperation.Kind, _ inputs: [TensorID], scaleBits: Int, exactly: Bool = true
   ) throws(CircuitError) -> TensorID {
-    let exact = try floored(try emit(kind, inputs, scaleBits: scaleBits, exactly: exactly))
+    var exact: TensorID
+    do throws(CircuitError) {
+      exact = try emit(kind, inputs, scaleBits: scaleBits, exactly: exactly)
+    } catch {
+      return try narrowed(kind, inputs, scaleBits: scaleBits, refusal: error)
+    }
+    exact = try floored(exact)
     guard needsRounding(scaleBits: scaleBits) else { return exact }
     tensors[exact].name += ".exact"
     return try rounded(exact, shift: scaleBits - target(step.output))
