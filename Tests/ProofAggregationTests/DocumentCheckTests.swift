@@ -20,7 +20,8 @@ import Varuna
 
     init(_ run: ProvenRun) throws {
       self.run = run
-      expectation = try ProvenRun.expectation(model: run.bytes, #require(run.document.plan))
+      expectation = try ProvenRun.expectation(
+        model: run.bytes, run.document, #require(run.document.plan))
     }
 
     /// The verdict about a changed document; of public values any accuracy will do.
@@ -70,12 +71,15 @@ import Varuna
     hash("commitment 1 does not continue at element 4") {
       $0.inputs[0].commitments.append($0.inputs[0].commitments[0])
     }
-    hash("commitment 0 does not continue at element 0") {
-      $0.inputs[0].commitments[0].start = 1
-      $0.inputs[0].commitments[0].count = 3
+    // Elements of inputs that no circuit reads have no commitment; those of outputs all have.
+    expect(open, "output 'p'", "commitment 0 does not continue at element 0") {
+      $0.outputs[0].commitments[0].start = 1
+      $0.outputs[0].commitments[0].count = 3
+    }
+    expect(open, "output 'p'", "3 of 4 elements are committed") {
+      $0.outputs[0].commitments[0].count = 3
     }
     hash("5 of 4 elements are committed") { $0.inputs[0].commitments[0].count = 5 }
-    hash("3 of 4 elements are committed") { $0.inputs[0].commitments[0].count = 3 }
     hash("binds no public input") { $0.inputs[0].commitments[0].positions = [] }
     hash("differs from the public input") { $0.inputs[0].commitments[0].value += .one }
     hash("differs from the public input") {

@@ -270,8 +270,7 @@ import Varuna
     #expect(try failed(huge) == ["content", "settings", "size"])
     #expect(try failed(huge.sealed()) == ["settings", "size"])
     huge.inputs[0].shape = [1, 1 << 20]
-    // Elements that no circuit reads have no commitment; so many of them are no model's.
-    #expect(try failed(huge.sealed()) == ["size"])
+    #expect(try failed(huge.sealed()) == ["input 'x'", "size"])
     #expect(
       try failed(run.document, pins: Pins(visibility: VisibilityPins(weights: .hashed)))
         == ["visibility"])
