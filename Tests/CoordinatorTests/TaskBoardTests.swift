@@ -4,8 +4,10 @@ import Testing
 import Varuna
 
 @Suite struct TaskBoardTests {
-  static func worker(_ id: String, threads: Int = 1, memory: UInt64 = 100) -> BoardWorker {
-    BoardWorker(id: id, name: id, threads: threads, memory: memory)
+  static func worker(
+    _ id: String, process instance: UInt64 = 0, threads: Int = 1, memory: UInt64 = 100
+  ) -> BoardWorker {
+    BoardWorker(id: id, name: id, instance: instance, threads: threads, memory: memory)
   }
 
   static func task(
@@ -80,12 +82,16 @@ import Varuna
       #expect(
         board.moves(.left("a", reason: "closed", abrupt: true), at: Double(100 * round))
           == [.requeued(1, from: "a", reason: "closed")])
-      _ = board.moves(.joined(Self.worker("a")), at: Double(100 * round))
+      _ = board.moves(.joined(Self.worker("a", process: UInt64(round))), at: Double(100 * round))
       #expect(board.moves(.tick, at: Double(100 * round + 5)) == [.assign(1, to: "a")])
     }
     _ = board.moves(.asked(1), at: 300)
     #expect(
       board.moves(.left("a", reason: "closed", abrupt: true), at: 300)
+        == [.requeued(1, from: "a", reason: "closed")])
+    // Whether its process ended is known when another one is there.
+    #expect(
+      board.moves(.joined(Self.worker("a", process: 3)), at: 301)
         == [.exhausted(1, code: "lost", reason: "a: lost: closed (3 times)")])
   }
 
@@ -261,7 +267,7 @@ import Varuna
       let worker = "w\(next(4))"
       let event: TaskBoard.Event
       switch next(10) {
-      case 0: event = .joined(Self.worker(worker, memory: 50))
+      case 0: event = .joined(Self.worker(worker, process: next(2), memory: 50))
       case 1: event = .left(worker, reason: "closed", abrupt: next(2) == 0)
       case 2: event = .heard(worker)
       case 3:

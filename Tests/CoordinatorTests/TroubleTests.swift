@@ -11,12 +11,13 @@ import Varuna
     BoardTask(id: id, job: job, kind: .share, cost: 1, memory: TaskMemory(held: 90))
   }
 
-  /// A worker loses what it holds and comes back at once.
+  /// A worker's process ends, and another one comes at once.
   private func crash(_ board: inout TaskBoard, _ worker: String, at now: Double)
     -> [TaskBoard.Action]
   {
     let actions = board.moves(.left(worker, reason: "killed", abrupt: true), at: now)
-    return actions + board.moves(.joined(T.worker(worker)), at: now)
+    let process = (board.departures[worker]?.worker.instance ?? 0) + 1
+    return actions + board.moves(.joined(T.worker(worker, process: process)), at: now)
   }
 
   @Test func aJobThatKillsItsWorkersFailsWithATableAndTheOneBesideItDoesNot() {
@@ -170,13 +171,85 @@ import Varuna
   }
 
   @Test func fetchingIsNoStalling() {
-    var board = T.board(T.worker("a"))
-    _ = board.moves(.add([T.task(1)]), at: 0)
+    var board = T.board(T.worker("a"), T.worker("idle"))
+    _ = board.moves(.add([T.task(1, preferred: "a")]), at: 0)
     _ = board.moves(.asked(1), at: 0)
     for second in 1...1000 {
-      _ = board.moves(.fetching("a"), at: Double(second))
+      _ = board.moves(.heard("idle"), at: Double(second))
+      _ = board.moves(.fetching("a", [1: 256 << 10]), at: Double(second))
       #expect(board.moves(.tick, at: Double(second)).isEmpty)
     }
+  }
+
+  /// Bytes that trickle put off for half a minute what is overdue, and then an idle worker does it as well.
+  @Test func fetchingForEverIsStalling() {
+    var board = T.board(T.worker("a"), T.worker("idle"))
+    _ = board.moves(.add([T.task(1, preferred: "a")]), at: 0)
+    _ = board.moves(.asked(1), at: 0)
+    var shadowed: Int?
+    for second in 1...100 where shadowed == nil {
+      _ = board.moves(.heard("idle"), at: Double(second))
+      _ = board.moves(.fetching("a", [1: 1]), at: Double(second))
+      if board.moves(.tick, at: Double(second)) == [.shadow(1, to: "idle")] { shadowed = second }
+    }
+    #expect(shadowed == 46)
+  }
+
+  /// Others get what a worker's memory is too short for, and the worker rests as after any failure.
+  @Test func tooLittleMemoryIsAFailure() {
+    var board = T.board(T.worker("a"))
+    _ = board.moves(.add([T.task(3)]), at: 0)
+    _ = board.moves(.failed(3, by: "a", T.trouble("no", code: "memory")), at: 0)
+    #expect(board.workers["a"]?.availability(at: 0.1) == .resting)
+    #expect(board.workers["a"]?.health.failures == 1)
+    // Nobody else is there, so it has it again; where there is somebody, who has no room yet, it has not.
+    #expect(board.moves(.tick, at: 1) == [.assign(3, to: "a")])
+    _ = board.moves(.joined(T.worker("new")), at: 1)
+    _ = board.moves(.add([T.task(4, memory: 100, preferred: "new")]), at: 1)
+    _ = board.moves(.failed(3, by: "a", T.trouble("no", code: "memory")), at: 1)
+    #expect(board.workers["a"]?.availability(at: 3) == .live)
+    _ = board.moves(.tick, at: 3)
+    #expect(board.tasks[3]?.holder == nil)
+    #expect(board.moves(.finish([4]), at: 4).contains(.assign(3, to: "new")))
+  }
+
+  /// Seven workers that refuse all there is at once do not end a job that the eighth can do when it has room.
+  @Test func aTaskWaitsForAWorkerThatHasNotTriedIt() {
+    var board = T.board(T.worker("well"))
+    for number in 0..<7 { _ = board.moves(.joined(T.worker("evil\(number)")), at: 0) }
+    _ = board.moves(.add([T.task(9, job: "k", memory: 100, preferred: "well")]), at: 0)
+    _ = board.moves(.add([T.task(1)]), at: 0)
+    var refusals = 0
+    for step in 1...300 {
+      let now = Double(step) / 10
+      for worker in board.workers.keys { _ = board.moves(.heard(worker), at: now) }
+      _ = board.moves(.tick, at: now)
+      guard let holder = board.tasks[1]?.holder else { continue }
+      refusals += 1
+      let actions = board.moves(.failed(1, by: holder, T.trouble("no", code: "memory")), at: now)
+      #expect(!actions.contains { if case .exhausted = $0 { true } else { false } })
+    }
+    #expect((3...7).contains(refusals))
+    #expect(board.obstacle(for: "j", at: 30)?.contains("has not tried a task") == true)
+    #expect(board.moves(.finish([9]), at: 31).contains(.assign(1, to: "well")))
+  }
+
+  /// Six workers are enough where two of them have answered before; then nobody else is asked.
+  @Test func aTaskThatFailsEverywhereIsNotTriedByAll() {
+    var board = TaskBoard(leaseSeconds: 1e6)
+    for number in 0..<50 {
+      _ = board.moves(.joined(T.worker("w\(number + 10)")), at: 0)
+      let warming = TaskID(100 + number)
+      _ = board.moves(.add([T.task(warming, job: "k", preferred: "w\(number + 10)")]), at: 0)
+      _ = board.moves(.completed(warming, by: "w\(number + 10)"), at: 0)
+    }
+    _ = board.moves(.add([T.task(1)]), at: 1)
+    var tried: Set<WorkerID> = []
+    while let holder = board.tasks[1]?.holder, tried.count < 50 {
+      tried.insert(holder)
+      _ = board.moves(.failed(1, by: holder, T.trouble("no")), at: 2)
+    }
+    #expect(tried.count == TaskBoard.crowd && board.tasks[1] == nil)
   }
 
   @Test func theCoordinatorsOwnSleepIsNobodysSilence() {

@@ -77,6 +77,22 @@ import Testing
     #expect(health.memory == nil)
   }
 
+  @Test func answersRestoreTheMemoryThatIsBelieved() {
+    var health = WorkerHealth()
+    health.noteLoss(holding: 800, offered: 1000)
+    health.noteAnswer(offered: 1000)
+    #expect(health.memory == 609)
+    var answers = 1
+    while health.memory != nil, answers < 100 {
+      health.noteAnswer(offered: 1000)
+      answers += 1
+    }
+    #expect((20...60).contains(answers))
+    health.noteLoss(holding: .max, offered: .max)
+    for _ in 0..<100 { health.noteAnswer() }
+    #expect(health.memory == nil)
+  }
+
   @Test func aRecordSurvivesBothClocks() throws {
     var health = WorkerHealth()
     for _ in 0..<WorkerHealth.patience { health.note(.loss, "gone", at: 5) }

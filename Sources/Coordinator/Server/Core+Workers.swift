@@ -32,7 +32,8 @@ extension Core {
       if stopped { return session.end() }
       sessions.updateValue(session, forKey: session.id)?.cut()
       let worker = BoardWorker(
-        id: session.id, name: session.name, threads: session.threads, memory: session.memoryBytes)
+        id: session.id, name: session.name, instance: session.instance,
+        threads: session.threads, memory: session.memoryBytes)
       handle(.joined(worker))
       // It was to leave, and comes back without an operator's word.
       if board.workers[session.id]?.health.cordon?.cause == .drain { session.post(.drain) }
@@ -60,10 +61,10 @@ extension Core {
   /// How a session ends that its worker ended.
   static let goodbye = "said goodbye"
 
-  /// A worker asks for what its tasks need.
-  func fetching(_ session: WorkerSession) {
+  /// A worker is sent so many bytes of what its tasks need.
+  func fetching(_ session: WorkerSession, _ bytes: [TaskID: UInt64]) {
     locked {
-      if sessions[session.id] === session { handle(.fetching(session.id)) }
+      if sessions[session.id] === session { handle(.fetching(session.id, bytes)) }
     }
   }
 
@@ -84,15 +85,17 @@ extension Core {
   func failed(_ task: TaskID, _ failure: TaskFailure, from session: WorkerSession) {
     let code = Admission.printable(failure.code)
     let text = "\(code): \(String(failure.text.prefix(500)))"
-    log("task \(task) failed at \(session.name): \(text)")
-    locked {
-      if sessions[session.id] === session {
-        handle(
-          .failed(
-            task, by: session.id,
-            TaskBoard.TaskTrouble(code: code, text: text, retryable: failure.retryable)))
-      }
+    let wasHeld = locked {
+      guard sessions[session.id] === session, board.tasks[task]?.isHeld(by: session.id) == true
+      else { return false }
+      handle(
+        .failed(
+          task, by: session.id,
+          TaskBoard.TaskTrouble(code: code, text: text, retryable: failure.retryable)))
+      return true
     }
+    // Of tasks that it does not have it may say what it likes.
+    if wasHeld { log("task \(task) failed at \(session.name): \(text)") }
   }
 
   /// A worker says that it takes nothing new.
@@ -177,7 +180,7 @@ extension Core {
   func forget(_ worker: WorkerID) throws(CoordinatorError) {
     let isConnected = locked {
       if board.workers[worker] != nil { return true }
-      board.absent[worker] = nil
+      board.forgetRecord(of: worker)
       tally.forget(worker)
       return false
     }

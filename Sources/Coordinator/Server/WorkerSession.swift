@@ -19,7 +19,7 @@ final class WorkerSession: PeerHandler {
   let address: String
   private let channel: PeerChannel
   private let core: Core
-  private let granted = Mutex<[TaskID: Set<Digest>]>([:])
+  private let grants = Mutex(FetchGrants())
 
   init(_ member: MemberRecord, instance: UInt64, _ channel: PeerChannel, core: Core) {
     self.instance = instance
@@ -41,8 +41,8 @@ final class WorkerSession: PeerHandler {
   /// Queues a message for the worker.
   func post(_ message: Message) {
     switch message {
-    case .assign(let task, let kind): granted.withLock { $0[task] = kind.artifacts }
-    case .release(let task): granted.withLock { $0[task] = nil }
+    case .assign(let task, let kind): grants.withLock { $0.grant(kind.artifacts, to: task) }
+    case .release(let task): grants.withLock { $0.revoke(task) }
     default: break
     }
     channel.post(message)
@@ -57,10 +57,6 @@ final class WorkerSession: PeerHandler {
   /// Closes at once.
   func cut() { channel.abort() }
 
-  private func mayFetch(_ digest: Digest) -> Bool {
-    granted.withLock { $0.values.contains { $0.contains(digest) } }
-  }
-
   func received(_ message: Message, on channel: PeerChannel) {
     core.heard(self)
     switch message {
@@ -68,18 +64,17 @@ final class WorkerSession: PeerHandler {
     case .stepReply(let task, let step, let payload):
       core.deliver(.reply(task: task, step: step, payload: payload), from: self)
     case .result(let task, let payload):
-      granted.withLock { $0[task] = nil }
+      grants.withLock { $0.revoke(task) }
       core.deliver(.result(task: task, payload: payload), from: self)
     case .failed(let task, let failure):
-      granted.withLock { $0[task] = nil }
+      grants.withLock { $0.revoke(task) }
       core.failed(task, failure, from: self)
     case .artifactWant(let digest, let offset, let length):
-      core.fetching(self)
-      if mayFetch(digest) {
-        channel.post(artifact: digest, offset: offset, length: length)
-      } else {
-        post(.artifactMissing(digest))
-      }
+      guard grants.withLock({ $0.allow(digest) }) else { return post(.artifactMissing(digest)) }
+      channel.post(artifact: digest, offset: offset, length: length)
+      let size = core.artifacts.size(of: digest) ?? 0
+      let bytes = grants.withLock { $0.advance(digest, offset: offset, length: length, size: size) }
+      if !bytes.isEmpty { core.fetching(self, bytes) }
     case .drain: core.drain(id)
     case .goodbye:
       core.left(self, reason: Core.goodbye)

@@ -54,6 +54,18 @@ package struct BoardTask: Equatable, Sendable {
   package internal(set) var losses = 0
   /// How much of its troubles is its own: 1 for a failure; for a loss its part of what the worker held.
   package internal(set) var blame: Double = 0
+  /// The parts of losses of which it is not known yet whether the worker's process ended.
+  package internal(set) var undecided: [WorkerID: Double] = [:]
+  /// Workers whose loss was the network's once: a try in vain of the same worker then counts.
+  private var forgiven: Set<WorkerID> = []
+  /// What each round of losses was put down to it.
+  private var rounds: [Int: Double] = [:]
+  /// The code of its last trouble.
+  package internal(set) var lastCode = "lost"
+  /// Workers that said that they have too little memory for it.
+  package internal(set) var shortOfMemory: Set<WorkerID> = []
+  /// Seconds that fetching may still put off the time at which an answer is overdue.
+  package internal(set) var fetchingSeconds = FetchingPatience.constant
   /// How often each worker tried it in vain since it was last answered; they are tried again only if nobody else is there.
   package internal(set) var tries: [WorkerID: Int] = [:]
   /// Workers that said they can never do it.
@@ -74,7 +86,7 @@ package struct BoardTask: Equatable, Sendable {
   }
 
   /// Whether a loss was put down to it, at least in part: it is kept away from other jobs' tasks.
-  package var isSuspect: Bool { losses > 0 && blame > 0 }
+  package var isSuspect: Bool { losses > 0 && (blame > 0 || !undecided.isEmpty) }
 
   /// Whether a worker has it, as holder or as shadow.
   package func isHeld(by worker: WorkerID) -> Bool { holder == worker || shadow == worker }
@@ -87,9 +99,27 @@ package struct BoardTask: Equatable, Sendable {
     blame += part
   }
 
+  /// It is known what became of a worker that was lost with it: a part of that loss is the task's own.
+  ///
+  /// Of the losses of one round, which have one cause, the largest part counts. A worker whose network failed has not
+  /// tried it; that is said of a worker once.
+  mutating func decide(_ worker: WorkerID, isNetwork: Bool, factor: Double, round: Int) {
+    guard let part = undecided.removeValue(forKey: worker) else { return }
+    if isNetwork, forgiven.insert(worker).inserted, let count = tries[worker] {
+      tries[worker] = count > 1 ? count - 1 : nil
+    }
+    let counted = rounds[round] ?? 0
+    rounds[round] = max(counted, part * factor)
+    blame += rounds[round]! - counted
+  }
+
   /// The task was answered by somebody: it can be done.
   mutating func absolve() {
     tries = [:]
+    undecided = [:]
+    forgiven = []
+    rounds = [:]
+    shortOfMemory = []
     blame = 0
   }
 

@@ -18,6 +18,8 @@ package struct BoardWorker: Equatable, Sendable {
 
   package let id: WorkerID
   package let name: String
+  /// Which process it is: another number with the same key is a process that was started anew.
+  package let instance: UInt64
   /// Threads it computes with, at least 1.
   package let threads: Int
   /// Memory it says it offers, in bytes.
@@ -25,14 +27,18 @@ package struct BoardWorker: Equatable, Sendable {
   package internal(set) var health: WorkerHealth
   /// Whether it said itself that it takes nothing new.
   package internal(set) var isLeaving = false
+  /// When it joined.
+  package internal(set) var joinedAt: Double = 0
   /// When it was last heard.
   package internal(set) var lastHeard: Double = 0
 
   /// A worker that has just connected.
   package init(
-    id: WorkerID, name: String, threads: Int, memory: UInt64, health: WorkerHealth = WorkerHealth()
+    id: WorkerID, name: String, instance: UInt64 = 0, threads: Int, memory: UInt64,
+    health: WorkerHealth = WorkerHealth()
   ) {
     self.id = id
+    self.instance = instance
     self.name = name
     self.threads = max(1, threads)
     offered = memory

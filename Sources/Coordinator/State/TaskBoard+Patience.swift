@@ -38,6 +38,7 @@ extension TaskBoard {
       }
       tasks[id]!.tries[slow, default: 0] += 1
       (tasks[id]!.holder, tasks[id]!.shadow, tasks[id]!.spent) = (worker, nil, 0)
+      tasks[id]!.fetchingSeconds = FetchingPatience.constant
       actions.append(.release(id, by: slow))
       actions.append(.ended(id, at: slow, outcome: "another worker was faster"))
     } else {
@@ -52,11 +53,12 @@ extension TaskBoard {
       }
     }
     // It was lost before, and can be done: so can the job.
-    if task.blame > 0 { jobBlame[task.job] = nil }
+    if task.blame > 0 || !task.undecided.isEmpty { jobBlame[task.job]?.clear() }
     tasks[id]!.openSince = nil
     tasks[id]!.isWarm = true
     tasks[id]!.absolve()
-    changeHealth(of: worker) { $0.noteAnswer() }
+    let offered = workers[worker]?.offered ?? .max
+    changeHealth(of: worker) { $0.noteAnswer(offered: offered) }
   }
 
   /// Tasks of a worker that it owes an answer for.

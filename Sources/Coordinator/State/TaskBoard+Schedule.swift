@@ -81,10 +81,17 @@ extension TaskBoard {
     let able = enlisted.filter { !task.excluded.contains($0.id) }
     if enlisted.isEmpty { return outOfService ?? Self.nobody }
     if able.isEmpty { return "waiting for a worker that can do a task" }
+    if task.undecided.count >= Self.witnesses {
+      return "waiting for workers that were lost with a task, or for the end of their lease: "
+        + task.table
+    }
     let largest = able.map(\.memory).max() ?? 0
     if task.memory.total > largest {
       return "a task needs \(task.memory.total >> 20) MiB of memory, the largest worker offers "
         + "\(largest >> 20) MiB" + lowered(able)
+    }
+    if task.hasFailedOften {
+      return "waiting for a worker that has not tried a task that failed elsewhere: \(task.table)"
     }
     return resting(at: now) ?? Self.waitsForMemory
   }
@@ -171,10 +178,20 @@ extension TaskBoard {
   }
 
   private func place(_ task: BoardTask, _ usage: Usage, at now: Double) -> WorkerID? {
+    // So many workers were lost with it that first it must be known why.
+    if task.undecided.count >= Self.witnesses { return nil }
+    let hasOthers =
+      !task.shortOfMemory.isEmpty
+      && workers.values.contains {
+        $0.isEnlisted && task.tries[$0.id] == nil && !task.excluded.contains($0.id)
+          && UInt64(task.memory.total) <= $0.memory
+      }
     var candidates = workers.values.sorted { $0.id < $1.id }.filter { worker in
       guard !task.excluded.contains(worker.id), usage.view(worker).fits(task.memory) else {
         return false
       }
+      if task.tries[worker.id] != nil, task.hasFailedOften { return false }
+      if hasOthers, task.shortOfMemory.contains(worker.id) { return false }
       switch worker.availability(at: now) {
       case .live: break
       case .probation: if usage.hasTasks(worker.id) { return false }

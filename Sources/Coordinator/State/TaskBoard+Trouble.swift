@@ -2,22 +2,32 @@ import Varuna
 
 /// Tasks that go wrong: where they go next, who is blamed, and when a job has to end.
 ///
-/// A task goes to workers that have not tried it first. It has failed for good when three troubles were its own and either
-/// three workers had it of which one at least has answered something before, or nobody else is left, or when six were: workers that
-/// only ever fail do not speak for a task. A loss is the task's own as far as it took the lost worker's memory. An
-/// answer that nobody gave before absolves it: it can be done.
+/// A task goes to workers that have not tried it first, and it is not given up while one is there, or may come back, that
+/// has not: unless six workers had it in vain of which two have answered something before, or twenty-four, whoever they
+/// are. It has failed for good when three troubles were its own. A loss is the task's own as far as it took the lost
+/// worker's memory, once it is known that the worker's process ended. An answer that nobody gave before absolves it: it
+/// can be done.
 extension TaskBoard {
   /// Troubles of its own that a task may have.
   package static let maximumBlame = 3.0
-  /// Workers that are enough to say that it is the task.
+  /// Parts of losses that add up to nearly one more trouble count as one.
+  fileprivate static let tolerance = 0.25
+  /// Workers that are enough to speak for a task of a job that took others down, and whose losses are looked into before
+  /// another one has it.
   package static let witnesses = 3
-  /// Losses put down to one job between two successes of its.
+  /// Workers that are enough to say that it is the task although others have not tried it.
+  package static let crowd = 6
+  /// How many of them must have answered something before: workers that only ever fail do not speak for a task.
+  package static let attested = 2
+  /// Workers that are enough whether they have answered or not.
+  package static let largestCrowd = 24
+  /// Rounds of losses put down to one job between two successes of its.
   package static let maximumJobBlame = 6.0
 
   /// Codes of refusals that are nobody's failure: the worker has too much to do, or is about to leave.
   private static let harmless: Set<String> = ["busy", "draining"]
-  /// Codes of failures that say nothing about the worker: the plan's numbers did not fit it.
-  private static let impersonal: Set<String> = ["memory"]
+  /// The code of a worker whose memory is too short.
+  private static let shortOfMemory = "memory"
 
   /// A worker said that a task failed.
   mutating func fail(
@@ -34,10 +44,9 @@ extension TaskBoard {
       }
       return
     }
-    if !Self.impersonal.contains(trouble.code) {
-      changeHealth(of: worker) { $0.note(.failure, trouble.text, at: now) }
-    }
+    changeHealth(of: worker) { $0.note(.failure, trouble.text, at: now) }
     if !trouble.retryable { tasks[id]!.excluded.insert(worker) }
+    if trouble.code == Self.shortOfMemory { tasks[id]!.shortOfMemory.insert(worker) }
     tasks[id]!.failures += 1
     note(id, worker, trouble.text, blame: 1)
     settle(id, from: worker, reason: trouble.text, code: trouble.code, &actions)
@@ -56,31 +65,94 @@ extension TaskBoard {
   }
 
   /// A worker is gone, with all that it held.
+  ///
+  /// Where it went without a word, nobody is blamed before it is known whether its process ended.
   mutating func lose(
     _ id: WorkerID, reason: String, abrupt: Bool, at now: Double, _ actions: inout [Action]
   ) {
     guard let worker = workers[id] else { return }
     let held = held(by: id)
     let open = held.filter { $0.holder != id || $0.openSince != nil }
-    if abrupt, !open.isEmpty {
+    var shares: [JobID: Double] = [:]
+    let total = open.reduce(0.0) { $0 + Double(max(1, $1.memory.total)) }
+    for task in open { shares[task.job, default: 0] += Double(max(1, task.memory.total)) / total }
+    if abrupt {
+      var parts: [JobID: Departure.Part] = [:]
+      for (job, share) in shares {
+        let round = jobBlame[job, default: LossRounds()].round(at: now, joined: worker.joinedAt)
+        parts[job] = Departure.Part(part: share, round: round)
+      }
       let bytes = UInt64(held.reduce(.none) { $0 + $1.memory }.total)
-      changeHealth(of: id) {
-        $0.note(.loss, reason, at: now)
-        $0.noteLoss(holding: bytes, offered: worker.offered)
+      departures[id] = Departure(
+        worker: worker, lostAt: now, holding: open.isEmpty ? nil : bytes, parts: parts)
+      if !open.isEmpty { changeHealth(of: id) { $0.note(.loss, reason, at: now) } }
+    }
+    for task in held {
+      tasks[task.id]!.losses += 1
+      if abrupt, open.contains(where: { $0.id == task.id }) {
+        tasks[task.id]!.undecided[id] = shares[task.job]
+        note(task.id, id, "lost: \(reason)", blame: 0)
+      }
+      if tasks[task.id]!.tries[id] == nil { tasks[task.id]!.tries[id] = 1 }
+      tasks[task.id]!.lastCode = "lost"
+      requeue(task.id, from: id, reason: reason, &actions)
+    }
+    giveUpHopeless(&actions)
+  }
+
+  /// A worker is here; where it had been lost without a word, this tells why.
+  mutating func returned(_ worker: BoardWorker, at now: Double, _ actions: inout [Action]) {
+    guard let departure = departures.removeValue(forKey: worker.id) else { return }
+    let isSame = departure.worker.instance == worker.instance
+    if !departure.isDecided {
+      decide(departure, isNetwork: isSame, &actions)
+    } else if isSame, departure.holding != nil {
+      // It was away for long, and what it was believed to have then is true again.
+      changeHealth(of: worker.id) {
+        if $0.memory != nil { $0.memory = departure.worker.health.memory }
       }
     }
-    let total = open.reduce(0.0) { $0 + Double(max(1, $1.memory.total)) }
-    var parts: [JobID: Double] = [:]
-    for task in open { parts[task.job, default: 0] += Double(max(1, task.memory.total)) / total }
-    if abrupt { for (job, part) in parts { jobBlame[job, default: 0] += part } }
-    for task in held {
-      let isOpen = open.contains { $0.id == task.id }
-      let part = abrupt && isOpen ? parts[task.job] ?? 0 : 0
-      tasks[task.id]!.losses += 1
-      let text = "lost: \(reason)"
-      if part > 0 { note(task.id, id, text, blame: part) }
-      if tasks[task.id]!.tries[id] == nil { tasks[task.id]!.tries[id] = 1 }
-      settle(task.id, from: id, reason: reason, code: "lost", &actions)
+    giveUpHopeless(&actions)
+  }
+
+  /// Decides about the workers that have not come back within a lease, and about what waited for them.
+  mutating func decideDepartures(at now: Double, _ actions: inout [Action]) {
+    for id in departures.keys.sorted() {
+      guard let departure = departures[id], !departure.isDecided,
+        now - departure.lostAt > leaseSeconds
+      else { continue }
+      departures[id]!.isDecided = true
+      decide(departure, isNetwork: false, &actions)
+    }
+    giveUpHopeless(&actions)
+  }
+
+  /// Puts a loss down to the worker's memory and to its tasks, or to the network.
+  private mutating func decide(
+    _ departure: Departure, isNetwork: Bool, _ actions: inout [Action]
+  ) {
+    let id = departure.worker.id
+    // A worker that an operator had forgotten stays so.
+    if !isNetwork, let bytes = departure.holding, health(of: id) != nil {
+      changeHealth(of: id) { $0.noteLoss(holding: bytes, offered: departure.worker.offered) }
+      if workers[id] == nil, let health = absent[id] { actions.append(.remember(id, health)) }
+    }
+    let factor = isNetwork ? Departure.networkPart : 1
+    for (job, part) in departure.parts {
+      jobBlame[job]?.blame(part.part * factor, in: part.round)
+    }
+    for task in tasks.values {
+      guard let part = departure.parts[task.job] else { continue }
+      tasks[task.id]!.decide(id, isNetwork: isNetwork, factor: factor, round: part.round)
+    }
+  }
+
+  /// Ends the waiting tasks for which nobody is left.
+  private mutating func giveUpHopeless(_ actions: inout [Action]) {
+    let waiting = tasks.values.filter { $0.holder == nil && $0.blame > 0 }
+    for task in waiting.sorted(by: { $0.id < $1.id }) where isHopeless(task) {
+      tasks[task.id] = nil
+      actions.append(.exhausted(task.id, code: task.lastCode, reason: task.table))
     }
   }
 
@@ -96,8 +168,9 @@ extension TaskBoard {
   private mutating func settle(
     _ id: TaskID, from worker: WorkerID, reason: String, code: String, _ actions: inout [Action]
   ) {
+    tasks[id]?.lastCode = code
     guard let task = tasks[id] else { return }
-    guard isHopeless(task, without: code == "lost" ? worker : nil) else {
+    guard isHopeless(task) else {
       return requeue(id, from: worker, reason: reason, &actions)
     }
     tasks[id] = nil
@@ -109,24 +182,36 @@ extension TaskBoard {
     actions.append(.exhausted(id, code: code, reason: task.table))
   }
 
-  private func isHopeless(_ task: BoardTask, without lost: WorkerID?) -> Bool {
+  private func isHopeless(_ task: BoardTask) -> Bool {
     if task.blame <= 0 { return false }
-    if jobBlame[task.job] ?? 0 >= Self.maximumJobBlame { return true }
     let able = workers.values.filter { $0.isEnlisted && !task.excluded.contains($0.id) }
-    // Nobody that is here can do it, by their own words.
-    if !task.excluded.isEmpty, able.isEmpty { return true }
-    // It was lost where there should have been room, and now nobody is believed to have that.
-    let roomy = able.filter { UInt64(task.memory.total) <= $0.memory && $0.id != lost }
-    if task.losses > 0, roomy.isEmpty, task.blame >= 1,
-      workers.values.contains(where: { UInt64(task.memory.total) > $0.memory })
-    {
+    let roomy = able.filter { UInt64(task.memory.total) <= $0.memory }
+    let awaited = departures.values.filter {
+      !$0.isDecided && !task.excluded.contains($0.worker.id)
+        && UInt64(task.memory.total) <= $0.worker.memory
+    }
+    if awaited.isEmpty {
+      // Nobody that is here can do it, by their own words.
+      if !task.excluded.isEmpty, able.isEmpty { return true }
+      // It was lost where there should have been room, and now nobody is believed to have that.
+      if task.losses > 0, roomy.isEmpty, task.blame >= 1,
+        workers.values.contains(where: { UInt64(task.memory.total) > $0.memory })
+      {
+        return true
+      }
+    }
+    let isJobs = jobBlame[task.job]?.total ?? 0 >= Self.maximumJobBlame
+    guard task.hasFailedOften || isJobs else { return false }
+    let isAttested =
+      task.tries.keys.count { health(of: $0)?.answers ?? 0 > 0 } >= Self.attested
+    let enough = isJobs ? Self.witnesses : Self.crowd
+    if isAttested && task.tries.count >= enough || task.tries.count >= Self.largestCrowd {
       return true
     }
-    if task.blame < Self.maximumBlame - 0.25 { return false }
-    let fresh = able.filter { task.tries[$0.id] == nil && UInt64(task.memory.total) <= $0.memory }
-    let isAttested = task.tries.keys.contains { workers[$0]?.health.answers ?? 0 > 0 }
-    return task.tries.count >= Self.witnesses && isAttested || fresh.isEmpty
-      || task.blame >= 2 * Self.maximumBlame
+    return !roomy.contains { task.tries[$0.id] == nil }
+      && !awaited.contains {
+        task.tries[$0.worker.id] == nil || task.undecided[$0.worker.id] != nil
+      }
   }
 
   /// Takes a task from a worker; its shadow, where it has one, goes on with it.
@@ -140,7 +225,7 @@ extension TaskBoard {
       tasks[id] = task
       return
     }
-    (task.isWarm, task.spent) = (false, 0)
+    (task.isWarm, task.spent, task.fetchingSeconds) = (false, 0, FetchingPatience.constant)
     if let shadow = task.shadow {
       (task.holder, task.shadow) = (shadow, nil)
       tasks[id] = task
@@ -151,4 +236,9 @@ extension TaskBoard {
       actions.append(.requeued(id, from: worker, reason: reason))
     }
   }
+}
+
+extension BoardTask {
+  /// Whether so many troubles were its own that only a worker that has not tried it yet gets it.
+  var hasFailedOften: Bool { blame >= TaskBoard.maximumBlame - TaskBoard.tolerance }
 }

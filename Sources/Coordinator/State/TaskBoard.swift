@@ -17,7 +17,9 @@ package struct TaskBoard: Sendable {
   /// Whose work is next.
   var fairness = FairShare()
   /// Losses put down to jobs since they last got on.
-  var jobBlame: [JobID: Double] = [:]
+  var jobBlame: [JobID: LossRounds] = [:]
+  /// Workers that were lost without a word and may come back.
+  package internal(set) var departures: [WorkerID: Departure] = [:]
   /// Since when groups of jobs wait for room although they would fit idle workers.
   var waitingGroups: [JobID: Double] = [:]
   /// How many workers may be counted on.
@@ -43,8 +45,8 @@ package struct TaskBoard: Sendable {
     /// `abrupt`: without a word.
     case left(WorkerID, reason: String, abrupt: Bool)
     case heard(WorkerID)
-    /// The worker fetches what it needs: it is not stuck.
-    case fetching(WorkerID)
+    /// The worker was sent so many bytes of what its tasks need, for the first time while it has them: it is not stuck.
+    case fetching(WorkerID, [TaskID: UInt64])
     /// The worker says that it takes nothing new.
     case leaving(WorkerID)
     case cordon(WorkerID, WorkerHealth.Cordon)
@@ -113,10 +115,10 @@ package struct TaskBoard: Sendable {
     case .heard(let id):
       workers[id]?.lastHeard = now
       return []
-    case .fetching(let id):
+    case .fetching(let id, let bytes):
       workers[id]?.lastHeard = now
-      for task in held(by: id) where task.holder == id && task.openSince != nil && !task.isWarm {
-        tasks[task.id]?.openSince = now
+      for (task, count) in bytes where tasks[task]?.holder == id {
+        tasks[task]!.noteFetched(count, at: now)
       }
       return []
     case .asked(let id):
@@ -136,8 +138,9 @@ package struct TaskBoard: Sendable {
       } else if let known = absent.removeValue(forKey: worker.id) {
         worker.health = known
       }
-      worker.lastHeard = now
+      (worker.lastHeard, worker.joinedAt) = (now, now)
       workers[worker.id] = worker
+      returned(worker, at: now, &actions)
     case .left(let id, let reason, let abrupt):
       lose(id, reason: reason, abrupt: abrupt, at: now, &actions)
       forget(id, &actions)
@@ -202,6 +205,7 @@ package struct TaskBoard: Sendable {
     // Where this process slept, the workers' words wait in its sockets.
     if let lastTick, now - lastTick > leaseSeconds / 2 {
       for id in workers.keys { workers[id]?.lastHeard += now - lastTick }
+      for id in departures.keys { departures[id]?.lostAt += now - lastTick }
       for id in tasks.keys {
         if let since = tasks[id]?.openSince { tasks[id]?.openSince = since + now - lastTick }
       }
@@ -223,6 +227,7 @@ package struct TaskBoard: Sendable {
         }
       }
     }
+    decideDepartures(at: now, &actions)
     watch(at: now, &actions)
   }
 
@@ -256,13 +261,20 @@ package struct TaskBoard: Sendable {
       actions.append(.ended(id, at: shadow, outcome: "another worker was faster"))
     }
     tasks[id] = nil
-    jobBlame[task.job] = nil
+    jobBlame[task.job]?.clear()
   }
 
   private mutating func forget(_ id: WorkerID, _ actions: inout [Action]) {
     guard let worker = workers.removeValue(forKey: id) else { return }
     absent[id] = worker.health
     actions.append(.remember(id, worker.health))
+  }
+
+  /// Forgets what is known of a worker that is not connected.
+  mutating func forgetRecord(of id: WorkerID) {
+    absent[id] = nil
+    // What tasks still wait to know of its loss is decided in its time.
+    if departures[id]?.isDecided == true { departures[id] = nil }
   }
 
   /// What is known of a worker, connected or not.
@@ -296,11 +308,13 @@ package struct TaskBoard: Sendable {
 }
 
 extension WorkerHealth {
-  /// Whether nothing but counts of answers and speeds changed: not worth a write of its own.
+  /// Whether nothing but counts of answers, speeds and what answers restore changed: not worth a write of its own.
   fileprivate func isForgettable(_ before: WorkerHealth) -> Bool {
     var before = before
     (before.answers, before.speed) = (answers, speed)
     before.answersOnProbation = answersOnProbation
+    // Memory that answers restore; what losses take of it is kept.
+    if let old = before.memory, let memory, memory > old { before.memory = memory }
     return before == self
   }
 }

@@ -55,6 +55,8 @@ package struct WorkerHealth: Codable, Equatable, Sendable {
   package static let probation = 10
   /// Seconds of one thread that say something about a worker's speed.
   package static let leastMeasured: Double = 0.5
+  /// An answer restores one part in so many of the memory that a worker is believed to have.
+  package static let restoredPart: UInt64 = 64
   /// Speeds are kept within these bounds.
   package static let speeds = 0.01...16.0
 
@@ -109,9 +111,16 @@ package struct WorkerHealth: Codable, Equatable, Sendable {
       until: now + length)
   }
 
-  /// The worker answered something that nobody had answered before.
-  package mutating func noteAnswer() {
+  /// The worker, which offers so many bytes, answered something that nobody had answered before.
+  ///
+  /// Where it is believed to have less than it offers, every answer restores a little of it.
+  package mutating func noteAnswer(offered: UInt64 = .max) {
     answers += 1
+    if let believed = memory {
+      let (restored, overflow) = believed.addingReportingOverflow(
+        max(1, believed / Self.restoredPart))
+      memory = overflow || restored >= offered ? nil : restored
+    }
     troublesInARow = 0
     restsUntil = 0
     if cordons > 0 {
@@ -139,7 +148,7 @@ package struct WorkerHealth: Codable, Equatable, Sendable {
     cordon = Cordon(cause: .lie, reason: reason)
   }
 
-  /// The worker disappeared without a word while its tasks took so many bytes, of those that it offers.
+  /// The worker's process ended without a word while its tasks took so many bytes, of those that it offers.
   ///
   /// Where that was more than half of what it is believed to have, it is believed to have less.
   package mutating func noteLoss(holding bytes: UInt64, offered: UInt64) {
