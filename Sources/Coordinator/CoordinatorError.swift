@@ -32,7 +32,7 @@ public enum CoordinatorError: Error, Equatable, Sendable {
   case badRequest(String)
   /// No parameters with this name are in the home folder.
   case unknownSRS(name: String, known: [String])
-  /// The parameters are too small for the job: degree needed and degree there.
+  /// The parameters are too small for the job: the domain needed and the largest that they suffice for.
   case srsTooSmall(name: String, needed: Int, available: Int)
   /// An artifact is not in the store, or its bytes do not have the digest of its name.
   case artifact(digest: String, reason: String)
@@ -87,7 +87,8 @@ extension CoordinatorError: CustomStringConvertible {
     case .unknownSRS(let name, let known):
       "no parameters named '\(name)'; known: \(known.isEmpty ? "none" : known.joined(separator: ", "))"
     case .srsTooSmall(let name, let needed, let available):
-      "the parameters '\(name)' reach degree \(available), the job needs \(needed)"
+      "the parameters '\(name)' suffice for domains of \(available), the job needs \(needed); import or make larger ones "
+        + "('ezkl-coord srs fetch', 'import' or 'generate --name NAME') and name them with --srs"
     case .artifact(let digest, let reason): "artifact \(digest.prefix(12)): \(reason)"
     case .badJob(let reason), .badFile(_, let reason): reason
     case .plannerBroke(let reason): "planning broke off: \(reason)"

@@ -191,6 +191,29 @@ import Wire
     withExtendedLifetime(honest) {}
   }
 
+  /// However often it is told: one lie, and the others' work goes on.
+  @Test func manyFalseKeysAreOneLie() throws {
+    let liar = try coordinator.worker("liar", vice: .wrongKeys(3000))
+    let job = try coordinator.submit(client, circuits: 2)
+    try eventually("the lie to be found") {
+      try client.workers().first { $0.name == "liar" }?.state == "quarantined"
+    }
+    let honest = try coordinator.worker("honest")
+    let summary = try client.follow(job) { _ in }
+    #expect(summary.stage == .done && summary.dropped.count == 1, "\(summary)")
+    withExtendedLifetime((liar, honest)) {}
+  }
+
+  /// More answers than may wait at a time: they are read as they are taken, and an answer given again is none.
+  @Test func answersGivenAgainAndAgainAreOneAnswer() throws {
+    let worker = try coordinator.worker("parrot", vice: .repeats(500))
+    for _ in 0..<3 {
+      let summary = try client.follow(try coordinator.submit(client, groups: 3)) { _ in }
+      #expect(summary.stage == .done && summary.dropped.isEmpty, "\(summary)")
+    }
+    #expect(worker.connection.isOpen)
+  }
+
   @Test func malformedRequestsGetErrorsAndTheConnectionLivesOn() throws {
     let key = try StaticKey.load(from: HomeFolder(coordinator.folder.url).adminKey.path)
     let server = try StaticKey.load(from: HomeFolder(coordinator.folder.url).coordinatorKey.path)

@@ -181,12 +181,9 @@ import Wire
       model: try artifacts.addFile(at: example("digits_mlp.onnx").path),
       input: try artifacts.addFile(at: example("digits_mlp_input.json").path), calibration: nil,
       options: SubmitOptions(workers: 2), seed: [UInt8](repeating: 1, count: 32))
-    let program = ProcessInfo.processInfo.arguments[0]
-    let coordinator = URL(fileURLWithPath: program).deletingLastPathComponent()
-      .appendingPathComponent("ezkl-coord").path
     func job(seconds: Double) throws -> any PreparedJob {
       let apart = IsolatedEngine(
-        engine, program: coordinator,
+        engine, program: program,
         limits: ChildLimits(memory: 1 << 30, seconds: seconds, threads: 1), largestKeyHere: 0)
       let job = try apart.prepare(request, for: Workforce(workers: 2)) { _ in }
       try job.storeArtifacts()
@@ -203,9 +200,56 @@ import Wire
     #expect(throws: CoordinatorError.jobCancelled(id: "j")) {
       try right.fault(ofKey: key, circuit: 0) { false }
     }
+    // What is no key is its maker's fault, however long it is.
+    for length in [0, key.count - 1, 1 << 20] {
+      let wrong = [UInt8](repeating: 7, count: length)
+      #expect(try right.fault(ofKey: wrong, circuit: 0) != nil, "\(length) bytes")
+    }
     artifacts.remove(right.circuits[0].program)
     #expect(throws: CoordinatorError.self) { try right.fault(ofKey: key, circuit: 0) }
     #expect(leftovers.isEmpty)
+  }
+
+  /// The program that plans, beside this one.
+  private var program: String {
+    URL(fileURLWithPath: ProcessInfo.processInfo.arguments[0]).deletingLastPathComponent()
+      .appendingPathComponent("ezkl-coord").path
+  }
+
+  /// Orders are a file: they may be longer than what a pipe holds.
+  @Test func ordersMayBeLong() throws {
+    let home = HomeFolder(folder.url)
+    try home.create()
+    let artifacts = try ArtifactStore(directory: home.artifacts.path)
+    let engine = VarunaEngine(home: home, artifacts: artifacts, threads: 1)
+    let apart = IsolatedEngine(
+      engine, program: program, limits: ChildLimits(memory: 1 << 30, seconds: 60, threads: 1))
+    let request = JobRequest(
+      id: "j", modelName: String(repeating: "m", count: 200_000),
+      model: try artifacts.addFile(at: example("digits_mlp.onnx").path),
+      input: try artifacts.addFile(at: example("digits_mlp_input.json").path), calibration: nil,
+      options: SubmitOptions(), seed: [UInt8](repeating: 1, count: 32))
+    #expect(try !apart.plan(request, for: Workforce(workers: 1)).isEmpty)
+    #expect(leftovers.isEmpty)
+  }
+
+  /// Found out by a process of its own, before there is a job.
+  @Test func aCircuitBeyondTheParametersIsRefusedAtSubmission() throws {
+    let server = try server()
+    defer { server.stop() }
+    let client = try JobClient(home: folder.url)
+    let file = folder.url.appendingPathComponent("empty.r1cs")
+    try Data(EmptyCircuit.file(constraints: SRSLibrary.developmentLimit)).write(to: file)
+    do {
+      _ = try client.submit(circuits: [CircuitFiles(circuit: file, witnesses: [file])])
+      Issue.record("nobody can prove it here")
+    } catch CoordinatorError.refused(let code, let text) {
+      #expect(code == "srs_too_small" && text.contains("ezkl-coord srs"), "\(code): \(text)")
+    }
+    #expect(try client.jobs().isEmpty && leftovers.isEmpty)
+    let parameters = try FileManager.default.contentsOfDirectory(
+      atPath: HomeFolder(folder.url).parameters.path)
+    #expect(parameters.isEmpty)
   }
 
   @Test func aJobIsCancelledWhileTheCoordinatorIsDown() throws {

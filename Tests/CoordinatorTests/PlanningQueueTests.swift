@@ -54,6 +54,79 @@ import Testing
     #expect(queue.admit(at: 20 * Self.late) == [small])
   }
 
+  /// Two senders with three giants each: one of the five that have begun has the memory, the others were stopped.
+  private func sleepers() -> (queue: PlanningQueue, now: Double) {
+    var queue = PlanningQueue()
+    var tickets: [PlanningQueue.Ticket] = []
+    for round in 0..<3 {
+      tickets += ["a", "b"].compactMap { queue.enter($0, limit: nil) }
+      _ = queue.admit(at: Double(round) * Self.late)
+    }
+    for ticket in tickets.dropFirst() { queue.sleep(ticket, true) }
+    return (queue, 3 * Self.late)
+  }
+
+  @Test func thoseThatSleepKeepNobodyWaiting() {
+    let now: Double
+    var queue: PlanningQueue
+    (queue, now) = sleepers()
+    let others = ["c", "d", "e"].compactMap { queue.enter($0, limit: nil) }
+    #expect(queue.admit(at: now) == Array(others.prefix(PlanningQueue.places)))
+    // Sleepers whose sender begins nothing else, however much room there is.
+    _ = queue.enter("b", limit: nil)
+    #expect(queue.admit(at: now + Self.late) == [others[2]])
+  }
+
+  @Test func thoseThatWakeRunAgain() {
+    let now: Double
+    var queue: PlanningQueue
+    (queue, now) = sleepers()
+    for ticket in 2...5 as ClosedRange<PlanningQueue.Ticket> { queue.sleep(ticket, false) }
+    let others = ["c", "d"].compactMap { queue.enter($0, limit: nil) }
+    #expect(queue.admit(at: now) == [others[0]])
+    queue.leave(1)
+    #expect(queue.admit(at: now) == [others[1]])
+  }
+
+  @Test func aSenderWithTwoAsleepBeginsNoThird() {
+    var queue = PlanningQueue()
+    let tickets = (0..<4).compactMap { _ in queue.enter("a", limit: nil) }
+    _ = queue.admit(at: 0)
+    for ticket in tickets.prefix(2) { queue.sleep(ticket, true) }
+    #expect(queue.admit(at: Self.late).isEmpty)
+    queue.sleep(tickets[1], false)
+    #expect(queue.admit(at: Self.late) == [tickets[2]])
+  }
+
+  /// What sleeps holds memory: however many there are, a bounded number has begun, and the last place is a newcomer's.
+  @Test func memoryBoundsHowManySleep() {
+    var queue = PlanningQueue()
+    var begun = 0
+    for round in 0..<20 {
+      for _ in 0..<2 { _ = queue.enter("s\(round % 5)", limit: nil) }
+      for ticket in queue.admit(at: Double(round) * Self.late) {
+        queue.sleep(ticket, true)
+        begun += 1
+      }
+    }
+    #expect(begun == PlanningQueue.mostBegun - 1)
+    _ = queue.enter("newcomer", limit: nil)
+    #expect(queue.admit(at: 20 * Self.late).count == 1)
+    _ = queue.enter("another", limit: nil)
+    #expect(queue.admit(at: 21 * Self.late).isEmpty)
+  }
+
+  /// One place is for a sender that has none, however many others would take it.
+  @Test func theLastPlaceIsANewcomers() {
+    var queue = PlanningQueue()
+    for round in 0..<20 {
+      for sender in ["a", "b"] { _ = queue.enter(sender, limit: nil) }
+      _ = queue.admit(at: Double(round) * Self.late)
+    }
+    let small = queue.enter("c", limit: nil)
+    #expect(queue.admit(at: 20 * Self.late) == [small])
+  }
+
   @Test func sendersTakeTurns() {
     var queue = PlanningQueue()
     let greedy = (0..<10).compactMap { _ in queue.enter("greedy", limit: nil) }

@@ -117,6 +117,7 @@ struct SumJob: PreparedJob {
   let artifacts: ArtifactStore
   let isDisputed: Bool
   var planText: String { "{}" }
+  var keyBytes: Int { 32 }
   var keyScope: [UInt8] { srs.bytes }
   var chunks: Int { instances * groupCount }
   /// Jobs of equal shape have the same witness.
@@ -247,6 +248,8 @@ final class SumRounds: GroupRounds {
   func requests(to share: ShareName) -> [(step: UInt8, payload: [UInt8])] {
     steps(share).filter { $0 == 1 || isComplete(1) }.map { ($0, $0 == 1 ? [] : challenge) }
   }
+
+  func replyBytes(of share: ShareName, step: UInt8) -> Int { 8 }
 
   func reply(of share: ShareName, step: UInt8) -> [UInt8]? { replies[share]?[step] }
 

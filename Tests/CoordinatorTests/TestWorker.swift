@@ -24,6 +24,10 @@ final class TestWorker: Sendable {
     case fails(retryable: Bool, code: String = "test")
     /// Gives a wrong verifying key.
     case wrongKey
+    /// Gives a wrong verifying key so many times.
+    case wrongKeys(Int)
+    /// Gives every answer so many times.
+    case repeats(Int)
   }
 
   let name: String
@@ -66,6 +70,18 @@ final class TestWorker: Sendable {
 
   func leave() { connection.close() }
 
+  private var isFalseKeyed: Bool {
+    if case .wrongKeys = vice { true } else { vice == .wrongKey }
+  }
+
+  /// How often it sends every answer.
+  private var copies: Int {
+    switch vice {
+    case .wrongKeys(let count), .repeats(let count): count
+    default: 1
+    }
+  }
+
   private func work() {
     var tasks: [TaskID: TaskKind] = [:]
     while let message = try? connection.receive() {
@@ -81,8 +97,8 @@ final class TestWorker: Sendable {
         }
         guard case .index = kind, vice != .silent, vice != .idle else { continue }
         var key = SumRule.reply(kind, step: 0, payload: [])
-        if vice == .wrongKey { key[0] ^= 1 }
-        try? connection.send(.result(taskID: id, payload: key))
+        if isFalseKeyed { key[0] ^= 1 }
+        for _ in 0..<copies { try? connection.send(.result(taskID: id, payload: key)) }
       case .step(let id, let step, let payload):
         guard let kind = tasks[id], vice != .silent, vice != .idle else { continue }
         if vice == .hangsUp(step: step) || (vice == .liesAndHangsUp && step == 2) {
@@ -91,7 +107,9 @@ final class TestWorker: Sendable {
         var reply = SumRule.reply(kind, step: step, payload: payload)
         if vice == .lies(step: step) || vice == .liesAndHangsUp { reply[0] ^= 1 }
         if vice == .garbles(step: step) { reply.append(0) }
-        try? connection.send(.stepReply(taskID: id, step: step, payload: reply))
+        for _ in 0..<copies {
+          try? connection.send(.stepReply(taskID: id, step: step, payload: reply))
+        }
       case .release(let id): tasks[id] = nil
       default: break
       }

@@ -3,6 +3,7 @@ import Foundation
 import ProofAggregation
 import TestSupport
 import Testing
+import Varuna
 import Wire
 
 /// A real model through the real engine, with the shares computed in this process.
@@ -70,6 +71,7 @@ import Wire
           holders[share] = try LocalShare(rounds.task(for: share), artifacts: artifacts)
         }
         let honest = try holders[share]?.answer(step: open.step, payload: open.payload) ?? []
+        #expect(rounds.replyBytes(of: share, step: open.step) == honest.count)
         if audited == open.step {
           #expect(try rounds.honestReply(of: share, step: open.step) == honest)
         }
@@ -158,11 +160,81 @@ import Wire
       wrong[place] ^= 1
       #expect(try job.fault(ofKey: wrong, circuit: 0) != nil, "byte \(place)")
     }
+    #expect(key.count == job.keyBytes)
+    for length in [0, key.count - 1, key.count + 1, 1 << 20] {
+      let wrong = [UInt8](repeating: 0, count: length)
+      #expect(try job.fault(ofKey: wrong, circuit: 0) != nil, "\(length) bytes")
+    }
     // Two commitments changed places: all points are good, the polynomials are not theirs.
     var swapped = key
     swapped.replaceSubrange(57..<105, with: key[105..<153])
     swapped.replaceSubrange(105..<153, with: key[57..<105])
     #expect(try job.fault(ofKey: swapped, circuit: 0) == "its commitments are not the circuit's")
+  }
+
+  private func circuits(_ list: [UInt8], _ witnesses: [UInt8]) throws -> JobRequest {
+    JobRequest(
+      id: "j", kind: .circuits, modelName: "c", model: try artifacts.add(list),
+      input: try artifacts.add(witnesses), calibration: nil, options: SubmitOptions(),
+      seed: [UInt8](repeating: 7, count: 32))
+  }
+
+  private func json(_ list: some Encodable) throws -> [UInt8] {
+    [UInt8](try JSONEncoder().encode(list))
+  }
+
+  /// On a job's demand nothing large is generated here: whoever runs the coordinator decides about that.
+  @Test func circuitsBeyondTheParametersAreRefused() throws {
+    func request(constraints: Int) throws -> JobRequest {
+      let circuit = try artifacts.add(EmptyCircuit.file(constraints: constraints))
+      let file = NamedArtifact(name: "e.r1cs", digest: circuit)
+      return try circuits(
+        json(CircuitList(circuits: [file])), json(WitnessList(witnesses: [[file]])))
+    }
+    try engine.check(try request(constraints: 60_000))
+    let large = SRSLibrary.developmentLimit
+    let error = CoordinatorError.srsTooSmall(
+      name: "development", needed: 2 * large, available: large)
+    #expect(error.description.contains("ezkl-coord srs"))
+    #expect(throws: error) { try engine.check(try request(constraints: large)) }
+    #expect(throws: error) { _ = try engine.library.load("development", R: 2 * large, C: 2, K: 2) }
+    #expect(engine.library.names == ["development"])
+    let files = try FileManager.default.contentsOfDirectory(
+      atPath: HomeFolder(folder.url).parameters.path)
+    #expect(files.isEmpty, "\(files)")
+  }
+
+  @Test func parametersOfAnotherSeedAreNotReplaced() throws {
+    let own = SRS.development(seed: "mine", degree: 1 << 6)
+    let file = try engine.library.add(own, as: "development")
+    #expect(
+      try engine.library.load("development", R: 1 << 6, C: 1 << 5, K: 1 << 5).srs.id == own.id)
+    #expect(throws: CoordinatorError.self) {
+      _ = try engine.library.load("development", R: 1 << 10, C: 1 << 10, K: 1 << 10)
+    }
+    #expect(try [UInt8](Data(contentsOf: file)) == own.fileBytes)
+  }
+
+  @Test func listsOfCircuitsHaveNoMoreBytesThanTheyNeed() throws {
+    let digest = try artifacts.add([1])
+    let long = NamedArtifact(name: String(repeating: "x", count: 255), digest: digest)
+    let one = try json(CircuitList(circuits: [long]))
+    let most = WitnessList.maximumInstances
+    let all = try json(WitnessList(witnesses: [[NamedArtifact](repeating: long, count: most)]))
+    #expect(UInt64(all.count) <= WitnessList.maximumBytes)
+    #expect(try engine.uploads(circuits(one, all)).count == 1 + most)
+    // Not even looked at: it is no list at all.
+    for (list, witnesses) in [
+      ([UInt8](repeating: 0, count: Int(CircuitList.maximumBytes) + 1), all),
+      (one, [UInt8](repeating: 0, count: Int(WitnessList.maximumBytes) + 1)),
+    ] {
+      do {
+        _ = try engine.uploads(circuits(list, witnesses))
+        Issue.record("too long a list was read")
+      } catch CoordinatorError.badJob(let text) {
+        #expect(text.contains("has at most"), "\(text)")
+      }
+    }
   }
 
   @Test func unusableOptionsAndFilesAreRefused() throws {

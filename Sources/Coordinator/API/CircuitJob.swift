@@ -13,6 +13,9 @@ package struct NamedArtifact: Codable, Equatable, Sendable {
   package var name: String
   package var digest: Digest
 
+  /// Bytes of one in a list: a digest in hexadecimal, the longest name of a file, and what is around them.
+  static let longestEntry: UInt64 = 384
+
   /// Collects the fields.
   package init(name: String, digest: Digest) {
     self.name = name
@@ -26,6 +29,8 @@ package struct CircuitList: Codable, Equatable, Sendable {
   package static let format = "ezkl-circuits/1"
   /// More circuits than this are refused; no chain verifies more than 32 at once.
   package static let maximumCircuits = 256
+  /// A list of more bytes is not read: no list of so many circuits needs them.
+  package static let maximumBytes = 256 + UInt64(maximumCircuits) * NamedArtifact.longestEntry
 
   package var format: String
   package var circuits: [NamedArtifact]
@@ -44,6 +49,8 @@ package struct WitnessList: Codable, Equatable, Sendable {
   package static let format = "ezkl-witnesses/1"
   /// More instances of all circuits than this are refused.
   package static let maximumInstances = 4096
+  /// A list of more bytes is not read: no list of so many witnesses needs them.
+  package static let maximumBytes = 4096 + UInt64(maximumInstances) * NamedArtifact.longestEntry
 
   package var format: String
   package var witnesses: [[NamedArtifact]]

@@ -19,8 +19,8 @@ extension JobClient {
   /// Uploads circuits and witnesses and submits them as one batch; returns the job's id.
   ///
   /// `progress` is that of `submit(model:)`.
-  /// - Throws: `refused` with the reason where a list or an option is not acceptable. What is wrong inside
-  ///   a file ends the job while it is planned.
+  /// - Throws: `refused` with the reason where a list, an option or a circuit is not acceptable. What is wrong with a witness
+  ///   ends the job while it is planned.
   public func submit(
     circuits: [CircuitFiles], options: SubmitOptions = SubmitOptions(),
     progress: (String, UInt64, UInt64) -> Void = { _, _, _ in }

@@ -1,4 +1,5 @@
 import Foundation
+import R1CSImport
 import Wire
 
 /// The two lists of a job of given circuits, read and matched, and the files they name.
@@ -6,15 +7,15 @@ struct CircuitLists {
   let circuits: [NamedArtifact]
   let witnesses: [[NamedArtifact]]
   private let artifacts: ArtifactStore
-  /// The longest list, in bytes: names and digests of all the files that a job may have.
-  private static let maximumList: UInt64 = 4 << 20
 
   /// - Throws: `badJob` for lists that cannot be read or do not match, `artifact` for files that were not
   ///   uploaded.
   init(_ request: JobRequest, artifacts: ArtifactStore) throws(CoordinatorError) {
     self.artifacts = artifacts
-    let circuits: CircuitList = try Self.decode(request.model, artifacts)
-    let witnesses: WitnessList = try Self.decode(request.input, artifacts)
+    let circuits: CircuitList = try Self.decode(
+      request.model, CircuitList.maximumBytes, artifacts)
+    let witnesses: WitnessList = try Self.decode(
+      request.input, WitnessList.maximumBytes, artifacts)
     guard circuits.format == CircuitList.format, witnesses.format == WitnessList.format else {
       throw .badJob("the lists have the unknown format '\(Admission.printable(circuits.format))'")
     }
@@ -43,12 +44,28 @@ struct CircuitLists {
     do { return try artifacts.read(file.digest) } catch { throw CoordinatorError(error) }
   }
 
+  /// A circuit of the list.
+  func circuit(_ file: NamedArtifact) throws(CoordinatorError) -> CircuitFile {
+    let bytes = try read(file)
+    return try Self.imported { () throws(ImportError) in try CircuitFile(bytes, name: file.name) }
+  }
+
+  /// Does something with files; what is wrong with them makes the job a bad one.
+  static func imported<T>(
+    _ body: () throws(ImportError) -> T
+  ) throws(CoordinatorError) -> T {
+    do { return try body() } catch { throw .badJob(error.description) }
+  }
+
   private static func decode<List: Decodable>(
-    _ digest: Digest, _ artifacts: ArtifactStore
+    _ digest: Digest, _ limit: UInt64, _ artifacts: ArtifactStore
   ) throws(CoordinatorError) -> List {
     let bytes: [UInt8]
-    guard (artifacts.size(of: digest) ?? 0) <= maximumList else {
-      throw .badJob("the job's lists of circuits and witnesses have more than \(maximumList) bytes")
+    let size = artifacts.size(of: digest) ?? 0
+    guard size <= limit else {
+      throw .badJob(
+        "a job's list of circuits or witnesses has \(size) bytes; one of as many files as may be has at most \(limit)"
+      )
     }
     do { bytes = try artifacts.read(digest) } catch { throw CoordinatorError(error) }
     do {

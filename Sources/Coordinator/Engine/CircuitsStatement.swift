@@ -34,10 +34,7 @@ struct CircuitsStatement {
     var members: [[Int]] = []
     var places: [[UInt8]: Int] = [:]
     for (circuit, given) in zip(lists.circuits, lists.witnesses) {
-      let bytes = try lists.read(circuit)
-      let file = try Self.imported { () throws(ImportError) in
-        try CircuitFile(bytes, name: circuit.name)
-      }
+      let file = try lists.circuit(circuit)
       let place: Int
       let id = try Self.id(of: file, threads: threads)
       if let known = places[id] {
@@ -54,7 +51,7 @@ struct CircuitsStatement {
       }
       for witness in given {
         let bytes = try lists.read(witness)
-        let assignment = try Self.imported { () throws(ImportError) in
+        let assignment = try CircuitLists.imported { () throws(ImportError) in
           try files[place].assignment(WitnessFile(bytes, name: witness.name))
         }
         members[place].append(instances.count)
@@ -108,11 +105,5 @@ struct CircuitsStatement {
     } catch {
       throw .badJob("\(file.name): \(error)")
     }
-  }
-
-  private static func imported<T>(
-    _ body: () throws(ImportError) -> T
-  ) throws(CoordinatorError) -> T {
-    do { return try body() } catch { throw .badJob(error.description) }
   }
 }

@@ -117,6 +117,9 @@ package protocol PreparedJob: Sendable {
   /// What the instances and the circuits of a group need.
   func needs(ofGroup number: Int) -> GroupDemand
 
+  /// Bytes of every verifying key.
+  var keyBytes: Int { get }
+
   /// Whether a worker's verifying key is the one of this circuit; nil if it is, else why not.
   ///
   /// Throws where that cannot be found out, which is nobody's lie. Where `isWanted` says no, nobody waits any more.
@@ -162,6 +165,9 @@ package protocol GroupRounds: AnyObject {
 
   /// All requests that this share has seen so far, in order; the last may be unanswered.
   func requests(to share: ShareName) -> [(step: UInt8, payload: [UInt8])]
+
+  /// Bytes of every well-formed reply of a share to a step that it has been asked.
+  func replyBytes(of share: ShareName, step: UInt8) -> Int
 
   /// The recorded reply of a share to a step; nil if there is none yet.
   func reply(of share: ShareName, step: UInt8) -> [UInt8]?

@@ -41,6 +41,16 @@ package enum KeyCheck {
     return memory.circuitBytes + memory.indexPolynomialBytes
   }
 
+  /// What is wrong with the form of a key; nil if it has the length of one, and points and numbers where they belong.
+  static func malformation(_ bytes: [UInt8]) -> String? {
+    do {
+      _ = try VerifyingKey(bytes: bytes)
+      return nil
+    } catch {
+      return "\(error)"
+    }
+  }
+
   /// Nil if the key is right, else what is wrong with it.
   static func fault(
     _ bytes: [UInt8], circuit: IndexedCircuit, srs: SRS, threads: Int

@@ -6,14 +6,17 @@ import Wire
 /// The public parameters of a home folder: `srs/<name>.srs`.
 ///
 /// The name `development` is special: its parameters are generated from a public seed as soon and as
-/// large as a job needs them. Anybody can forge proofs under them; they are for tests and demos.
+/// large as a job needs them, up to a limit; beyond it the operator has to make them. Anybody can forge proofs under them;
+/// they are for tests and demos.
 public final class SRSLibrary: @unchecked Sendable {
   /// The name of the generated parameters.
   public static let development = "development"
   /// The seed they are generated from.
   public static let developmentSeed = "development"
-  /// The largest domain that development parameters are generated for.
+  /// The largest domain that development parameters are generated for on a job's demand.
   public static let developmentLimit = 1 << 16
+  private static let generated = SRSLimits(
+    powers: developmentLimit + 4, shifted: developmentLimit)
 
   /// Parameters in memory, and the digest of their file.
   package struct Entry: Sendable {
@@ -56,28 +59,40 @@ public final class SRSLibrary: @unchecked Sendable {
 
   /// The largest domains that a job under these parameters may use.
   package func limits(_ name: String) throws(CoordinatorError) -> SRSLimits {
-    if name == Self.development {
-      return SRSLimits(powers: Self.developmentLimit + 4, shifted: Self.developmentLimit)
-    }
+    if name == Self.development { return Self.generated }
     return try locked { () throws(CoordinatorError) in try read(name).srs.limits }
   }
 
+  /// Refuses domains that the parameters neither suffice for nor would be generated for; generates nothing.
+  package func check(
+    _ name: String, R: Int, C: Int, K: Int
+  ) throws(CoordinatorError) {
+    if name == Self.development, (try? Self.generated.check(R: R, C: C, K: K)) != nil { return }
+    _ = try load(name, R: R, C: C, K: K)
+  }
+
   /// The parameters, large enough for the given domains.
+  ///
+  /// - Throws: `unknownSRS`, `file`, and `srsTooSmall`: of a job's demand nothing is generated beyond `developmentLimit`, and no
+  ///   file of another seed is replaced.
   package func load(
     _ name: String, R: Int, C: Int, K: Int
   ) throws(CoordinatorError) -> Entry {
     try locked { () throws(CoordinatorError) in
       if name != Self.development {
         let entry = try read(name)
-        try check(entry.srs, name, R, C, K)
+        try check(entry.srs.limits, name, R, C, K)
         return entry
       }
-      if let entry = try? read(name), (try? entry.srs.limits.check(R: R, C: C, K: K)) != nil {
-        return entry
+      if let entry = try? read(name) {
+        if (try? entry.srs.limits.check(R: R, C: C, K: K)) != nil { return entry }
+        if entry.srs.kind != .development(seed: Self.developmentSeed) {
+          try check(entry.srs.limits, name, R, C, K)
+        }
       }
+      try check(Self.generated, name, R, C, K)
       let degree = max(R, C, K, 1 << 12)
       let srs = SRS.development(seed: Self.developmentSeed, degree: degree, threads: threads)
-      try check(srs, name, R, C, K)
       return try keep(srs, name)
     }
   }
@@ -107,12 +122,14 @@ public final class SRSLibrary: @unchecked Sendable {
   }
 
   private func check(
-    _ srs: SRS, _ name: String, _ R: Int, _ C: Int, _ K: Int
+    _ limits: SRSLimits, _ name: String, _ R: Int, _ C: Int, _ K: Int
   ) throws(CoordinatorError) {
     do {
-      try srs.limits.check(R: R, C: C, K: K)
+      try limits.check(R: R, C: C, K: K)
     } catch {
-      throw .srsTooSmall(name: name, needed: max(R, C, K), available: srs.powerCount)
+      throw .srsTooSmall(
+        name: name, needed: max(R, C, K),
+        available: min(limits.constraints, limits.variables, limits.nonzeros))
     }
   }
 

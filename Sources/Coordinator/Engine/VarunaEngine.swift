@@ -25,7 +25,7 @@ package struct VarunaEngine: JobEngine {
     _ = try library.limits(request.options.srs)
     _ = try version(request)
     switch request.kind {
-    case .circuits: _ = try CircuitLists(request, artifacts: artifacts)
+    case .circuits: try checkSizes(CircuitLists(request, artifacts: artifacts), request)
     case .model:
       if let fault = request.options.fault { throw .badJob(fault) }
       let files = try files(request)
@@ -36,6 +36,19 @@ package struct VarunaEngine: JobEngine {
       } catch {
         throw CoordinatorError(error)
       }
+    }
+  }
+
+  /// Refuses circuits that are too large for the parameters.
+  private func checkSizes(
+    _ lists: CircuitLists, _ request: JobRequest
+  ) throws(CoordinatorError) {
+    var seen: Set<Digest> = []
+    for circuit in lists.circuits where seen.insert(circuit.digest).inserted {
+      let domains = CostModel.Domains(try lists.circuit(circuit))
+      try library.check(
+        request.options.srs, R: domains.constraints, C: domains.variables,
+        K: domains.nonzeros.max() ?? 2)
     }
   }
 

@@ -43,6 +43,7 @@ final class VarunaJob: PreparedJob {
   var planText: String { statement.planText }
   var chunks: Int { statement.instances.count }
   var srs: Digest { parameters.digest }
+  var keyBytes: Int { VerifyingKey.byteCount }
   var keyScope: [UInt8] { Digest(of: Array(parameters.srs.id.utf8)).bytes }
   var groups: [Set<Int>] { statement.groups.map { Set($0.map(\.circuit)) } }
 
@@ -90,6 +91,8 @@ final class VarunaJob: PreparedJob {
     ofKey key: [UInt8], circuit: Int, while isWanted: @Sendable () -> Bool
   ) throws(CoordinatorError) -> String? {
     let entry = statement.circuits[circuit]
+    // Here, whoever checks the rest: what is no key at all must not look like a check that broke off.
+    if let fault = KeyCheck.malformation(key) { return fault }
     if let judge, KeyCheck.bytes(entry.domains) > judge.largestHere {
       return try judge.fault(
         KeyOrder(program: entry.program, domains: entry.domains, key: key), isWanted)

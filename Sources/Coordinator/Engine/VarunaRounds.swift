@@ -66,6 +66,10 @@ final class VarunaRounds: GroupRounds {
     prover.requests(to: id(share)).map { ($0.step, $0.payload) }
   }
 
+  func replyBytes(of share: ShareName, step: UInt8) -> Int {
+    prover.replySize(of: id(share), step: step) ?? 0
+  }
+
   func reply(of share: ShareName, step: UInt8) -> [UInt8]? {
     prover.reply(of: id(share), step: step)
   }

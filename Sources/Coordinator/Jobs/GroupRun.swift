@@ -22,9 +22,10 @@ final class GroupRun: @unchecked Sendable {
   /// The task of every share.
   var tasks: [ShareName: TaskID] = [:]
   /// Whether the rounds compute something beside the job's queue; replies wait meanwhile.
-  var isComputing = false
-  /// Replies that came while the rounds computed.
-  var waiting: [Reply] = []
+  private(set) var isComputing = false
+  /// Replies that came while the rounds computed, as far as the window let them in.
+  private(set) var waiting: [Reply] = []
+  private var window = ReplyWindow()
   /// Workers that were given a task while the rounds computed, and wait for its requests.
   var unsent: [(task: TaskID, session: WorkerSession)] = []
   private var lastProgress = (done: 0, total: 0)
@@ -41,6 +42,44 @@ final class GroupRun: @unchecked Sendable {
   init(attempt: Int, rounds: any GroupRounds) {
     self.attempt = attempt
     self.rounds = rounds
+  }
+
+  /// The rounds begin to compute beside the queue; until `endComputing` nobody else touches them.
+  func beginComputing() {
+    _ = progress
+    var sizes: [ShareName: [UInt8: Int]] = [:]
+    for share in rounds.shares {
+      for request in rounds.requests(to: share) {
+        sizes[share, default: [:]][request.step] = rounds.replyBytes(of: share, step: request.step)
+      }
+    }
+    window = ReplyWindow(sizes: sizes)
+    isComputing = true
+  }
+
+  /// The rounds have computed; returns the replies that came meanwhile.
+  func endComputing() -> [Reply] {
+    isComputing = false
+    defer {
+      waiting = []
+      window = ReplyWindow()
+    }
+    return waiting
+  }
+
+  /// Keeps a reply until the rounds have computed, where it may wait; nil: there is nothing wrong with it.
+  func keep(_ reply: Reply) -> ShareRefusal? {
+    let verdict = window.admit(
+      reply.share, step: reply.step, bytes: reply.payload.count,
+      from: ObjectIdentifier(reply.session))
+    switch verdict {
+    case .waits: waiting.append(reply)
+    case .superfluous: break
+    case .malformed(let expected):
+      return ShareRefusal(
+        reason: "\(reply.share): a reply of \(reply.payload.count) bytes, expected \(expected)")
+    }
+    return nil
   }
 }
 
@@ -109,6 +148,7 @@ extension JobExecutor {
   /// Hands a task to a worker, with everything its rounds have seen: the whole of replay.
   func give(_ task: TaskID, to session: WorkerSession) {
     guard roles[task] != nil else { return }
+    liars.remove(session.id)
     holders[task] = session
     shadows[task] = nil
     if send(task, to: session) { core.asked(task) }
@@ -117,6 +157,7 @@ extension JobExecutor {
   /// Hands a task to a worker who does it beside its holder.
   func give(_ task: TaskID, asShadowTo session: WorkerSession) {
     guard roles[task] != nil, holders[task] != nil else { return }
+    liars.remove(session.id)
     shadows[task] = session
     _ = send(task, to: session)
   }
@@ -162,7 +203,10 @@ extension JobExecutor {
   }
 
   private func take(_ reply: GroupRun.Reply, group: Int, _ run: GroupRun) {
-    guard !run.isComputing else { return run.waiting.append(reply) }
+    guard !run.isComputing else {
+      if let refusal = run.keep(reply) { blame(reply.session, refusal.reason) }
+      return
+    }
     nonisolated(unsafe) let rounds = run.rounds
     if let recorded = rounds.reply(of: reply.share, step: reply.step) {
       if recorded != reply.payload { disagree(reply, group: group, run) }
@@ -202,8 +246,7 @@ extension JobExecutor {
     for group: Int, _ run: GroupRun, _ work: @escaping @Sendable () -> Value,
     then: @escaping @Sendable (Value) -> Void
   ) {
-    _ = run.progress
-    run.isComputing = true
+    run.beginComputing()
     Self.aside { [self] in
       if isOver { return }
       beginCounting()
@@ -215,7 +258,7 @@ extension JobExecutor {
 
   /// Goes on with a group whose rounds have computed something, and with the replies that came meanwhile.
   func resume(_ group: Int, _ run: GroupRun, _ then: () -> Void) {
-    run.isComputing = false
+    let waiting = run.endComputing()
     guard runs[group] === run else { return }
     then()
     let unsent = run.unsent
@@ -223,8 +266,6 @@ extension JobExecutor {
     for (task, session) in unsent where runs[group] === run && isAt(task, session) {
       if send(task, to: session), holders[task] === session { core.asked(task) }
     }
-    let waiting = run.waiting
-    run.waiting = []
     for reply in waiting where runs[group] === run && isAt(reply.task, reply.session) {
       take(reply, group: group, run)
     }

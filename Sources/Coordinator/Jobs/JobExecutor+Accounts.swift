@@ -42,6 +42,7 @@ extension JobExecutor {
 
   /// Names a worker, and keeps it away from all jobs.
   func blame(_ session: WorkerSession, _ reason: String) {
+    liars.insert(session.id)
     notice = "worker \(session.name) was dropped: \(reason)"
     core.log("job \(id): worker \(session.name) (\(session.id)) is dropped: \(reason)")
     do throws(CoordinatorError) {

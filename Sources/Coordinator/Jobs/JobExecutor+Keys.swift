@@ -1,5 +1,16 @@
 import Wire
 
+/// A key that waits to be checked, by its task and who made it.
+struct PendingKey: Hashable {
+  let task: TaskID
+  let session: ObjectIdentifier
+
+  init(_ task: TaskID, _ session: WorkerSession) {
+    self.task = task
+    self.session = ObjectIdentifier(session)
+  }
+}
+
 /// Verifying keys: made by workers, checked here beside the rounds, kept for all jobs.
 extension JobExecutor {
   /// Puts the tasks of making circuits' keys on the board.
@@ -19,10 +30,24 @@ extension JobExecutor {
   }
 
   /// Looks at a verifying key that a worker computed; its task stays the worker's until it is found right.
+  ///
+  /// One key of each worker and task waits, and those of whoever has lost the task meanwhile are not looked at.
   func check(key: [UInt8], task: TaskID, from session: WorkerSession) {
     guard case .key(let circuit)? = roles[task], let prepared else { return }
+    guard key.count == prepared.keyBytes else {
+      return blame(
+        session,
+        "its verifying key is wrong: it has \(key.count) bytes, and a key has \(prepared.keyBytes)")
+    }
+    let pending = PendingKey(task, session)
+    guard pendingKeys.insert(pending).inserted else { return }
     keyChecks.async { [self] in
-      if isOver { return }
+      let isWanted = onQueue {
+        if !isOver, roles[task] != nil, isAt(task, session) { return true }
+        pendingKeys.remove(pending)
+        return false
+      }
+      guard isWanted else { return }
       let verdict: Result<String?, CoordinatorError>
       do throws(CoordinatorError) {
         verdict = .success(try fault(of: key, circuit: circuit, prepared))
@@ -51,6 +76,7 @@ extension JobExecutor {
     key: [UInt8], _ verdict: Result<String?, CoordinatorError>, task: TaskID,
     from session: WorkerSession
   ) {
+    pendingKeys.remove(PendingKey(task, session))
     guard case .key(let circuit)? = roles[task], let prepared else { return }
     do throws(CoordinatorError) {
       if let fault = try verdict.get() {

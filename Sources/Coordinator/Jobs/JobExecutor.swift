@@ -67,6 +67,10 @@ final class JobExecutor: @unchecked Sendable {
   var holders: [TaskID: WorkerSession] = [:]
   /// Who does a task as well, because its holder takes long.
   var shadows: [TaskID: WorkerSession] = [:]
+  /// Who gave a wrong answer and has not been given a task since: nothing more of it is taken, whatever is on its way.
+  var liars: Set<WorkerID> = []
+  /// Keys that wait to be checked: one of each task and session.
+  var pendingKeys: Set<PendingKey> = []
   var roomWatch = RoomWatch()
   /// Whether nothing of it can go on until workers come or memory is free.
   var isBlocked = false
@@ -109,12 +113,19 @@ final class JobExecutor: @unchecked Sendable {
   /// Whether nobody waits for the job's computations any more: it ended, or the coordinator shuts down.
   var isOver: Bool { withLatest { isAbandoned || hasEnded } }
 
-  /// Queues an event; never waits.
-  func post(_ event: Event, from session: WorkerSession? = nil) {
+  /// Queues an event; never waits. `then` is called once it has been handled.
+  func post(
+    _ event: Event, from session: WorkerSession? = nil,
+    then: (@Sendable () -> Void)? = nil
+  ) {
     queue.async { [self] in
       if !withLatest({ isAbandoned }) { handle(event, from: session) }
+      then?()
     }
   }
+
+  /// Runs a body on the job's queue and waits for it; not to be called from there.
+  func onQueue<T>(_ body: () -> T) -> T { queue.sync(execute: body) }
 
   /// Stops without ending the job: the coordinator shuts down and the next one goes on.
   func abandon() {
@@ -168,8 +179,9 @@ final class JobExecutor: @unchecked Sendable {
     publish()
   }
 
+  /// Whether a session has a task, and its answers are to be taken.
   func isAt(_ task: TaskID, _ session: WorkerSession) -> Bool {
-    holders[task] === session || shadows[task] === session
+    !liars.contains(session.id) && (holders[task] === session || shadows[task] === session)
   }
 
   /// A task's work in words.

@@ -10,7 +10,7 @@ final class PlanningDesk: @unchecked Sendable {
   private var queue = PlanningQueue()
   private var admitted: Set<PlanningQueue.Ticket> = []
 
-  /// Runs `body` when it is its turn.
+  /// Runs `body` when it is its turn; `PlanningPlace.current` is its place meanwhile.
   ///
   /// - Parameters:
   ///   - sender: whose plannings take turns with others'.
@@ -45,7 +45,15 @@ final class PlanningDesk: @unchecked Sendable {
     }
     condition.broadcast()
     condition.unlock()
-    return try body()
+    let place = PlanningPlace { [self] isAsleep in
+      locked {
+        queue.sleep(ticket, isAsleep)
+        condition.broadcast()
+      }
+    }
+    return try PlanningPlace.$current.withValue(place) {
+      Result { () throws(CoordinatorError) in try body() }
+    }.get()
   }
 
   private func locked<T>(_ body: () -> T) -> T {

@@ -13,6 +13,7 @@ final class ClientRegistry: @unchecked Sendable {
   // All are touched only under `lock`.
   private var sessions: [String: [ObjectIdentifier: ClientSession]] = [:]
   private var rates: [String: RateMeter] = [:]
+  private var pending = KeyedCount(limit: Core.plansPerMember)
   private var isClosed = false
 
   /// Ids of the members that are connected.
@@ -57,6 +58,12 @@ final class ClientRegistry: @unchecked Sendable {
       return rates[member, default: fresh].reserve(at: now)
     }
   }
+
+  /// A plan or submission of a member begins, on whichever connection; false where it has as many under way as it may.
+  func beginPlan(of member: String) -> Bool { locked { pending.begin(member) } }
+
+  /// A plan or submission that began has been answered.
+  func endPlan(of member: String) { locked { pending.end(member) } }
 
   /// The sessions of a member.
   func sessions(of member: String) -> [ClientSession] {

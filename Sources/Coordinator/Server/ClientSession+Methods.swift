@@ -130,21 +130,24 @@ extension Core {
     try uploads.check(job.uploads, of: caller.id)
     try shelf.hold(job.uploads)
     defer { shelf.letGo(job.uploads) }
-    try uploads.check(try engine.uploads(job), of: caller.id)
     try checkLimits(of: caller)
-    try desk.perform(for: caller.id, limit: Self.plansPerMember, while: isWanted) {
+    let named = try desk.perform(for: caller.id, limit: Self.plansPerMember, while: isWanted) {
       () throws(CoordinatorError) in
+      // Lists of files are read at the desk: each takes memory, and there may be many who send some.
+      let named = try engine.uploads(job)
+      try uploads.check(named, of: caller.id)
       try engine.check(job, while: isWanted)
+      return named
     }
     try store.insert(record)
-    try shelf.adopt(job.uploads + (try engine.uploads(job)), of: record.id)
+    try shelf.adopt(job.uploads + named, of: record.id)
     log("job \(record.id): submitted, \(record.modelName)")
     start(record)
     return record.id
   }
 
   /// Plans and submissions of one member that may wait or run.
-  private static let plansPerMember = 64
+  static let plansPerMember = 64
 
   /// Refuses a job of somebody who has as many, or as many bytes, as he may.
   private func checkLimits(of caller: Caller) throws(CoordinatorError) {
@@ -170,9 +173,9 @@ extension Core {
     try uploads.check(request.uploads, of: caller.id)
     try shelf.hold(request.uploads)
     defer { shelf.letGo(request.uploads) }
-    try uploads.check(try engine.uploads(request), of: caller.id)
     return try desk.perform(for: caller.id, limit: Self.plansPerMember, while: isWanted) {
       () throws(CoordinatorError) in
+      try uploads.check(try engine.uploads(request), of: caller.id)
       try engine.check(request, while: isWanted)
       return try engine.plan(request, for: workforce(record.options), while: isWanted)
     }

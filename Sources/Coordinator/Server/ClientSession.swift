@@ -11,8 +11,6 @@ final class ClientSession: PeerHandler, @unchecked Sendable {
   static let maximumUpload: UInt64 = 4 << 30
   /// The most uploads that may be under way on one connection.
   static let maximumUploads = 8
-  /// The most plans and submissions of one client that may be under way.
-  static let maximumPending = 8
 
   /// Messages that may wait to be answered before no more are read, and below which reading goes on.
   private static let busy = (most: 8, few: 2)
@@ -47,7 +45,6 @@ final class ClientSession: PeerHandler, @unchecked Sendable {
   private let channel: PeerChannel
   private let queue = DispatchQueue(label: "client")
   private let waiting = Mutex(0)
-  private let pending = Mutex(0)
   // All that follows is touched only on `queue`.
   private var uploads: [Digest: Upload] = [:]
   // How often this connection was told that an artifact is here: it stays until a request has used it, or until the
@@ -247,15 +244,9 @@ final class ClientSession: PeerHandler, @unchecked Sendable {
       @escaping @Sendable (_ isWanted: @escaping @Sendable () -> Bool)
       throws(CoordinatorError) -> (json: [UInt8], subject: String)
   ) throws(CoordinatorError) {
-    guard
-      pending.withLock({ count in
-        count += 1
-        return count <= Self.maximumPending
-      })
-    else {
-      pending.withLock { $0 -= 1 }
+    guard core.clients.beginPlan(of: caller.id) else {
       throw .tooMany(
-        what: "plans and submissions of one client under way", limit: Self.maximumPending)
+        what: "plans and submissions of one client under way", limit: Core.plansPerMember)
     }
     let promises = takePromises()
     let thread = Thread { [self] in
@@ -267,7 +258,7 @@ final class ClientSession: PeerHandler, @unchecked Sendable {
       }
       // First, so that whoever gets the answer finds the uploads gone that were for it alone.
       core.uploads.release(promises, of: caller.id)
-      pending.withLock { $0 -= 1 }
+      core.clients.endPlan(of: caller.id)
       do throws(CoordinatorError) {
         let answer = try result.get()
         if method.isAudited { core.audit(method.rawValue, answer.subject, by: caller) }

@@ -75,10 +75,15 @@ extension Core {
     }
   }
 
-  /// Passes a worker's answer to the job that its task belongs to.
-  func deliver(_ event: JobExecutor.Event, from session: WorkerSession) {
-    guard let task = event.task else { return }
-    locked { sessions[session.id] === session ? owners[task] : nil }?.post(event, from: session)
+  /// Passes a worker's answer to the job that its task belongs to; `then` is called once the job has it, or nobody wants it.
+  func deliver(
+    _ event: JobExecutor.Event, from session: WorkerSession, then: @escaping @Sendable () -> Void
+  ) {
+    let job = event.task.flatMap { task in
+      locked { sessions[session.id] === session ? owners[task] : nil }
+    }
+    guard let job else { return then() }
+    job.post(event, from: session, then: then)
   }
 
   /// A worker could not do a task.

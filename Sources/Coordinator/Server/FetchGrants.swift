@@ -13,8 +13,12 @@ package struct FetchGrants {
     sent[task] = Dictionary(uniqueKeysWithValues: artifacts.map { ($0, 0) })
   }
 
-  /// The task is not the worker's any more.
-  package mutating func revoke(_ task: TaskID) { sent[task] = nil }
+  /// The task is not the worker's any more; returns whether it was.
+  @discardableResult
+  package mutating func revoke(_ task: TaskID) -> Bool { sent.removeValue(forKey: task) != nil }
+
+  /// Whether the worker has the task.
+  package func holds(_ task: TaskID) -> Bool { sent[task] != nil }
 
   /// Whether one of its tasks names the artifact.
   package func allow(_ digest: Digest) -> Bool { sent.values.contains { $0[digest] != nil } }

@@ -7,7 +7,10 @@ import Wire
 /// connection are never taken for words from the new one.
 ///
 /// A worker fetches what its tasks name, while it has them, and nothing else: neither by guessing digests nor by
-/// remembering those of an earlier task does it see others' witnesses.
+/// remembering those of an earlier task does it see others' witnesses. Answers about other tasks are dropped at arrival.
+///
+/// A worker that answers faster than its jobs take the answers is read no further until they have; one that answers what it
+/// was asked never comes near.
 final class WorkerSession: PeerHandler {
   let id: WorkerID
   let name: String
@@ -20,6 +23,10 @@ final class WorkerSession: PeerHandler {
   private let channel: PeerChannel
   private let core: Core
   private let grants = Mutex(FetchGrants())
+  private let waiting = Mutex((answers: 0, bytes: 0))
+
+  /// Answers, and bytes of them, that may wait before no more are read, and below which reading goes on.
+  private static let busy = (answers: 64, bytes: 8 << 20, few: 8, fewBytes: 1 << 20)
 
   init(_ member: MemberRecord, instance: UInt64, _ channel: PeerChannel, core: Core) {
     self.instance = instance
@@ -62,10 +69,11 @@ final class WorkerSession: PeerHandler {
     switch message {
     case .heartbeat: post(.heartbeat)
     case .stepReply(let task, let step, let payload):
-      core.deliver(.reply(task: task, step: step, payload: payload), from: self)
+      guard grants.withLock({ $0.holds(task) }) else { return }
+      deliver(.reply(task: task, step: step, payload: payload), bytes: payload.count)
     case .result(let task, let payload):
-      grants.withLock { $0.revoke(task) }
-      core.deliver(.result(task: task, payload: payload), from: self)
+      guard grants.withLock({ $0.revoke(task) }) else { return }
+      deliver(.result(task: task, payload: payload), bytes: payload.count)
     case .failed(let task, let failure):
       grants.withLock { $0.revoke(task) }
       core.failed(task, failure, from: self)
@@ -81,6 +89,23 @@ final class WorkerSession: PeerHandler {
     default:
       // Its policy lets nothing else through.
       cut()
+    }
+  }
+
+  private func deliver(_ event: JobExecutor.Event, bytes: Int) {
+    let isBusy = waiting.withLock { waiting in
+      waiting.answers += 1
+      waiting.bytes += bytes
+      return waiting.answers >= Self.busy.answers || waiting.bytes >= Self.busy.bytes
+    }
+    if isBusy { channel.pause() }
+    core.deliver(event, from: self) { [self] in
+      let isIdle = waiting.withLock { waiting in
+        waiting.answers -= 1
+        waiting.bytes -= bytes
+        return waiting.answers <= Self.busy.few && waiting.bytes <= Self.busy.fewBytes
+      }
+      if isIdle { channel.resume() }
     }
   }
 

@@ -14,21 +14,33 @@ extension GroupProver {
 
   /// Decodes a reply for the sake of its errors.
   func check(_ payload: [UInt8], from share: ShareID, _ step: ShareStep) throws(VarunaError) {
-    func decode<M: ShareMessageCoding>(_ type: M.Type) throws(VarunaError) {
-      _ = try M(bytes: payload, instances: count(share))
+    guard let type = replyType(share, step) else {
+      preconditionFailure("\(share) has no step \(step)")
     }
+    _ = try type.init(bytes: payload, instances: count(share))
+  }
+
+  /// Bytes of every well-formed reply of a share to a step; nil where the share has no such step.
+  public func replySize(of share: ShareID, step: UInt8) -> Int? {
+    guard let known = ShareStep(rawValue: step), let type = replyType(share, known) else {
+      return nil
+    }
+    return type.size.fixed + count(share) * type.size.perInstance
+  }
+
+  private func replyType(_ share: ShareID, _ step: ShareStep) -> (any ShareMessageCoding.Type)? {
     switch (share, step) {
-    case (.instances, .witness): try decode(ShareMessage.WitnessCommitments.self)
-    case (.instances, .rowcheck): try decode(ShareMessage.RowcheckShare.self)
-    case (.instances, .lineSums): try decode(ShareMessage.LineSums.self)
-    case (.instances, .lineval): try decode(ShareMessage.LinevalShare.self)
-    case (.instances, .beta): try decode(ShareMessage.LinevalEvaluation.self)
-    case (.instances, .opening): try decode(ShareMessage.InstanceOpening.self)
-    case (.matrix, .beta): try decode(ShareMessage.MatrixCommitments.self)
-    case (.matrix, .quotient): try decode(ShareMessage.MatrixQuotient.self)
-    case (.matrix, .gamma): try decode(ShareMessage.MatrixEvaluations.self)
-    case (.matrix, .opening): try decode(ShareMessage.MatrixOpening.self)
-    default: preconditionFailure("\(share) has no step \(step)")
+    case (.instances, .witness): ShareMessage.WitnessCommitments.self
+    case (.instances, .rowcheck): ShareMessage.RowcheckShare.self
+    case (.instances, .lineSums): ShareMessage.LineSums.self
+    case (.instances, .lineval): ShareMessage.LinevalShare.self
+    case (.instances, .beta): ShareMessage.LinevalEvaluation.self
+    case (.instances, .opening): ShareMessage.InstanceOpening.self
+    case (.matrix, .beta): ShareMessage.MatrixCommitments.self
+    case (.matrix, .quotient): ShareMessage.MatrixQuotient.self
+    case (.matrix, .gamma): ShareMessage.MatrixEvaluations.self
+    case (.matrix, .opening): ShareMessage.MatrixOpening.self
+    default: nil
     }
   }
 

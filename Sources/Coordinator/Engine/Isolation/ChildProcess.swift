@@ -54,8 +54,8 @@ package enum ChildEnd: Equatable, Sendable {
 
 /// Runs a program beside this one, under limits, and waits for its end.
 ///
-/// The child gets its orders on standard input, which then stays open as its lifeline: it ends when this process does,
-/// however that ends. (The kernel's own notice, `PR_SET_PDEATHSIG`, is about the parent's thread.) It writes lines of
+/// The child is told on standard input where its orders are, which then stays open as its lifeline: it ends when this process
+/// does, however that ends. (The kernel's own notice, `PR_SET_PDEATHSIG`, is about the parent's thread.) It writes lines of
 /// progress on standard output. It closes all other descriptors that it finds, and no signal of a terminal reaches it.
 struct ChildProcess {
   let program: String
@@ -75,12 +75,14 @@ struct ChildProcess {
   /// Runs the child to its end on the calling thread.
   ///
   /// - Parameters:
-  ///   - input: the orders, at most a few kilobytes: the pipe holds all of them before the child begins, so that one that
-  ///     ends without reading them breaks no pipe under this process.
+  ///   - orders: the path of the file with the orders, which may have any size. The pipe holds all of the path before the child
+  ///     begins, so that one that ends without reading it breaks no pipe under this process.
   ///   - isWanted: asked many times a second; where it says no, the child is ended.
   ///   - onLine: gets every line of progress.
+  ///   - onSleep: is told when the child is stopped for want of memory, and when it goes on.
   func run(
-    input: [UInt8], while isWanted: () -> Bool, onLine: (String) -> Void
+    orders path: String, while isWanted: () -> Bool, onLine: (String) -> Void,
+    onSleep: (Bool) -> Void
   ) throws(CoordinatorError) -> ChildEnd {
     let orders = try pipe()
     let progress: (read: Int32, write: Int32)
@@ -101,14 +103,15 @@ struct ChildProcess {
         close(orders.read)
         close(progress.write)
       }
-      try send(input, to: orders.write)
+      try send(Array(path.utf8), to: orders.write)
       child = try spawn(input: orders.read, output: progress.write)
     }
-    return watch(child, progress.read, isWanted, onLine)
+    return watch(child, progress.read, isWanted, onLine, onSleep)
   }
 
   private func watch(
-    _ child: pid_t, _ output: Int32, _ isWanted: () -> Bool, _ onLine: (String) -> Void
+    _ child: pid_t, _ output: Int32, _ isWanted: () -> Bool, _ onLine: (String) -> Void,
+    _ onSleep: (Bool) -> Void
   ) -> ChildEnd {
     let (began, ticket) = (Core.now, large.enter())
     defer { large.leave(ticket) }
@@ -133,11 +136,13 @@ struct ChildProcess {
           slept += Core.now - since
           asleepSince = nil
           kill(child, SIGCONT)
+          onSleep(false)
         }
       } else if asleepSince == nil {
         // Where this process ends now the kernel ends the sleeper: its process group has no parent any more.
         kill(child, SIGSTOP)
         asleepSince = Core.now
+        onSleep(true)
       }
       let awake = (asleepSince ?? Core.now) - began - slept
       if awake > limits.seconds { return end(child, .overTime(limits.seconds)) }
@@ -211,13 +216,13 @@ struct ChildProcess {
     return (ends[0], ends[1])
   }
 
-  /// Puts the orders and the zero byte that ends them into the pipe, whose other end is still open here.
-  private func send(_ bytes: [UInt8], to file: Int32) throws(CoordinatorError) {
-    let orders = bytes + [0]
+  /// Puts a path and the zero byte that ends it into the pipe, whose other end is still open here.
+  private func send(_ path: [UInt8], to file: Int32) throws(CoordinatorError) {
+    let line = path + [0]
     // A pipe takes all of what it has room for at once; one without room must not be waited for: nobody reads yet.
     _ = fcntl(file, F_SETFL, O_NONBLOCK)
-    guard write(file, orders, orders.count) == orders.count else {
-      throw .process(name: program, reason: "its orders of \(orders.count) bytes fit no pipe")
+    guard write(file, line, line.count) == line.count else {
+      throw .process(name: program, reason: "the path of its orders fits no pipe")
     }
   }
 }

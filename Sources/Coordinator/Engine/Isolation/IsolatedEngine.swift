@@ -30,8 +30,6 @@ package struct IsolatedEngine: JobEngine {
   package func check(
     _ request: JobRequest, while isWanted: @Sendable () -> Bool
   ) throws(CoordinatorError) {
-    // Lists of files are read here: they name what the child would be given.
-    if request.kind == .circuits { return try inner.check(request, while: isWanted) }
     _ = try run(.check, request, Workforce(workers: 1), isWanted)
   }
 
@@ -91,14 +89,20 @@ package struct IsolatedEngine: JobEngine {
     let order = PlanningOrder(
       work: work, request: request, workforce: workforce, home: inner.home.url.path,
       parameters: inner.home.parameters.path, folder: folder.path, limits: limits, key: key)
+    do {
+      try DurableFile.create(at: folder.order, contents: Array(Store.encode(order).utf8))
+    } catch {
+      throw CoordinatorError(error)
+    }
     // No backtraces: they take long, and show what is in memory.
     var environment = ProcessInfo.processInfo.environment
     environment["SWIFT_BACKTRACE"] = "enable=no"
     let child = ChildProcess(
       program: program, arguments: [PlanningProcess.verb], environment: environment,
       limits: limits, errors: folder.errors, large: large)
+    let place = PlanningPlace.current
     let end = try child.run(
-      input: Array(Store.encode(order).utf8), while: isWanted, onLine: onLine)
+      orders: folder.order, while: isWanted, onLine: onLine, onSleep: { place?.sleeps($0) })
     switch end {
     case .exited(0): break
     case .exited(PlanningProcess.tooMuchMemory):

@@ -1,7 +1,7 @@
 import Foundation
 import Wire
 
-/// What a planning process is to do: its standard input.
+/// What a planning process is to do: a file in its folder. Secret: the request holds what salts follow from.
 struct PlanningOrder: Codable, Sendable {
   /// The kind of work.
   enum Work: String, Codable, Sendable {

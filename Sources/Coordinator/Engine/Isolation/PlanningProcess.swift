@@ -16,17 +16,20 @@ public enum PlanningProcess {
   /// The exit status of a process whose reply the disk did not take.
   static let diskFull: Int32 = 6
 
-  /// Longer orders are nonsense.
-  private static let longestOrder = 1 << 20
+  /// Longer orders are nonsense: a request that a client can send has a megabyte at most.
+  private static let longestOrder: UInt64 = 16 << 20
+  /// Longer paths are nonsense.
+  private static let longestPath = 1 << 14
   /// Address space beside resident memory: stacks, the allocator's arenas, mapped files.
   private static let addressSlack: UInt64 = 8 << 30
 
   /// Reads the orders, follows them, and leaves the reply; returns the exit status.
   public static func main() -> Int32 {
     closeStrangers()
-    guard let bytes = readOrder(),
+    guard let path = readPath(), let bytes = try? DurableFile.read(path, limit: longestOrder),
       let order = try? JSONDecoder().decode(PlanningOrder.self, from: Data(bytes))
     else { return 2 }
+    unlink(path)
     watchLifeline()
     limit(order.limits)
     let reply: PlanningReply
@@ -100,15 +103,16 @@ public enum PlanningProcess {
     for file in names.compactMap({ Int32($0) }) where file > 2 { close(file) }
   }
 
-  private static func readOrder() -> [UInt8]? {
-    var order: [UInt8] = []
+  /// The path of the orders, from standard input.
+  private static func readPath() -> String? {
+    var path: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 4096)
-    while order.last != 0 {
+    while path.last != 0 {
       let count = read(0, &buffer, buffer.count)
-      guard count > 0, order.count + count <= longestOrder else { return nil }
-      order += buffer[..<count]
+      guard count > 0, path.count + count <= longestPath else { return nil }
+      path += buffer[..<count]
     }
-    return order.dropLast()
+    return String(decoding: path.dropLast(), as: UTF8.self)
   }
 
   /// Ends this process when the other end of standard input goes: the coordinator has ended, however it did.

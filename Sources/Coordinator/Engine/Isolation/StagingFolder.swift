@@ -9,6 +9,8 @@ import Wire
 final class StagingFolder: Sendable {
   /// The folder.
   let path: String
+  /// The name of the file with the orders.
+  static let orderName = "order"
 
   /// Makes a fresh folder below `parent`.
   init(in parent: URL) throws(CoordinatorError) {
@@ -23,6 +25,8 @@ final class StagingFolder: Sendable {
 
   deinit { remove() }
 
+  /// Where the process finds its orders.
+  var order: String { path + "/" + Self.orderName }
   /// Where the process leaves what it found.
   var reply: String { path + "/reply" }
   /// Where its standard error goes.
