@@ -49,7 +49,7 @@ final class WorkerSession: PeerHandler {
   func post(_ message: Message) {
     switch message {
     case .assign(let task, let kind): grants.withLock { $0.grant(kind.artifacts, to: task) }
-    case .release(let task): grants.withLock { $0.revoke(task) }
+    case .release(let task): grants.withLock { _ = $0.revoke(task) }
     default: break
     }
     channel.post(message)
@@ -75,7 +75,7 @@ final class WorkerSession: PeerHandler {
       guard grants.withLock({ $0.revoke(task) }) else { return }
       deliver(.result(task: task, payload: payload), bytes: payload.count)
     case .failed(let task, let failure):
-      grants.withLock { $0.revoke(task) }
+      grants.withLock { _ = $0.revoke(task) }
       core.failed(task, failure, from: self)
     case .artifactWant(let digest, let offset, let length):
       guard grants.withLock({ $0.allow(digest) }) else { return post(.artifactMissing(digest)) }
