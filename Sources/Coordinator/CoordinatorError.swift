@@ -73,7 +73,7 @@ extension CoordinatorError: CustomStringConvertible {
     case .file(let path, let reason): "\(path): \(reason)"
     case .diskFull(let path): "no space left on the disk that holds \(path)"
     case .noRoomForUploads(let path, let needed, let available):
-      "no room for uploads on the disk that holds \(path): \(needed) bytes are needed, \(available) available; its last "
+      "no space left for uploads on the disk that holds \(path): \(needed) bytes are needed, \(available) available; its last "
         + "part is kept for jobs under way"
     case .database(let code, let message): "database error \(code): \(message)"
     case .databaseTooNew(let migration):

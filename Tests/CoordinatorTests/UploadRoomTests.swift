@@ -111,7 +111,7 @@ import Wire
         Issue.record("an upload into the reserve was wanted")
         return
       }
-      #expect(text.contains("no room for uploads on the disk"))
+      #expect(text.contains("no space left for uploads on the disk"))
     }
   }
 
