@@ -8,6 +8,8 @@ public enum CoordinatorError: Error, Equatable, Sendable {
   case file(path: String, reason: String)
   /// There is no room left on the disk that holds the home folder.
   case diskFull(path: String)
+  /// Only what is kept for jobs under way is left of the disk: bytes that an upload needs, and those there for uploads.
+  case noRoomForUploads(path: String, needed: UInt64, available: UInt64)
   /// SQLite refused a statement: extended result code and message.
   case database(code: Int32, message: String)
   /// The database was written by a newer product: a migration that this one does not know.
@@ -18,13 +20,13 @@ public enum CoordinatorError: Error, Equatable, Sendable {
   case unknownJob(String)
   /// The job has not reached the state that the request needs.
   case jobNotFinished(id: String, stage: String)
-  /// No worker has this id or name.
+  /// No worker has this id or name; where several have the name, that is a `badRequest`.
   case unknownWorker(String)
   /// The worker is connected, and only what is known of one that is not can be forgotten.
   case workerConnected(String)
   /// No token has this id.
   case unknownToken(String)
-  /// No client has this id or name.
+  /// No client has this id or name; where several have the name, that is a `badRequest`.
   case unknownClient(String)
   /// The caller's role does not do this: what, the role needed, and the role there.
   case notAllowed(action: String, needed: String, role: String)
@@ -70,6 +72,9 @@ extension CoordinatorError: CustomStringConvertible {
       "another coordinator is already using \(path); stop it or choose another --home"
     case .file(let path, let reason): "\(path): \(reason)"
     case .diskFull(let path): "no space left on the disk that holds \(path)"
+    case .noRoomForUploads(let path, let needed, let available):
+      "no space left for uploads on the disk that holds \(path): \(needed) bytes are needed, \(available) available; its last "
+        + "part is kept for jobs under way"
     case .database(let code, let message): "database error \(code): \(message)"
     case .databaseTooNew(let migration):
       "the database was written by a newer version (unknown migration '\(migration)')"

@@ -67,9 +67,30 @@ import Testing
 
   @Test func aRevokedKeyStaysOutWhateverItsToken() throws {
     #expect(try admit(member(1), "good") == nil)
-    #expect(try store.revokeWorker("name1") == ["w1"])
+    try store.revokeWorker("w1")
     #expect(try admit(member(1), "good") == .revokedKey)
     #expect(throws: CoordinatorError.unknownWorker("w2")) { _ = try store.revokeWorker("w2") }
+  }
+
+  /// Members call themselves what they like: a name must not steer what is done to another.
+  @Test func anIdMeansItsBearerAndANameOneMemberOrNone() throws {
+    var (one, two, three) = (member(1), member(2), member(3))
+    #expect(try [one, two].named("w2") == two && [one, two].named("name1") == one)
+    #expect(try [one, two].named("nobody") == nil)
+    // Called as another's id.
+    one.name = "w2"
+    #expect(try [one, two].named("w2") == two && [one].named("w2") == one)
+    // Called as others are called.
+    (one.name, three.name) = ("name2", "name2")
+    #expect(
+      throws: CoordinatorError.badRequest(
+        "3 have the name 'name2'; say which by its id: w1, w2, w3")
+    ) { _ = try [three, two, one].named("name2") }
+    // Who is barred already does not stand in the way.
+    (one.revoked, three.revoked) = (true, true)
+    #expect(try [three, two, one].named("name2") == two)
+    two.revoked = true
+    #expect(throws: CoordinatorError.self) { _ = try [two, one].named("name2") }
   }
 
   @Test func aKeyKeepsItsRole() throws {

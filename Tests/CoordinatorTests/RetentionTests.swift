@@ -1,5 +1,6 @@
 import Coordinator
 import Foundation
+import Glibc
 import TestSupport
 import Testing
 import Wire
@@ -122,6 +123,136 @@ import Wire
       }
     }
     #expect(path == key.path && !FileManager.default.fileExists(atPath: key.path))
+  }
+
+  /// Backups and restores write beside what they are named for: nothing that lies there is theirs.
+  @Test func neighboursOfBackupsAndHomesStay() throws {
+    let coordinator = try TestCoordinator()
+    let other = try TemporaryFolder()
+    let (file, home) = (
+      other.url.appendingPathComponent("b.tar"), other.url.appendingPathComponent("home")
+    )
+    let partial = other.url.appendingPathComponent("b.tar.partial")
+    let beside = other.url.appendingPathComponent("home.restoring")
+    try Data([1]).write(to: partial)
+    try FileManager.default.createDirectory(at: beside, withIntermediateDirectories: false)
+    try Data([2]).write(to: beside.appendingPathComponent("thesis"))
+    try HomeBackup.create(of: coordinator.folder.url, at: file)
+    try HomeBackup.restore(file, to: home)
+    #expect(try Data(contentsOf: partial) == Data([1]))
+    #expect(try Data(contentsOf: beside.appendingPathComponent("thesis")) == Data([2]))
+    #expect(
+      try FileManager.default.contentsOfDirectory(atPath: other.url.path).sorted()
+        == ["b.tar", "b.tar.partial", "home", "home.restoring"])
+  }
+
+  /// Under a new database no job would need any proof, and all would go.
+  @Test func withoutItsDatabaseAHomeWithProofsIsRefused() throws {
+    let coordinator = try TestCoordinator()
+    let client = try coordinator.client()
+    let worker = try coordinator.worker("a")
+    let job = try coordinator.submit(client)
+    #expect(try client.follow(job) { _ in }.stage == .done)
+    let document = try client.document(job)
+    coordinator.server.stop()
+    let home = HomeFolder(coordinator.folder.url)
+    let kept = coordinator.folder.url.appendingPathComponent("kept")
+    try FileManager.default.moveItem(at: home.database, to: kept)
+    for suffix in ["-wal", "-shm"] {
+      try? FileManager.default.removeItem(atPath: home.database.path + suffix)
+    }
+    func start() throws -> CoordinatorServer {
+      try TestCoordinator.open(coordinator.folder, port: 0, leaseSeconds: 30, coordinator.log)
+    }
+    #expect(faultyFile { _ = try start() } == home.database.path)
+    #expect(!FileManager.default.fileExists(atPath: home.database.path))
+    // An empty one is none, and no key saves it.
+    try Data().write(to: home.database)
+    #expect(faultyFile { _ = try start() } == home.database.path)
+    let key = try Data(contentsOf: home.coordinatorKey)
+    try FileManager.default.removeItem(at: home.coordinatorKey)
+    #expect(faultyFile { _ = try start() } == home.database.path)
+    try key.write(to: home.coordinatorKey)
+    chmod(home.coordinatorKey.path, 0o600)
+    try FileManager.default.removeItem(at: home.database)
+    try FileManager.default.moveItem(at: kept, to: home.database)
+    let again = try start()
+    try again.start()
+    #expect(try JobClient(home: coordinator.folder.url).document(job) == document)
+    again.stop()
+    withExtendedLifetime(worker) {}
+  }
+
+  @Test(arguments: [true, false]) func aFirstStartThatWasKilledBeginsAgain(emptyFile: Bool) throws {
+    let folder = try TemporaryFolder()
+    let home = HomeFolder(folder.url)
+    try home.create()
+    let key = try StaticKey.loadOrCreate(at: home.coordinatorKey.path)
+    if emptyFile { try Data().write(to: home.database) }
+    let server = try TestCoordinator.open(folder, port: 0, leaseSeconds: 30, TestCoordinator.Log())
+    server.stop()
+    #expect(
+      try StaticKey.load(from: home.coordinatorKey.path).fingerprint == key.fingerprint)
+  }
+
+  /// The parameters are public: whoever uploads their bytes and hangs up takes nothing from anybody.
+  @Test func parametersOutlastUploadsOfTheSameBytes() throws {
+    let coordinator = try TestCoordinator()
+    let client = try coordinator.client()
+    let worker = try coordinator.worker("a")
+    let first = try coordinator.submit(client)
+    #expect(try client.follow(first) { _ in }.stage == .done)
+    let home = HomeFolder(coordinator.folder.url)
+    func isHere(_ digest: Digest) -> Bool {
+      FileManager.default.fileExists(
+        atPath: home.artifacts.appendingPathComponent(digest.hex).path)
+    }
+    func upload(_ files: [[UInt8]]) throws -> SecureConnection {
+      let connection = try SecureConnection.connect(
+        to: Endpoint(parsing: coordinator.server.address),
+        identity: StaticKey.load(from: home.adminKey.path),
+        expecting: .publicKey(StaticKey.load(from: home.coordinatorKey.path).publicKey))
+      try connection.send(.hello(Hello(productVersion: "t", role: .client, name: "eve")))
+      guard case .welcome = try connection.receive() else {
+        throw CoordinatorError.protocolViolation("no welcome")
+      }
+      for bytes in files {
+        let (digest, total) = (Digest(of: bytes), UInt64(bytes.count))
+        try connection.send(.artifactOffer(digest, total: total))
+        #expect(try connection.receive() == .artifactWant(digest, offset: 0, length: 4 << 20))
+        try connection.send(.artifactPiece(digest, offset: 0, total: total, bytes: bytes))
+        #expect(try connection.receive() == .artifactHave(digest))
+      }
+      return connection
+    }
+    let (parameters, own) = (Array("srs".utf8), Array("eve's own".utf8))
+    #expect(isHere(Digest(of: parameters)))
+    try upload([parameters, own]).close()
+    try eventually("the end of what is hers") { !isHere(Digest(of: own)) }
+    // What this one gets waits for the other's goodbye to be over.
+    let last = try upload([own])
+    #expect(isHere(Digest(of: parameters)))
+    last.close()
+    let second = try coordinator.submit(client)
+    #expect(try client.follow(second) { _ in }.stage == .done)
+    try client.delete(first)
+    try client.delete(second)
+    #expect(isHere(Digest(of: parameters)))
+    withExtendedLifetime(worker) {}
+  }
+
+  @Test func halfASubmissionIsNone() throws {
+    let coordinator = try TestCoordinator()
+    let client = try coordinator.client()
+    let database = try SQLiteConnection(
+      path: HomeFolder(coordinator.folder.url).database.path)
+    try database.run(
+      "CREATE TRIGGER broken BEFORE INSERT ON artifacts BEGIN SELECT RAISE(ABORT, 'broken'); END")
+    #expect(throws: CoordinatorError.self) { _ = try coordinator.submit(client) }
+    #expect(try client.jobs().isEmpty)
+    try database.run("DROP TRIGGER broken")
+    let job = try coordinator.submit(client)
+    #expect(try client.jobs().map(\.id) == [job])
   }
 
   @Test func afterTheEndTheDatabaseIsOneFile() throws {

@@ -224,6 +224,76 @@ import Wire
     withExtendedLifetime(peer) {}
   }
 
+  /// A key of the home folder that leaked is replaced, and barred like anybody's.
+  @Test func aKeyThatWasReplacedInTheHomeFolderCanBeRevoked() throws {
+    let home = HomeFolder(coordinator.folder.url)
+    let old = try StaticKey.load(from: home.adminKey.path)
+    admin.close()
+    coordinator.server.stop()
+    try FileManager.default.removeItem(at: home.adminKey)
+    let server = try TestCoordinator.open(
+      coordinator.folder, port: 0, leaseSeconds: 30, coordinator.log)
+    try server.start()
+    defer { server.stop() }
+    let owner = try JobClient(home: coordinator.folder.url)
+    func answer() throws -> Message {
+      let connection = try SecureConnection.connect(
+        to: Endpoint(parsing: server.address), identity: old,
+        expecting: .publicKey(StaticKey.load(from: home.coordinatorKey.path).publicKey))
+      defer { connection.close() }
+      try connection.send(.hello(Hello(productVersion: "t", role: .client, name: "thief")))
+      return try connection.receive()
+    }
+    guard case .welcome = try answer() else {
+      Issue.record("the old key is an administrator's until it is revoked")
+      return
+    }
+    let (oldID, newID) = (
+      String(old.fingerprint.hex.prefix(16)),
+      String(try StaticKey.load(from: home.adminKey.path).fingerprint.hex.prefix(16))
+    )
+    #expect(Set(try owner.clients().map(\.id)) == [oldID, newID])
+    try owner.revokeClient(oldID)
+    #expect(try answer() == .refused(.revoked, text: "this key was revoked"))
+    #expect(code { try owner.revokeClient(newID) } == "bad_request")
+  }
+
+  /// A worker that calls itself what another is called, or as its id, gets nothing meant for the other, nor the other this.
+  @Test func anotherWorkersNameSteersNoOperatorsHand() throws {
+    let good = try coordinator.worker("good")
+    let id = try #require(try admin.workers().first).id
+    let (twin, impostor) = (try coordinator.worker("good"), try coordinator.worker(id))
+    func states() throws -> [String: String] {
+      Dictionary(
+        try admin.workers().map {
+          ($0.id == id ? "good" : $0.name == id ? "impostor" : "twin", $0.state)
+        },
+        uniquingKeysWith: { first, _ in first })
+    }
+    #expect(code { try admin.cordonWorker("good") } == "bad_request")
+    #expect(code { try admin.revokeWorker("good") } == "bad_request")
+    #expect(code { try admin.drainWorker("good", deadline: nil) } == "bad_request")
+    #expect(try states() == ["good": "live", "twin": "live", "impostor": "live"])
+    try admin.cordonWorker(id)
+    #expect(try states() == ["good": "cordoned", "twin": "live", "impostor": "live"])
+    try admin.uncordonWorker(id)
+    try admin.revokeWorker(id)
+    #expect(try states() == ["good": "revoked", "twin": "live", "impostor": "live"])
+    // The name has one bearer now.
+    try admin.cordonWorker("good")
+    #expect(try states() == ["good": "revoked", "twin": "cordoned", "impostor": "live"])
+    withExtendedLifetime((good, twin, impostor)) {}
+  }
+
+  @Test func aNameThatTwoClientsHaveBarsNeither() throws {
+    let guests = try (0..<2).map { _ in try Guest(coordinator, .client, name: "guest") }
+    #expect(code { try admin.revokeClient("guest") } == "bad_request")
+    for guest in guests { #expect(try guest.client.jobs().isEmpty) }
+    try admin.revokeClient(try guests[0].id)
+    #expect(throws: CoordinatorError.self) { _ = try guests[0].client.jobs() }
+    #expect(try guests[1].client.jobs().isEmpty)
+  }
+
   @Test func theAuditLogSaysWhoDidWhatFromWhere() throws {
     let guest = try Guest(coordinator, .client, name: "guest")
     let job = try coordinator.submit(guest.client)

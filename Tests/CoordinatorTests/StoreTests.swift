@@ -76,6 +76,88 @@ import Testing
     #expect(try store.endedJobsWithArtifacts().isEmpty)
   }
 
+  @Test func whatIsUnneededIsSaidPerArtifact() throws {
+    let store = try Store(path: path)
+    let all = (1...4).map { [UInt8](repeating: $0, count: 32) }
+    try store.insert(Self.job("j"), keeping: [all[0], all[1]])
+    try store.insert(Self.job("k"))
+    try store.finish("j", document: all[1], at: 2)
+    try store.finish("k", document: all[2], at: 2)
+    #expect(try store.unneeded(among: all) == [all[3]])
+    // The document stays although it is an artifact of the job too.
+    #expect(try store.ownArtifacts(of: "j") == [all[0]])
+    try store.forgetArtifacts(of: "j")
+    #expect(try store.unneeded(among: all) == [all[0], all[3]])
+    // Two jobs with one document: the last takes it along.
+    try store.finish("k", document: all[1], at: 3)
+    #expect(try store.delete(job: "j") == nil)
+    #expect(try store.delete(job: "k") == all[1])
+    #expect(try store.unneeded(among: all) == all)
+  }
+
+  @Test func aJobIsStoredWithItsArtifactsOrNotAtAll() throws {
+    let store = try Store(path: path)
+    try store.perform { connection throws(CoordinatorError) in
+      _ = try connection.run(
+        """
+        CREATE TRIGGER broken BEFORE INSERT ON artifacts BEGIN SELECT RAISE(ABORT, 'broken'); END
+        """)
+    }
+    #expect(throws: CoordinatorError.self) {
+      try store.insert(Self.job("j"), keeping: [[UInt8](repeating: 1, count: 32)])
+    }
+    #expect(try store.job("j") == nil)
+  }
+
+  /// What a year of ended jobs costs an upload, a job, a page and a sweep: no statement reads all jobs.
+  @Test func aLongHistoryIsNotReadThrough() throws {
+    let store = try Store(path: path)
+    let digest = [UInt8](repeating: 1, count: 32)
+    let place = JobQuery.Place(submitted: 5, id: "j")
+    try store.insert(Self.job("j"), keeping: [digest])
+    _ = try store.isNeeded(digest, byJobsOf: "o")
+    _ = try store.isDocument(digest, ofJobsOf: "o")
+    _ = try store.unneeded(among: [digest])
+    _ = try store.artifacts(ofUnfinishedJobsOf: "o")
+    _ = try store.unfinishedJobsByOwner()
+    _ = try store.backlog()
+    _ = try store.jobs(in: JobStage.unfinished)
+    _ = try store.jobs(of: "o", limit: 10)
+    _ = try store.jobs(of: "o", in: [.failed], after: place, limit: 10)
+    try store.setStage(.proving, detail: "", of: "j", at: 5)
+    try store.finish("j", document: digest, at: 5)
+    _ = try store.endedJobsWithArtifacts()
+    _ = try store.ownArtifacts(of: "j")
+    try store.forgetArtifacts(of: "j")
+    // Enough for the statements that remove details.
+    for number in 0...Store.detailedJobs {
+      try store.insert(Self.job("k\(number)"))
+      try store.setStage(.failed, detail: "", of: "k\(number)", at: 6)
+    }
+    try store.trim()
+    _ = try store.jobs(endedBefore: 2)
+    _ = try store.delete(job: "j")
+    let plans = try store.perform { connection throws(CoordinatorError) in
+      try connection.plans()
+    }
+    let jobs = plans.filter { $0.key.contains("jobs") }
+    #expect(jobs.count >= 18)
+    for (statement, steps) in jobs {
+      let scans = steps.filter { step in
+        let words = step.split(separator: " ")
+        return words.first == "SCAN" && words.contains("jobs")
+      }
+      #expect(scans.isEmpty, "\(statement)")
+    }
+    // The check itself: this one does read all.
+    let stages = try store.stages()
+    #expect(stages == ["failed": Store.detailedJobs + 1])
+    let counting = try store.perform { connection throws(CoordinatorError) in
+      try connection.plans()
+    }
+    #expect(counting.values.contains { $0.contains { $0.hasPrefix("SCAN jobs") } })
+  }
+
   @Test func migrationsAreAppliedOnceAndInOrder() throws {
     let older = Array(Migration.all.prefix(1))
     _ = try Store(path: path, migrations: older)

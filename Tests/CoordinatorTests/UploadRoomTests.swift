@@ -11,18 +11,25 @@ import Wire
 
   init() throws {
     folder = try TemporaryFolder()
-    var configuration = CoordinatorConfiguration(home: folder.url, threads: 1)
-    configuration.limits.bytes = 100_000
-    server = try CoordinatorServer(configuration) {
-      (_, artifacts) throws(CoordinatorError) in SumEngine(artifacts: artifacts)
-    }
+    server = try Self.open(folder)
     try server.start()
   }
 
-  private func connect() throws -> SecureConnection {
+  private static func open(
+    _ folder: TemporaryFolder, reserve: DiskReserve = .none
+  ) throws -> CoordinatorServer {
+    var configuration = CoordinatorConfiguration(home: folder.url, threads: 1)
+    configuration.limits.bytes = 100_000
+    configuration.uploadReserve = reserve
+    return try CoordinatorServer(configuration) {
+      (_, artifacts) throws(CoordinatorError) in SumEngine(artifacts: artifacts)
+    }
+  }
+
+  private func connect(_ other: CoordinatorServer? = nil) throws -> SecureConnection {
     let home = HomeFolder(folder.url)
     let connection = try SecureConnection.connect(
-      to: Endpoint(parsing: server.address),
+      to: Endpoint(parsing: (other ?? server).address),
       identity: StaticKey.loadOrCreate(at: home.adminKey.path),
       expecting: .publicKey(StaticKey.load(from: home.coordinatorKey.path).publicKey))
     try connection.send(.hello(Hello(productVersion: "t", role: .client, name: "by hand")))
@@ -79,6 +86,33 @@ import Wire
     #expect(try !isWanted(a, connection))
     connection.close()
     try eventually("the end of what nobody relies on") { try isWanted(a, second) }
+  }
+
+  @Test func theLastPartOfTheDiskIsNotForUploads() throws {
+    server.stop()
+    let full = try Self.open(folder, reserve: DiskReserve(share: 1, most: .max))
+    try full.start()
+    defer { full.stop() }
+    let connection = try connect(full)
+    let upload = file(1, 1000)
+    try connection.send(.artifactOffer(upload.digest, total: 1000))
+    let path = HomeFolder(folder.url).artifacts.path
+    #expect(
+      try connection.receive()
+        == .artifactRefused(
+          upload.digest,
+          text: CoordinatorError.noRoomForUploads(path: path, needed: 1000, available: 0)
+            .description))
+    #expect(try partials().isEmpty)
+    // The client has as much room of its own as before.
+    for _ in 0..<200 {
+      try connection.send(.artifactOffer(upload.digest, total: 1000))
+      guard case .artifactRefused(_, let text) = try connection.receive() else {
+        Issue.record("an upload into the reserve was wanted")
+        return
+      }
+      #expect(text.contains("no space left for uploads on the disk"))
+    }
   }
 
   @Test func whatWasBegunAndLeftMakesWay() throws {

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Synchronization
 import Testing
 import Wire
 
@@ -256,6 +257,77 @@ struct ArtifactStoreTests {
       else { return false }
       return where_ == path
     }
+  }
+
+  @Test func transfersLeaveTheReserveFree() throws {
+    let mebibyte: UInt64 = 1 << 20
+    #expect(DiskReserve.standard.bytes(of: 100 * mebibyte) == 5 * mebibyte)
+    #expect(DiskReserve.standard.bytes(of: mebibyte * mebibyte) == 1024 * mebibyte)
+    #expect(DiskReserve.none.bytes(of: mebibyte) == 0)
+    // A reserve as large as the disk leaves nothing for transfers, and everything for all else.
+    let store = try ArtifactStore(
+      directory: path, reserve: DiskReserve(share: 1, most: .max))
+    #expect(store.roomForTransfers == 0)
+    let contents = Sodium.randomBytes(100)
+    let transfer = try store.transfer(Digest(of: contents))
+    _ = transfer.start()
+    #expect(throws: WireError.storageFull(path: path, needed: 100, available: 0)) {
+      try transfer.receive(offset: 0, total: 100, bytes: Array(contents.prefix(50)))
+    }
+    #expect(try store.read(store.add(contents)) == contents)
+    #expect(try #require(try self.store().roomForTransfers) > 0)
+  }
+
+  @Test func transfersUnderWayAreNoLeftovers() throws {
+    let store = try store()
+    let digest = Digest(of: [1, 2, 3])
+    let name = "\(digest.hex)-me"
+    var transfer: ArtifactTransfer? = try store.transfer(digest, of: "me")
+    _ = transfer?.start()
+    _ = try transfer?.receive(offset: 0, total: 3, bytes: [1])
+    // As old as a file can be.
+    var times = [timespec(), timespec()]
+    #expect(utimensat(AT_FDCWD, "\(path)/partial/\(name)", &times, 0) == 0)
+    #expect(store.leftovers().isEmpty)
+    store.removeLeftover(name)
+    #expect(try transfer?.receive(offset: 1, total: 3, bytes: [2]) == .wants([]))
+    #expect(utimensat(AT_FDCWD, "\(path)/partial/\(name)", &times, 0) == 0)
+    transfer = nil
+    let left = ArtifactStore.Leftover(name: name, bytes: 2, modified: 0)
+    #expect(store.leftovers() == [left] && store.leftovers(of: "me") == [left])
+    #expect(store.leftovers(of: "you").isEmpty)
+    store.removeLeftover(name)
+    #expect(try names("/partial").isEmpty)
+  }
+
+  /// Whoever asks while an artifact is removed gets it or is told that it is missing, and no error.
+  @Test func whatIsRemovedMeanwhileIsMissing() throws {
+    let store = try store()
+    let contents: [UInt8] = [1, 2, 3]
+    let digest = Digest(of: contents)
+    let isOver = Mutex(false)
+    let asking = Background {
+      var answers: (pieces: Int, missing: Int) = (0, 0)
+      while !isOver.withLock({ $0 }) {
+        try store.answer(digest, offset: 0, length: 3) { message in
+          switch message {
+          case .artifactPiece(digest, 0, 3, contents): answers.pieces += 1
+          case .artifactMissing(digest): answers.missing += 1
+          default: Issue.record("\(message)")
+          }
+        }
+      }
+      return answers
+    }
+    let end = ContinuousClock.now + .seconds(2)
+    while ContinuousClock.now < end {
+      try store.add(contents)
+      sched_yield()
+      store.remove(digest)
+    }
+    isOver.withLock { $0 = true }
+    let answers = try asking.value()
+    #expect(answers.pieces > 0 && answers.missing > 0)
   }
 
   @Test func aFullDiskIsNamed() throws {

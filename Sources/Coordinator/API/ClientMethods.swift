@@ -84,7 +84,7 @@ package struct Name: Codable, Equatable, Sendable {
 
 /// A worker that gets nothing new.
 package struct CordonRequest: Codable, Equatable, Sendable {
-  /// Its id or name.
+  /// Its id or unique name.
   package var name: String
   /// Why, in the operator's words.
   package var reason: String?
@@ -95,7 +95,7 @@ package struct CordonRequest: Codable, Equatable, Sendable {
 
 /// A worker that finishes what it holds and leaves.
 package struct DrainRequest: Codable, Equatable, Sendable {
-  /// Its id or name.
+  /// Its id or unique name.
   package var name: String
   /// Seconds after which what it still holds goes elsewhere; nil: never.
   package var deadline: Double?
@@ -152,7 +152,7 @@ extension CoordinatorError {
     switch self {
     case .homeInUse: "home_in_use"
     case .file: "file"
-    case .diskFull: "disk_full"
+    case .diskFull, .noRoomForUploads: "disk_full"
     case .database, .databaseTooNew, .corruptRow: "database"
     case .unknownJob: "unknown_job"
     case .workerConnected: "worker_connected"

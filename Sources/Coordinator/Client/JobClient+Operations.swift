@@ -1,17 +1,17 @@
 /// What operators do with workers, and with jobs that have ended.
 extension JobClient {
-  /// Gives a worker nothing new, by its id or name, until `uncordonWorker`.
+  /// Gives a worker nothing new, by its id or unique name, until `uncordonWorker`.
   public func cordonWorker(_ worker: String, reason: String? = nil) throws(CoordinatorError) {
     _ = try connection.call(
       id(), .cordonWorker, CordonRequest(name: worker, reason: reason), Nothing.self)
   }
 
-  /// Trusts a worker again, by its id or name: ends cordons, drains and quarantines.
+  /// Trusts a worker again, by its id or unique name: ends cordons, drains and quarantines.
   public func uncordonWorker(_ worker: String) throws(CoordinatorError) {
     _ = try connection.call(id(), .uncordonWorker, Name(name: worker), Nothing.self)
   }
 
-  /// Lets a worker finish what it holds and leave, by its id or name.
+  /// Lets a worker finish what it holds and leave, by its id or unique name.
   ///
   /// What it still holds after `deadline` seconds goes to others.
   public func drainWorker(_ worker: String, deadline: Double? = nil) throws(CoordinatorError) {
@@ -19,7 +19,7 @@ extension JobClient {
       id(), .drainWorker, DrainRequest(name: worker, deadline: deadline), Nothing.self)
   }
 
-  /// Forgets a worker that is not connected, by its id or name: it needs a token to come back.
+  /// Forgets a worker that is not connected, by its id or unique name: it needs a token to come back.
   public func forgetWorker(_ worker: String) throws(CoordinatorError) {
     _ = try connection.call(id(), .forgetWorker, Name(name: worker), Nothing.self)
   }

@@ -153,7 +153,7 @@ public final class JobClient: @unchecked Sendable {
     try connection.call(id(), .workers, Nothing(), [WorkerSummary].self)
   }
 
-  /// Bars a worker's key for good, by its id or name.
+  /// Bars a worker's key for good, by its id or unique name.
   public func revokeWorker(_ worker: String) throws(CoordinatorError) {
     _ = try connection.call(id(), .revokeWorker, Name(name: worker), Nothing.self)
   }
@@ -188,7 +188,7 @@ public final class JobClient: @unchecked Sendable {
     try connection.call(id(), .clients, Nothing(), [ClientSummary].self)
   }
 
-  /// Bars a client's key for good, by its id or name, and ends its connections.
+  /// Bars a client's key for good, by its id or unique name, and ends its connections.
   public func revokeClient(_ client: String) throws(CoordinatorError) {
     _ = try connection.call(id(), .revokeClient, Name(name: client), Nothing.self)
   }

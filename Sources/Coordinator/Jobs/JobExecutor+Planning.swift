@@ -74,7 +74,6 @@ extension JobExecutor {
     do throws(CoordinatorError) {
       let job = try result.get()
       prepared = job
-      core.locked { _ = core.parameters.insert(job.srs) }
       expectedReplies = job.groups.indices.map {
         Self.expectedReplies(job.needs(ofGroup: $0), workers: record.workforce?.workers ?? 1)
       }

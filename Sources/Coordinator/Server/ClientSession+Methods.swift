@@ -49,18 +49,18 @@ extension ClientSession {
     case .drainWorker:
       let request = try decode(DrainRequest.self, json)
       subject = request.name
-      for id in try core.ids(ofWorker: subject) { core.dismiss(id, within: request.deadline) }
+      core.dismiss(try core.id(ofWorker: subject), within: request.deadline)
     case .cordonWorker:
       let request = try decode(CordonRequest.self, json)
       subject = request.name
       let reason = Admission.printable(request.reason ?? "an operator cordoned it")
-      for id in try core.ids(ofWorker: subject) { core.cordon(id, reason: reason) }
+      core.cordon(try core.id(ofWorker: subject), reason: reason)
     case .uncordonWorker:
       subject = try name(json)
-      for id in try core.ids(ofWorker: subject) { core.uncordon(id) }
+      core.uncordon(try core.id(ofWorker: subject))
     case .forgetWorker:
       subject = try name(json)
-      for id in try core.ids(ofWorker: subject) { try core.forget(id) }
+      try core.forget(try core.id(ofWorker: subject))
     case .cluster:
       return encode(try core.cluster())
     case .jobEvents:
@@ -139,8 +139,7 @@ extension Core {
       try engine.check(job, while: isWanted)
       return named
     }
-    try store.insert(record)
-    try shelf.adopt(job.uploads + named, of: record.id)
+    try shelf.adopt(job.uploads + named, of: record)
     log("job \(record.id): submitted, \(record.modelName)")
     start(record)
     return record.id

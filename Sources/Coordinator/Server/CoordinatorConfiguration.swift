@@ -1,4 +1,5 @@
 import Foundation
+import Wire
 import Worker
 
 /// How a coordinator runs.
@@ -21,6 +22,8 @@ public struct CoordinatorConfiguration: Sendable {
   public var leaseSeconds: Int
   /// What one owner may have at a time.
   public var limits = OwnerLimits()
+  /// The last part of the disk with the home folder, which uploads must not use.
+  package var uploadReserve = DiskReserve.standard
   /// Seconds that ended jobs and their documents are kept; nil: until somebody deletes them.
   public var keepJobsSeconds: Double?
   /// The program that plans in a process of its own: `ezkl-coord`; nil: this program, or the one beside it.

@@ -58,7 +58,8 @@ public final class CoordinatorServer: @unchecked Sendable {
     let admin: StaticKey
     let advertised: Endpoint
     do {
-      artifacts = try ArtifactStore(directory: home.artifacts.path)
+      artifacts = try ArtifactStore(
+        directory: home.artifacts.path, reserve: configuration.uploadReserve)
       identity = try StaticKey.loadOrCreate(at: home.coordinatorKey.path)
       admin = try StaticKey.loadOrCreate(at: home.adminKey.path)
       DescriptorLimit.raise()
@@ -84,12 +85,13 @@ public final class CoordinatorServer: @unchecked Sendable {
     }
     // After the keys: a database without them is refused.
     let store = try Store(path: home.database.path)
+    let adminID = Admission.id(of: admin.publicKey)
     try store.enrol(
       MemberRecord(
-        id: Admission.id(of: admin.publicKey), key: admin.publicKey.bytes, role: .admin,
+        id: adminID, key: admin.publicKey.bytes, role: .admin,
         name: "admin", threads: 1, memoryBytes: 0, enrolled: 0, lastSeen: 0), at: Core.wallClock)
     core = Core(
-      store: store, artifacts: artifacts, engine: try engine(home, artifacts),
+      store: store, artifacts: artifacts, engine: try engine(home, artifacts), admin: adminID,
       leaseSeconds: configuration.leaseSeconds, keepJobsSeconds: configuration.keepJobsSeconds,
       limits: configuration.limits,
       log: configuration.log)

@@ -12,19 +12,16 @@ extension Core {
     }
   }
 
-  /// Bars a client's key for good, by its id or name, and ends its connections at once. Its jobs go on.
+  /// Bars a client's key for good, by its id, or its name where no other client has it, and ends its connections at once.
+  ///
+  /// Its jobs go on. The key that is in the home folder now cannot be barred; one that was there before can.
   func revoke(client: String, by caller: Caller) throws(CoordinatorError) {
-    let found = try store.clients().filter { $0.id == client || $0.name == client }
-    if found.isEmpty { throw .unknownClient(client) }
-    for member in found {
-      try caller.authorise(governing: member.role)
-      guard member.token != nil else {
-        throw .badRequest("the key of the coordinator's own home folder cannot be revoked")
-      }
+    guard let member = try store.clients().named(client) else { throw .unknownClient(client) }
+    try caller.authorise(governing: member.role)
+    guard member.id != admin else {
+      throw .badRequest("the key of the coordinator's own home folder cannot be revoked")
     }
-    for member in found {
-      try store.revokeClient(member.id)
-      for session in clients.sessions(of: member.id) { session.expel() }
-    }
+    try store.revokeClient(member.id)
+    for session in clients.sessions(of: member.id) { session.expel() }
   }
 }

@@ -121,7 +121,9 @@ extension Core {
 
   /// Bars a worker's key for good, by its id or name.
   func revoke(worker: String) throws(CoordinatorError) {
-    for id in try store.revokeWorker(worker) { locked { handle(.revoke(id)) } }
+    let id = try id(ofWorker: worker)
+    try store.revokeWorker(id)
+    locked { handle(.revoke(id)) }
   }
 
   /// Keeps a worker that gave a wrong answer away from all jobs, until an operator trusts it again.
@@ -162,11 +164,12 @@ extension Core {
     }
   }
 
-  /// The ids of the workers with this id or name.
-  func ids(ofWorker worker: String) throws(CoordinatorError) -> [WorkerID] {
-    let ids = try store.members(.worker).filter { $0.id == worker || $0.name == worker }.map(\.id)
-    if ids.isEmpty { throw .unknownWorker(worker) }
-    return ids
+  /// The id of the worker with this id, or of the only one with this name.
+  func id(ofWorker worker: String) throws(CoordinatorError) -> WorkerID {
+    guard let found = try store.members(.worker).named(worker) else {
+      throw .unknownWorker(worker)
+    }
+    return found.id
   }
 
   /// Gives a worker nothing new until an operator says otherwise.

@@ -15,6 +15,8 @@ final class Core: @unchecked Sendable {
   let desk = PlanningDesk()
   let clients = ClientRegistry()
   let uploads: UploadLedger
+  /// The id of the key that is in the home folder.
+  let admin: String
   /// How jobs ended.
   let ends = EndTally()
   let log: @Sendable (String) -> Void
@@ -28,9 +30,9 @@ final class Core: @unchecked Sendable {
   var stopped = false
   var turnNumber = 0
   let began = Core.now
-  /// Parameters that jobs of this process use: no job's own, and not to be swept away.
-  var parameters: Set<Digest> = []
   private var swept = Core.now
+  private var expired = Core.now
+  private var clock = ClockWatch(wall: Core.wallClock, monotonic: Core.now)
   let keepJobsSeconds: Double?
   let limits: OwnerLimits
   /// Ended jobs whose end the database could not record, because the disk is full perhaps.
@@ -43,7 +45,8 @@ final class Core: @unchecked Sendable {
   private let journal = DispatchQueue(label: "journal")
 
   init(
-    store: Store, artifacts: ArtifactStore, engine: any JobEngine, leaseSeconds: Int,
+    store: Store, artifacts: ArtifactStore, engine: any JobEngine, admin: String,
+    leaseSeconds: Int,
     patience: Patience = Patience(), keepJobsSeconds: Double? = nil,
     limits: OwnerLimits = OwnerLimits(),
     log: @escaping @Sendable (String) -> Void
@@ -54,6 +57,7 @@ final class Core: @unchecked Sendable {
     shelf = ArtifactShelf(store: store, artifacts: artifacts)
     uploads = UploadLedger(
       store: store, shelf: shelf, artifacts: artifacts, limit: limits.bytes)
+    self.admin = admin
     self.log = log
     self.keepJobsSeconds = keepJobsSeconds
     self.limits = limits
@@ -64,6 +68,8 @@ final class Core: @unchecked Sendable {
 
   /// Seconds between two looks for what need not be kept any more.
   private static let sweepSeconds: Double = 60
+  /// Seconds between two looks at the files of all artifacts.
+  private static let expirySeconds: Double = 600
   /// Seconds that an upload may lie around without a job.
   static let uploadSeconds: Double = 3600
 
@@ -77,6 +83,11 @@ final class Core: @unchecked Sendable {
     locked {
       handle(.tick)
       for job in jobs.values { job.post(.tick) }
+      if let jump = clock.look(wall: Self.wallClock, monotonic: Self.now) {
+        log(
+          "the wall clock jumped by \(Int(jump)) seconds: nothing is deleted for its age within a day"
+        )
+      }
       if Self.now - swept < Self.sweepSeconds { return }
       swept = Self.now
       sweep()
@@ -170,18 +181,25 @@ final class Core: @unchecked Sendable {
     return body()
   }
 
-  /// Lets go of what need not be kept: old jobs, transcripts, uploads for no job. Only under the lock.
+  /// Lets go of what need not be kept: transcripts, old jobs, uploads for no job. Only under the lock.
+  ///
+  /// Ages are differences of wall-clock times: while that clock is not to be trusted, nothing is old.
   private func sweep() {
-    let parameters = parameters
+    let isTrusted = clock.isTrusted(at: Self.now)
+    let isExpiry = Self.now - expired >= Self.expirySeconds
+    if isExpiry { expired = Self.now }
     write("what is not kept") { [self] () throws(CoordinatorError) in
+      try store.trim()
+      guard isTrusted else { return }
       if let keepJobsSeconds {
         for job in try store.jobs(endedBefore: Self.wallClock - keepJobsSeconds) {
+          // The clock may have been set since.
+          guard locked({ clock.isTrusted(at: Self.now) }) else { return }
           try shelf.delete(job)
           log("job \(job): deleted, it ended long ago")
         }
       }
-      try store.trim()
-      try shelf.expire(olderThan: Self.uploadSeconds, except: parameters)
+      if isExpiry { try shelf.expire(usedBefore: Self.wallClock - Self.uploadSeconds) }
     }
   }
 

@@ -41,7 +41,8 @@ final class UploadLedger: @unchecked Sendable {
 
   /// Sets room aside for an upload. What the member began and did not finish makes way for it.
   ///
-  /// - Throws: `tooMany` where the member's jobs and uploads have as many bytes as they may.
+  /// - Throws: `tooMany` where the member's jobs and uploads have as many bytes as they may, `noRoomForUploads` where only
+  ///   the disk's reserve is left.
   func makeRoom(
     for digest: Digest, bytes: UInt64, of member: String
   ) throws(CoordinatorError) -> Room {
@@ -61,12 +62,25 @@ final class UploadLedger: @unchecked Sendable {
       throw .tooMany(
         what: "bytes of one client's uploads and unfinished jobs", limit: Int(clamping: limit))
     }
-    return Room { [weak self] in
+    let room = Room { [weak self] in
       self?.locked {
         let rest = (self?.reserved[member] ?? size) - size
         self?.reserved[member] = rest > 0 ? rest : nil
       }
     }
+    try checkDisk(for: digest, bytes: bytes, of: member)
+    return room
+  }
+
+  /// Refuses an upload that would use the last part of the disk: jobs under way write there. What an earlier attempt left
+  /// is there already.
+  private func checkDisk(
+    for digest: Digest, bytes: UInt64, of member: String
+  ) throws(CoordinatorError) {
+    let left = artifacts.leftovers(of: member).first { $0.name.hasPrefix(digest.hex) }?.bytes ?? 0
+    let needed = bytes > left ? bytes - left : 0
+    guard let available = artifacts.roomForTransfers, needed > available else { return }
+    throw .noRoomForUploads(path: artifacts.directory, needed: needed, available: available)
   }
 
   /// Removes a member's oldest unfinished uploads until few are left, and these have less than `room`.

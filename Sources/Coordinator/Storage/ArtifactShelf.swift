@@ -5,7 +5,8 @@ import Wire
 ///
 /// An input is a secret, a witness holds the activations of a chunk: neither stays longer than workers may ask for it.
 /// Which job needs which artifact stands in the database: whatever a crash leaves behind is found again. Jobs may share
-/// artifacts; the last one takes them along. Proof documents stay.
+/// artifacts; the last one takes them along. Proof documents stay, and so do the public parameters that jobs of this
+/// process use, whoever uploads the same bytes and lets go of them.
 final class ArtifactShelf: @unchecked Sendable {
   private let store: Store
   private let artifacts: ArtifactStore
@@ -13,6 +14,8 @@ final class ArtifactShelf: @unchecked Sendable {
   private let lock = NSLock()
   // Uploads that requests under way rely on, and how many do; touched only under `lock`.
   private var held: [Digest: Int] = [:]
+  // Parameters that jobs of this process use: no job's own, everybody's. Touched only under `lock`.
+  private var parameters: Set<Digest> = []
 
   /// The jobs' artifacts among those of a home folder.
   init(store: Store, artifacts: ArtifactStore) {
@@ -20,23 +23,29 @@ final class ArtifactShelf: @unchecked Sendable {
     self.artifacts = artifacts
   }
 
-  /// Writes the circuits and the witnesses of a planned job.
+  /// Writes the circuits and the witnesses of a planned job, and keeps its parameters from now on.
+  ///
+  /// - Throws: `plannerBroke` where the parameters were removed after they had been loaded: planning loads them again.
   func put(_ job: any PreparedJob, of id: JobID) throws(CoordinatorError) {
     lock.lock()
     defer { lock.unlock() }
+    parameters.insert(job.srs)
+    guard artifacts.contains(job.srs) else {
+      throw .plannerBroke("the public parameters went with an upload of the same bytes")
+    }
     let digests = Set(job.circuits.map(\.program) + job.witnesses).sorted()
     try store.keepArtifacts(digests.map(\.bytes), of: id)
     try job.storeArtifacts()
   }
 
-  /// Takes charge of what was uploaded for a job.
-  func adopt(_ digests: [Digest], of id: JobID) throws(CoordinatorError) {
+  /// Stores a new job and takes charge of what was uploaded for it: both or neither.
+  func adopt(_ digests: [Digest], of job: JobRecord) throws(CoordinatorError) {
     lock.lock()
     defer { lock.unlock() }
     for digest in digests where !artifacts.contains(digest) {
       throw .artifact(digest: digest.hex, reason: "it went with another job; submit again")
     }
-    try store.keepArtifacts(digests.map(\.bytes), of: id)
+    try store.insert(job, keeping: digests.map(\.bytes))
   }
 
   /// Keeps uploads while a request that needs them is under way.
@@ -63,12 +72,27 @@ final class ArtifactShelf: @unchecked Sendable {
 
   /// Removes uploads that were for no job, but those that jobs or requests need.
   func discard(_ digests: [Digest]) throws(CoordinatorError) {
+    // In portions: others have their turn.
+    for start in stride(from: 0, to: digests.count, by: Self.portion) {
+      try discard(digests[start..<min(start + Self.portion, digests.count)])
+    }
+  }
+
+  /// Artifacts that the database is asked about at once.
+  private static let portion = 256
+
+  private func discard(_ digests: ArraySlice<Digest>) throws(CoordinatorError) {
     lock.lock()
     defer { lock.unlock() }
-    let kept = try store.neededArtifacts()
-    for digest in digests where !kept.contains(digest.bytes) && held[digest] == nil {
-      artifacts.remove(digest)
+    let free = digests.filter(isFree)
+    for bytes in try store.unneeded(among: free.map(\.bytes)) {
+      if let digest = Digest(bytes: bytes) { artifacts.remove(digest) }
     }
+  }
+
+  /// Whether nothing in this process relies on an artifact. Only under `lock`.
+  private func isFree(_ digest: Digest) -> Bool {
+    held[digest] == nil && !parameters.contains(digest)
   }
 
   /// Removes the artifacts of a job that ended, but those that other jobs need.
@@ -76,7 +100,7 @@ final class ArtifactShelf: @unchecked Sendable {
     lock.lock()
     defer { lock.unlock() }
     for bytes in try store.ownArtifacts(of: id) {
-      if let digest = Digest(bytes: bytes), held[digest] == nil { artifacts.remove(digest) }
+      if let digest = Digest(bytes: bytes), isFree(digest) { artifacts.remove(digest) }
     }
     try store.forgetArtifacts(of: id)
   }
@@ -86,31 +110,19 @@ final class ArtifactShelf: @unchecked Sendable {
     try clear(id)
     lock.lock()
     defer { lock.unlock() }
-    if let digest = try store.delete(job: id).flatMap({ Digest(bytes: $0) }), held[digest] == nil {
+    if let digest = try store.delete(job: id).flatMap({ Digest(bytes: $0) }), isFree(digest) {
       artifacts.remove(digest)
     }
   }
 
-  /// Removes uploads that nobody relies on and that were not touched for so long, in seconds; and what aborted ones left.
-  func expire(olderThan age: Double, except lasting: Set<Digest>) throws(CoordinatorError) {
-    lock.lock()
-    defer { lock.unlock() }
-    let kept = try store.neededArtifacts()
-    for digest in artifacts.digests
-    where !kept.contains(digest.bytes) && held[digest] == nil && !lasting.contains(digest) {
-      if Self.age(of: artifacts.path(of: digest)) ?? 0 > age { artifacts.remove(digest) }
+  /// Removes uploads that nobody relies on and that were last used before a time, and what broken off ones left then.
+  ///
+  /// Uploads under way stay, whatever the time of their files: `time` is of a clock that anybody may set.
+  func expire(usedBefore time: Double) throws(CoordinatorError) {
+    try discard(artifacts.digests.filter { artifacts.lastUse(of: $0) ?? time < time })
+    for entry in artifacts.leftovers() where entry.modified < time {
+      artifacts.removeLeftover(entry.name)
     }
-    let partial = artifacts.directory + "/partial"
-    for name in (try? FileManager.default.contentsOfDirectory(atPath: partial)) ?? [] {
-      let path = partial + "/" + name
-      if Self.age(of: path) ?? 0 > age { try? FileManager.default.removeItem(atPath: path) }
-    }
-  }
-
-  /// Seconds since a file was last written or used.
-  private static func age(of path: String) -> Double? {
-    let attributes = try? FileManager.default.attributesOfItem(atPath: path)
-    return (attributes?[.modificationDate] as? Date).map { -$0.timeIntervalSinceNow }
   }
 
   /// Removes what an earlier process could not: all that neither a job nor a document needs.

@@ -34,8 +34,8 @@ public enum HomeBackup {
     for name in names(folder.parameters.path) where name.hasSuffix(".srs") {
       try link(folder.parameters.appendingPathComponent(name), to: staging.path + "/srs/" + name)
     }
-    let partial = file.path + ".partial"
-    try? FileManager.default.removeItem(atPath: partial)
+    // A name of its own: what else lies there is somebody's.
+    let partial = "\(file.path).\(SystemRandom.name()).partial"
     guard
       FileManager.default.createFile(
         atPath: partial, contents: nil, attributes: [.posixPermissions: 0o600])
@@ -66,8 +66,8 @@ public enum HomeBackup {
       throw .file(path: file.path, reason: "cannot be read")
     }
     // Beside its place, so that what breaks off half-way is no home.
-    let fresh = HomeFolder(URL(fileURLWithPath: folder.url.path + ".restoring"))
-    try? FileManager.default.removeItem(at: fresh.url)
+    let fresh = HomeFolder(
+      URL(fileURLWithPath: "\(folder.url.path).\(SystemRandom.name()).restoring"))
     defer { try? FileManager.default.removeItem(at: fresh.url) }
     try fresh.create()
     do throws(CoordinatorError) {

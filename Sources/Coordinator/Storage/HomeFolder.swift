@@ -42,16 +42,46 @@ public struct HomeFolder: Sendable {
     }
   }
 
-  /// Refuses a home with a database and no key: a new key would make every member's pin of the old one fail.
+  /// Refuses a home that lost its key or its database.
   ///
-  /// - Throws: `file`, naming the key.
+  /// A new key would make every member's pin of the old one fail; under a new database no job needs any artifact, and all
+  /// proofs would go. A first start that was killed has no artifacts, and begins again.
+  ///
+  /// - Throws: `file`, naming the one that is missing.
   func checkIdentity() throws(CoordinatorError) {
-    let files = FileManager.default
-    guard files.fileExists(atPath: database.path), !files.fileExists(atPath: coordinatorKey.path)
-    else { return }
-    throw .file(
-      path: coordinatorKey.path,
-      reason: "is missing although there is a database: put the key back, or restore a backup")
+    if hasDatabase, !FileManager.default.fileExists(atPath: coordinatorKey.path) {
+      throw .file(
+        path: coordinatorKey.path,
+        reason: "is missing although there is a database: put the key back, or restore a backup")
+    }
+    if hasArtifacts, try !hasTables {
+      throw .file(
+        path: database.path,
+        reason:
+          "is missing or empty although there are proofs and other artifacts: put it back, restore a backup, or "
+          + "move \(artifacts.path) elsewhere to begin anew")
+    }
+  }
+
+  /// Whether there is a database with anything in it.
+  private var hasDatabase: Bool {
+    var info = stat()
+    return stat(database.path, &info) == 0 && info.st_size > 0
+  }
+
+  /// Whether the database has its tables: one whose write-ahead log was lost may have none.
+  private var hasTables: Bool {
+    get throws(CoordinatorError) {
+      guard hasDatabase else { return false }
+      let rows = try SQLiteConnection(path: database.path).rows(
+        "SELECT 1 FROM sqlite_master WHERE name = 'migrations'")
+      return !rows.isEmpty
+    }
+  }
+
+  private var hasArtifacts: Bool {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: artifacts.path)) ?? []
+    return names.contains { Digest(hex: $0) != nil }
   }
 
   /// Takes the lock that keeps a second coordinator out; it is freed with the returned object.

@@ -76,6 +76,20 @@ package final class SQLiteConnection {
     }
   }
 
+  /// The steps in which the library runs each statement that was run so far: what a long history costs shows there.
+  package func plans() throws(CoordinatorError) -> [String: [String]] {
+    var plans: [String: [String]] = [:]
+    for (sql, statement) in statements where !sql.hasPrefix("EXPLAIN") {
+      let values = [SQLiteValue](
+        repeating: .null, count: Int(sqlite3_bind_parameter_count(statement)))
+      plans[sql] = try rows("EXPLAIN QUERY PLAN " + sql, values).map {
+        (row) throws(CoordinatorError) in
+        try row.text("plan", "detail")
+      }
+    }
+    return plans
+  }
+
   /// Runs `body` so that either all it wrote stays, or nothing; may be nested.
   package func transaction<T>(_ body: () throws(CoordinatorError) -> T) throws(CoordinatorError)
     -> T

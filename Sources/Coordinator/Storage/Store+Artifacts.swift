@@ -2,11 +2,17 @@ extension Store {
   /// Records which artifacts a job needs; witnesses before they are written.
   package func keepArtifacts(_ digests: [[UInt8]], of job: String) throws(CoordinatorError) {
     try perform { connection throws(CoordinatorError) in
-      for digest in digests {
-        try connection.run(
-          "INSERT OR IGNORE INTO artifacts (job, digest) VALUES (?, ?)",
-          [.text(job), .blob(digest)])
-      }
+      try Self.keepArtifacts(digests, of: job, connection)
+    }
+  }
+
+  static func keepArtifacts(
+    _ digests: [[UInt8]], of job: String, _ connection: SQLiteConnection
+  ) throws(CoordinatorError) {
+    for digest in digests {
+      try connection.run(
+        "INSERT OR IGNORE INTO artifacts (job, digest) VALUES (?, ?)",
+        [.text(job), .blob(digest)])
     }
   }
 
@@ -15,7 +21,9 @@ extension Store {
   {
     try perform { connection throws(CoordinatorError) in
       let rows = try connection.rows(
-        "SELECT 1 FROM artifacts JOIN jobs ON id = job WHERE digest = ? AND owner = ? LIMIT 1",
+        """
+        SELECT 1 FROM artifacts CROSS JOIN jobs ON id = job WHERE digest = ? AND owner = ? LIMIT 1
+        """,
         [.blob(digest), .text(owner)])
       return !rows.isEmpty
     }
@@ -27,9 +35,9 @@ extension Store {
       var digests: [[UInt8]] = []
       let rows = try connection.rows(
         """
-        SELECT digest FROM artifacts WHERE job = ?1
-        AND digest NOT IN (SELECT digest FROM artifacts WHERE job != ?1)
-        AND digest NOT IN (SELECT document FROM jobs WHERE document IS NOT NULL) ORDER BY digest
+        SELECT digest FROM artifacts AS own WHERE job = ?1
+        AND NOT EXISTS (SELECT 1 FROM artifacts WHERE digest = own.digest AND job != ?1)
+        AND NOT EXISTS (SELECT 1 FROM jobs WHERE document = own.digest) ORDER BY digest
         """, [.text(job)])
       for row in rows { digests.append(try row.blob("artifacts", "digest", count: 32)) }
       return digests
@@ -45,30 +53,32 @@ extension Store {
 
   /// The jobs that ended and still have artifacts: a crash came in between.
   package func endedJobsWithArtifacts() throws(CoordinatorError) -> [String] {
-    let final = JobStage.allCases.filter(\.isFinal).map { "'\($0.rawValue)'" }
-    return try perform { connection throws(CoordinatorError) in
+    try perform { connection throws(CoordinatorError) in
       var jobs: [String] = []
+      // The few artifacts first, never the many jobs.
       let rows = try connection.rows(
         """
-        SELECT DISTINCT id FROM artifacts JOIN jobs ON id = job
-        WHERE stage IN (\(final.joined(separator: ", "))) ORDER BY id
+        SELECT DISTINCT id FROM artifacts CROSS JOIN jobs ON id = job
+        WHERE stage IN (\(JobStage.finalWords)) ORDER BY id
         """)
       for row in rows { jobs.append(try row.text("jobs", "id")) }
       return jobs
     }
   }
 
-  /// All artifacts that jobs need, and the documents of those that ended.
-  package func neededArtifacts() throws(CoordinatorError) -> Set<[UInt8]> {
+  /// Those of some artifacts that no job needs, and that are not the document of one that ended.
+  package func unneeded(among digests: [[UInt8]]) throws(CoordinatorError) -> [[UInt8]] {
     try perform { connection throws(CoordinatorError) in
-      var digests: Set<[UInt8]> = []
-      let rows = try connection.rows(
-        """
-        SELECT digest FROM artifacts
-        UNION SELECT document FROM jobs WHERE document IS NOT NULL
-        """)
-      for row in rows { digests.insert(try row.blob("artifacts", "digest", count: 32)) }
-      return digests
+      var unneeded: [[UInt8]] = []
+      for digest in digests {
+        let rows = try connection.rows(
+          """
+          SELECT 1 WHERE EXISTS (SELECT 1 FROM artifacts WHERE digest = ?1)
+          OR EXISTS (SELECT 1 FROM jobs WHERE document = ?1)
+          """, [.blob(digest)])
+        if rows.isEmpty { unneeded.append(digest) }
+      }
+      return unneeded
     }
   }
 
@@ -76,13 +86,13 @@ extension Store {
   package func artifacts(
     ofUnfinishedJobsOf owner: String
   ) throws(CoordinatorError) -> [[UInt8]] {
-    let final = JobStage.allCases.filter(\.isFinal).map { "'\($0.rawValue)'" }
-    return try perform { connection throws(CoordinatorError) in
+    try perform { connection throws(CoordinatorError) in
       var digests: [[UInt8]] = []
+      // By stage and not by owner (the plus keeps that index out): an owner may have many jobs that ended.
       let rows = try connection.rows(
         """
-        SELECT DISTINCT digest FROM artifacts JOIN jobs ON id = job
-        WHERE owner = ? AND stage NOT IN (\(final.joined(separator: ", ")))
+        SELECT DISTINCT digest FROM jobs CROSS JOIN artifacts ON job = id
+        WHERE +owner = ? AND stage IN (\(JobStage.unfinishedWords))
         """, [.text(owner)])
       for row in rows { digests.append(try row.blob("artifacts", "digest", count: 32)) }
       return digests

@@ -22,14 +22,13 @@ package struct Backlog: Equatable, Sendable {
 extension Store {
   /// What has not ended.
   package func backlog() throws(CoordinatorError) -> [Backlog] {
-    let final = JobStage.allCases.filter(\.isFinal).map { "'\($0.rawValue)'" }
-    return try perform { connection throws(CoordinatorError) in
+    try perform { connection throws(CoordinatorError) in
       var list: [Backlog] = []
       let rows = try connection.rows(
         """
         SELECT owner, stage, coalesce(json_extract(options, '$.priority'), 'normal') AS priority,
           count(*) AS jobs, min(submitted) AS oldest FROM jobs
-        WHERE stage NOT IN (\(final.joined(separator: ", "))) GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+        WHERE stage IN (\(JobStage.unfinishedWords)) GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
         """)
       for row in rows {
         guard let stage = JobStage(rawValue: try row.text("jobs", "stage")) else {

@@ -58,8 +58,10 @@ package struct JobRecord: Equatable, Sendable {
 }
 
 extension Store {
-  /// Stores a new job.
-  package func insert(_ job: JobRecord) throws(CoordinatorError) {
+  /// Stores a new job and which artifacts it needs: both or neither.
+  package func insert(
+    _ job: JobRecord, keeping digests: [[UInt8]] = []
+  ) throws(CoordinatorError) {
     try perform { connection throws(CoordinatorError) in
       try connection.run(
         """
@@ -74,6 +76,7 @@ extension Store {
           .blob(job.seed), .text(job.stage.rawValue), .text(job.detail), .real(job.submitted),
           .real(job.updated),
         ])
+      try Self.keepArtifacts(digests, of: job.id, connection)
     }
   }
 
@@ -142,19 +145,29 @@ extension Store {
     of owner: String? = nil, in stages: [JobStage]? = nil, model: String? = nil,
     after place: JobQuery.Place? = nil, limit: Int? = nil
   ) throws(CoordinatorError) -> [JobRecord] {
-    let words = (stages ?? JobStage.allCases).map { "'\($0.rawValue)'" }.joined(separator: ", ")
+    // Only what is asked for stands in the statement: an index serves no condition that may not be one.
+    var conditions = ["TRUE"]
+    var values: [SQLiteValue] = []
+    if let stages { conditions.append("stage IN (\(JobStage.words(stages)))") }
+    if let owner {
+      conditions.append("owner = ?")
+      values.append(.text(owner))
+    }
+    if let place {
+      conditions.append("(submitted < ? OR (submitted = ? AND id > ?))")
+      values += [.real(place.submitted), .real(place.submitted), .text(place.id)]
+    }
+    if let model {
+      conditions.append("model_name = ?")
+      values.append(.text(model))
+    }
+    values.append(.integer(limit.map { Int64($0) } ?? -1))
     return try perform { connection throws(CoordinatorError) in
       let rows = try connection.rows(
         """
-        SELECT * FROM jobs WHERE stage IN (\(words)) AND (?1 IS NULL OR owner = ?1)
-        AND (?2 IS NULL OR submitted < ?2 OR (submitted = ?2 AND id > ?3))
-        AND (?5 IS NULL OR model_name = ?5) ORDER BY submitted DESC, id LIMIT ?4
-        """,
-        [
-          owner.map { .text($0) } ?? .null, place.map { .real($0.submitted) } ?? .null,
-          place.map { .text($0.id) } ?? .null, .integer(limit.map { Int64($0) } ?? -1),
-          model.map { .text($0) } ?? .null,
-        ])
+        SELECT * FROM jobs WHERE \(conditions.joined(separator: " AND "))
+        ORDER BY submitted DESC, id LIMIT ?
+        """, values)
       var jobs: [JobRecord] = []
       for row in rows { jobs.append(try Self.job(row)) }
       return jobs
@@ -163,12 +176,11 @@ extension Store {
 
   /// How many jobs of every owner have not ended; owners without any are left out.
   package func unfinishedJobsByOwner() throws(CoordinatorError) -> [String: Int] {
-    let final = JobStage.allCases.filter(\.isFinal).map { "'\($0.rawValue)'" }
-    return try perform { connection throws(CoordinatorError) in
+    try perform { connection throws(CoordinatorError) in
       var counts: [String: Int] = [:]
       let rows = try connection.rows(
         """
-        SELECT owner, count(*) AS jobs FROM jobs WHERE stage NOT IN (\(final.joined(separator: ", ")))
+        SELECT owner, count(*) AS jobs FROM jobs WHERE stage IN (\(JobStage.unfinishedWords))
         GROUP BY owner
         """)
       for row in rows {
@@ -216,4 +228,17 @@ extension Store {
       planDigest: try row.optionalBlob("jobs", "plan_digest"),
       document: try row.optionalBlob("jobs", "document"))
   }
+}
+
+extension JobStage {
+  /// Stages as a list in a statement: an index on them serves `IN`, and does not serve `NOT IN`.
+  static func words(_ stages: [JobStage]) -> String {
+    stages.map { "'\($0.rawValue)'" }.joined(separator: ", ")
+  }
+
+  /// The stages of jobs that ended.
+  static var finalWords: String { words(allCases.filter(\.isFinal)) }
+
+  /// The stages of jobs that have not ended.
+  static var unfinishedWords: String { words(unfinished) }
 }

@@ -45,6 +45,24 @@ package enum AdmissionRefusal: Error, Equatable, Sendable {
   case wrongRole(expected: TokenRole)
 }
 
+extension Sequence<MemberRecord> {
+  /// The one whom an operator means by an id or a name; nil where nobody has it.
+  ///
+  /// Members choose their names themselves, also such as others have for a name or an id: an id means its bearer only, and
+  /// a name means somebody only where no other member that is not revoked has it.
+  ///
+  /// - Throws: `badRequest` with the ids where several have the name.
+  package func named(_ word: String) throws(CoordinatorError) -> MemberRecord? {
+    if let bearer = first(where: { $0.id == word }) { return bearer }
+    let all = filter { $0.name == word }
+    let active = all.filter { !$0.revoked }
+    let found = active.isEmpty ? all : active
+    guard found.count > 1 else { return found.first }
+    let ids = found.map(\.id).sorted().joined(separator: ", ")
+    throw .badRequest("\(found.count) have the name '\(word)'; say which by its id: \(ids)")
+  }
+}
+
 extension Store {
   /// Stores a new token by its hash; the token itself is never stored.
   package func insertToken(_ token: TokenSummary, hash: [UInt8]) throws(CoordinatorError) {
@@ -191,17 +209,12 @@ extension Store {
     }
   }
 
-  /// Bars a worker's key for good; `worker` is its id or its name. Returns the ids.
-  package func revokeWorker(_ worker: String) throws(CoordinatorError) -> [String] {
+  /// Bars a worker's key for good, by its id.
+  package func revokeWorker(_ id: String) throws(CoordinatorError) {
     try perform { connection throws(CoordinatorError) in
-      let rows = try connection.rows(
-        """
-        UPDATE members SET revoked = 1 WHERE role = 'worker' AND (id = ? OR name = ?) RETURNING id
-        """, [.text(worker), .text(worker)])
-      if rows.isEmpty { throw .unknownWorker(worker) }
-      var ids: [String] = []
-      for row in rows { ids.append(try row.text("members", "id")) }
-      return ids
+      let changed = try connection.run(
+        "UPDATE members SET revoked = 1 WHERE role = 'worker' AND id = ?", [.text(id)])
+      if changed == 0 { throw .unknownWorker(id) }
     }
   }
 

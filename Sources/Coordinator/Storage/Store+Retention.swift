@@ -3,10 +3,6 @@ extension Store {
   /// Ended jobs whose tasks and attempts are kept; of older ones only the job and its document are.
   package static let detailedJobs = 1000
 
-  private static var final: String {
-    JobStage.allCases.filter(\.isFinal).map { "'\($0.rawValue)'" }.joined(separator: ", ")
-  }
-
   /// How many jobs are in each stage.
   package func stages() throws(CoordinatorError) -> [String: Int] {
     try perform { connection throws(CoordinatorError) in
@@ -23,7 +19,7 @@ extension Store {
     try perform { connection throws(CoordinatorError) in
       var jobs: [String] = []
       let rows = try connection.rows(
-        "SELECT id FROM jobs WHERE stage IN (\(Self.final)) AND updated < ? ORDER BY updated",
+        "SELECT id FROM jobs WHERE stage IN (\(JobStage.finalWords)) AND updated < ? ORDER BY updated",
         [.real(time)])
       for row in rows { jobs.append(try row.text("jobs", "id")) }
       return jobs
@@ -35,9 +31,9 @@ extension Store {
     try perform { connection throws(CoordinatorError) in
       let rows = try connection.rows(
         """
-        SELECT document FROM jobs WHERE id = ?1 AND document IS NOT NULL
-        AND document NOT IN (SELECT document FROM jobs WHERE id != ?1 AND document IS NOT NULL)
-        AND document NOT IN (SELECT digest FROM artifacts WHERE job != ?1)
+        SELECT document FROM jobs AS own WHERE id = ?1 AND document IS NOT NULL
+        AND NOT EXISTS (SELECT 1 FROM jobs WHERE document = own.document AND id != ?1)
+        AND NOT EXISTS (SELECT 1 FROM artifacts WHERE digest = own.document AND job != ?1)
         """, [.text(job)])
       let document = try rows.first?.blob("jobs", "document", count: 32)
       try Self.deleteDetails(job, connection)
@@ -56,16 +52,37 @@ extension Store {
     try perform { connection throws(CoordinatorError) in
       try connection.run(
         """
-        DELETE FROM groups WHERE job IN (SELECT id FROM jobs WHERE stage IN (\(Self.final)))
+        DELETE FROM groups WHERE EXISTS (
+          SELECT 1 FROM jobs WHERE id = groups.job AND stage IN (\(JobStage.finalWords)))
         """)
+      guard let time = try Self.oldestDetailed(connection) else { return }
       let rows = try connection.rows(
         """
-        SELECT DISTINCT tasks.job AS job FROM tasks WHERE tasks.job IN (
-          SELECT id FROM jobs WHERE stage IN (\(Self.final)) ORDER BY updated DESC
-          LIMIT -1 OFFSET \(Self.detailedJobs))
-        """)
+        SELECT DISTINCT job FROM tasks CROSS JOIN jobs ON jobs.id = job
+        WHERE stage IN (\(JobStage.finalWords)) AND updated <= ?
+        """, [.real(time)])
       for row in rows { try Self.deleteDetails(try row.text("tasks", "job"), connection) }
     }
+  }
+
+  /// When the newest job ended whose details are not kept any more; nil while there are few jobs.
+  ///
+  /// The newest of each stage are read from the index, so that a long history costs nothing.
+  private static func oldestDetailed(
+    _ connection: SQLiteConnection
+  ) throws(CoordinatorError) -> Double? {
+    let newest = JobStage.allCases.filter(\.isFinal).map { stage in
+      """
+      SELECT * FROM (SELECT updated FROM jobs WHERE stage = '\(stage.rawValue)'
+      ORDER BY updated DESC LIMIT \(detailedJobs + 1))
+      """
+    }
+    let rows = try connection.rows(
+      """
+      SELECT updated FROM (\(newest.joined(separator: " UNION ALL ")))
+      ORDER BY updated DESC LIMIT 1 OFFSET \(detailedJobs)
+      """)
+    return try rows.first?.real("jobs", "updated")
   }
 
   private static func deleteDetails(

@@ -8,6 +8,23 @@ extension ArtifactStore {
     var modified: Int64
   }
 
+  /// The beginning of an artifact, of a transfer that broke off.
+  package struct Leftover: Equatable, Sendable {
+    /// The file's name.
+    package let name: String
+    /// Its size.
+    package let bytes: UInt64
+    /// Seconds since 1970 at which it was last written.
+    package let modified: Double
+
+    /// What is known of a file.
+    package init(name: String, bytes: UInt64, modified: Double) {
+      self.name = name
+      self.bytes = bytes
+      self.modified = modified
+    }
+  }
+
   /// What ends the names of second transfers' files.
   static let secondSuffix = ".second"
 
@@ -19,19 +36,26 @@ extension ArtifactStore {
     }
   }
 
-  /// What an owner's transfers left behind that are not under way: the files' names, oldest first, and their sizes.
-  package func leftovers(of owner: String) -> [(name: String, bytes: UInt64)] {
-    let names = (try? Self.names(in: partialDirectory)) ?? []
-    var found: [(name: String, bytes: UInt64, modified: Int64)] = []
-    for name in names where name.hasSuffix("-\(owner)") {
+  /// What transfers left behind that are not under way, oldest first: of one owner, or of all.
+  package func leftovers(of owner: String? = nil) -> [Leftover] {
+    var found: [Leftover] = []
+    for name in (try? Self.names(in: partialDirectory)) ?? [] {
+      if let owner, !name.hasSuffix("-\(owner)") { continue }
       var info = stat()
       let path = "\(partialDirectory)/\(name)"
       guard !isActive(path), lstat(path, &info) == 0 else { continue }
-      found.append((name, UInt64(info.st_size), Int64(info.st_mtim.tv_sec)))
+      found.append(
+        Leftover(
+          name: name, bytes: UInt64(info.st_size), modified: Double(info.st_mtim.tv_sec)))
     }
-    return found.sorted { ($0.modified, $0.name) < ($1.modified, $1.name) }.map {
-      ($0.name, $0.bytes)
-    }
+    return found.sorted { ($0.modified, $0.name) < ($1.modified, $1.name) }
+  }
+
+  /// Seconds since 1970 at which an artifact was last written or used; nil where it is not there.
+  package func lastUse(of digest: Digest) -> Double? {
+    var info = stat()
+    guard lstat(path(of: digest), &info) == 0 else { return nil }
+    return Double(info.st_mtim.tv_sec)
   }
 
   /// Removes what a transfer left behind, unless another one goes on with it meanwhile.

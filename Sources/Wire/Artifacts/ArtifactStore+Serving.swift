@@ -6,14 +6,10 @@ extension ArtifactStore {
     _ digest: Digest, offset: UInt64, length: UInt64,
     send: (Message) throws(WireError) -> Void
   ) throws(WireError) {
-    let file = open(path(of: digest), O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
-    guard let total = size(of: digest), file >= 0 else {
-      if file >= 0 { close(file) }
-      try send(.artifactMissing(digest))
-      return
+    guard let (file, total) = openForServing(digest) else {
+      return try send(.artifactMissing(digest))
     }
     defer { close(file) }
-    try use(digest)
     var place = min(offset, total)
     let end = place + min(length, total - place)
     repeat {
@@ -32,13 +28,10 @@ extension ArtifactStore {
   func piece(
     of digest: Digest, offset: UInt64, length: UInt64
   ) throws(WireError) -> (message: Message, next: UInt64, rest: UInt64) {
-    let file = open(path(of: digest), O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
-    guard let total = size(of: digest), file >= 0 else {
-      if file >= 0 { close(file) }
+    guard let (file, total) = openForServing(digest) else {
       return (.artifactMissing(digest), 0, 0)
     }
     defer { close(file) }
-    try use(digest)
     let place = min(offset, total)
     let wanted = min(length, total - place)
     let count = min(UInt64(Message.Limit.piece), wanted)
@@ -51,6 +44,19 @@ extension ArtifactStore {
       .artifactPiece(digest, offset: place, total: total, bytes: bytes), place + count,
       wanted - count
     )
+  }
+
+  /// An artifact's file, open and marked as just used, and its size; nil where it is not here.
+  ///
+  /// It may be removed at any time: what is open can be read to its end.
+  private func openForServing(_ digest: Digest) -> (file: Int32, total: UInt64)? {
+    let file = open(path(of: digest), O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+    guard file >= 0 else { return nil }
+    guard let total = touch(digest) else {
+      close(file)
+      return nil
+    }
+    return (file, total)
   }
 
   /// Copies a file into the store, piece by piece, and returns its digest.

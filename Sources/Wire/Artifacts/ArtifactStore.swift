@@ -31,17 +31,21 @@ package final class ArtifactStore: Sendable {
   package let maximumArtifact: UInt64
   /// Bytes that all artifacts together may have; nil means that nothing is ever evicted.
   package let budget: UInt64?
+  /// What transfers leave free of the file system, for everything else that is written there.
+  package let reserve: DiskReserve
   let state: Mutex<State>
 
   var partialDirectory: String { directory + "/partial" }
 
   /// Opens a directory, making it where needed, and forgets half-written files of an earlier process.
   package init(
-    directory: String, maximumArtifact: UInt64 = 64 << 30, budget: UInt64? = nil
+    directory: String, maximumArtifact: UInt64 = 64 << 30, budget: UInt64? = nil,
+    reserve: DiskReserve = .none
   ) throws(WireError) {
     self.directory = directory
     self.maximumArtifact = maximumArtifact
     self.budget = budget
+    self.reserve = reserve
     state = Mutex(State())
     try PrivateFolder.make(directory)
     try PrivateFolder.make(partialDirectory)
@@ -131,13 +135,18 @@ package final class ArtifactStore: Sendable {
 
   /// Marks the artifact as just used, also for the next process.
   func use(_ digest: Digest) throws(WireError) {
-    let known = state.withLock { state in
+    if touch(digest) == nil { throw .artifactMissing(digest) }
+  }
+
+  /// The same; returns the artifact's size, or nil where it is not there.
+  func touch(_ digest: Digest) -> UInt64? {
+    let size: UInt64? = state.withLock { state in
       let now = state.tick()
       state.entries[digest]?.lastUse = now
-      return state.entries[digest] != nil
+      return state.entries[digest]?.size
     }
-    guard known else { throw .artifactMissing(digest) }
-    utimensat(AT_FDCWD, path(of: digest), nil, 0)
+    if size != nil { utimensat(AT_FDCWD, path(of: digest), nil, 0) }
+    return size
   }
 
   /// Takes note of a file that has just appeared.

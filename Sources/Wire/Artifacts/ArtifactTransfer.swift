@@ -73,7 +73,9 @@ package final class ArtifactTransfer: Sendable {
         let isFirst = state.download.total == nil
         let wants = try state.download.receive(
           offset: offset, total: total, count: bytes.count)
-        if isFirst { try checkSpace(for: total, remaining: total - offset) }
+        // Others fill the disk as well: what was free at the beginning need not be free now.
+        try checkSpace(
+          for: total, remaining: isFirst ? total - offset : UInt64(bytes.count))
         try DurableFile.write(bytes, to: file, path: path)
         state.hasher.update(bytes)
         guard state.download.isComplete else { return .wants(wants.map(message)) }
@@ -100,7 +102,7 @@ package final class ArtifactTransfer: Sendable {
     if let budget = store.budget, total > budget {
       throw .storageFull(path: store.directory, needed: total, available: budget)
     }
-    if let free = DurableFile.freeBytes(near: path), free < remaining {
+    if let free = store.roomForTransfers, free < remaining {
       throw .storageFull(path: store.directory, needed: remaining, available: free)
     }
   }

@@ -108,10 +108,14 @@ package enum DurableFile {
   }
 
   /// Bytes that an ordinary user may still write on the file system that holds `path`.
-  static func freeBytes(near path: String) -> UInt64? {
+  static func freeBytes(near path: String) -> UInt64? { space(near: path)?.free }
+
+  /// The size of the file system that holds `path`, and the bytes that an ordinary user may still write there.
+  static func space(near path: String) -> (total: UInt64, free: UInt64)? {
     var info = statvfs()
     let directory = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
     guard statvfs(path, &info) == 0 || statvfs(directory, &info) == 0 else { return nil }
-    return UInt64(info.f_bavail) * UInt64(info.f_frsize)
+    let block = UInt64(info.f_frsize)
+    return (UInt64(info.f_blocks) * block, UInt64(info.f_bavail) * block)
   }
 }

@@ -41,6 +41,8 @@ package final class PeerChannel: LoopHandler {
     var isScheduled = false
     var watched: (reads: Bool, writes: Bool) = (true, false)
     var token: UInt64?
+
+    var isClosed: Bool { if case .closed = phase { true } else { false } }
   }
 
   /// Numeric address of the peer.
@@ -80,7 +82,7 @@ package final class PeerChannel: LoopHandler {
 
   /// Whether the channel has not been closed.
   package var isOpen: Bool {
-    state.withLock { if case .closed = $0.phase { false } else { true } }
+    state.withLock { !$0.isClosed }
   }
 
   /// Bytes on the wire so far, in both directions.
@@ -205,13 +207,8 @@ package final class PeerChannel: LoopHandler {
   private func read() {
     for _ in 0..<4 {
       // What has arrived goes first: who sends faster than it is handled is read no further, and fills no memory here.
-      deliver()
-      guard
-        state.withLock({ state in
-          if case .closed = state.phase { return false }
-          return !state.isPaused || state.isEnding
-        })
-      else { return }
+      // Whoever resumes a paused channel meanwhile posts what goes on; it is not for this turn to read.
+      guard deliver() else { return }
       do throws(WireError) {
         guard let bytes = try socket.readNow(upTo: 1 << 16) else { return }
         if bytes.isEmpty { return close(endOfStream) }
@@ -264,27 +261,36 @@ package final class PeerChannel: LoopHandler {
   }
 
   /// Passes on the messages that are complete, until the handler pauses.
-  private func deliver() {
+  ///
+  /// Returns whether it ran dry, so that more may be read: false where the channel is paused or closed.
+  @discardableResult
+  private func deliver() -> Bool {
     while true {
       var handler: (any PeerHandler)?
       do throws(WireError) {
-        let frame = try state.withLock { state throws(WireError) -> Frame? in
-          guard !state.isPaused, !state.isEnding, case .open(let sender, var receiver) = state.phase
-          else { return nil }
+        let (frame, isDry) = try state.withLock { state throws(WireError) -> (Frame?, Bool) in
+          // What comes after the last message is for nobody, and read nevertheless.
+          if state.isEnding { return (nil, !state.isClosed) }
+          guard !state.isPaused else { return (nil, false) }
+          guard case .open(let sender, var receiver) = state.phase else {
+            return (nil, !state.isClosed)
+          }
           handler = state.handler
           state.phase = .closed
           let frame = try receiver.nextFrame()
           state.phase = .open(sender, receiver)
-          return frame
+          return (frame, frame == nil)
         }
-        guard let frame else { return }
+        guard let frame else { return isDry }
         handler?.received(try Message(decoding: frame), on: self)
       } catch {
         if case .unsupportedProtocol(let expected, let found) = error {
           handler?.receivedOtherVersion(expected: expected, found: found, on: self)
-          return
+          // What it says next is no more understood than this.
+          return state.withLock { $0.isEnding && !$0.isClosed }
         }
-        return close(error)
+        close(error)
+        return false
       }
     }
   }

@@ -31,7 +31,7 @@ let clientListCommand = Command(
 /// `client revoke`: bars a key for good.
 let clientRevokeCommand = Command(
   "client revoke", "Bars a client's key for good and ends its connections at once.",
-  positionals: [Positional("CLIENT", "its id or name, from 'client list'")],
+  positionals: [Positional("CLIENT", "its id or unique name, from 'client list'")],
   options: CommandOption.client,
   notes: [
     "Its jobs go on; 'cancel' ends them. Whoever has a token may still enrol another key with it."

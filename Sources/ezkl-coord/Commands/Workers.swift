@@ -58,7 +58,7 @@ let workerShowCommand = Command(
 /// `worker cordon`: a machine gets nothing new.
 let workerCordonCommand = Command(
   "worker cordon", "Gives a worker nothing new; it finishes what it holds and stays.",
-  positionals: [Positional("WORKER", "its id or name")],
+  positionals: [Positional("WORKER", "its id or unique name")],
   options: [.value("reason", "TEXT", "what 'worker list' says about it")] + CommandOption.client,
   notes: ["It lasts over restarts of both sides, until 'worker uncordon'."],
   examples: [("worker cordon gpu-3 --reason 'new disk on Monday'", "keep it out of new work")],
@@ -72,7 +72,7 @@ let workerCordonCommand = Command(
 /// `worker uncordon`: a machine is trusted again.
 let workerUncordonCommand = Command(
   "worker uncordon", "Trusts a worker again: ends a cordon, a drain or a quarantine.",
-  positionals: [Positional("WORKER", "its id or name")], options: CommandOption.client,
+  positionals: [Positional("WORKER", "its id or unique name")], options: CommandOption.client,
   notes: [
     "A worker in quarantine gave an answer that was proven wrong: find out why first. Its proofs would not verify, but it "
       + "costs jobs time."
@@ -86,7 +86,7 @@ let workerUncordonCommand = Command(
 /// `worker drain`: takes a machine out without losing work.
 let workerDrainCommand = Command(
   "worker drain", "Lets a worker finish what it holds and leave.",
-  positionals: [Positional("WORKER", "its id or name")],
+  positionals: [Positional("WORKER", "its id or unique name")],
   options: [.value("deadline", "TIME", "what it still holds then goes to others (default: never)")]
     + CommandOption.client,
   notes: ["It lasts over restarts of both sides, until 'worker uncordon'."],
@@ -104,7 +104,7 @@ let workerDrainCommand = Command(
 /// `worker forget`: a machine that will not come back.
 let workerForgetCommand = Command(
   "worker forget", "Forgets a worker that is not connected: its key and all that was seen of it.",
-  positionals: [Positional("WORKER", "its id or name")], options: CommandOption.client,
+  positionals: [Positional("WORKER", "its id or unique name")], options: CommandOption.client,
   notes: ["To come back it needs a token. A revoked key stays revoked."],
   examples: [("worker forget gpu-3", "the machine was sold")], exitCodes: ExitCode.ofClients
 ) { arguments in
@@ -114,7 +114,7 @@ let workerForgetCommand = Command(
 /// `worker revoke`: bars a machine for good.
 let workerRevokeCommand = Command(
   "worker revoke", "Bars a worker's key for good.",
-  positionals: [Positional("WORKER", "its id or name")], options: CommandOption.client,
+  positionals: [Positional("WORKER", "its id or unique name")], options: CommandOption.client,
   examples: [("worker revoke gpu-3", "its tasks go elsewhere at once")],
   exitCodes: ExitCode.ofClients
 ) { arguments in

@@ -44,7 +44,7 @@ extension CoordinatorError {
       .badInput
     case .unreachable: .unreachable
     case .refused(let code, _): Self.exitCode(ofRefusal: code)
-    case .diskFull, .srsTooSmall, .homeInUse: .resource
+    case .diskFull, .noRoomForUploads, .srsTooSmall, .homeInUse: .resource
     case .jobCancelled: .cancelled
     case .jobFailed(_, _, let code?) where Self.resources.contains(code): .resource
     case .jobFailed(_, _, let code?) where Self.userFaults.contains(code): .badInput
