@@ -39,6 +39,8 @@ import Varuna
     #expect(board.moves(.joined(T.worker("a", process: 7)), at: 5) == [.assign(1, to: "a")])
     #expect(board.workers["a"]?.memory == 100)
     #expect(board.tasks[1]?.blame == Departure.networkPart)
+    // It was not tried there.
+    #expect(board.tasks[1]?.tries.isEmpty == true)
   }
 
   @Test func aProcessThatEndedHasLessMemory() {
@@ -63,6 +65,60 @@ import Varuna
     #expect(actions.contains(.remember("a", board.absent["a"]!)))
     _ = board.moves(.joined(T.worker("a", process: 7)), at: 60)
     #expect(board.workers["a"]?.memory == 100)
+  }
+
+  @Test func theCoordinatorsOwnSleepIsNoTimeToComeBackIn() {
+    var board = large()
+    _ = board.moves(.tick, at: 1)
+    _ = lose(&board, "a", at: 2)
+    #expect(board.moves(.tick, at: 500).isEmpty)
+    #expect(board.moves(.joined(T.worker("a", process: 7)), at: 501) == [.assign(1, to: "a")])
+  }
+
+  /// What has no room any more waits for a worker that may have it and was lost a moment ago.
+  @Test func aTaskIsNotGivenUpWhileAWorkerMayComeBack() {
+    var board = large()
+    _ = board.moves(.joined(T.worker("b", process: 5)), at: 1)
+    _ = lose(&board, "b", at: 2)
+    _ = lose(&board, "a", at: 2)
+    #expect(board.moves(.joined(T.worker("a", process: 8)), at: 3).isEmpty)
+    #expect(board.tasks[1]?.blame == 1)
+    #expect(board.moves(.joined(T.worker("b", process: 5)), at: 4) == [.assign(1, to: "b")])
+  }
+
+  @Test func allWorkersLostAtOnceAreOneRound() {
+    var board = TaskBoard(leaseSeconds: 10)
+    for number in 0..<7 { _ = board.moves(.joined(T.worker("rack\(number)")), at: 0) }
+    _ = board.moves(.add((1...7).map { T.task($0, memory: 90) }), at: 0)
+    for id in 1...7 as ClosedRange<TaskID> { _ = board.moves(.asked(id), at: 0) }
+    for number in 0..<7 { _ = lose(&board, "rack\(number)", at: 1) }
+    for second in 2...40 { #expect(board.moves(.tick, at: Double(second)).isEmpty) }
+    #expect(board.tasks.count == 7 && board.tasks.values.allSatisfy { $0.blame == 1 })
+    #expect(board.moves(.joined(T.worker("new")), at: 41).count == 1)
+  }
+
+  /// A task that is passed on from one dying worker to the next, in one round, stops at the third one.
+  @Test func aTaskThatIsLostThreeTimesWaitsUntilItIsKnownWhy() {
+    var board = T.board(T.worker("a"), T.worker("b"), T.worker("c"), T.worker("d"))
+    _ = board.moves(.add([T.task(1)]), at: 0)
+    for second in 1...3 {
+      hear(&board, at: Double(second))
+      _ = board.moves(.tick, at: Double(second))
+      _ = board.moves(.asked(1), at: Double(second))
+      _ = lose(&board, board.tasks[1]?.holder ?? "", at: Double(second))
+    }
+    #expect(board.tasks[1]?.holder == nil && board.workers.count == 1)
+    #expect(
+      board.obstacle(for: "j", at: 4)?.hasPrefix("waiting for workers that were lost with a task")
+        == true)
+    for second in 4...11 {
+      hear(&board, at: Double(second))
+      #expect(board.moves(.tick, at: Double(second)).isEmpty)
+    }
+    hear(&board, at: 12)
+    #expect(board.moves(.tick, at: 12).count == 1)
+    for second in 13...14 { _ = board.moves(.tick, at: Double(second)) }
+    #expect(board.tasks[1]?.blame == 1 && board.tasks[1]?.holder != nil)
   }
 
   /// Answers that always break the connection do not go on for ever.

@@ -214,7 +214,7 @@ import Varuna
   }
 
   /// Seven workers that refuse all there is at once do not end a job that the eighth can do when it has room.
-  @Test func aTaskWaitsForAWorkerThatHasNotTriedIt() {
+  @Test(arguments: ["memory", "io"]) func aTaskWaitsForAWorkerThatHasNotTriedIt(code: String) {
     var board = T.board(T.worker("well"))
     for number in 0..<7 { _ = board.moves(.joined(T.worker("evil\(number)")), at: 0) }
     _ = board.moves(.add([T.task(9, job: "k", memory: 100, preferred: "well")]), at: 0)
@@ -226,7 +226,7 @@ import Varuna
       _ = board.moves(.tick, at: now)
       guard let holder = board.tasks[1]?.holder else { continue }
       refusals += 1
-      let actions = board.moves(.failed(1, by: holder, T.trouble("no", code: "memory")), at: now)
+      let actions = board.moves(.failed(1, by: holder, T.trouble("no", code: code)), at: now)
       #expect(!actions.contains { if case .exhausted = $0 { true } else { false } })
     }
     #expect((3...7).contains(refusals))

@@ -1,4 +1,4 @@
-"""A job that takes more memory than its workers have kills each of them once or twice and fails with a table; a small job
+"""A job that takes more memory than its workers have kills each of them a few times and fails with a table; a small job
 beside it ends."""
 
 import time
