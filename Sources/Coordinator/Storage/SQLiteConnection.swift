@@ -76,10 +76,13 @@ package final class SQLiteConnection {
     }
   }
 
+  /// How statements begin that read or change rows.
+  private static let planned = ["SELECT", "INSERT", "UPDATE", "DELETE"]
+
   /// The steps in which the library runs each statement that was run so far: what a long history costs shows there.
   package func plans() throws(CoordinatorError) -> [String: [String]] {
     var plans: [String: [String]] = [:]
-    for (sql, statement) in statements where !sql.hasPrefix("EXPLAIN") {
+    for (sql, statement) in statements where Self.planned.contains(where: sql.hasPrefix) {
       let values = [SQLiteValue](
         repeating: .null, count: Int(sqlite3_bind_parameter_count(statement)))
       plans[sql] = try rows("EXPLAIN QUERY PLAN " + sql, values).map {
