@@ -13,7 +13,7 @@ def run(cluster):
 
     def worker(number):
         # It says it has 8 GiB and cannot have a twentieth of that.
-        cluster.join(f"w{number}", "--memory", "8G", wait=False, preexec_fn=limit_address_space(400 << 20))
+        cluster.join(f"w{number}", "--memory", "8G", wait=False, preexec_fn=limit_address_space(300 << 20))
 
     for number in range(3):
         worker(number)
