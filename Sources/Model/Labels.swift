@@ -40,17 +40,16 @@ public struct LabelledOutput: Hashable, Sendable, Codable {
   /// What its numbers are called.
   public var labels: Labels
 
-  /// The texts of whole numbers that are places in the list; nil where the labels are those of columns, or a number is no place.
-  public func texts(of numbers: [Double]) -> [String]? {
+  /// The text of each number that is a place in the list, nil for each other one (of an input: a text that the model does not
+  /// know); nil altogether where the labels are those of columns.
+  public func texts(of numbers: [Double]) -> [String?]? {
     guard labels.kind == .elements else { return nil }
-    var texts: [String] = []
-    for number in numbers {
+    return numbers.map { number in
       guard let place = Int(exactly: number), labels.texts.indices.contains(place) else {
         return nil
       }
-      texts.append(labels.texts[place])
+      return labels.texts[place]
     }
-    return texts
   }
 }
 

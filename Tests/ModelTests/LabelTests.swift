@@ -87,6 +87,8 @@ import Testing
     let model = try Model.load([UInt8](test.model), inputCounts: test.input_data.map(\.count))
     let labelled = try #require(model.labelledOutputs.first)
     #expect(labelled.texts(of: [2, 0]) == ["virginica", "setosa"])
-    for number in [3, -1, 0.5, .infinity, .nan] { #expect(labelled.texts(of: [number]) == nil) }
+    for number in [3, -1, 0.5, .infinity, .nan] {
+      #expect(labelled.texts(of: [1, number]) == ["versicolor", nil])
+    }
   }
 }

@@ -51,13 +51,14 @@ let exportAleoCommand = Command(
       throw UsageError.missingOption("--model FILE, or --unchecked")
     }
     let file = try existingFile(path, "proof")
-    try VerificationLimits(arguments).watch(file.path, json: arguments.has("json"))
+    let watch = try VerificationLimits(arguments).watch(file.path, json: arguments.has("json"))
     let document = try ProofDocument(json: Data(try readBytes(file)))
     guard document.kind == .model else {
       throw CommandFailure(
         .otherQuestion, "the document is about no model, so there is nothing to record on chain")
     }
     let verdict = try arguments.verdict(on: document)
+    watch.end()
     if let failed = verdict.checks.first(where: { !$0.passed }) {
       throw CommandFailure(
         .failed, "the document does not verify: \(failed.name): \(failed.detail)")

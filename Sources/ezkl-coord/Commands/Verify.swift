@@ -44,7 +44,7 @@ let verifyCommand = Command(
   try reporting {
     try arguments.checkQuestion()
     let file = try existingFile(arguments.positionals[0], "proof")
-    try VerificationLimits(arguments).watch(file.path, json: arguments.has("json"))
+    let watch = try VerificationLimits(arguments).watch(file.path, json: arguments.has("json"))
     let document: ProofDocument
     do {
       document = try ProofDocument(json: Data(try readBytes(file)))
@@ -52,10 +52,11 @@ let verifyCommand = Command(
       guard case .malformed = error else { throw error }
       let report = DocumentVerdict(unreadable: error)
       try arguments.has("json")
-        ? printJSON(Verdict(report)) : printText(report.text(on: .detect(descriptor: 1)))
+        ? printJSON(Verdict(report: report)) : printText(report.text(on: .detect(descriptor: 1)))
       return .failed
     }
     let report = try arguments.verdict(on: document)
+    watch.end()
     if arguments.has("explain") {
       let explanation = DocumentExplanation(document, report)
       try arguments.has("json")
@@ -64,53 +65,54 @@ let verifyCommand = Command(
     } else if arguments.has("json") {
       try printJSON(
         Verdict(
-          report, inputs: document.namedInputs(report.inputLabels),
-          outputs: document.namedOutputs(report.labels)))
+          report: report, fixedInputs: document.plan?.manifest.settings.fixedInputs,
+          inputs: report.accepted ? document.namedInputs(report.inputLabels) : nil,
+          outputs: report.accepted ? document.namedOutputs(report.labels) : nil))
     } else {
       printText(
         report.text(
           on: .detect(descriptor: 1),
-          named: (document.namedInputs(report.inputLabels) ?? [])
-            + (document.namedOutputs(report.labels) ?? [])))
+          named: report.accepted
+            ? document.namedInputs(report.inputLabels) + document.namedOutputs(report.labels) : []))
     }
     return report.accepted ? .success : .failed
   }
 }
 
 extension ProofDocument {
-  /// The inputs of texts; nil where there are none.
-  fileprivate func namedInputs(_ labelled: [LabelledOutput]?) -> [NamedOutput]? {
-    guard let labelled, !labelled.isEmpty else { return nil }
-    return inputs.filter { input in labelled.contains { $0.name == input.name } }.map {
-      NamedOutput(.input, name: $0.name, shape: $0.shape, floats: $0.floats, labelled: labelled)
+  /// The inputs with their public values, and the texts that the model gives to them.
+  fileprivate func namedInputs(_ labelled: [LabelledOutput]?) -> [NamedOutput] {
+    inputs.map {
+      NamedOutput(
+        .input, name: $0.name, shape: $0.shape, floats: $0.floats, labelled: labelled ?? [])
     }
   }
 
-  /// The outputs whose numbers have names in the model; nil where there are none.
-  fileprivate func namedOutputs(_ labelled: [LabelledOutput]?) -> [NamedOutput]? {
-    guard let labelled, !labelled.isEmpty else { return nil }
-    return outputs.filter { output in labelled.contains { $0.name == output.name } }.map {
-      NamedOutput(name: $0.name, shape: $0.shape, floats: $0.floats, labelled: labelled)
+  /// The outputs with their public values, and the names that the model gives to them.
+  fileprivate func namedOutputs(_ labelled: [LabelledOutput]?) -> [NamedOutput] {
+    outputs.map {
+      NamedOutput(name: $0.name, shape: $0.shape, floats: $0.floats, labelled: labelled ?? [])
     }
   }
 }
 
-/// A report and its conclusion.
+/// A report, the values that it is about, and its conclusion.
 private struct Verdict: Encodable {
   let report: DocumentVerdict
+  var fixedInputs: [FixedInput]?
   var inputs: [NamedOutput]?
   var outputs: [NamedOutput]?
 
-  init(_ report: DocumentVerdict, inputs: [NamedOutput]? = nil, outputs: [NamedOutput]? = nil) {
-    (self.report, self.inputs, self.outputs) = (report, inputs, outputs)
+  private enum CodingKeys: String, CodingKey {
+    case accepted, inputs, outputs
+    case fixedInputs = "fixed_inputs"
   }
-
-  private enum CodingKeys: String, CodingKey { case accepted, inputs, outputs }
 
   func encode(to encoder: any Encoder) throws {
     try report.encode(to: encoder)
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(report.accepted, forKey: .accepted)
+    try container.encodeIfPresent(fixedInputs, forKey: .fixedInputs)
     try container.encodeIfPresent(inputs, forKey: .inputs)
     try container.encodeIfPresent(outputs, forKey: .outputs)
   }

@@ -10,8 +10,8 @@ struct NamedOutput: Encodable {
   let name: String
   let shape: [Int]
   let floats: [Double]?
-  /// For every element the text that it stands for.
-  let labels: [String]?
+  /// For every element the text that it stands for; null for one that the model does not know.
+  let labels: [String?]?
   /// For every place along the last dimension what it is the number of.
   let columns: [String]?
 
@@ -40,7 +40,10 @@ struct NamedOutput: Encodable {
     let rest = floats.count > Self.shown ? " … (\(floats.count) values)" : ""
     let places = floats.indices.prefix(Self.shown)
     if let labels {
-      let texts = places.map { "\(Human.oneLine(labels[$0])) (\(Int(floats[$0])))" }
+      let texts = places.map {
+        let place = Int(exactly: floats[$0]).map(String.init) ?? number($0)
+        return "\(labels[$0].map(Human.oneLine) ?? "another text") (\(place))"
+      }
       return title + texts.joined(separator: ", ") + rest + "\n"
     }
     guard let columns, !columns.isEmpty else {

@@ -2,6 +2,7 @@ import Console
 import Coordinator
 import Foundation
 import Glibc
+import Synchronization
 
 /// What checking one document may take: it is somebody else's, and what it names can be long to plan again.
 ///
@@ -30,12 +31,14 @@ struct VerificationLimits {
       try arguments.bytes("max-memory").map { UInt64($0) } ?? ProcessMemory.available / 4 * 3
   }
 
-  /// Ends the process with a word when it takes more, from now on.
-  func watch(_ document: String, json: Bool) {
+  /// Ends the process with a word when it takes more, from now on until the watch is ended.
+  func watch(_ document: String, json: Bool) -> Watch {
+    let watch = Watch()
     let thread = Thread { [self] in
       let began = ContinuousClock.now
       while true {
         usleep(Self.tick)
+        guard watch.goesOn else { return }
         if ContinuousClock.now - began > .seconds(seconds) {
           Self.giveUp(
             document, "it took longer than \(Int(seconds)) s; --max-time allows more", json)
@@ -49,6 +52,17 @@ struct VerificationLimits {
     }
     thread.name = "limits"
     thread.start()
+    return watch
+  }
+
+  /// A watch under way.
+  final class Watch: Sendable {
+    private let ended = Mutex(false)
+
+    fileprivate var goesOn: Bool { ended.withLock { !$0 } }
+
+    /// Verification is over: what follows is the command's own work.
+    func end() { ended.withLock { $0 = true } }
   }
 
   private struct Answer: Encodable {
