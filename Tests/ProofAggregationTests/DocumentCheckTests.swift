@@ -210,6 +210,16 @@ import Varuna
       try ProvenRun.verdict(on: other.sealed(), model: open.run.bytes).failed == ["plan digest"])
   }
 
+  /// Two ways to write one letter are equal as texts, and two names all the same.
+  @Test func namesAreComparedByteByByte() throws {
+    let subject = try Self.hashed.get()
+    var (form, tensor) = (subject.expectation.form.inputs[0], subject.run.document.inputs[0])
+    #expect(form.differences(from: tensor) == [])
+    (form.name, tensor.name) = ("\u{e9}", "e\u{301}")
+    #expect(form.name == tensor.name)
+    #expect(form.differences(from: tensor) == ["its name, in the model '\u{e9}'"])
+  }
+
   /// Outputs that the model does not have, or has only once.
   @Test func moreOutputsThanThePlanHasAreRefused() throws {
     let subject = try Self.hashed.get()

@@ -101,7 +101,7 @@ public struct TensorForm: Equatable, Sendable {
   }
 
   /// In which respects a tensor of a document is another one; none if it is this.
-  func differences(from tensor: BoundTensor) -> [String] {
+  package func differences(from tensor: BoundTensor) -> [String] {
     var found: [String] = []
     // Byte by byte: equal strings may be written differently.
     if !tensor.name.utf8.elementsEqual(name.utf8) {
