@@ -147,7 +147,8 @@ let package = Package(
     .testTarget(
       name: "ProfilingTests", dependencies: ["Algebra", "Varuna", "Profiling"],
       swiftSettings: strict),
-    .testTarget(name: "ConsoleTests", dependencies: ["Console"], swiftSettings: strict),
+    .testTarget(
+      name: "ConsoleTests", dependencies: ["Console", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "EndToEnd",
       dependencies: [

@@ -21,6 +21,9 @@ package final class HTTPServer: @unchecked Sendable {
 
   private static let stackBytes = 1 << 20
 
+  /// The library's version.
+  package static var libraryVersion: String { String(cString: MHD_get_version()) }
+
   /// Listens and begins to answer.
   package init(
     _ configuration: HTTPConfiguration, log: @escaping @Sendable (String) -> Void,

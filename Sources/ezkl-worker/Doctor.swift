@@ -11,59 +11,34 @@ let doctorCommand = Command(
   examples: [("doctor prover.example.org:9000", "before joining")],
   exitCodes: [.badInput, .unreachable, .resource]
 ) { arguments in
-  struct Finding: Encodable {
-    let check: String
-    let ok: Bool
-    let detail: String
-  }
   var findings: [Finding] = []
   var code = ExitCode.success
   let memory = MemoryBudget.detect(operatorLimit: nil).bytes
   let enough = memory >= 1 << 30
-  findings.append(Finding(check: "memory", ok: enough, detail: Human.bytes(Int(clamping: memory))))
+  findings.append(Finding("memory", ok: enough, Human.bytes(Int(clamping: memory))))
   if !enough { code = .resource }
   let processors = ProcessInfo.processInfo.activeProcessorCount
-  findings.append(Finding(check: "processors", ok: true, detail: String(processors)))
+  findings.append(Finding("processors", String(processors)))
   let folder = arguments.string("home") ?? defaultHome
   do throws(WorkerError) {
     let home = try WorkerHome(path: folder, artifactBudget: 1 << 30)
     findings.append(
-      Finding(
-        check: "home", ok: true,
-        detail: "\(folder), key \(home.identity.fingerprint.hex.prefix(16))"))
+      Finding("home", "\(folder), key \(home.identity.fingerprint.hex.prefix(16))"))
   } catch {
-    findings.append(Finding(check: "home", ok: false, detail: error.description))
+    findings.append(Finding("home", ok: false, error.description))
     code = error.exitCode
   }
   if let text = arguments.positional(0) {
-    let finding = reach(
-      try Arguments.parsed(text, name: "HOST:PORT", as: "HOST:PORT", by: Endpoint.init(parsing:)))
-    findings.append(Finding(check: "coordinator", ok: finding.ok, detail: finding.detail))
-    if !finding.ok { code = .unreachable }
-  }
-  if arguments.has("json") {
-    TextStream.standardOutput.write(try JSONOutput.text(findings))
-  } else {
-    for finding in findings {
-      TextStream.standardOutput.write(
-        "\(finding.ok ? "ok  " : "FAIL")  \(finding.check): \(Human.oneLine(finding.detail))\n")
+    let address = try Arguments.parsed(
+      text, name: "HOST:PORT", as: "HOST:PORT", by: Endpoint.init(parsing:))
+    switch Reachability.of(address) {
+    case .node(let key):
+      findings.append(Finding("coordinator", "answers; its key is \(key.hex.prefix(16))"))
+    case .nobody(let reason):
+      findings.append(Finding("coordinator", ok: false, reason))
+      code = .unreachable
     }
   }
+  try Finding.write(findings, asJSON: arguments.has("json"))
   return code
-}
-
-/// Whether a node that speaks this protocol answers there; its key is not known yet, so it is not accepted.
-private func reach(_ address: Endpoint) -> (ok: Bool, detail: String) {
-  let nobody = Digest(of: [])
-  do throws(WireError) {
-    let connection = try SecureConnection.connect(
-      to: address, identity: .generate(), expecting: .fingerprint(nobody))
-    connection.close()
-    return (false, "answers with an impossible key")
-  } catch {
-    if case .wrongPeerKey(_, let found) = error {
-      return (true, "answers; its key is \(found.hex.prefix(16))")
-    }
-    return (false, error.description)
-  }
 }

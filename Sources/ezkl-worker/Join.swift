@@ -8,7 +8,9 @@ let joinCommand = Command(
   "join", "Joins a coordinator and works for it.",
   positionals: [Positional("HOST:PORT", "the coordinator")],
   options: [
-    .value("token", "TOKEN", "join token, needed for the first contact only (or EZKL_TOKEN)"),
+    .value(
+      "token", "TOKEN", "join token, needed for the first contact only (or EZKL_TOKEN)",
+      secret: true),
     .value(
       "token-file", "FILE",
       "file with the token, - for standard input: a command line is no place for secrets"),
@@ -38,12 +40,15 @@ let joinCommand = Command(
   if arguments.has("exit-with-parent") { ParentWatch.start() }
   do throws(WorkerError) {
     let daemon = try WorkerDaemon(configuration)
+    let manager = ServiceManager()
     Interrupts.install(
       hangUp: { file.reopen() }, last: { daemon.leave() },
       { _ in
+        manager?.tell(.stopping)
         configuration.log("finishing what is held; once more to end at once")
         daemon.drain()
       })
+    manager?.tell(.ready)
     try daemon.run()
     return .success
   } catch {

@@ -2,13 +2,17 @@
 package struct Arguments: Equatable, Sendable {
   private(set) var values: [String: [String]] = [:]
   private(set) var flags: Set<String> = []
+  /// Who set each option that is set.
+  package private(set) var sources: [String: OptionSource] = [:]
   /// The arguments by place, one list per group; most commands have one group.
   package private(set) var groups: [[String]] = [[]]
   /// Everything after `--`.
   package private(set) var rest: [String] = []
 
-  /// Reads the words that follow the command's name.
-  package init(parsing words: [String], for command: Command) throws(UsageError) {
+  /// Reads the words that follow the command's name; options that they leave out have their defaults.
+  package init(
+    parsing words: [String], for command: Command, defaults: OptionDefaults = OptionDefaults()
+  ) throws(UsageError) {
     var index = words.startIndex
     while index < words.endIndex {
       let word = words[index]
@@ -32,6 +36,11 @@ package struct Arguments: Equatable, Sendable {
       try readOption(word, following: words, at: &index, command)
     }
     if !rest.isEmpty, !command.acceptsRest { throw .unexpectedArgument(rest[0]) }
+    for option in command.options where sources[option.name] == nil {
+      if let (value, source) = defaults.setting(of: option, in: command) {
+        try fill(option, with: value, from: source)
+      }
+    }
     for option in command.options where option.required && values[option.name] == nil {
       throw .missingOption("--\(option.name) \(option.placeholder ?? "")")
     }
@@ -39,6 +48,36 @@ package struct Arguments: Equatable, Sendable {
     for group in groups where group.count < needed {
       throw .missingArgument(command.positionals[group.count].name)
     }
+  }
+
+  /// The options of a command that environment and file set, as if nothing had been typed.
+  init(defaults: OptionDefaults, for command: Command) throws(UsageError) {
+    for option in command.options {
+      if let (value, source) = defaults.setting(of: option, in: command) {
+        try fill(option, with: value, from: source)
+      }
+    }
+  }
+
+  private mutating func fill(
+    _ option: CommandOption, with value: ConfiguredValue, from source: OptionSource
+  ) throws(UsageError) {
+    switch (value, option.placeholder) {
+    case (.flag(let isSet), nil):
+      if isSet { flags.insert(option.name) }
+    case (.text(let text), nil):
+      // The environment knows texts only.
+      guard let isSet = ["1": true, "true": true, "0": false, "false": false][text] else {
+        throw .invalidValue(name: "\(source)", value: text, expected: "1, true, 0 or false")
+      }
+      if isSet { flags.insert(option.name) }
+    case (.text(let text), _): values[option.name] = [text]
+    case (.list(let texts), _): values[option.name] = texts
+    case (.flag(let isSet), _):
+      throw .invalidValue(
+        name: "\(source): \(option.name)", value: "\(isSet)", expected: option.placeholder ?? "")
+    }
+    sources[option.name] = source
   }
 
   private mutating func readOption(
@@ -53,6 +92,7 @@ package struct Arguments: Equatable, Sendable {
     guard let placeholder = option.placeholder else {
       guard pieces.count == 1 else { throw .unexpectedValue(flag: typed) }
       flags.insert(option.name)
+      sources[option.name] = .commandLine
       return
     }
     let value: String
@@ -67,6 +107,7 @@ package struct Arguments: Equatable, Sendable {
     }
     if values[option.name] != nil, !option.repeated { throw .repeatedOption(typed) }
     values[option.name, default: []].append(value)
+    sources[option.name] = .commandLine
   }
 
   /// The arguments by place of the first group.

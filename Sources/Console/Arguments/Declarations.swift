@@ -12,21 +12,27 @@ package struct CommandOption: Equatable, Sendable {
   package let help: String
   /// Accepted, and left out of help.
   package let hidden: Bool
+  /// Whether its value is a secret: never kept in a configuration file, never printed.
+  package let secret: Bool
+
+  /// Whether environment and configuration file may set it.
+  var isConfigurable: Bool { !hidden && !secret }
 
   /// An option with a value.
   package static func value(
     _ name: String, _ placeholder: String, _ help: String, repeated: Bool = false,
-    required: Bool = false, hidden: Bool = false
+    required: Bool = false, hidden: Bool = false, secret: Bool = false
   ) -> CommandOption {
     CommandOption(
       name: name, placeholder: placeholder, repeated: repeated, required: required, help: help,
-      hidden: hidden)
+      hidden: hidden, secret: secret)
   }
 
   /// An option without a value.
   package static func flag(_ name: String, _ help: String, hidden: Bool = false) -> CommandOption {
     CommandOption(
-      name: name, placeholder: nil, repeated: false, required: false, help: help, hidden: hidden)
+      name: name, placeholder: nil, repeated: false, required: false, help: help, hidden: hidden,
+      secret: false)
   }
 
   /// `--json`, the same everywhere.
@@ -73,6 +79,8 @@ package struct Command: Sendable {
   package let examples: [(line: String, effect: String)]
   /// The exit codes it can end with, beyond 0 and 2.
   package let exitCodes: [ExitCode]
+  /// Whether options make sense, without doing anything; nil where only the work itself can tell.
+  package let check: (@Sendable (Arguments) throws -> Void)?
   /// The work.
   package let run: @Sendable (Arguments) throws -> ExitCode
 
@@ -81,7 +89,7 @@ package struct Command: Sendable {
     _ path: String, _ summary: String, positionals: [Positional] = [],
     options: [CommandOption] = [], acceptsRest: Bool = false, acceptsGroups: Bool = false,
     notes: [String] = [], examples: [(line: String, effect: String)] = [],
-    exitCodes: [ExitCode] = [],
+    exitCodes: [ExitCode] = [], check: (@Sendable (Arguments) throws -> Void)? = nil,
     run: @escaping @Sendable (Arguments) throws -> ExitCode
   ) {
     self.path = path.split(separator: " ").map(String.init)
@@ -93,8 +101,12 @@ package struct Command: Sendable {
     self.notes = notes
     self.examples = examples
     self.exitCodes = exitCodes
+    self.check = check
     self.run = run
   }
+
+  /// Whether environment and configuration file set its options; not where the configuration itself is looked at.
+  var readsConfiguration: Bool { !Program.ownNames.contains(name) }
 
   /// The words that select it, as one string.
   package var name: String { path.joined(separator: " ") }

@@ -5,6 +5,8 @@ extension Program {
     text += "Commands:\n" + columns(commands.map { ($0.name, $0.summary) })
     text += "\n'\(name) COMMAND --help' explains a command with examples and exit codes.\n"
     text += "'\(name) --version' prints the version.\n"
+    text +=
+      "Options may stand in a file (--config FILE) or in the environment: '\(name) config check --help'.\n"
     return text
   }
 
@@ -31,12 +33,18 @@ extension Program {
         text += "  # \(example.effect)\n  \(name) \(example.line)\n"
       }
     }
-    let codes = ([.success] + command.exitCodes + [.usage]).sorted { $0.rawValue < $1.rawValue }
-    text += "\nExit codes:\n" + columns(codes.map { (String($0.rawValue), $0.meaning) })
+    text +=
+      "\nExit codes:\n"
+      + columns(exitCodes(of: command).map { (String($0.rawValue), $0.meaning) })
     return text
   }
 
-  private func usage(of command: Command) -> String {
+  /// Every exit code that a command can end with.
+  func exitCodes(of command: Command) -> [ExitCode] {
+    ([.success] + command.exitCodes + [.usage]).sorted { $0.rawValue < $1.rawValue }
+  }
+
+  func usage(of command: Command) -> String {
     var words = [name] + command.path
     let places = command.positionals.map(\.usage)
     words += places

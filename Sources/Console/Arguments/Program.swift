@@ -1,4 +1,4 @@
-import Glibc
+import Foundation
 
 /// An executable with subcommands: finds the command, parses, runs, and turns errors into one line and a code.
 package struct Program: Sendable {
@@ -8,15 +8,19 @@ package struct Program: Sendable {
   package let summary: String
   /// What `--version` prints.
   package let version: String
-  /// The subcommands, in the order help shows them.
+  /// The subcommands, in the order help shows them; the last ones are about the program itself.
   package let commands: [Command]
 
-  /// Declares a program.
+  /// Declares a program; to its commands come those about its configuration and manual.
   package init(name: String, summary: String, version: String, commands: [Command]) {
     self.name = name
     self.summary = summary
     self.version = version
-    self.commands = commands
+    self.commands =
+      commands
+      + Self.ownCommands {
+        Program(name: name, summary: summary, version: version, commands: commands)
+      }
   }
 
   /// What a command line asks for.
@@ -27,8 +31,29 @@ package struct Program: Sendable {
   }
 
   /// Understands a command line (without the executable's name) and runs nothing.
-  package func understand(_ words: [String]) throws(UsageError) -> Request {
-    guard let first = words.first else { throw .missingCommand(prefix: "", choices: topLevelWords) }
+  ///
+  /// - Parameter environment: the value of an environment variable.
+  package func understand(
+    _ words: [String], environment: @escaping @Sendable (String) -> String? = { _ in nil }
+  ) throws -> Request {
+    let (path, words) = try Self.splitConfiguration(words)
+    return try understand(words) { command throws in
+      // A broken file must not keep its own examination from running.
+      guard command.readsConfiguration else {
+        guard path == nil else { throw UsageError.unknownOption("--config", suggestion: nil) }
+        return OptionDefaults()
+      }
+      return OptionDefaults(
+        environment: environment, file: try configuration(named: path, environment))
+    }
+  }
+
+  private func understand(
+    _ words: [String], defaults: (Command) throws -> OptionDefaults
+  ) throws -> Request {
+    guard let first = words.first else {
+      throw UsageError.missingCommand(prefix: "", choices: topLevelWords)
+    }
     if first == "--version" { return .version("\(name) \(version)") }
     if first == "--help" || first == "-h" || (first == "help" && words.count == 1) {
       return .help(overview())
@@ -42,19 +67,19 @@ package struct Program: Sendable {
         }
         let choices = group.map { $0.path[1] }
         if words.count > 1, !words[1].hasPrefix("-") {
-          throw .unknownCommand(
+          throw UsageError.unknownCommand(
             words[0] + " " + words[1],
             suggestion: nearest(words[1], among: choices).map { words[0] + " " + $0 })
         }
-        throw .missingCommand(prefix: words[0], choices: choices)
+        throw UsageError.missingCommand(prefix: words[0], choices: choices)
       }
-      throw .unknownCommand(words[0], suggestion: nearest(words[0], among: topLevelWords))
+      throw UsageError.unknownCommand(words[0], suggestion: nearest(words[0], among: topLevelWords))
     }
     let own = Array(words.dropFirst(command.path.count))
     if own.prefix(while: { $0 != "--" }).contains(where: { $0 == "--help" || $0 == "-h" }) {
       return .help(help(for: command))
     }
-    return .run(command, try Arguments(parsing: own, for: command))
+    return .run(command, try Arguments(parsing: own, for: command, defaults: defaults(command)))
   }
 
   private var topLevelWords: [String] {
@@ -70,12 +95,15 @@ package struct Program: Sendable {
 
   /// Runs the whole program and returns its exit status; output goes to the two streams.
   package func main(
-    _ words: [String], output: TextStream = .standardOutput, errors: TextStream = .standardError
+    _ words: [String], output: TextStream = .standardOutput, errors: TextStream = .standardError,
+    environment: @escaping @Sendable (String) -> String? = {
+      ProcessInfo.processInfo.environment[$0]
+    }
   ) -> Int32 {
     // A file that grows over the user's limit is an error to report, not a reason to die without a word.
     signal(SIGXFSZ, SIG_IGN)
     do {
-      switch try understand(words) {
+      switch try understand(words, environment: environment) {
       case .help(let text): output.write(text)
       case .version(let text): output.write(text + "\n")
       case .run(let command, let arguments): return try command.run(arguments).rawValue

@@ -1,4 +1,5 @@
 import Foundation
+import HTTP
 import Wire
 import Worker
 
@@ -62,4 +63,12 @@ public struct CoordinatorConfiguration: Sendable {
 public enum Product {
   /// Follows semantic versioning; compared by people, not by nodes.
   public static let version = "0.1.0"
+
+  /// The libraries that are linked, and their versions at run time.
+  public static var libraries: [(name: String, version: String)] {
+    [
+      ("libsodium", Sodium.version), ("libzstd", Compression.version),
+      ("SQLite", SQLiteConnection.version), ("libmicrohttpd", HTTPServer.libraryVersion),
+    ]
+  }
 }

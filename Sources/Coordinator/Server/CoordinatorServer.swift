@@ -151,6 +151,9 @@ public final class CoordinatorServer: @unchecked Sendable {
     state.unlock()
   }
 
+  /// True as soon as the node's state can be looked at; a node that hangs never answers.
+  public var isAlive: Bool { core.locked { true } }
+
   /// Removes the file with the address from the home folder: nobody answers there any more.
   public func withdrawAddress() { unlink(home.address.path) }
 

@@ -18,6 +18,9 @@ package final class SQLiteConnection {
   private var statements: [String: OpaquePointer] = [:]
   private var transactionDepth = 0
 
+  /// The library's version.
+  package static var version: String { String(cString: sqlite3_libversion()) }
+
   /// Opens or creates the file in WAL mode with full durability.
   ///
   /// `maximumPages` caps the size of the file, for tests of a full disk.

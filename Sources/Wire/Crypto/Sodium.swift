@@ -9,6 +9,9 @@ package enum Sodium {
     precondition(sodium_init() >= 0, "libsodium could not be initialised")
   }()
 
+  /// The library's version.
+  package static var version: String { String(cString: sodium_version_string()) }
+
   /// The SHA-256 digest of the bytes.
   package static func sha256(_ bytes: [UInt8]) -> Digest {
     var hasher = DigestHasher()

@@ -5,6 +5,9 @@ package enum Compression {
   /// Fast and good enough: what is sent is mostly field elements, which do not compress at all.
   private static let level: Int32 = 1
 
+  /// The library's version.
+  package static var version: String { String(cString: ZSTD_versionString()) }
+
   /// A 4-byte size and a zstd frame, or nil where that would not be smaller than the input.
   package static func compress(_ bytes: [UInt8]) -> [UInt8]? {
     guard bytes.count <= UInt32.max else { return nil }

@@ -48,48 +48,72 @@ let serveCommand = Command(
     ),
     ("serve --home /var/lib/ezkl --listen 127.0.0.1:0", "any free port; see HOME/address"),
   ],
-  exitCodes: [.failed, .badInput, .unreachable, .resource]
+  exitCodes: [.failed, .badInput, .unreachable, .resource],
+  check: { arguments in _ = try coordinatorConfiguration(arguments) { _ in } }
 ) { arguments in
   try reporting {
-    let listen = try Arguments.endpoint(
-      arguments.string("listen") ?? "127.0.0.1:9000", name: "--listen")
-    if let text = arguments.string("advertise") {
-      _ = try Arguments.endpoint(text, name: "--advertise")
-    }
     let json = arguments.has("json")
     let file = try LogFile(arguments.string("log"))
-    var configuration = CoordinatorConfiguration(
-      home: arguments.home, listenHost: listen.host, listenPort: Int(listen.port),
-      advertisedAddress: arguments.string("advertise")
-    ) { line in file.write(entry(line, json: json)) }
-    if let threads = try arguments.int("threads", in: 1...1024) { configuration.threads = threads }
-    if let seconds = try arguments.duration("heartbeat") {
-      configuration.heartbeatSeconds = max(1, seconds)
+    let configuration = try coordinatorConfiguration(arguments) { line in
+      file.write(entry(line, json: json))
     }
-    if let seconds = try arguments.duration("lease") {
-      configuration.leaseSeconds = max(2 * configuration.heartbeatSeconds + 1, seconds)
-    }
-    if let bytes = try arguments.bytes("plan-memory") {
-      configuration.planningMemory = UInt64(bytes)
-    }
-    if let seconds = try arguments.duration("plan-time") {
-      configuration.planningSeconds = Double(max(1, seconds))
-    }
-    if let jobs = try arguments.int("owner-jobs", in: 1...1_000_000) {
-      configuration.limits.jobs = jobs
-    }
-    if let jobs = try arguments.int("owner-running", in: 1...64) {
-      configuration.limits.running = jobs
-    }
-    if let bytes = try arguments.bytes("owner-bytes") { configuration.limits.bytes = UInt64(bytes) }
-    configuration.keepJobsSeconds = try arguments.duration("keep-jobs").map { Double(max(60, $0)) }
-    configuration.http = try httpAccess(arguments)
     let server = try CoordinatorServer(configuration)
+    let manager = ServiceManager()
     Interrupts.install(
-      hangUp: { file.reopen() }, last: { server.withdrawAddress() }, { _ in server.stop() })
+      hangUp: {
+        manager?.tell(.reloading)
+        file.reopen()
+        manager?.tell(.ready)
+      }, last: { server.withdrawAddress() },
+      { _ in
+        manager?.tell(.stopping)
+        server.stop()
+      })
+    try server.start()
+    manager?.tell(.ready)
+    manager?.keepAlive { server.isAlive }
     try server.run()
     return .success
   }
+}
+
+/// What the options say of a coordinator.
+///
+/// - Throws: `UsageError` for values that make no sense.
+private func coordinatorConfiguration(
+  _ arguments: Arguments, log: @escaping @Sendable (String) -> Void
+) throws -> CoordinatorConfiguration {
+  let listen = try Arguments.endpoint(
+    arguments.string("listen") ?? "127.0.0.1:9000", name: "--listen")
+  if let text = arguments.string("advertise") {
+    _ = try Arguments.endpoint(text, name: "--advertise")
+  }
+  var configuration = CoordinatorConfiguration(
+    home: arguments.home, listenHost: listen.host, listenPort: Int(listen.port),
+    advertisedAddress: arguments.string("advertise"), log: log)
+  if let threads = try arguments.int("threads", in: 1...1024) { configuration.threads = threads }
+  if let seconds = try arguments.duration("heartbeat") {
+    configuration.heartbeatSeconds = max(1, seconds)
+  }
+  if let seconds = try arguments.duration("lease") {
+    configuration.leaseSeconds = max(2 * configuration.heartbeatSeconds + 1, seconds)
+  }
+  if let bytes = try arguments.bytes("plan-memory") {
+    configuration.planningMemory = UInt64(bytes)
+  }
+  if let seconds = try arguments.duration("plan-time") {
+    configuration.planningSeconds = Double(max(1, seconds))
+  }
+  if let jobs = try arguments.int("owner-jobs", in: 1...1_000_000) {
+    configuration.limits.jobs = jobs
+  }
+  if let jobs = try arguments.int("owner-running", in: 1...64) {
+    configuration.limits.running = jobs
+  }
+  if let bytes = try arguments.bytes("owner-bytes") { configuration.limits.bytes = UInt64(bytes) }
+  configuration.keepJobsSeconds = try arguments.duration("keep-jobs").map { Double(max(60, $0)) }
+  configuration.http = try httpAccess(arguments)
+  return configuration
 }
 
 /// Where HTTP is answered; nil: nowhere.

@@ -11,7 +11,9 @@ extension CommandOption {
     "to", "HOST:PORT", "the coordinator (default: the one that runs in the home folder)")
   /// The client token for the first contact.
   static let token: [CommandOption] = [
-    value("token", "TOKEN", "client token, needed for the first contact only (or EZKL_TOKEN)"),
+    value(
+      "token", "TOKEN", "client token, needed for the first contact only (or EZKL_TOKEN)",
+      secret: true),
     value(
       "token-file", "FILE",
       "file with the token, - for standard input: a command line is no place for secrets"),
