@@ -7,7 +7,7 @@ import Varuna
 
 /// Every check of a document alone: a change that nothing else speaks about, or the words of the one that must speak of it.
 ///
-/// `ForgeryTests` have what an attacker would write; here is what each comparison is for, so that none of them can be left out
+/// `StatementForgeryTests` and their neighbours have what an attacker would write; here is what each comparison is for, so that none of them can be left out
 /// unnoticed.
 @Suite(.serialized) struct DocumentCheckTests {
   private typealias Change = (inout ProofDocument) -> Void
