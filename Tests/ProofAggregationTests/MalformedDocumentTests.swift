@@ -15,6 +15,8 @@ import Varuna
 /// | recipes, commitments | numbers outside their bounds are errors, not traps |
 /// | texts | what is no document is an error of bounded size |
 @Suite(.serialized) struct MalformedDocumentTests {
+  private struct UnwantedPlan: Error {}
+
   /// A recipe may make a small model large, and a plan may be right and its keys others: both show before long work.
   @Test func whatTheKeysCannotBeAboutIsFoundByCounting() throws {
     let run = try ForgedRun.two.get()

@@ -128,8 +128,6 @@ import Varuna
     #expect(verdict.failed == ["settings on random inputs"], "\(verdict.checks)")
   }
 
-  private struct UnwantedPlan: Error {}
-
   /// 2^53 + 1 and its sums are none of the doubles.
   @Test func largeWholeNumbersAreComparedExactly() throws {
     let file = #"{"input_data": [[[9007199254740993, -9007199254740993, 9007199254740995, 7]]]}"#
