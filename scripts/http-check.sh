@@ -58,6 +58,35 @@ ask "$url/v1/jobs/$job/proof" >"$folder/proof.json"
 "$binaries/ezkl-coord" verify "$folder/proof.json" --model examples/digits_mlp.onnx >/dev/null
 worker=$(ask "$url/v1/workers" | member 'it["workers"][0]["id"]')
 
+# The same over TLS: by a certificate of one's own, by nothing older than TLS 1.2, and not in the clear.
+if command -v openssl >/dev/null; then
+  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost \
+    -addext subjectAltName=IP:127.0.0.1 -keyout "$folder/key.pem" -out "$folder/cert.pem" 2>/dev/null
+  "$binaries/ezkl-coord" serve --home "$folder/tls" --listen 127.0.0.1:0 --http 127.0.0.1:0 \
+    --tls-cert "$folder/cert.pem" --tls-key "$folder/key.pem" >"$folder/tls.log" 2>&1 &
+  started+=($!)
+  for _ in $(seq 100); do
+    grep -q 'listening on' "$folder/tls.log" && break
+    sleep 0.1
+  done
+  secure=$(sed -n 's/.*HTTP on \(https:[^ ]*\).*/\1/p' "$folder/tls.log")
+  [ -n "$secure" ] || { cat "$folder/tls.log" >&2; exit 1; }
+  refused() { # WORDS: fails if a request that must fail does not
+    if curl --silent --max-time 10 "${@:2}" >/dev/null 2>&1; then
+      printf 'http-check: %s\n' "$1" >&2
+      exit 1
+    fi
+  }
+  for version in 1.2 1.3; do
+    [ "$(curl --silent --show-error --fail --max-time 10 --cacert "$folder/cert.pem" "--tlsv$version" --tls-max $version "$secure/healthz")" = ok ]
+  done
+  refused 'a certificate that nobody vouches for is taken' "$secure/healthz"
+  refused 'TLS 1.1 is spoken' --cacert "$folder/cert.pem" --tls-max 1.1 --ciphers DEFAULT@SECLEVEL=0 "$secure/healthz"
+  refused 'the port of TLS answers in the clear' --fail "${secure/https:/http:}/healthz"
+else
+  printf 'http-check: there is no openssl to make a certificate with; TLS skipped\n' >&2
+fi
+
 # Streams of events do not end, and have tests of their own. First with the names of things that are there, then with whatever names,
 # of which some are deleted.
 run() {
