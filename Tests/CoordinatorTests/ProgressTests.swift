@@ -22,6 +22,25 @@ import Testing
     return false
   }
 
+  /// A book to be asked in conditions.
+  private final class Book {
+    private var value: FollowBook
+    init(_ limits: FollowBook.Limits = FollowBook.Limits()) { value = FollowBook(limits: limits) }
+    var count: Int { value.count }
+    func add(
+      _ job: String, connection: UInt64, client: String
+    ) throws(CoordinatorError) -> UInt64 {
+      try value.add(job, connection: connection, client: client)
+    }
+    func begin(with event: ProgressEvent) { value.begin(with: event) }
+    func note(_ event: ProgressEvent) { value.note(event) }
+    func next() -> FollowBook.Round? { value.next() }
+    func missed(_ id: UInt64) { value.missed(id) }
+    func retry() -> Bool { value.retry() }
+    func remove(_ id: UInt64) -> Bool { value.remove(id) }
+    func leave(_ connection: UInt64) -> [UInt64] { value.leave(connection) }
+  }
+
   /// What one follower is told.
   private final class Ear: Sendable {
     let heard = Mutex<[[UInt8]]>([])
@@ -39,7 +58,7 @@ import Testing
   }
 
   @Test func everybodyIsToldTheLatestOnce() throws {
-    var book = FollowBook()
+    let book = Book()
     let a = try book.add("x", connection: 1, client: "a")
     let b = try book.add("x", connection: 2, client: "b")
     #expect(book.next() == nil)
@@ -52,7 +71,7 @@ import Testing
   }
 
   @Test func whoComesLateIsToldWhereTheJobStands() throws {
-    var book = FollowBook()
+    let book = Book()
     let first = try book.add("x", connection: 1, client: "a")
     book.begin(with: event("x", 1))
     #expect(book.next()?.follows == [first])
@@ -67,7 +86,7 @@ import Testing
   }
 
   @Test func whoIsNotReadyIsToldTheLatestOnly() throws {
-    var book = FollowBook()
+    let book = Book()
     let slow = try book.add("x", connection: 1, client: "a")
     book.note(event("x", 1))
     #expect(book.next()?.follows == [slow])
@@ -83,7 +102,7 @@ import Testing
   }
 
   @Test func theEndIsKeptUntilItHasBeenTold() throws {
-    var book = FollowBook()
+    let book = Book()
     let slow = try book.add("x", connection: 1, client: "a")
     book.note(event("x", 1, .done))
     #expect(book.next() != nil)
@@ -99,7 +118,7 @@ import Testing
     var limits = FollowBook.Limits()
     (limits.perConnection, limits.perClient, limits.all) = (2, 3, 6)
     (limits.kept, limits.few) = (2, 1)
-    var book = FollowBook(limits: limits)
+    let book = Book(limits)
     func add(_ connection: UInt64, _ client: String) -> String? {
       code { () throws(CoordinatorError) in
         _ = try book.add("x", connection: connection, client: client)
