@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import Wire
 
 /// Carries one job through its life: runs the `JobMachine`'s actions on a serial queue of its own.
@@ -48,7 +49,8 @@ final class JobExecutor: @unchecked Sendable {
   }
 
   let id: JobID
-  private let owner: String
+  /// Whose job it is, for those who share fairly.
+  let sender: String
   let core: Core
   private let queue: DispatchQueue
   /// Verifying keys are checked here, so that the rounds of groups that have theirs go on.
@@ -72,6 +74,11 @@ final class JobExecutor: @unchecked Sendable {
   /// Keys that wait to be checked: one of each task and session.
   var pendingKeys: Set<PendingKey> = []
   var roomWatch = RoomWatch()
+  var diskWait = DiskWait()
+  /// How often it had to wait for room on the disk.
+  var holds = 0
+  /// Ends of computations that a full disk did not take; computations run beside the queue.
+  let unwrittenEnds = Mutex(0)
   /// Whether nothing of it can go on until workers come or memory is free.
   var isBlocked = false
   /// Why the group that is next cannot begin.
@@ -90,7 +97,7 @@ final class JobExecutor: @unchecked Sendable {
   init(_ record: JobRecord, core: Core) {
     id = record.id
     // Jobs from before there were owners are nobody's, and all nobody's are one owner's.
-    owner = record.owner
+    sender = record.account
     self.record = record
     self.core = core
     machine = JobMachine(
@@ -106,9 +113,6 @@ final class JobExecutor: @unchecked Sendable {
 
   /// The job's progress as it was last published.
   var latest: ProgressEvent? { withLatest { latestEvent } }
-
-  /// Whose job it is, for those who share fairly.
-  var sender: String { owner }
 
   /// Whether nobody waits for the job's computations any more: it ended, or the coordinator shuts down.
   var isOver: Bool { withLatest { isAbandoned || hasEnded } }
@@ -148,6 +152,7 @@ final class JobExecutor: @unchecked Sendable {
     case .workers(let count): advance(.workers(count))
     case .tick:
       makeRoom()
+      lookForRoom()
       advance(.tick)
     case .cancel: advance(.cancel)
     case .said(let text): if planningStep != text { planningStep = text }
@@ -163,7 +168,7 @@ final class JobExecutor: @unchecked Sendable {
       notice = "worker \(name) lost a task (\(reason))"
       core.log("job \(id): task \(task) left \(worker): \(reason)")
     case .exhausted(let task, let code, let reason):
-      let work = roles.removeValue(forKey: task).map(describe) ?? "a task"
+      let work = (roles.removeValue(forKey: task).map(describe) ?? "a task") + " (task \(task))"
       failure = failure ?? ["disk": "disk_full", "memory": "memory", "lost": "worker_lost"][code]
       advance(.failed("\(work) failed at every worker that tried it: \(reason)"))
     case .reply(let task, let step, let payload):
@@ -196,8 +201,10 @@ final class JobExecutor: @unchecked Sendable {
   func advance(_ event: JobMachine.Event) {
     let before = machine.stage
     let actions = machine.handle(event, at: Core.now)
+    let number = holds
     if machine.stage != before { recordStage(from: before) }
-    for action in actions {
+    // Where the disk was full meanwhile the job begins again, and nothing of this is wanted any more.
+    for action in actions where holds == number {
       do throws(CoordinatorError) {
         try perform(action)
       } catch {
@@ -207,10 +214,14 @@ final class JobExecutor: @unchecked Sendable {
     }
   }
 
-  /// Ends the job because of an error; the first one counts.
+  /// Ends the job because of an error, the first one counts; for want of room on the disk it waits.
   func fail(_ error: CoordinatorError) {
+    if case .diskFull(_, let needed) = error { return holdForRoom(needed: needed) }
     failure = failure ?? error.code
-    advance(.failed(error.description))
+    let text = core.text(error)
+    // Where it is, the operator may know.
+    if text != error.description { core.log("job \(id): \(error)") }
+    advance(.failed(text))
   }
 
   private func perform(_ action: JobMachine.Action) throws(CoordinatorError) {
@@ -222,6 +233,7 @@ final class JobExecutor: @unchecked Sendable {
     case .makeKeys(let circuits): try makeKeys(circuits)
     case .prove(let group, let attempt): try prove(group: group, attempt: attempt)
     case .assemble: assemble()
+    case .letGo: letGo()
     case .end(let stage, let reason): end(stage, reason: reason)
     }
   }
@@ -229,7 +241,7 @@ final class JobExecutor: @unchecked Sendable {
   private func recordStage(from before: JobStage) {
     account.seconds[before, default: 0] += Core.now - stageBegan
     stageBegan = Core.now
-    if machine.stage.isFinal { return }
+    if machine.stage.isFinal || machine.isHeld { return }
     record.stage = machine.stage
     do throws(CoordinatorError) {
       try core.store.setStage(machine.stage, detail: "", of: id, at: Core.wallClock)

@@ -94,6 +94,9 @@ public final class CoordinatorServer: @unchecked Sendable {
       store: store, artifacts: artifacts, engine: try engine(home, artifacts), admin: adminID,
       leaseSeconds: configuration.leaseSeconds, keepJobsSeconds: configuration.keepJobsSeconds,
       limits: configuration.limits,
+      folders: [configuration.home, configuration.parameters].compactMap { $0 }.flatMap {
+        [$0.path, $0.resolvingSymlinksInPath().path]
+      },
       log: configuration.log)
     tokens = TokenDesk(store: store, coordinator: identity.fingerprint, address: advertised)
     admission = Admission(
@@ -185,7 +188,8 @@ public final class CoordinatorServer: @unchecked Sendable {
     }
   }
 
-  /// Makes a join token, or with `bearer` a program's token for HTTP, good for `lifetime` seconds and so many keys; nil: any number.
+  /// Makes a join token, or with `bearer` a program's token for HTTP, good for `lifetime` seconds and so many keys; nil: one, and
+  /// any number of workers.
   public func createToken(
     role: TokenRole, lifetime: Double, uses: Int? = nil, bearer: String? = nil
   ) throws(CoordinatorError) -> String {
@@ -222,7 +226,7 @@ public final class CoordinatorServer: @unchecked Sendable {
       return core.obstacle(
         to: member, hello, from: address, heartbeatSeconds: configuration.heartbeatSeconds)
     }
-    return core.clients.obstacle(to: member.id).map {
+    return core.clients.obstacle(to: member.account).map {
       Admission.Refusal(code: .unavailable, text: $0)
     }
   }

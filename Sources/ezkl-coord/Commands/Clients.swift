@@ -31,19 +31,36 @@ let clientListCommand = Command(
 /// `client revoke`: bars a key for good.
 let clientRevokeCommand = Command(
   "client revoke", "Bars a client's key for good and ends its connections at once.",
-  positionals: [Positional("CLIENT", "its id or unique name, from 'client list'")],
+  positionals: [
+    Positional("CLIENT", "its id or unique name, from 'client list'", repeated: true)
+  ],
   options: CommandOption.client,
   notes: [
-    "Its jobs go on; 'cancel' ends them. Whoever has a token may still enrol another key with it."
+    "Its jobs go on; 'cancel' ends them. The token that enrolled it enrols nobody any more; other keys that it enrolled are "
+      + "named, and stay."
   ],
   examples: [("client revoke 3c9e5a01b2d4f678", "nothing more is answered to this key")],
   exitCodes: ExitCode.ofClients
 ) { arguments in
-  try reporting {
-    let id = arguments.positionals[0]
-    try arguments.client().revokeClient(id)
-    try arguments.has("json") ? printJSON(["revoked": id]) : printText("revoked \(id)\n")
-    return .success
+  try eachNamed(arguments, "revoked") { client, id throws(CoordinatorError) in
+    let revocation = try client.revokeClient(id)
+    return (
+      NamedOutcome(
+        done: "revoked", name: id, token: revocation.token, others: revocation.others),
+      revocation.text
+    )
+  }
+}
+
+extension ClientRevocation {
+  /// What became of the token, a line each.
+  fileprivate var text: String {
+    guard let token else { return "" }
+    var text = "token \(token) that enrolled it enrols nobody any more\n"
+    if let others, !others.isEmpty {
+      text += "it enrolled others, which stay: \(others.joined(separator: ", "))\n"
+    }
+    return text
   }
 }
 
