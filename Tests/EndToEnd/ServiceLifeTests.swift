@@ -1,3 +1,4 @@
+import Coordinator
 import Foundation
 import TestSupport
 import Testing
@@ -55,6 +56,39 @@ import Testing
     try Data(#"{"serve": {"ownerjobs": 1}}"#.utf8).write(to: file)
     let unknown = try run("serve", "--config", file.path, "--home", home)
     #expect(unknown.status == 3 && unknown.text.contains("'owner-jobs'"), "\(unknown.text)")
+  }
+
+  @Test func aFileThatChangedIsReadAgain() throws {
+    let folder = try Folder()
+    try Network.provideParameters(to: folder["home"])
+    let file = folder["coordinator.json"]
+    func write(_ options: String) throws {
+      try Data(#"{"serve": {\#(options)}}"#.utf8).write(to: file)
+    }
+    try write(#""owner-jobs": 1"#)
+    let server = try Running(
+      .coordinator,
+      [
+        "serve", "--listen", "127.0.0.1:0", "--home", folder["home"].path, "--config", file.path,
+      ], logs: folder.url)
+    try server.waitFor("listening on")
+    let client = try JobClient(home: folder["home"])
+    func submit() throws -> String {
+      try client.submit(model: Network.model, input: Network.input, options: SubmitOptions())
+    }
+    _ = try submit()
+    #expect(throws: CoordinatorError.self) { try submit() }
+    try write(#""owner-jobs": "many""#)
+    server.signal(SIGHUP)
+    try server.waitFor("not taken over: --owner-jobs: 'many' is not")
+    #expect(throws: CoordinatorError.self) { try submit() }
+    try write(#""owner-jobs": 2"#)
+    server.signal(SIGHUP)
+    try server.waitFor("options read again")
+    _ = try submit()
+    #expect(throws: CoordinatorError.self) { try submit() }
+    server.signal(SIGTERM)
+    #expect(try server.status() == 0)
   }
 
   @Test func theDoctorKnowsAHealthyCoordinatorFromASickOne() throws {

@@ -6,6 +6,8 @@ package struct Arguments: Equatable, Sendable {
   package private(set) var sources: [String: OptionSource] = [:]
   /// The arguments by place, one list per group; most commands have one group.
   package private(set) var groups: [[String]] = [[]]
+  /// Reads environment and configuration file again for the same command line; for services that are told to.
+  package internal(set) var reread = Reread()
   /// Everything after `--`.
   package private(set) var rest: [String] = []
 
@@ -167,4 +169,16 @@ package struct Arguments: Equatable, Sendable {
     }
     return text
   }
+}
+
+/// How a command's arguments are made again; two of them are never told apart.
+package struct Reread: Equatable, Sendable {
+  private let make: @Sendable () throws -> Arguments?
+
+  init(_ make: @escaping @Sendable () throws -> Arguments? = { nil }) { self.make = make }
+
+  /// The arguments as they would be if the command began now; nil where nothing but the command line sets them.
+  package func callAsFunction() throws -> Arguments? { try make() }
+
+  package static func == (_: Reread, _: Reread) -> Bool { true }
 }

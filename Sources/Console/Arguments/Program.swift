@@ -36,8 +36,8 @@ package struct Program: Sendable {
   package func understand(
     _ words: [String], environment: @escaping @Sendable (String) -> String? = { _ in nil }
   ) throws -> Request {
-    let (path, words) = try Self.splitConfiguration(words)
-    return try understand(words) { command throws in
+    let (path, own) = try Self.splitConfiguration(words)
+    let request = try understand(own) { command throws in
       // A broken file must not keep its own examination from running.
       guard command.readsConfiguration else {
         guard path == nil else { throw UsageError.unknownOption("--config", suggestion: nil) }
@@ -46,6 +46,14 @@ package struct Program: Sendable {
       return OptionDefaults(
         environment: environment, file: try configuration(named: path, environment))
     }
+    guard case .run(let command, var arguments) = request else { return request }
+    arguments.reread = Reread {
+      guard case .run(_, let again) = try understand(words, environment: environment) else {
+        return nil
+      }
+      return again
+    }
+    return .run(command, arguments)
   }
 
   private func understand(

@@ -154,6 +154,13 @@ public final class CoordinatorServer: @unchecked Sendable {
     state.unlock()
   }
 
+  /// Takes over what may change while it runs: limits of owners, and how long ended jobs are kept. All else stays as it was.
+  public func reconfigure(_ new: CoordinatorConfiguration) {
+    core.reconfigure(
+      Core.Retention(limits: new.limits, keepJobsSeconds: new.keepJobsSeconds))
+    configuration.log("options read again: limits of owners, and how long jobs are kept")
+  }
+
   /// True as soon as the node's state can be looked at; a node that hangs never answers.
   public var isAlive: Bool { core.locked { true } }
 

@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import Wire
 
 /// The serial core: the task board, the sessions and the jobs behind one lock.
@@ -35,8 +36,6 @@ final class Core: @unchecked Sendable {
   private var swept = Core.now
   private var expired = Core.now
   private var clock = ClockWatch(wall: Core.wallClock, monotonic: Core.now)
-  let keepJobsSeconds: Double?
-  let limits: OwnerLimits
   /// Ended jobs whose end the database could not record, because the disk is full perhaps.
   var unrecorded: [JobID: JobRecord] = [:]
   /// How many refusals are written down, and how many were not.
@@ -45,6 +44,29 @@ final class Core: @unchecked Sendable {
   /// What became of tasks.
   var tally = TaskTally()
   private let journal = DispatchQueue(label: "journal")
+  private let retention: Mutex<Retention>
+
+  /// What may change while the node runs.
+  struct Retention: Equatable, Sendable {
+    /// What one owner may have.
+    var limits = OwnerLimits()
+    /// How long ended jobs are kept; nil: for good.
+    var keepJobsSeconds: Double?
+  }
+
+  /// What one owner may have at the moment.
+  var limits: OwnerLimits { retention.withLock { $0.limits } }
+
+  /// Holds for whatever comes from now on; what is there is not taken away.
+  func reconfigure(_ new: Retention) {
+    retention.withLock { $0 = new }
+    uploads.setLimit(new.limits.bytes)
+    locked {
+      queue.perOwner = new.limits.running
+      handle(.tick)
+      for job in jobs.values { job.post(.tick) }
+    }
+  }
 
   init(
     store: Store, artifacts: ArtifactStore, engine: any JobEngine, admin: String,
@@ -61,8 +83,7 @@ final class Core: @unchecked Sendable {
       store: store, shelf: shelf, artifacts: artifacts, limit: limits.bytes)
     self.admin = admin
     self.log = log
-    self.keepJobsSeconds = keepJobsSeconds
-    self.limits = limits
+    retention = Mutex(Retention(limits: limits, keepJobsSeconds: keepJobsSeconds))
     self.folders = folders
     queue = JobQueue(perOwner: limits.running)
     board = TaskBoard(leaseSeconds: Double(leaseSeconds), patience: patience)
@@ -198,7 +219,7 @@ final class Core: @unchecked Sendable {
     write("what is not kept") { [self] () throws(CoordinatorError) in
       try store.trim()
       guard isTrusted else { return }
-      if let keepJobsSeconds {
+      if let keepJobsSeconds = retention.withLock({ $0.keepJobsSeconds }) {
         for job in try store.jobs(endedBefore: Self.wallClock - keepJobsSeconds) {
           // The clock may have been set since.
           guard locked({ clock.isTrusted(at: Self.now) }) else { return }

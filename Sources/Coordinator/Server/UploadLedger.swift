@@ -11,9 +11,9 @@ final class UploadLedger: @unchecked Sendable {
   private let store: Store
   private let shelf: ArtifactShelf
   private let artifacts: ArtifactStore
-  private let limit: UInt64
   private let lock = NSLock()
   // Touched only under `lock`.
+  private var limit: UInt64
   private var holders: [String: [Digest: Int]] = [:]
   private var reserved: [String: UInt64] = [:]
 
@@ -29,6 +29,9 @@ final class UploadLedger: @unchecked Sendable {
     self.artifacts = artifacts
     self.limit = limit
   }
+
+  /// Changes what each account may have from now on.
+  func setLimit(_ bytes: UInt64) { locked { limit = bytes } }
 
   /// Room for an upload under way, given back with this object.
   final class Room: Sendable {
@@ -52,17 +55,17 @@ final class UploadLedger: @unchecked Sendable {
     let members = Set(try store.members(ofAccount: account)).union([member])
     let needed = try store.artifacts(ofUnfinishedJobsOf: account).compactMap { Digest(bytes: $0) }
     let size = max(bytes, Self.block)
-    let fits = locked {
+    let (fits, limit) = locked { () -> (Bool, UInt64) in
       let others = members.reduce(into: Set(needed)) {
         $0.formUnion(holders[$1, default: [:]].keys)
       }
       let taken = others.reduce(reserved[account, default: 0]) {
         $0 &+ max(artifacts.size(of: $1) ?? 0, Self.block)
       }
-      guard taken <= limit, size <= limit - taken else { return false }
+      guard taken <= limit, size <= limit - taken else { return (false, limit) }
       clearLeftovers(of: members, keeping: digest, room: limit - taken - size)
       reserved[account, default: 0] += size
-      return true
+      return (true, limit)
     }
     guard fits else {
       throw .tooMany(

@@ -17,7 +17,7 @@ package struct JobQueue: Sendable {
   }
 
   /// Jobs of one owner that are worked on at a time, but those that are blocked; nil: any number.
-  package let perOwner: Int?
+  package var perOwner: Int?
   private var entries: [JobID: Entry] = [:]
 
   /// Nothing waits.

@@ -39,7 +39,8 @@ let serveCommand = Command(
     "Models are planned in processes of their own: a job that breaks them twice fails, and nothing else does.",
     "Ctrl-C or SIGTERM says goodbye to everybody and ends it, a second one at once; unfinished jobs stay in the home folder.",
     "A client is whoever was given a token: all keys that it enrolled count together.",
-    "SIGHUP opens the file of --log anew. There is no other configuration than the options: restart it to change them.",
+    "SIGHUP opens the file of --log anew and reads the configuration file again: limits of owners and --keep-jobs are taken over, "
+      + "all else at the next start.",
   ],
   examples: [
     ("serve --listen 0.0.0.0:9000 --advertise prover.example.org:9000", "serve a network"),
@@ -64,6 +65,7 @@ let serveCommand = Command(
       hangUp: {
         manager?.tell(.reloading)
         file.reopen()
+        reread(arguments, for: server, log: configuration.log)
         manager?.tell(.ready)
       }, last: { server.withdrawAddress() },
       { _ in
@@ -75,6 +77,20 @@ let serveCommand = Command(
     manager?.keepAlive { server.isAlive }
     try server.run()
     return .success
+  }
+}
+
+/// Takes over what may change of the options while the coordinator runs; a configuration that is wrong changes nothing.
+private func reread(
+  _ arguments: Arguments, for server: CoordinatorServer, log: @escaping @Sendable (String) -> Void
+) {
+  do {
+    guard let again = try arguments.reread() else { return }
+    server.reconfigure(try coordinatorConfiguration(again, log: log))
+  } catch {
+    let reason =
+      (error as? CommandFailure)?.message ?? (error as? UsageError)?.message ?? "\(error)"
+    log("the configuration is not taken over: \(reason)")
   }
 }
 
