@@ -53,8 +53,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
         target = urllib.parse.urlsplit(self.coordinator)
         connection = http.client.HTTPConnection(target.hostname, target.port)
         fields = {name: value for name, value in self.headers.items() if name.lower() not in ("host", "connection")}
-        connection.request(self.command, self.path, body, fields)
-        answer = connection.getresponse()
+        try:
+            connection.request(self.command, self.path, body, fields)
+            answer = connection.getresponse()
+        except (OSError, http.client.HTTPException):
+            return self.send_error(502)
         self.send_response(answer.status)
         isStream = answer.getheader("Content-Length") is None and answer.status != 204
         for name, value in answer.getheaders():
@@ -68,18 +71,23 @@ class Handler(http.server.BaseHTTPRequestHandler):
             while chunk := answer.read1(65536):
                 self.wfile.write(chunk)
                 self.wfile.flush()
-        except OSError:
+        except (OSError, http.client.HTTPException):
             self.close_connection = True
         finally:
             connection.close()
 
 
+class Server(http.server.ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, *_):
+        """Browsers hang up whenever they like."""
+
+
 def serve(port, coordinator):
     """A server before this coordinator that is ready to be run."""
     handler = type("Bound", (Handler,), {"coordinator": coordinator})
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", port), handler)
-    server.daemon_threads = True
-    return server
+    return Server(("127.0.0.1", port), handler)
 
 
 if __name__ == "__main__":

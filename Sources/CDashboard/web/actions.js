@@ -83,7 +83,13 @@ function confirm(action, it, title, then) {
       go.disabled = false;
     }
   }
-  const dialog = h("dialog", { "aria-labelledby": "action-title", onclose: () => dialog.remove() },
+  const opener = document.activeElement;
+  const close = () => {
+    dialog.remove();
+    // Its button goes where the action is not to be had any more.
+    (opener?.isConnected ? opener : document.getElementById("main")).focus();
+  };
+  const dialog = h("dialog", { "aria-labelledby": "action-title", onclose: close },
     h("form", { onsubmit: submit },
       h("h2", { id: "action-title" }, `${action.name} ${title}?`), h("p", {}, action.text),
       input && [h("label", { for: "action-field" }, action.field.label), input],

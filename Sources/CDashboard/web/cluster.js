@@ -6,15 +6,18 @@ import { bytes, count, many, percent, seconds } from "./format.js";
 import { follow, repeat } from "./live.js";
 import { Queue } from "./queue.js";
 import { Throughput } from "./throughput.js";
-import { unfinished } from "./state.js";
+import { stages, unfinished } from "./state.js";
 import { WorkerTable } from "./workertable.js";
 
 function tile(title, value, text) {
   return h("div", { class: "tile" }, h("dt", {}, title), h("dd", {}, h("strong", {}, value), text && h("span", {}, text)));
 }
 
+const order = ["live", ...stages];
+
 function states(counts) {
-  return Object.entries(counts).filter(([, number]) => number > 0).sort().map(([state, number]) => `${count(number)} ${state}`).join(", ");
+  const place = ([state]) => order.includes(state) ? order.indexOf(state) : order.length;
+  return Object.entries(counts).filter(([, number]) => number > 0).sort((a, b) => place(a) - place(b) || a[0].localeCompare(b[0])).map(([state, number]) => `${count(number)} ${state}`).join(", ");
 }
 
 function totals(cluster) {

@@ -46,7 +46,8 @@ class JobPage {
     if (name === "end") {
       announce(`The job is ${value.stage}.`);
       this.refresh().catch(() => {});
-    } else if (name === "progress") {
+    } else if (name === "progress" && !isFinal(value.stage)) {
+      // Its end comes with an event of its own, or with the next look at all of it.
       this.detail.progress = value;
       this.detail.job.stage = value.stage;
       this.drawNow();
@@ -55,7 +56,7 @@ class JobPage {
 
   async refresh() {
     this.detail = await get(address(this.path, { attempts: true }), { signal: this.signal });
-    if (!this.plan && !["submitted", "planning"].includes(this.detail.job.stage)) await this.fetchPlan();
+    if (!this.plan && !this.hasNone && !["submitted", "planning"].includes(this.detail.job.stage)) await this.fetchPlan();
     this.draw();
   }
 
@@ -65,6 +66,7 @@ class JobPage {
     } catch (error) {
       // A job that failed or was cancelled before it was planned has none.
       if (error.status !== 409) throw error;
+      this.hasNone = isFinal(this.detail.job.stage);
       return;
     }
     this.picture = new PlanPicture(this.plan);
@@ -77,7 +79,7 @@ class JobPage {
     const { job, attempts = [], steps = [] } = this.detail;
     this.drawNow();
     replace(this.actions, choice(jobActions, job) + job.stage, () => [
-      ...buttons(jobActions, job, `job ${this.id.slice(0, 8)}`, () => this.changed()), ...this.downloads(job),
+      ...buttons(jobActions, job, `job ${this.id}`, () => this.changed()), ...this.downloads(job),
     ]);
     replace(this.fault, `${job.failure}${job.detail}${job.dropped.length}`, () => [
       job.stage === "failed" && h("p", { class: "error", role: "alert" }, h("strong", {}, job.failure ? `${job.failure}: ` : ""), job.detail),

@@ -5,11 +5,11 @@ import { bytes, count, seconds } from "./format.js";
 import { layers, wires } from "./planlayout.js";
 import { Table } from "./table.js";
 
-const names = { waiting: "waits", key: "its key is made", proving: "is proven", proved: "proven", trouble: "was lost, waits again" };
+const names = { waiting: "waiting", key: "key being made", proving: "being proven", proved: "proven", trouble: "lost, waiting again" };
 const marks = { waiting: "", key: "⚿", proving: "…", proved: "✓", trouble: "✕" };
 
 /** Large boxes have names in them; where there are many chunks there are small ones. */
-const large = { width: 138, height: 44, gapX: 46, gapY: 14, rows: 16 };
+const large = { width: 122, height: 44, gapX: 28, gapY: 14, rows: 16 };
 const small = { width: 18, height: 18, gapX: 16, gapY: 4, rows: 24 };
 const wiresShown = 3000;
 
@@ -20,6 +20,9 @@ function title(plan, index, state) {
 }
 
 function clip(text, length) { return text.length > length ? `${text.slice(0, length - 1)}…` : text; }
+
+/** The first operator, and how many more there are. */
+function name([first = "", ...others]) { return others.length > 0 ? `${clip(first, 11)} +${others.length}` : clip(first, 16); }
 
 export class PlanPicture {
   constructor(plan) {
@@ -63,8 +66,7 @@ export class PlanPicture {
     const box = s("rect", { x, y, width, height, rx: this.size === large ? 6 : 3 });
     const labels = this.size === large ? [
       s("text", { x: x + 8, y: y + 17 }, `${index}`),
-      s("text", { x: x + 8, y: y + 34, class: "small" }, clip(chunk.operators.length > 1
-        ? `${clip(chunk.operators[0], 12)} +${chunk.operators.length - 1}` : chunk.operators[0] ?? "", 19)), mark,
+      s("text", { x: x + 8, y: y + 34, class: "small" }, name(chunk.operators)), mark,
     ] : [];
     return { text, mark, group: s("g", {}, text, box, labels) };
   }

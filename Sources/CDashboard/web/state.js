@@ -3,7 +3,7 @@
 import { h } from "./dom.js";
 
 const tones = {
-  done: "good", live: "good", connected: "good",
+  done: "good", live: "good", connected: "good", good: "good",
   submitted: "quiet", away: "quiet", cancelled: "quiet",
   planning: "busy", indexing: "busy", proving: "busy", verifying: "busy", probation: "busy",
   resting: "warn", draining: "warn", cordoned: "warn",
@@ -22,7 +22,7 @@ export function bar(done, total, label) {
 }
 
 /** A link to a job. */
-export function jobLink(id, text = id.slice(0, 8)) { return h("a", { href: `#/job/${encodeURIComponent(id)}`, title: id }, text); }
+export function jobLink(id, text = id) { return h("a", { href: `#/job/${encodeURIComponent(id)}`, title: id }, text); }
 
 /** The same for a cell of a table. */
 export function jobCell(id, text) { return { key: `${id} ${text ?? ""}`, make: () => jobLink(id, text) }; }

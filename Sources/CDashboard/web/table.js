@@ -1,5 +1,5 @@
 // A table that can be sorted and whose rows stay the same elements while their contents change: neither the focus nor a selection is
-// lost when new numbers come.
+// lost when new numbers come. On a narrow screen every row is a card, by the style sheet; roles say that it is a table all the same.
 
 import { h, say } from "./dom.js";
 
@@ -13,16 +13,18 @@ export class Table {
     Object.assign(this, { columns, key, rowClass, rows: [], elements: new Map() });
     this.order = order ?? { column: 0, isDown: false };
     this.headings = columns.map((column, index) => this.heading(column, index));
-    this.body = h("tbody");
+    this.body = h("tbody", { role: "rowgroup" });
     this.none = h("p", { class: "quiet", hidden: true }, empty);
     this.element = h("div", { class: "scroll", role: "region", tabindex: 0, "aria-label": caption },
-      h("table", {}, h("caption", { class: "unseen" }, caption), h("thead", {}, h("tr", {}, this.headings)), this.body), this.none);
+      h("table", { class: "cards", role: "table" }, h("caption", { class: "unseen" }, caption),
+        h("thead", { role: "rowgroup" }, h("tr", { role: "row" }, this.headings)), this.body), this.none);
     this.mark();
   }
 
   heading(column, index) {
-    if (column.sortable === false) return h("th", { scope: "col", class: column.class }, column.title);
-    return h("th", { scope: "col", class: column.class },
+    const attributes = { scope: "col", role: "columnheader", class: column.class };
+    if (column.sortable === false) return h("th", { ...attributes, class: `${column.class ?? ""} still` }, column.title);
+    return h("th", attributes,
       h("button", { type: "button", class: "sort", onclick: () => this.sort(index) }, column.title));
   }
 
@@ -53,8 +55,8 @@ export class Table {
       seen.add(key);
       let element = this.elements.get(key);
       if (!element) {
-        element = h("tr", {}, this.columns.map((column, index) => h(index === 0 ? "th" : "td", {
-          class: column.class, scope: index === 0 ? "row" : undefined, "data-title": column.title,
+        element = h("tr", { role: "row" }, this.columns.map((column, index) => h(index === 0 ? "th" : "td", {
+          class: column.class, scope: index === 0 ? "row" : undefined, role: index === 0 ? "rowheader" : "cell", "data-title": column.title,
         })));
         this.elements.set(key, element);
       }

@@ -63,7 +63,7 @@ export class Timeline {
     this.details = h("details", { ontoggle: () => { if (this.details.open) this.fill(); } },
       h("summary", {}, "The attempts as a table"), this.table.element);
     this.element = h("div", {}, h("div", { class: "row" },
-      h("ul", { class: "legend" }, [["key", "key"], ["instances", "chunks"], ["matrix", "matrices"], ["lost", "lost"], ["replay", "replay"], ["superseded", "not needed"]]
+      h("ul", { class: "legend" }, [["bar-key", "key"], ["instances", "chunks"], ["matrix", "matrices"], ["lost", "lost"], ["replay", "replay"], ["superseded", "not needed"]]
         .map(([name, text]) => h("li", {}, h("span", { class: `swatch ${name}`, "aria-hidden": "true" }, name === "lost" ? "✕" : ""), text))),
       zoom(0.5, "−", "Zoom out"), zoom(2, "+", "Zoom in")), this.place, this.said, this.details);
   }
@@ -123,7 +123,7 @@ function axisMarks(start, end, x, height, width) {
   for (let time = 0; time <= end - start; time += step) {
     const place = x(start + time);
     marks.push(s("line", { x1: place, x2: place, y1: axis, y2: height, class: "grid" }),
-      s("text", { x: place, y: 12, "text-anchor": "middle" }, step < 1 ? `${Number(time.toFixed(3))} s` : seconds(time)));
+      s("text", { x: place, y: 12, "text-anchor": "middle" }, step < 10 ? `${Number(time.toFixed(3))} s` : seconds(time)));
   }
   return marks;
 }

@@ -18,7 +18,7 @@ function doing(worker) {
     key,
     make: () => work.map(({ job, keys, shares, owed }) => {
       const parts = [keys && many(keys, "key"), shares && many(shares, "share")].filter(Boolean).join(", ");
-      return h("div", {}, `${parts} of `, jobLink(job), owed ? `, computes ${count(owed)}` : ", waits for the next round");
+      return h("div", {}, `${parts} of `, jobLink(job), owed ? ` · ${count(owed)} computing` : " · between rounds");
     }),
   };
 }
@@ -45,7 +45,7 @@ export class WorkerTable {
     this.state = h("select", { id: "worker-state", onchange: () => this.draw() });
     this.said = h("p", { class: "quiet", role: "status" });
     const columns = [
-      { title: "Name", value: (it) => it.name, cell: (it) => ({ key: it.name + it.id, make: () => h("span", { title: it.id }, it.name) }) },
+      { title: "Name", value: (it) => it.name, cell: (it) => ({ key: it.name + it.id, make: () => h("span", { class: "name", title: it.id }, it.name) }) },
       { title: "State", value: (it) => it.state, cell: (it) => badgeCell(it.state) },
       { title: "Now", value: (it) => it.tasks, cell: doing },
       {
