@@ -29,8 +29,8 @@ JOBS, LIGHT = 10_000, 200
 class Network:
     """A coordinator with two workers, and its API."""
 
-    def __init__(self, cluster, files):
-        self.cluster, self.files = cluster, files
+    def __init__(self, cluster, files, shots):
+        self.cluster, self.files, self.shots = cluster, files, shots
         self.start()
         self.tokens = {role: cluster.run("token", "create", "--http", f"{role}'s", "--role", role).strip()
                        for role in ("viewer", "client", "operator", "admin")}
@@ -75,6 +75,17 @@ class Visitor(browser.Page):
     def __init__(self, network, **size):
         super().__init__(**size)
         self.network = network
+
+    def picture(self, name, height, width=1200, scheme="light"):
+        """Keeps a picture of the top of the page, where that is wanted."""
+        if self.network.shots:
+            self.scheme(scheme)
+            self.resize(width, height, mobile=width < 600)
+            self.run("scrollTo(0, 0)")
+            time.sleep(2.5)
+            self.shot(pathlib.Path(self.network.shots, name), whole=False)
+            self.scheme("light")
+            self.resize(1280, 900)
 
     def sign_in(self, token):
         self.open(self.network.url)
@@ -139,6 +150,8 @@ def running_job(page, network):
     page.go(f"job/{job}")
     page.until("document.querySelector('.progress progress')", "progress", 60)
     page.until("document.querySelector('svg.plan')", "the plan", 60)
+    page.until("document.querySelector('.bar.instances, .badge.good')", "proving", 120)
+    page.picture("running.png", 860, scheme="dark")
     page.until("document.querySelector('.job-head .badge').textContent === 'done'", "the end by itself", 120)
     page.until("document.querySelectorAll('.chunk.proved').length > 0", "proven chunks")
     detail, plan = network.detail(job), network.ask(f"jobs/{job}/plan")
@@ -271,6 +284,12 @@ def many(page, network, job):
     page.enter("operator")
     page.go("workers")
     page.until(f"document.querySelectorAll('tbody tr').length >= {LIGHT}", "all workers")
+    page.picture("phone.png", 844, width=390)
+    page.go("cluster")
+    page.until(f"document.querySelectorAll('tbody tr').length >= {LIGHT}", "all workers")
+    page.picture("cluster.png", 960)
+    page.go("workers")
+    page.until(f"document.querySelectorAll('tbody tr').length >= {LIGHT}", "all workers")
     began = time.monotonic()
     page.type("#worker-search", "right")
     page.until("document.querySelectorAll('tbody tr').length === 1", "one worker")
@@ -311,19 +330,18 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("binaries")
     parser.add_argument("--files", action="store_true")
-    parser.add_argument("--shots", help="keep pictures of the job's page and of the workers here")
+    parser.add_argument("--shots", metavar="FOLDER", help="keep the pictures of docs/dashboard.md here")
     options = parser.parse_args()
     if browser.find() is None:
         print("dashboard-check: Chromium is not installed (apt-get install chromium); skipped")
         return
     with Cluster(options.binaries) as cluster:
-        network = Network(cluster, options.files)
+        network = Network(cluster, options.files, options.shots)
         page = Visitor(network)
         try:
             signing_in(page, network)
             job = running_job(page, network)
-            if options.shots:
-                page.shot(pathlib.Path(options.shots, "job.png"))
+            page.picture("job.png", 840)
             roles(page, network, job)
             steering(page, network, job)
             keys_alone(page, network)

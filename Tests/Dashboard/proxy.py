@@ -59,11 +59,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
         except (OSError, http.client.HTTPException):
             return self.send_error(502)
         self.send_response(answer.status)
-        isStream = answer.getheader("Content-Length") is None and answer.status != 204
+        is_stream = answer.getheader("Content-Length") is None and answer.status != 204
         for name, value in answer.getheaders():
             if name.lower() not in ("connection", "transfer-encoding", "server", "date"):
                 self.send_header(name, value)
-        if isStream:
+        if is_stream:
             self.send_header("Connection", "close")
             self.close_connection = True
         self.end_headers()
