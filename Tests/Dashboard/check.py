@@ -162,6 +162,7 @@ def running_job(page, network):
     text = page.text()
     for part in (plan["accuracy"][0]["output"], f"{sum(it['proofBytes'] for it in plan['groups']):,}", plan["onChain"]["program"], "credits"):
         expect(part in text, f"'{part}' is not on the page of the job")
+    page.picture("job.png", 760)
     page.click("[...document.querySelectorAll('summary')].find((it) => it.textContent.includes('chunks'))")
     expect(page.count("details[open] tbody tr") == len(plan["chunks"]), "the table has not all chunks")
     page.call("Browser.setDownloadBehavior", behavior="allow", downloadPath=str(network.cluster.folder))
@@ -285,9 +286,16 @@ def many(page, network, job):
     page.go("workers")
     page.until(f"document.querySelectorAll('tbody tr').length >= {LIGHT}", "all workers")
     page.picture("phone.png", 844, width=390)
+    # They wait for workers that will not come.
+    waiting = [network.submit(workers=300), network.submit(EXAMPLES / "digits_cnn.onnx", EXAMPLES / "digits_cnn_input.json", workers=400)]
     page.go("cluster")
-    page.until(f"document.querySelectorAll('tbody tr').length >= {LIGHT}", "all workers")
-    page.picture("cluster.png", 960)
+    page.until(f"document.querySelectorAll('tbody tr').length >= {LIGHT} + 2", "all workers and jobs")
+    page.until(f"document.querySelectorAll('tbody tr').length && {json.dumps(waiting)}.every((id) => "
+               "[...document.querySelectorAll('tbody tr')].some((it) => it.innerText.includes(id) && /workers/.test(it.innerText)))",
+               "why they wait", 60)
+    page.picture("cluster.png", 860)
+    for one in waiting:
+        network.ask(f"jobs/{one}/cancel", "POST")
     page.go("workers")
     page.until(f"document.querySelectorAll('tbody tr').length >= {LIGHT}", "all workers")
     began = time.monotonic()
@@ -307,6 +315,12 @@ def many(page, network, job):
         page.until(f"document.querySelector('tbody th') && document.querySelector('tbody th').textContent !== {json.dumps(before)}", "the next page")
     page.go("jobs?stage=failed")
     page.until("document.querySelector('main').innerText.includes('No job fits')", "none of them")
+
+
+def logic(page):
+    """What modules work out of answers that a healthy network does not give."""
+    wrong = page.run(pathlib.Path(__file__).with_name("logic.js").read_text())
+    expect(not wrong, "the modules are wrong:\n" + "\n".join(wrong))
 
 
 def strictness(page, network):
@@ -340,8 +354,8 @@ def main():
         page = Visitor(network)
         try:
             signing_in(page, network)
+            logic(page)
             job = running_job(page, network)
-            page.picture("job.png", 840)
             roles(page, network, job)
             steering(page, network, job)
             keys_alone(page, network)

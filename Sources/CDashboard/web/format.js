@@ -21,7 +21,7 @@ export function bytes(value) {
   const units = ["B", "KiB", "MiB", "GiB", "TiB"];
   let unit = 0;
   while (value >= 1024 && unit < units.length - 1) { value /= 1024; unit += 1; }
-  return `${unit === 0 ? value : short.format(value)} ${units[unit]}`;
+  return `${unit === 0 ? plain.format(value) : short.format(value)} ${units[unit]}`;
 }
 
 /** Seconds, in the units that people use. */

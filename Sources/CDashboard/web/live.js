@@ -33,8 +33,11 @@ export async function repeat(interval, signal, body) {
 export function parser(take) {
   let rest = "", event = {};
   return (text) => {
-    const lines = (rest + text).split(/\r\n|\n|\r/);
-    rest = lines.pop();
+    const all = rest + text;
+    // Whether a return is a line of its own is not known before what follows it is.
+    const end = all.endsWith("\r") ? all.length - 1 : all.length;
+    const lines = all.slice(0, end).split(/\r\n|\n|\r/);
+    rest = lines.pop() + all.slice(end);
     for (const line of lines) {
       if (line === "") {
         if (event.data !== undefined) take(event);

@@ -13,7 +13,7 @@ const width = 600, height = 120;
 function chart(values, from, step, title) {
   const most = Math.max(1, ...values.map(({ done, failed }) => done + failed));
   const bar = width / values.length;
-  const scale = (height - 20) / most;
+  const scale = (height - 32) / most;
   return s("svg", { viewBox: `0 0 ${width} ${height}`, class: "chart", role: "img", "aria-label": title },
     s("title", {}, title),
     s("line", { x1: 0, x2: width, y1: height - 14, y2: height - 14, class: "axis" }),

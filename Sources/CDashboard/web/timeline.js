@@ -123,7 +123,7 @@ function axisMarks(start, end, x, height, width) {
   for (let time = 0; time <= end - start; time += step) {
     const place = x(start + time);
     marks.push(s("line", { x1: place, x2: place, y1: axis, y2: height, class: "grid" }),
-      s("text", { x: place, y: 12, "text-anchor": "middle" }, step < 10 ? `${Number(time.toFixed(3))} s` : seconds(time)));
+      s("text", { x: place, y: 12, "text-anchor": "middle" }, step < 10 || time === 0 ? `${Number(time.toFixed(3))} s` : seconds(time)));
   }
   return marks;
 }
