@@ -47,7 +47,7 @@ export const workerActions = [
   },
 ];
 
-/** Buttons for the actions that the role and the state of a thing allow; `then` is called when one is done. */
+/** Buttons for the actions that the role and the state of a thing allow; `then` is called with one that is done. */
 export function buttons(actions, it, title, then) {
   return actions.filter((action) => session.may(action.role) && action.fits(it)).map((action) => h("button", {
     type: "button", class: action.isGrave ? "grave" : undefined, "aria-label": `${action.name} ${title}`,
@@ -77,7 +77,7 @@ function confirm(action, it, title, then) {
       await ask(action.path(it), { method: action.method ?? "POST", body });
       dialog.close();
       announce(action.done);
-      then();
+      then(action);
     } catch (error) {
       say(fault, error.message);
       go.disabled = false;

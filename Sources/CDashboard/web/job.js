@@ -37,7 +37,8 @@ class JobPage {
     this.timeline.draw();
     if (isFinal(this.detail.job.stage)) return;
     follow(`${this.path}/events`, this.signal, (name, value) => this.hear(name, value));
-    await repeat(2, this.signal, async () => {
+    // A long history is asked for less often.
+    await repeat(() => 2 + (this.detail.attempts?.length ?? 0) / 1000, this.signal, async () => {
       if (!isFinal(this.detail.job.stage)) await this.refresh();
     });
   }
@@ -79,7 +80,7 @@ class JobPage {
     const { job, attempts = [], steps = [] } = this.detail;
     this.drawNow();
     replace(this.actions, choice(jobActions, job) + job.stage, () => [
-      ...buttons(jobActions, job, `job ${this.id}`, () => this.changed()), ...this.downloads(job),
+      ...buttons(jobActions, job, `job ${this.id}`, (action) => this.changed(action)), ...this.downloads(job),
     ]);
     replace(this.fault, `${job.failure}${job.detail}${job.dropped.length}`, () => [
       job.stage === "failed" && h("p", { class: "error", role: "alert" }, h("strong", {}, job.failure ? `${job.failure}: ` : ""), job.detail),
@@ -130,11 +131,8 @@ class JobPage {
     ].filter(Boolean);
   }
 
-  async changed() {
-    try {
-      await this.refresh();
-    } catch (error) {
-      if (error.status === 404) location.hash = "#/jobs";
-    }
+  changed(action) {
+    if (action.method === "DELETE") location.hash = "#/jobs";
+    else this.refresh().catch(() => {});
   }
 }

@@ -8,7 +8,7 @@ const sleep = (seconds, signal) => new Promise((resolve) => {
   signal.addEventListener("abort", () => { clearTimeout(timer); resolve(); }, { once: true });
 });
 
-/** Calls back until the signal: at once, then so many seconds after the last time; not while the page is hidden. */
+/** Calls back until the signal: at once, then so many seconds after the last time (a number, or what says it); not while the page is hidden. */
 export async function repeat(interval, signal, body) {
   while (!signal.aborted) {
     if (document.hidden) {
@@ -25,7 +25,7 @@ export async function repeat(interval, signal, body) {
       if ([400, 401, 403, 404].includes(error.status)) throw error;
       announce(error.status ? error.message : "The coordinator does not answer; it is asked again.");
     }
-    await sleep(interval, signal);
+    await sleep(typeof interval === "function" ? interval() : interval, signal);
   }
 }
 

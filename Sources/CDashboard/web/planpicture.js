@@ -1,6 +1,6 @@
 // The plan as a picture: its chunks from left to right as the data goes, coloured by what becomes of each.
 
-import { h, replace, s, scroll } from "./dom.js";
+import { h, replace, s, say, scroll } from "./dom.js";
 import { bytes, count, seconds } from "./format.js";
 import { layers, wires } from "./planlayout.js";
 import { Table } from "./table.js";
@@ -77,8 +77,8 @@ export class PlanPicture {
     states.forEach((state, index) => {
       const { group, mark, text } = this.nodes[index];
       if (group.getAttribute("class") !== `chunk ${state.state}`) group.setAttribute("class", `chunk ${state.state}`);
-      mark.textContent = marks[state.state];
-      text.textContent = title(this.plan, index, state);
+      say(mark, marks[state.state]);
+      say(text, title(this.plan, index, state));
     });
     const counts = Object.keys(names).map((name) => [name, states.filter(({ state }) => state === name).length]);
     replace(this.legend, JSON.stringify(counts), () => counts.filter(([, number]) => number > 0).map(([name, number]) =>

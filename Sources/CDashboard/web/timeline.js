@@ -46,6 +46,7 @@ export class Timeline {
   constructor() {
     this.zoom = 1;
     this.place = scroll("The timeline of tasks by worker");
+    new ResizeObserver(() => { if (this.place.clientWidth !== this.width) this.draw(); }).observe(this.place);
     this.said = h("p", { class: "quiet" });
     const zoom = (factor, text, name) => h("button", {
       type: "button", "aria-label": name, onclick: () => { this.zoom = Math.min(64, Math.max(1, this.zoom * factor)); this.draw(); },
@@ -84,7 +85,8 @@ export class Timeline {
     const end = Math.max(start + 0.1, this.isOver ? last : Date.now() / 1000);
     const shown = attempts.slice(-barsShown);
     const list = rows(shown, end);
-    const width = Math.max(640, this.place.clientWidth - 4) * this.zoom;
+    this.width = this.place.clientWidth;
+    const width = Math.max(640, this.width - 4) * this.zoom;
     const x = (time) => label + (width - label - 12) * (Math.min(time, end) - start) / (end - start);
     let y = axis + band;
     const parts = [];
