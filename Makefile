@@ -5,7 +5,7 @@
 
 SWIFT_FLAGS ?= -c release
 
-.PHONY: http-check help setup build demo test scenarios soak lab lab-test cluster-check cluster-test interop interop-vm models conformance lint example docs fuzz bench clean
+.PHONY: http-check dashboard-check help setup build demo test scenarios soak lab lab-test cluster-check cluster-test interop interop-vm models conformance lint example docs fuzz bench clean
 
 help:
 	@echo 'make demo    prove the digits CNN on two workers, verify the proof'
@@ -20,6 +20,7 @@ help:
 	@echo 'make interop-vm deploy and call exported programs in the virtual machine of snarkVM, where its judge is present'
 	@echo 'make models  prove all public models of MODELS=DIR (default ../shared/models), write docs/models.md'
 	@echo 'make http-check asks a coordinator over HTTP for all of its OpenAPI document, rightly and wrongly'
+	@echo 'make dashboard-check a headless Chromium uses the dashboard of a real coordinator (skipped where there is no Chromium)'
 	@echo "make conformance compare with onnx's node tests and, on random graphs, with onnxruntime; write docs/conformance.md"
 	@echo 'make build   release build of ezkl-coord and ezkl-worker into .build/release'
 	@echo 'make lint    strict format lint; constants against their derivation, imports against dependencies'
@@ -82,6 +83,11 @@ http-check: build
 	@scripts/setup.sh --python
 	@scripts/http-check.sh "$$(swift build $(SWIFT_FLAGS) --show-bin-path)"
 
+# BINARIES=DIR takes binaries that are there instead of building them; CHECK_FLAGS=--files the dashboard's files of the working tree.
+dashboard-check: $(if $(BINARIES),,build)
+	@scripts/setup.sh --python
+	@scripts/dashboard-check.sh "$(or $(BINARIES),$$(swift build $(SWIFT_FLAGS) --show-bin-path))" $(CHECK_FLAGS)
+
 conformance: setup
 	@scripts/setup.sh --python
 	swift build $(SWIFT_FLAGS) --product conformance-evaluator
@@ -92,6 +98,7 @@ lint:
 	@scripts/constants.py
 	@scripts/imports.py
 	clang -fsyntax-only -Wall -Wextra -Werror -I Sources/CLimbs/include Sources/CLimbs/*.c
+	clang -fsyntax-only -Wall -Wextra -Werror -I Sources/CDashboard/include Sources/CDashboard/*.c
 	swift format lint --strict --recursive --parallel Package.swift Sources Tests cluster examples $(wildcard Benchmarks)
 
 example: setup

@@ -63,11 +63,12 @@ let package = Package(
       name: "Wire", dependencies: ["CEpoll", "CSodium", "CZstd"], exclude: readme,
       swiftSettings: strict),
     .target(name: "HTTP", dependencies: ["CMicrohttpd"], exclude: readme, swiftSettings: strict),
+    .target(name: "CDashboard", exclude: readme + ["web"]),
     .target(
       name: "Coordinator",
       dependencies: [
         "Algebra", "Aleo", "Varuna", "Circuit", "CircuitSource", "Model", "R1CSImport",
-        "ProofAggregation", "AleoEZKL", "Wire", "CSQLite", "Worker", "HTTP",
+        "ProofAggregation", "AleoEZKL", "Wire", "CSQLite", "Worker", "HTTP", "CDashboard",
       ], exclude: readme, resources: [.embedInCode("HTTP/openapi.json")], swiftSettings: strict),
     .target(
       name: "Worker", dependencies: ["Algebra", "Varuna", "Circuit", "CircuitSource", "Wire"],

@@ -35,6 +35,32 @@ import Wire
     withExtendedLifetime(worker) {}
   }
 
+  @Test func whatAWorkerDoesIsToldToThoseWhoSeeEveryJob() throws {
+    let worker = try coordinator.worker("a", vice: .idle)
+    let job = try coordinator.submit(admin)
+    func first(_ client: HTTPClient) throws -> [String: Any] {
+      let list = try client.request("GET", "/v1/workers").object["workers"] as? [[String: Any]]
+      return list?.first ?? [:]
+    }
+    try eventually("its tasks") { try first(http)["tasks"] as? Int ?? 0 > 0 }
+    let seen = try first(http)
+    let work = try #require((seen["work"] as? [[String: Any]])?.first)
+    #expect(work["job"] as? String == job && work["keys"] as? Int == seen["tasks"] as? Int)
+    #expect(work["shares"] as? Int == 0 && work["owed"] as? Int == work["keys"] as? Int)
+    #expect(seen["version"] as? String == "test" && seen["heldBytes"] as? Int ?? -1 >= 0)
+    #expect(try admin.workers().first?.work?.map(\.job) == [job])
+    let client = try first(try coordinator.http(try coordinator.bearer(.client)))
+    #expect(client["tasks"] as? Int ?? 0 > 0 && client["work"] == nil)
+    let history = try http.request("GET", "/v1/jobs/\(job)?attempts=true").object
+    let steps = history["steps"] as? [[String: Any]] ?? []
+    #expect(steps.compactMap { $0["stage"] as? String }.contains("indexing"))
+    #expect(steps.last != nil && steps.last?["ended"] == nil)
+    #expect(history["groups"] as? [[String: Any]] != nil)
+    let plain = try http.request("GET", "/v1/jobs/\(job)").object
+    #expect(plain["steps"] == nil && plain["groups"] == nil && plain["attempts"] == nil)
+    withExtendedLifetime(worker) {}
+  }
+
   @Test func workersAreCordonedDrainedForgottenAndRevoked() throws {
     let worker = try coordinator.worker("a")
     let id = try #require(try admin.workers().first?.id)

@@ -22,6 +22,23 @@ import Testing
       seed: [UInt8](repeating: UInt8(attempt), count: 32))
   }
 
+  @Test func sharesAreThoseOfTheLatestAttempts() throws {
+    let store = try Store(path: path)
+    try store.insert(Self.job("j"))
+    #expect(try store.shares(of: "j").isEmpty)
+    for (number, attempt) in [(1, 0), (0, 0), (0, 1)] {
+      try store.insert(
+        GroupRecord(
+          job: "j", number: number, attempt: attempt, state: .running,
+          holders: "[[\(attempt)],[2]]", seed: [UInt8](repeating: 1, count: 32)))
+    }
+    try store.finishGroup(.proved, proof: [1], job: "j", number: 1, attempt: 0)
+    let shares = try store.shares(of: "j")
+    #expect(shares.map(\.number) == [0, 1] && shares.map(\.attempt) == [1, 0])
+    #expect(shares.map(\.state) == ["running", "proved"])
+    #expect(shares.map(\.instances) == [[[1], [2]], [[0], [2]]])
+  }
+
   @Test func survivesAProcessThatNeverCloses() throws {
     let first = try Store(path: path)
     try first.insert(Self.job("j"))

@@ -58,11 +58,18 @@ public struct WorkerSummary: Codable, Equatable, Sendable {
   public var lastSeen: Double
   /// What was seen of it; nil where an older coordinator does not say.
   public var record: WorkerRecord?
+  /// The version of its program; nil where it is not connected, or an older coordinator does not say.
+  public var version: String?
+  /// Bytes of memory that its tasks hold, as predicted; nil where an older coordinator does not say.
+  public var heldBytes: UInt64?
+  /// What its tasks are, job by job; nil where it is not to be known.
+  public var work: [WorkerWork]?
 
   /// One worker's line.
   public init(
     id: String, name: String, state: String, threads: Int, memoryBytes: UInt64, tasks: Int,
-    lastSeen: Double, record: WorkerRecord? = nil
+    lastSeen: Double, record: WorkerRecord? = nil, version: String? = nil, heldBytes: UInt64? = nil,
+    work: [WorkerWork]? = nil
   ) {
     self.id = id
     self.name = name
@@ -72,7 +79,22 @@ public struct WorkerSummary: Codable, Equatable, Sendable {
     self.tasks = tasks
     self.lastSeen = lastSeen
     self.record = record
+    self.version = version
+    self.heldBytes = heldBytes
+    self.work = work
   }
+}
+
+/// What a worker has to do for one job.
+public struct WorkerWork: Codable, Equatable, Sendable {
+  /// The job's id.
+  public var job: String
+  /// Verifying keys that it computes or will.
+  public var keys: Int
+  /// Shares of proofs that it holds.
+  public var shares: Int
+  /// How many of both it owes an answer: the others wait for the next round.
+  public var owed: Int
 }
 
 /// What a coordinator has seen of a worker.

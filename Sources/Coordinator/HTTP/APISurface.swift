@@ -1,8 +1,8 @@
 /// What tests and documents may know of the routes.
 package enum APISurface {
-  /// Every route's method and path.
+  /// The method and path of every route that programs are for.
   package static var routes: [(method: String, path: String)] {
-    Route.all.map { ($0.method, $0.path) }
+    Route.api.map { ($0.method, $0.path) }
   }
 
   /// The names of all options of a job.

@@ -29,4 +29,8 @@ struct JobDetail: Codable, Equatable, Sendable {
   let progress: ProgressEvent?
   /// Every attempt at its tasks, in order; nil unless asked for.
   let attempts: [AttemptRecord]?
+  /// The steps that it went through since this process began, in order; nil unless asked for.
+  let steps: [JobStep]?
+  /// Who proves what while it is under way: the latest attempt at every group; nil unless asked for.
+  let groups: [GroupShares]?
 }

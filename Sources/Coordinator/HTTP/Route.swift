@@ -120,8 +120,10 @@ struct APICall {
 }
 
 extension Route {
+  /// What programs are for: the OpenAPI document names all of it.
+  static let api: [Route] = health + [description] + cluster + jobs + submission + events + members
   /// All that there is.
-  static let all: [Route] = health + [description] + cluster + jobs + submission + events + members
+  static let all: [Route] = api + dashboard
 }
 
 extension HTTPResponse {

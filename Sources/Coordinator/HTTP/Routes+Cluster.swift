@@ -20,13 +20,14 @@ extension Route {
       },
       Route("GET", "/v1/workers", .method(.workers)) { call throws(CoordinatorError) in
         _ = try call.query()
-        return .json(WorkerList(workers: try call.core.workers()))
+        return .json(WorkerList(workers: try call.core.workers(for: call.caller)))
       },
       Route("GET", "/v1/workers/{worker}", .method(.workers)) { call throws(CoordinatorError) in
         _ = try call.query()
-        guard let worker = try call.core.workers().first(where: { $0.id == call["worker"] }) else {
-          throw .unknownWorker(call["worker"])
-        }
+        let id = call["worker"]
+        guard
+          let worker = try call.core.workers(for: call.caller).first(where: { $0.id == id })
+        else { throw .unknownWorker(id) }
         return .json(worker)
       },
       Route("POST", "/v1/workers/{worker}/cordon", .method(.cordonWorker), body: .json) {

@@ -18,7 +18,9 @@ extension Route {
         return .json(
           JobDetail(
             job: try call.core.summary(record), progress: call.core.latest(of: record.id),
-            attempts: wantsAttempts ? try call.core.attempts(of: record.id) : nil))
+            attempts: wantsAttempts ? try call.core.attempts(of: record.id) : nil,
+            steps: wantsAttempts ? call.web.steps.steps(of: record.id) : nil,
+            groups: wantsAttempts ? try call.core.store.shares(of: record.id) : nil))
       },
       Route("GET", "/v1/jobs/{job}/plan", .method(.jobPlan)) { call throws(CoordinatorError) in
         _ = try call.query()

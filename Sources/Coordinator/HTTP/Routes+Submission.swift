@@ -108,7 +108,8 @@ extension Route {
     of job: JobRecord, _ call: APICall
   ) throws(CoordinatorError) -> JobDetail {
     JobDetail(
-      job: try call.core.summary(job), progress: call.core.latest(of: job.id), attempts: nil)
+      job: try call.core.summary(job), progress: call.core.latest(of: job.id), attempts: nil,
+      steps: nil, groups: nil)
   }
 }
 

@@ -6,9 +6,14 @@ final class WebState: Sendable {
   let underWay = RequestsUnderWay()
   /// What jobs published of late.
   let events = EventLog()
+  /// Which steps jobs went through.
+  let steps = StepLog()
 
   init(core: Core) {
     held = HeldUploads(core.uploads)
-    core.followers.watch { [events] in events.note($0) }
+    core.followers.watch { [events, steps] in
+      events.note($0)
+      steps.note($0, at: Core.wallClock)
+    }
   }
 }

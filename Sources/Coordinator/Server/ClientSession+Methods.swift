@@ -42,7 +42,7 @@ extension ClientSession {
       subject = try name(json)
       return encode(try core.document(of: try core.job(subject, for: caller)))
     case .workers:
-      return encode(try core.workers())
+      return encode(try core.workers(for: caller))
     case .revokeWorker:
       subject = try name(json)
       try core.revoke(worker: subject)

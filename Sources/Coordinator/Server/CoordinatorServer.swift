@@ -250,7 +250,7 @@ public final class CoordinatorServer: @unchecked Sendable {
     case .success(let member):
       channel.post(admission.welcome(member))
       if member.role == .worker {
-        welcome(WorkerSession(member, instance: hello.instance, channel, core: core), on: channel)
+        welcome(WorkerSession(member, hello, channel, core: core), on: channel)
       } else {
         let caller = Caller(member: member, address: channel.remoteAddress)
         welcome(ClientSession(channel, caller, core: core, tokens: tokens), on: channel)

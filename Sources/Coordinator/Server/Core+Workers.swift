@@ -148,19 +148,34 @@ extension Core {
   func workers() throws(CoordinatorError) -> [WorkerSummary] {
     let members = try store.members(.worker)
     return locked {
-      members.map { member in
+      let held = board.heldByWorker
+      return members.map { member in
         let worker = board.workers[member.id]
+        let tasks = held[member.id] ?? []
         return WorkerSummary(
           id: member.id, name: member.name,
           state: member.revoked
             ? "revoked" : worker?.availability(at: Self.now).rawValue ?? "away",
           threads: member.threads, memoryBytes: member.memoryBytes,
-          tasks: board.held(by: member.id).count,
+          tasks: tasks.count,
           lastSeen: worker == nil ? member.lastSeen : Self.wallClock,
           record: board.health(of: member.id).map {
             WorkerRecord($0, offset: Self.wallClock - Self.now, now: Self.now)
-          })
+          }, version: sessions[member.id]?.version,
+          heldBytes: tasks.reduce(0) { $0 + UInt64($1.memory.held) },
+          work: WorkerWork.list(of: tasks))
       }
+    }
+  }
+
+  /// The same for somebody: whose jobs are hidden from him, of those he does not learn here either.
+  func workers(for caller: Caller) throws(CoordinatorError) -> [WorkerSummary] {
+    let all = try workers()
+    if caller.role.seesEveryJob { return all }
+    return all.map { worker in
+      var worker = worker
+      worker.work = nil
+      return worker
     }
   }
 

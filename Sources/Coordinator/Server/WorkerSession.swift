@@ -18,6 +18,8 @@ final class WorkerSession: PeerHandler {
   let memoryBytes: UInt64
   /// Which process it is: another one with the same key is a copy.
   let instance: UInt64
+  /// Version of its program, for people.
+  let version: String
   /// Where it connected from.
   let address: String
   private let channel: PeerChannel
@@ -28,8 +30,9 @@ final class WorkerSession: PeerHandler {
   /// Answers, and bytes of them, that may wait before no more are read, and below which reading goes on.
   private static let busy = (answers: 64, bytes: 8 << 20, few: 8, fewBytes: 1 << 20)
 
-  init(_ member: MemberRecord, instance: UInt64, _ channel: PeerChannel, core: Core) {
-    self.instance = instance
+  init(_ member: MemberRecord, _ hello: Hello, _ channel: PeerChannel, core: Core) {
+    instance = hello.instance
+    version = Admission.printable(hello.productVersion)
     self.channel = channel
     self.core = core
     address = channel.remoteAddress

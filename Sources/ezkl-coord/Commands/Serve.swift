@@ -11,7 +11,8 @@ let serveCommand = Command(
       "advertise", "HOST:PORT",
       "the address that tokens carry (default: the one listened on; with 0.0.0.0 the machine's first one)"
     ),
-    .value("http", "HOST:PORT", "answer HTTP there as well: probes, metrics (default: nowhere)"),
+    .value(
+      "http", "HOST:PORT", "answer HTTP there as well: dashboard, API, metrics (default: nowhere)"),
     .value("tls-cert", "FILE", "PEM file with the certificate chain for HTTP"),
     .value("tls-key", "FILE", "PEM file with its private key"),
     .flag("http-plain", "allow HTTP without TLS beyond this machine: tokens travel in the clear"),
