@@ -16,8 +16,8 @@ final class ClientSession: PeerHandler, @unchecked Sendable {
   private static let busy = (most: 8, few: 2)
   /// The most artifacts that one connection may have uploaded before a request needs them.
   static let maximumPromised = 2 * (CircuitList.maximumCircuits + WitnessList.maximumInstances)
-  /// The most jobs that one connection may follow.
-  static let maximumFollowed = 256
+  /// Bytes that may wait for a client before it is told no progress any more, until it has read some.
+  private static let behind = 64 << 10
 
   /// An artifact on its way, as it was offered.
   private struct Upload {
@@ -26,31 +26,19 @@ final class ClientSession: PeerHandler, @unchecked Sendable {
     let room: UploadLedger.Room
   }
 
-  /// A job that this connection follows.
-  private struct Follow {
-    let job: JobID
-    let observer: UInt64
-    /// Says whether the job's last event has been sent.
-    let end: FollowEnd
-  }
-
-  /// Whether a job's last event has been sent.
-  private final class FollowEnd: Sendable {
-    let isSent = Mutex(false)
-  }
-
   let caller: Caller
   let core: Core
   let tokens: TokenDesk
   private let channel: PeerChannel
   private let queue = DispatchQueue(label: "client")
   private let waiting = Mutex(0)
+  /// Tells it from other connections.
+  private var number: UInt64 { UInt64(UInt(bitPattern: ObjectIdentifier(self))) }
   // All that follows is touched only on `queue`.
   private var uploads: [Digest: Upload] = [:]
   // How often this connection was told that an artifact is here: it stays until a request has used it, or until the
   // connection ends.
   private var promised: [Digest: Int] = [:]
-  private var following: [Follow] = []
 
   init(_ channel: PeerChannel, _ caller: Caller, core: Core, tokens: TokenDesk) {
     self.caller = caller
@@ -93,8 +81,7 @@ final class ClientSession: PeerHandler, @unchecked Sendable {
   func closed(_ channel: PeerChannel, because error: WireError) {
     core.clients.remove(self)
     queue.async { [self] in
-      for entry in following { core.followers.remove(entry.observer, from: entry.job) }
-      following = []
+      core.followers.leave(number)
       uploads = [:]
       core.uploads.release(takePromises(), of: caller.id)
     }
@@ -273,42 +260,39 @@ final class ClientSession: PeerHandler, @unchecked Sendable {
   }
 
   /// Streams a job's progress, ending with its summary.
+  ///
+  /// Of a client that reads slowly only what is said last waits.
   func follow(_ job: JobID, id: UInt64) throws(CoordinatorError) {
     _ = try core.job(job, for: caller)
-    letGoOfEndedJobs()
-    guard following.count < Self.maximumFollowed else {
-      throw .tooMany(what: "jobs followed by one connection", limit: Self.maximumFollowed)
-    }
-    let (channel, core, end) = (channel, core, FollowEnd())
-    let send: @Sendable (ProgressEvent) -> Void = { event in
-      channel.post(.event(id: id, json: Array(Store.encode(event).utf8)))
-      if !event.stage.isFinal { return }
-      channel.post(Self.summaryResponse(core, job: job, id: id))
-      end.isSent.withLock { $0 = true }
-    }
-    let observer = core.followers.add(send, to: job)
-    if let latest = core.latest(of: job) {
-      following.append(Follow(job: job, observer: observer, end: end))
-      return send(latest)
-    }
-    core.followers.remove(observer, from: job)
-    channel.post(Self.summaryResponse(core, job: job, id: id))
+    let (channel, core) = (channel, core)
+    let follower = ProgressHub.Follower(
+      isReady: { channel.backlog < Self.behind },
+      summary: { Self.summary(core, job) },
+      tell: { telling in
+        channel.post(.event(id: id, json: telling.event))
+        if let summary = telling.summary { channel.post(Self.response(id, summary)) }
+      })
+    let follow = try core.followers.add(follower, to: job, connection: number, client: caller.id)
+    // Gone, and nobody would end it.
+    if !channel.isOpen { return core.followers.leave(number) }
+    if let latest = core.latest(of: job) { return core.followers.begin(with: latest) }
+    if core.followers.remove(follow) { channel.post(Self.response(id, Self.summary(core, job))) }
   }
 
-  /// Jobs whose last event has been sent count for nothing.
-  private func letGoOfEndedJobs() {
-    following.removeAll { follow in
-      guard follow.end.isSent.withLock({ $0 }) else { return false }
-      core.followers.remove(follow.observer, from: follow.job)
-      return true
-    }
-  }
-
-  private static func summaryResponse(_ core: Core, job: JobID, id: UInt64) -> Message {
+  private static func summary(_ core: Core, _ job: JobID) -> Result<[UInt8], CoordinatorError> {
     do throws(CoordinatorError) {
-      return .response(id: id, json: Array(Store.encode(try core.summary(of: job)).utf8))
+      return .success(Array(Store.encode(try core.summary(of: job)).utf8))
     } catch {
-      return .error(id: id, code: error.code, text: error.description)
+      return .failure(error)
+    }
+  }
+
+  private static func response(
+    _ id: UInt64, _ summary: Result<[UInt8], CoordinatorError>
+  ) -> Message {
+    switch summary {
+    case .success(let json): .response(id: id, json: json)
+    case .failure(let error): .error(id: id, code: error.code, text: error.description)
     }
   }
 }

@@ -80,6 +80,7 @@ final class Core: @unchecked Sendable {
 
   /// To be called about once a second.
   func tick() {
+    followers.tick()
     locked {
       handle(.tick)
       for job in jobs.values { job.post(.tick) }

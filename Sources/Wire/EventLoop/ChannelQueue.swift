@@ -26,6 +26,9 @@ struct ChannelQueue {
   /// Whether nothing waits.
   var isEmpty: Bool { first == items.count && sent == sealed.count }
 
+  /// Bytes that wait, sealed and not, but those of artifacts.
+  var backlog: Int { waiting + sealed.count - sent }
+
   /// Adds an item; false where too much waits already.
   mutating func append(_ item: Item) -> Bool {
     guard items.count - first < Self.maximumItems, waiting <= Self.maximumBytes else {

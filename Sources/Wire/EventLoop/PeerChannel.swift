@@ -88,6 +88,9 @@ package final class PeerChannel: LoopHandler {
   /// Bytes on the wire so far, in both directions.
   package var traffic: Traffic { socket.traffic }
 
+  /// Bytes that wait until the peer reads.
+  package var backlog: Int { state.withLock { $0.queue.backlog } }
+
   /// Lifts the limits on a peer that has shown that it belongs here, to those of what it is; from now on `handler` is told.
   ///
   /// The channel should be paused, so that no message comes in between. False where it has been closed: then nobody will
