@@ -72,6 +72,34 @@ import Testing
     #expect(throws: CoordinatorError.unknownWorker("w2")) { _ = try store.revokeWorker("w2") }
   }
 
+  /// Whoever holds a key that is barred may hold the token too.
+  @Test func withAClientsKeyItsTokenIsRevoked() throws {
+    #expect(try admit(member(1, .client), "client") == nil)
+    #expect(try admit(member(2, .client), "client") == nil)
+    let first = try store.revokeClient("w1")
+    #expect(first == ClientRevocation(client: "w1", token: "client", others: ["w2"]))
+    // A fresh key is of no use, and those that were enrolled before stay until they are barred as well.
+    #expect(try admit(member(3, .client), "client") == .revokedToken)
+    #expect(try admit(member(1, .client), "client") == .revokedKey)
+    #expect(try admit(member(2, .client), nil) == nil)
+    #expect(try store.revokeClient("w2").others == [])
+    // A key that needed no token takes none with it.
+    try store.enrol(member(4, .client), at: 0)
+    #expect(try store.revokeClient("w4") == ClientRevocation(client: "w4"))
+    #expect(try store.tokens().first { $0.id == "good" }?.revoked == false)
+  }
+
+  @Test func keysOfOneTokenAreOneAccount() throws {
+    #expect(try admit(member(1, .client), "client") == nil)
+    #expect(try admit(member(2, .client), "client") == nil)
+    try store.enrol(member(3, .client), at: 0)
+    let accounts = Dictionary(
+      uniqueKeysWithValues: try store.clients().map { ($0.id, $0.account) })
+    #expect(accounts == ["w1": "client", "w2": "client", "w3": "w3"])
+    #expect(try store.members(ofAccount: "client").sorted() == ["w1", "w2"])
+    #expect(try store.members(ofAccount: "w3").isEmpty)
+  }
+
   /// Members call themselves what they like: a name must not steer what is done to another.
   @Test func anIdMeansItsBearerAndANameOneMemberOrNone() throws {
     var (one, two, three) = (member(1), member(2), member(3))

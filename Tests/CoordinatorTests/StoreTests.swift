@@ -122,6 +122,7 @@ import Testing
     _ = try store.unneeded(among: [digest])
     _ = try store.artifacts(ofUnfinishedJobsOf: "o")
     _ = try store.unfinishedJobsByOwner()
+    _ = try store.unfinishedJobs(ofAccount: "o")
     _ = try store.backlog()
     _ = try store.jobs(in: JobStage.unfinished)
     _ = try store.jobs(of: "o", limit: 10)
@@ -143,7 +144,7 @@ import Testing
       try connection.plans()
     }
     let jobs = plans.filter { $0.key.contains("jobs") }
-    #expect(jobs.count >= 18)
+    #expect(jobs.count >= 19)
     for (statement, steps) in jobs {
       let scans = steps.filter { step in
         let words = step.split(separator: " ")

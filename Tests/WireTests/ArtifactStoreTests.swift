@@ -294,8 +294,8 @@ struct ArtifactStoreTests {
     #expect(utimensat(AT_FDCWD, "\(path)/partial/\(name)", &times, 0) == 0)
     transfer = nil
     let left = ArtifactStore.Leftover(name: name, bytes: 2, modified: 0)
-    #expect(store.leftovers() == [left] && store.leftovers(of: "me") == [left])
-    #expect(store.leftovers(of: "you").isEmpty)
+    #expect(store.leftovers() == [left] && store.leftovers(of: ["me"]) == [left])
+    #expect(store.leftovers(of: ["you"]).isEmpty)
     store.removeLeftover(name)
     #expect(try names("/partial").isEmpty)
   }

@@ -27,6 +27,10 @@ def run(cluster):
     expect(follower.returncode != 0 and "revoked" in errors, f"{follower.returncode}: {errors}")
     code, _, errors = cluster.command("jobs", "--to", cluster.address, home=home)
     expect(code != 0 and "revoked" in errors, f"{code}: {errors}")
+    # Nor does a fresh key help.
+    code, _, errors = cluster.command(
+        "jobs", "--to", cluster.address, "--token", token, home=cluster.folder / "again")
+    expect(code != 0 and "revoked" in errors, f"{code}: {errors}")
     cluster.join("a")
     cluster.wait(job)
     cluster.wait(cluster.submit("--workers", "1"))

@@ -165,7 +165,8 @@ public final class JobClient: @unchecked Sendable {
 
   /// Makes a token that is good for `lifetime` seconds; nobody can read it again.
   ///
-  /// It carries `address` where one is given, else the coordinator's own, and enrols at most `uses` keys.
+  /// It carries `address` where one is given, else the coordinator's own, and enrols at most `uses` keys; nil: one, and any
+  /// number of workers.
   /// With `bearer`, the name of a program, it is one for HTTP and enrols nobody.
   public func createToken(
     role: TokenRole, lifetime: Double, address: String? = nil, uses: Int? = nil,
@@ -188,9 +189,11 @@ public final class JobClient: @unchecked Sendable {
     try connection.call(id(), .clients, Nothing(), [ClientSummary].self)
   }
 
-  /// Bars a client's key for good, by its id or unique name, and ends its connections.
-  public func revokeClient(_ client: String) throws(CoordinatorError) {
-    _ = try connection.call(id(), .revokeClient, Name(name: client), Nothing.self)
+  /// Bars a client's key for good, by its id or unique name, ends its connections, and makes the token useless that enrolled
+  /// it.
+  @discardableResult
+  public func revokeClient(_ client: String) throws(CoordinatorError) -> ClientRevocation {
+    try connection.call(id(), .revokeClient, Name(name: client), ClientRevocation.self)
   }
 
   /// The newest entries of the audit log, newest first; `limit` is 1 to 10,000.

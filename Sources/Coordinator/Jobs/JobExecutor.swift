@@ -48,7 +48,8 @@ final class JobExecutor: @unchecked Sendable {
   }
 
   let id: JobID
-  private let owner: String
+  /// Whose job it is, for those who share fairly.
+  let sender: String
   let core: Core
   private let queue: DispatchQueue
   /// Verifying keys are checked here, so that the rounds of groups that have theirs go on.
@@ -90,7 +91,7 @@ final class JobExecutor: @unchecked Sendable {
   init(_ record: JobRecord, core: Core) {
     id = record.id
     // Jobs from before there were owners are nobody's, and all nobody's are one owner's.
-    owner = record.owner
+    sender = record.account
     self.record = record
     self.core = core
     machine = JobMachine(
@@ -106,9 +107,6 @@ final class JobExecutor: @unchecked Sendable {
 
   /// The job's progress as it was last published.
   var latest: ProgressEvent? { withLatest { latestEvent } }
-
-  /// Whose job it is, for those who share fairly.
-  var sender: String { owner }
 
   /// Whether nobody waits for the job's computations any more: it ended, or the coordinator shuts down.
   var isOver: Bool { withLatest { isAbandoned || hasEnded } }

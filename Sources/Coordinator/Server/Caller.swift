@@ -7,6 +7,8 @@ struct Caller: Sendable {
 
   /// The member's id.
   var id: String { member.id }
+  /// Whose limits and whose share of the workers count for what it does.
+  var account: String { member.account }
   /// What it may do.
   var role: TokenRole { member.role }
 

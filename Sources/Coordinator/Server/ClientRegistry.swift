@@ -1,17 +1,20 @@
 import Foundation
 
-/// The clients that are connected, by key: how many there may be, how fast they may ask, and who has to go.
+/// The clients that are connected: how many there may be, how fast they may ask, and who has to go.
+///
+/// Limits are those of accounts: the keys that one token enrolled have them together.
 final class ClientRegistry: @unchecked Sendable {
-  /// Connections of one key at a time.
-  static let maximumPerKey = 256
-  /// Requests of one key that are answered at once, however fast they come.
+  /// Connections of one account at a time.
+  static let maximumPerAccount = 256
+  /// Requests of one account that are answered at once, however fast they come.
   static let burst = 200.0
-  /// Requests of one key per second beyond that; what comes faster waits, and nobody else notices.
+  /// Requests of one account per second beyond that; what comes faster waits, and nobody else notices.
   static let requestsPerSecond = 50.0
 
   private let lock = NSLock()
   // All are touched only under `lock`.
   private var sessions: [String: [ObjectIdentifier: ClientSession]] = [:]
+  private var connections: [String: Int] = [:]
   private var rates: [String: RateMeter] = [:]
   private var pending = KeyedCount(limit: Core.plansPerMember)
   private var isClosed = false
@@ -19,12 +22,12 @@ final class ClientRegistry: @unchecked Sendable {
   /// Ids of the members that are connected.
   var connected: Set<String> { locked { Set(sessions.keys) } }
 
-  /// Whether one more connection of a member is welcome; nil: it is.
-  func obstacle(to member: String) -> String? {
+  /// Whether one more connection of an account is welcome; nil: it is.
+  func obstacle(to account: String) -> String? {
     locked {
       if isClosed { return "the coordinator is shutting down" }
-      guard (sessions[member]?.count ?? 0) < Self.maximumPerKey else {
-        return "this key has \(Self.maximumPerKey) connections already; close some"
+      guard (connections[account] ?? 0) < Self.maximumPerAccount else {
+        return "this client has \(Self.maximumPerAccount) connections already; close some"
       }
       return nil
     }
@@ -35,6 +38,7 @@ final class ClientRegistry: @unchecked Sendable {
     locked {
       if isClosed { return false }
       sessions[session.caller.id, default: [:]][ObjectIdentifier(session)] = session
+      connections[session.caller.account, default: 0] += 1
       return true
     }
   }
@@ -42,28 +46,29 @@ final class ClientRegistry: @unchecked Sendable {
   /// A session ended.
   func remove(_ session: ClientSession) {
     locked {
-      let member = session.caller.id
-      sessions[member]?[ObjectIdentifier(session)] = nil
-      guard sessions[member]?.isEmpty == true else { return }
-      sessions[member] = nil
-      // A key that comes back at once has its old bucket; one that stays away leaves nothing behind.
-      if rates.count > 4096 { rates = rates.filter { sessions[$0.key] != nil } }
+      let (member, account) = (session.caller.id, session.caller.account)
+      guard sessions[member]?.removeValue(forKey: ObjectIdentifier(session)) != nil else { return }
+      if sessions[member]?.isEmpty == true { sessions[member] = nil }
+      let rest = (connections[account] ?? 1) - 1
+      connections[account] = rest > 0 ? rest : nil
+      // Who comes back at once has its old bucket; who stays away leaves nothing behind.
+      if rest == 0, rates.count > 4096 { rates = rates.filter { connections[$0.key] != nil } }
     }
   }
 
-  /// Seconds that a request of a member has to wait.
-  func delay(of member: String, at now: Double) -> Double {
+  /// Seconds that a request of an account has to wait.
+  func delay(of account: String, at now: Double) -> Double {
     locked {
       let fresh = RateMeter(capacity: Self.burst, perSecond: Self.requestsPerSecond)
-      return rates[member, default: fresh].reserve(at: now)
+      return rates[account, default: fresh].reserve(at: now)
     }
   }
 
-  /// A plan or submission of a member begins, on whichever connection; false where it has as many under way as it may.
-  func beginPlan(of member: String) -> Bool { locked { pending.begin(member) } }
+  /// A plan or submission of an account begins, on whichever connection; false where it has as many under way as it may.
+  func beginPlan(of account: String) -> Bool { locked { pending.begin(account) } }
 
   /// A plan or submission that began has been answered.
-  func endPlan(of member: String) { locked { pending.end(member) } }
+  func endPlan(of account: String) { locked { pending.end(account) } }
 
   /// The sessions of a member.
   func sessions(of member: String) -> [ClientSession] {

@@ -87,7 +87,7 @@ extension ClientSession {
       return encode(try core.clientList())
     case .revokeClient:
       subject = try name(json)
-      try core.revoke(client: subject, by: caller)
+      return encode(try revoke(client: &subject))
     case .audit:
       let limit = try decode(AuditRequest.self, json).limit
       guard (1...AuditRequest.maximum).contains(limit) else {
@@ -96,6 +96,12 @@ extension ClientSession {
       return encode(try core.store.audit(limit: limit))
     }
     return encode(Nothing())
+  }
+
+  private func revoke(client: inout String) throws(CoordinatorError) -> ClientRevocation {
+    let revocation = try core.revoke(client: client, by: caller)
+    if let token = revocation.token { client += " and token \(token)" }
+    return revocation
   }
 
   private func name(_ json: [UInt8]) throws(CoordinatorError) -> String {
@@ -131,7 +137,7 @@ extension Core {
     try shelf.hold(job.uploads)
     defer { shelf.letGo(job.uploads) }
     try checkLimits(of: caller)
-    let named = try desk.perform(for: caller.id, limit: Self.plansPerMember, while: isWanted) {
+    let named = try desk.perform(for: caller.account, limit: Self.plansPerMember, while: isWanted) {
       () throws(CoordinatorError) in
       // Lists of files are read at the desk: each takes memory, and there may be many who send some.
       let named = try engine.uploads(job)
@@ -150,11 +156,10 @@ extension Core {
 
   /// Refuses a job of somebody who has as many, or as many bytes, as he may.
   private func checkLimits(of caller: Caller) throws(CoordinatorError) {
-    let jobs = try store.unfinishedJobsByOwner()[caller.id] ?? 0
-    if jobs >= limits.jobs {
+    if try store.unfinishedJobs(ofAccount: caller.account) >= limits.jobs {
       throw .tooMany(what: "unfinished jobs of one client", limit: limits.jobs)
     }
-    let bytes = try store.artifacts(ofUnfinishedJobsOf: caller.id).reduce(UInt64(0)) {
+    let bytes = try store.artifacts(ofUnfinishedJobsOf: caller.account).reduce(UInt64(0)) {
       $0 + (Digest(bytes: $1).flatMap(artifacts.size) ?? 0)
     }
     if bytes > limits.bytes {
@@ -172,7 +177,7 @@ extension Core {
     try uploads.check(request.uploads, of: caller.id)
     try shelf.hold(request.uploads)
     defer { shelf.letGo(request.uploads) }
-    return try desk.perform(for: caller.id, limit: Self.plansPerMember, while: isWanted) {
+    return try desk.perform(for: caller.account, limit: Self.plansPerMember, while: isWanted) {
       () throws(CoordinatorError) in
       try uploads.check(try engine.uploads(request), of: caller.id)
       try engine.check(request, while: isWanted)
@@ -254,8 +259,8 @@ extension Core {
   ) throws(CoordinatorError) -> JobRecord {
     if let fault = request.options.fault { throw .badJob(fault) }
     return JobRecord(
-      id: id ?? SystemRandom.name(), owner: caller.id, kind: request.kind ?? .model,
-      modelName: Admission.printable(request.modelName),
+      id: id ?? SystemRandom.name(), owner: caller.id, account: caller.account,
+      kind: request.kind ?? .model, modelName: Admission.printable(request.modelName),
       model: request.model.bytes, input: request.input.bytes,
       calibration: request.calibration?.bytes, options: request.options,
       seed: SystemRandom.bytes(32), stage: .submitted, detail: "", submitted: Core.wallClock,

@@ -91,7 +91,7 @@ final class ClientSession: PeerHandler, @unchecked Sendable {
     switch message {
     case .request(let id, let method, let json):
       answer(id, method, json)
-      rest(core.clients.delay(of: caller.id, at: Core.now))
+      rest(core.clients.delay(of: caller.account, at: Core.now))
     case .artifactOffer(let digest, let total): offered(digest, total)
     case .artifactPiece(let digest, let offset, let total, let bytes):
       received(digest, offset, total, bytes)
@@ -130,7 +130,8 @@ final class ClientSession: PeerHandler, @unchecked Sendable {
       return channel.post(.artifactRefused(digest, text: "too many uploads before a request"))
     }
     do throws(CoordinatorError) {
-      let room = try core.uploads.makeRoom(for: digest, bytes: total, of: caller.id)
+      let room = try core.uploads.makeRoom(
+        for: digest, bytes: total, of: caller.id, account: caller.account)
       let transfer: ArtifactTransfer
       do {
         transfer = try core.artifacts.transfer(digest, of: caller.id)
@@ -231,7 +232,7 @@ final class ClientSession: PeerHandler, @unchecked Sendable {
       @escaping @Sendable (_ isWanted: @escaping @Sendable () -> Bool)
       throws(CoordinatorError) -> (json: [UInt8], subject: String)
   ) throws(CoordinatorError) {
-    guard core.clients.beginPlan(of: caller.id) else {
+    guard core.clients.beginPlan(of: caller.account) else {
       throw .tooMany(
         what: "plans and submissions of one client under way", limit: Core.plansPerMember)
     }
@@ -245,7 +246,7 @@ final class ClientSession: PeerHandler, @unchecked Sendable {
       }
       // First, so that whoever gets the answer finds the uploads gone that were for it alone.
       core.uploads.release(promises, of: caller.id)
-      core.clients.endPlan(of: caller.id)
+      core.clients.endPlan(of: caller.account)
       do throws(CoordinatorError) {
         let answer = try result.get()
         if method.isAudited { core.audit(method.rawValue, answer.subject, by: caller) }
@@ -272,7 +273,8 @@ final class ClientSession: PeerHandler, @unchecked Sendable {
         channel.post(.event(id: id, json: telling.event))
         if let summary = telling.summary { channel.post(Self.response(id, summary)) }
       })
-    let follow = try core.followers.add(follower, to: job, connection: number, client: caller.id)
+    let follow = try core.followers.add(
+      follower, to: job, connection: number, client: caller.account)
     // Gone, and nobody would end it.
     if !channel.isOpen { return core.followers.leave(number) }
     if let latest = core.latest(of: job) { return core.followers.begin(with: latest) }

@@ -182,7 +182,8 @@ public final class CoordinatorServer: @unchecked Sendable {
     }
   }
 
-  /// Makes a join token, or with `bearer` a program's token for HTTP, good for `lifetime` seconds and so many keys; nil: any number.
+  /// Makes a join token, or with `bearer` a program's token for HTTP, good for `lifetime` seconds and so many keys; nil: one, and
+  /// any number of workers.
   public func createToken(
     role: TokenRole, lifetime: Double, uses: Int? = nil, bearer: String? = nil
   ) throws(CoordinatorError) -> String {
@@ -219,7 +220,7 @@ public final class CoordinatorServer: @unchecked Sendable {
       return core.obstacle(
         to: member, hello, from: address, heartbeatSeconds: configuration.heartbeatSeconds)
     }
-    return core.clients.obstacle(to: member.id).map {
+    return core.clients.obstacle(to: member.account).map {
       Admission.Refusal(code: .unavailable, text: $0)
     }
   }

@@ -14,14 +14,18 @@ extension Core {
 
   /// Bars a client's key for good, by its id, or its name where no other client has it, and ends its connections at once.
   ///
-  /// Its jobs go on. The key that is in the home folder now cannot be barred; one that was there before can.
-  func revoke(client: String, by caller: Caller) throws(CoordinatorError) {
+  /// The token that enrolled it enrols nobody any more. Its jobs go on. The key that is in the home folder now cannot be barred; one that was there before can.
+  @discardableResult
+  func revoke(
+    client: String, by caller: Caller
+  ) throws(CoordinatorError) -> ClientRevocation {
     guard let member = try store.clients().named(client) else { throw .unknownClient(client) }
     try caller.authorise(governing: member.role)
     guard member.id != admin else {
       throw .badRequest("the key of the coordinator's own home folder cannot be revoked")
     }
-    try store.revokeClient(member.id)
+    let revocation = try store.revokeClient(member.id)
     for session in clients.sessions(of: member.id) { session.expel() }
+    return revocation
   }
 }

@@ -16,6 +16,8 @@ struct TokenDesk: Sendable {
     }
     if let bearer = request.bearer { return try create(for: bearer, request, at: now) }
     if let uses = request.uses, uses < 1 { throw .badJob("a token is for one key at least") }
+    // Keys of one token share limits: a token is somebody's. Workers have none to share.
+    let uses = request.uses ?? (request.role == .worker ? nil : 1)
     var endpoint = address
     if let text = request.address {
       do {
@@ -33,7 +35,7 @@ struct TokenDesk: Sendable {
     try store.insertToken(
       TokenSummary(
         id: secret.id, role: request.role, created: now, expires: expires, revoked: false, uses: 0,
-        maximumUses: request.uses),
+        maximumUses: uses),
       hash: secret.hash.bytes)
     let token = JoinToken(
       address: endpoint, coordinator: coordinator, secret: secret,

@@ -19,10 +19,10 @@ final class UploadLedger: @unchecked Sendable {
 
   /// What a file costs at least, however short it is.
   private static let block: UInt64 = 4096
-  /// Unfinished uploads of one member that may wait to be continued.
+  /// Unfinished uploads of one account that may wait to be continued.
   private static let maximumLeftovers = 16
 
-  /// A ledger of members who may each have `limit` bytes in uploads and unfinished jobs.
+  /// A ledger of accounts that may each have `limit` bytes in uploads and unfinished jobs.
   init(store: Store, shelf: ArtifactShelf, artifacts: ArtifactStore, limit: UInt64) {
     self.store = store
     self.shelf = shelf
@@ -39,23 +39,29 @@ final class UploadLedger: @unchecked Sendable {
     deinit { giveBack() }
   }
 
-  /// Sets room aside for an upload. What the member began and did not finish makes way for it.
+  /// Sets room aside for an upload. What keys of the account began and did not finish makes way for it.
   ///
-  /// - Throws: `tooMany` where the member's jobs and uploads have as many bytes as they may, `noRoomForUploads` where only
+  /// An upload belongs to its member; the room is the account's, nil: the member's own.
+  ///
+  /// - Throws: `tooMany` where the account's jobs and uploads have as many bytes as they may, `noRoomForUploads` where only
   ///   the disk's reserve is left.
   func makeRoom(
-    for digest: Digest, bytes: UInt64, of member: String
+    for digest: Digest, bytes: UInt64, of member: String, account: String? = nil
   ) throws(CoordinatorError) -> Room {
-    let needed = try store.artifacts(ofUnfinishedJobsOf: member).compactMap { Digest(bytes: $0) }
+    let account = account ?? member
+    let members = Set(try store.members(ofAccount: account)).union([member])
+    let needed = try store.artifacts(ofUnfinishedJobsOf: account).compactMap { Digest(bytes: $0) }
     let size = max(bytes, Self.block)
     let fits = locked {
-      let others = Set(needed).union(holders[member, default: [:]].keys)
-      let taken = others.reduce(reserved[member, default: 0]) {
+      let others = members.reduce(into: Set(needed)) {
+        $0.formUnion(holders[$1, default: [:]].keys)
+      }
+      let taken = others.reduce(reserved[account, default: 0]) {
         $0 &+ max(artifacts.size(of: $1) ?? 0, Self.block)
       }
       guard taken <= limit, size <= limit - taken else { return false }
-      clearLeftovers(of: member, keeping: digest, room: limit - taken - size)
-      reserved[member, default: 0] += size
+      clearLeftovers(of: members, keeping: digest, room: limit - taken - size)
+      reserved[account, default: 0] += size
       return true
     }
     guard fits else {
@@ -64,8 +70,8 @@ final class UploadLedger: @unchecked Sendable {
     }
     let room = Room { [weak self] in
       self?.locked {
-        let rest = (self?.reserved[member] ?? size) - size
-        self?.reserved[member] = rest > 0 ? rest : nil
+        let rest = (self?.reserved[account] ?? size) - size
+        self?.reserved[account] = rest > 0 ? rest : nil
       }
     }
     try checkDisk(for: digest, bytes: bytes, of: member)
@@ -77,15 +83,15 @@ final class UploadLedger: @unchecked Sendable {
   private func checkDisk(
     for digest: Digest, bytes: UInt64, of member: String
   ) throws(CoordinatorError) {
-    let left = artifacts.leftovers(of: member).first { $0.name.hasPrefix(digest.hex) }?.bytes ?? 0
+    let left = artifacts.leftovers(of: [member]).first { $0.name.hasPrefix(digest.hex) }?.bytes ?? 0
     let needed = bytes > left ? bytes - left : 0
     guard let available = artifacts.roomForTransfers, needed > available else { return }
     throw .noRoomForUploads(path: artifacts.directory, needed: needed, available: available)
   }
 
-  /// Removes a member's oldest unfinished uploads until few are left, and these have less than `room`.
-  private func clearLeftovers(of member: String, keeping digest: Digest, room: UInt64) {
-    let left = artifacts.leftovers(of: member).filter { !$0.name.hasPrefix(digest.hex) }
+  /// Removes the oldest unfinished uploads of these members until few are left, and these have less than `room`.
+  private func clearLeftovers(of members: Set<String>, keeping digest: Digest, room: UInt64) {
+    let left = artifacts.leftovers(of: members).filter { !$0.name.hasPrefix(digest.hex) }
     var bytes = left.reduce(UInt64(0)) { $0 + max($1.bytes, Self.block) }
     for (number, entry) in left.enumerated() {
       if left.count - number <= Self.maximumLeftovers, bytes <= room { return }

@@ -181,6 +181,16 @@ package struct Migration: Sendable {
         ) STRICT
         """
       ]),
+    Migration(
+      name: "16 accounts of jobs",
+      statements: [
+        "ALTER TABLE jobs ADD COLUMN account TEXT NOT NULL DEFAULT ''",
+        """
+        UPDATE jobs SET account =
+          coalesce((SELECT token FROM members WHERE members.id = jobs.owner), owner)
+        """,
+        "CREATE INDEX members_of_token ON members(token)",
+      ]),
   ]
 
   /// Applies what is missing, each migration in a transaction of its own.

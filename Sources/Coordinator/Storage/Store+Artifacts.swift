@@ -82,18 +82,18 @@ extension Store {
     }
   }
 
-  /// The artifacts that an owner's jobs need which have not ended.
+  /// The artifacts that an account's jobs need which have not ended.
   package func artifacts(
-    ofUnfinishedJobsOf owner: String
+    ofUnfinishedJobsOf account: String
   ) throws(CoordinatorError) -> [[UInt8]] {
     try perform { connection throws(CoordinatorError) in
       var digests: [[UInt8]] = []
-      // By stage and not by owner (the plus keeps that index out): an owner may have many jobs that ended.
+      // By stage: few jobs have not ended.
       let rows = try connection.rows(
         """
         SELECT DISTINCT digest FROM jobs CROSS JOIN artifacts ON job = id
-        WHERE +owner = ? AND stage IN (\(JobStage.unfinishedWords))
-        """, [.text(owner)])
+        WHERE account = ? AND stage IN (\(JobStage.unfinishedWords))
+        """, [.text(account)])
       for row in rows { digests.append(try row.blob("artifacts", "digest", count: 32)) }
       return digests
     }

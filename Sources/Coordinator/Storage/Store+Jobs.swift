@@ -4,6 +4,8 @@ package struct JobRecord: Equatable, Sendable {
   package let id: String
   /// The id of the key that submitted it; empty for jobs of a version that did not record it.
   package let owner: String
+  /// Whose limits and share of the workers it counts for: the account of that key.
+  package let account: String
   /// What the artifacts are.
   package let kind: JobKind
   /// The model's file name, for display.
@@ -30,8 +32,8 @@ package struct JobRecord: Equatable, Sendable {
 
   /// A job that has just been submitted.
   package init(
-    id: String, owner: String = "", kind: JobKind = .model, modelName: String, model: [UInt8],
-    input: [UInt8],
+    id: String, owner: String = "", account: String? = nil, kind: JobKind = .model,
+    modelName: String, model: [UInt8], input: [UInt8],
     calibration: [UInt8]?, options: SubmitOptions, seed: [UInt8], stage: JobStage, detail: String,
     submitted: Double, updated: Double, failure: String? = nil, workforce: Workforce? = nil,
     planDigest: [UInt8]? = nil,
@@ -39,6 +41,7 @@ package struct JobRecord: Equatable, Sendable {
   ) {
     self.id = id
     self.owner = owner
+    self.account = account ?? owner
     self.kind = kind
     self.modelName = modelName
     self.model = model
@@ -65,13 +68,13 @@ extension Store {
     try perform { connection throws(CoordinatorError) in
       try connection.run(
         """
-        INSERT INTO jobs (id, owner, kind, model_name, model, input, calibration, options, seed,
-          stage, detail, submitted, updated) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        INSERT INTO jobs (id, owner, account, kind, model_name, model, input, calibration, options,
+          seed, stage, detail, submitted, updated)
+          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """,
         [
-          .text(job.id), .text(job.owner), .text(job.kind.rawValue), .text(job.modelName),
-          .blob(job.model),
-          .blob(job.input),
+          .text(job.id), .text(job.owner), .text(job.account), .text(job.kind.rawValue),
+          .text(job.modelName), .blob(job.model), .blob(job.input),
           job.calibration.map { .blob($0) } ?? .null, .text(Self.encode(job.options)),
           .blob(job.seed), .text(job.stage.rawValue), .text(job.detail), .real(job.submitted),
           .real(job.updated),
@@ -190,6 +193,19 @@ extension Store {
     }
   }
 
+  /// How many jobs of an account have not ended.
+  package func unfinishedJobs(ofAccount account: String) throws(CoordinatorError) -> Int {
+    try perform { connection throws(CoordinatorError) in
+      // By stage and not by account, of which there is no index: few jobs have not ended.
+      let rows = try connection.rows(
+        """
+        SELECT count(*) AS jobs FROM jobs
+        WHERE account = ? AND stage IN (\(JobStage.unfinishedWords))
+        """, [.text(account)])
+      return Int(try rows.first?.integer("jobs", "jobs") ?? 0)
+    }
+  }
+
   /// Whether an artifact is the document of a job of this owner; nil: of any job.
   package func isDocument(_ digest: [UInt8], ofJobsOf owner: String?) throws(CoordinatorError)
     -> Bool
@@ -214,7 +230,8 @@ extension Store {
       try decode(Workforce.self, text, table: "jobs", column: "workforce")
     }
     return JobRecord(
-      id: try row.text("jobs", "id"), owner: try row.text("jobs", "owner"), kind: kind,
+      id: try row.text("jobs", "id"), owner: try row.text("jobs", "owner"),
+      account: try row.text("jobs", "account"), kind: kind,
       modelName: try row.text("jobs", "model_name"),
       model: try row.blob("jobs", "model", count: 32),
       input: try row.blob("jobs", "input", count: 32),

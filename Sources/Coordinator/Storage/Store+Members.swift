@@ -16,6 +16,9 @@ package struct MemberRecord: Equatable, Sendable {
   package var lastSeen: Double
   package var revoked: Bool
 
+  /// Whose limits and whose share of the workers count for it: those of all keys that its token enrolled, together.
+  package var account: String { token ?? id }
+
   /// An enrolled key, or one that asks to be.
   package init(
     id: String, key: [UInt8], role: TokenRole, name: String, threads: Int, memoryBytes: UInt64,
@@ -200,12 +203,41 @@ extension Store {
     }
   }
 
-  /// Bars a client's key for good, by its id.
-  package func revokeClient(_ id: String) throws(CoordinatorError) {
-    try perform { connection throws(CoordinatorError) in
+  /// Bars a client's key for good, by its id, and makes the token useless that enrolled it: who holds the one may hold the other.
+  ///
+  /// Returns the token, and the ids of the other keys that it enrolled, which stay.
+  @discardableResult
+  package func revokeClient(_ id: String) throws(CoordinatorError) -> ClientRevocation {
+    let revocation = try perform { connection throws(CoordinatorError) -> ClientRevocation in
       let changed = try connection.run(
         "UPDATE members SET revoked = 1 WHERE role != 'worker' AND id = ?", [.text(id)])
       if changed == 0 { throw .unknownClient(id) }
+      let tokens = try connection.rows(
+        "SELECT token FROM members WHERE id = ? AND token IS NOT NULL", [.text(id)])
+      guard let token = try tokens.first?.text("members", "token") else {
+        return ClientRevocation(client: id)
+      }
+      try connection.run("UPDATE tokens SET revoked = 1 WHERE id = ?", [.text(token)])
+      var others: [String] = []
+      for row in try connection.rows(
+        "SELECT id FROM members WHERE token = ? AND revoked = 0 ORDER BY id", [.text(token)])
+      {
+        others.append(try row.text("members", "id"))
+      }
+      return ClientRevocation(client: id, token: token, others: others)
+    }
+    tokensChanged()
+    return revocation
+  }
+
+  /// The ids of all keys of an account; none where it is a key's own.
+  package func members(ofAccount account: String) throws(CoordinatorError) -> [String] {
+    try perform { connection throws(CoordinatorError) in
+      var ids: [String] = []
+      for row in try connection.rows("SELECT id FROM members WHERE token = ?", [.text(account)]) {
+        ids.append(try row.text("members", "id"))
+      }
+      return ids
     }
   }
 

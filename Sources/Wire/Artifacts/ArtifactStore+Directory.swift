@@ -36,11 +36,11 @@ extension ArtifactStore {
     }
   }
 
-  /// What transfers left behind that are not under way, oldest first: of one owner, or of all.
-  package func leftovers(of owner: String? = nil) -> [Leftover] {
+  /// What transfers left behind that are not under way, oldest first: of some owners, or of all.
+  package func leftovers(of owners: Set<String>? = nil) -> [Leftover] {
     var found: [Leftover] = []
     for name in (try? Self.names(in: partialDirectory)) ?? [] {
-      if let owner, !name.hasSuffix("-\(owner)") { continue }
+      if let owners, !owners.contains(String(name.drop { $0 != "-" }.dropFirst())) { continue }
       var info = stat()
       let path = "\(partialDirectory)/\(name)"
       guard !isActive(path), lstat(path, &info) == 0 else { continue }

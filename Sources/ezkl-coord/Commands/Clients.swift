@@ -34,16 +34,40 @@ let clientRevokeCommand = Command(
   positionals: [Positional("CLIENT", "its id or unique name, from 'client list'")],
   options: CommandOption.client,
   notes: [
-    "Its jobs go on; 'cancel' ends them. Whoever has a token may still enrol another key with it."
+    "Its jobs go on; 'cancel' ends them. The token that enrolled it enrols nobody any more; other keys that it enrolled are "
+      + "named, and stay."
   ],
   examples: [("client revoke 3c9e5a01b2d4f678", "nothing more is answered to this key")],
   exitCodes: ExitCode.ofClients
 ) { arguments in
   try reporting {
     let id = arguments.positionals[0]
-    try arguments.client().revokeClient(id)
-    try arguments.has("json") ? printJSON(["revoked": id]) : printText("revoked \(id)\n")
+    let revocation = try arguments.client().revokeClient(id)
+    if arguments.has("json") {
+      try printJSON(Revoked(revoked: id, token: revocation.token, others: revocation.others))
+    } else {
+      printText("revoked \(id)\n\(revocation.text)")
+    }
     return .success
+  }
+}
+
+/// What `client revoke --json` says.
+private struct Revoked: Encodable {
+  let revoked: String
+  let token: String?
+  let others: [String]?
+}
+
+extension ClientRevocation {
+  /// What became of the token, a line each.
+  fileprivate var text: String {
+    guard let token else { return "" }
+    var text = "token \(token) that enrolled it enrols nobody any more\n"
+    if let others, !others.isEmpty {
+      text += "it enrolled others, which stay: \(others.joined(separator: ", "))\n"
+    }
+    return text
   }
 }
 

@@ -38,6 +38,7 @@ let serveCommand = Command(
     "State lives in the home folder; after a crash, start it again and unfinished jobs go on.",
     "Models are planned in processes of their own: a job that breaks them twice fails, and nothing else does.",
     "Ctrl-C or SIGTERM says goodbye to everybody and ends it, a second one at once; unfinished jobs stay in the home folder.",
+    "A client is whoever was given a token: all keys that it enrolled count together.",
     "SIGHUP opens the file of --log anew. There is no other configuration than the options: restart it to change them.",
   ],
   examples: [

@@ -9,13 +9,14 @@ let tokenCreateCommand = Command(
       "role", "ROLE",
       "worker, viewer, client, operator or admin (default: worker; with --http viewer)"),
     .value("expires", "TIME", "how long it is good, such as 24h or 7d (default: 24h)"),
-    .value("uses", "N", "how many keys it may enrol (default: any number)"),
+    .value("uses", "N", "how many keys it may enrol (default: 1; workers: any number)"),
     .value("address", "HOST:PORT", "the address it carries (default: the coordinator's)"),
     .value(
       "http", "NAME", "a token that the program of this name shows over HTTP; it enrols no key"),
   ] + CommandOption.client,
   notes: [
     "The token carries a secret; it is shown once and never again.",
+    "Keys of one token share its limits and its part of the workers: make one for everybody who is to have a part of his own.",
     "A viewer sees jobs and workers. A client submits, and sees, cancels and fetches its own jobs. An operator runs the network: all jobs, workers, tokens for the roles before it. An admin does everything.",
   ],
   examples: [

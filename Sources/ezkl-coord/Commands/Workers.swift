@@ -115,6 +115,7 @@ let workerForgetCommand = Command(
 let workerRevokeCommand = Command(
   "worker revoke", "Bars a worker's key for good.",
   positionals: [Positional("WORKER", "its id or unique name")], options: CommandOption.client,
+  notes: ["A token that enrols any number of workers still does: 'token revoke' ends that."],
   examples: [("worker revoke gpu-3", "its tasks go elsewhere at once")],
   exitCodes: ExitCode.ofClients
 ) { arguments in
