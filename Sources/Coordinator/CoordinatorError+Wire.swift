@@ -4,7 +4,8 @@ extension CoordinatorError {
   /// What an error of the wire means to a user of the coordinator.
   init(_ error: WireError) {
     switch error {
-    case .storageFull(let path, _, _): self = .diskFull(path: path)
+    case .storageFull(let path, let needed, _):
+      self = .diskFull(path: path, needed: needed > 0 ? needed : nil)
     case .storage(let path, let operation, let reason):
       self = .file(path: path, reason: "cannot \(operation): \(reason)")
     case .keyFile(let path, let reason): self = .file(path: path, reason: reason)

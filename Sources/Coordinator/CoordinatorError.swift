@@ -6,8 +6,9 @@ public enum CoordinatorError: Error, Equatable, Sendable {
   case homeInUse(path: String)
   /// A file or folder of the home could not be read or written.
   case file(path: String, reason: String)
-  /// There is no room left on the disk that holds the home folder.
-  case diskFull(path: String)
+  /// There is no room left on the disk that holds the home folder; what could not be written needs so many bytes, where
+  /// that is known.
+  case diskFull(path: String, needed: UInt64? = nil)
   /// Only what is kept for jobs under way is left of the disk: bytes that an upload needs, and those there for uploads.
   case noRoomForUploads(path: String, needed: UInt64, available: UInt64)
   /// SQLite refused a statement: extended result code and message.
@@ -71,7 +72,7 @@ extension CoordinatorError: CustomStringConvertible {
     case .homeInUse(let path):
       "another coordinator is already using \(path); stop it or choose another --home"
     case .file(let path, let reason): "\(path): \(reason)"
-    case .diskFull(let path): "no space left on the disk that holds \(path)"
+    case .diskFull(let path, _): "no space left on the disk that holds \(path)"
     case .noRoomForUploads(let path, let needed, let available):
       "no space left for uploads on the disk that holds \(path): \(needed) bytes are needed, \(available) available; its last "
         + "part is kept for jobs under way"

@@ -32,6 +32,37 @@ import Testing
         == [.end(.failed, reason: "it was not done within 60 s of its submission")])
   }
 
+  @Test func aFullDiskHoldsAJobUntilThereIsRoom() {
+    var machine = Self.proving(groups: 2)
+    #expect(machine.handle(.noRoom, at: 3) == [.letGo])
+    #expect(machine.isHeld && machine.stage == .submitted && machine.groups.isEmpty)
+    // Whatever was under way when it happened, and workers that come and go, begin nothing.
+    for event in [
+      .groupProved(0), .keyMade(0), .documentVerified, .workers(5), .tick, .noRoom,
+    ] as [JobMachine.Event] {
+      #expect(machine.handle(event, at: 4).isEmpty)
+    }
+    #expect(machine.waitingForWorkers == nil)
+    #expect(machine.handle(.room, at: 5) == [.plan(workers: 5)])
+    #expect(!machine.isHeld)
+    let planned = machine.handle(
+      .planned(circuits: 3, missingKeys: [], groups: [[0], [1]], proved: [0], attempts: [0, 0]),
+      at: 6)
+    #expect(planned == [.prove(group: 1, attempt: 0)])
+  }
+
+  @Test func aHeldJobEndsByItsDeadlineAndByItsOwner() {
+    var machine = JobMachine(wanted: nil, deadline: JobMachine.Deadline(seconds: 60, end: 100))
+    _ = machine.handle(.workers(1), at: 1)
+    _ = machine.handle(.noRoom, at: 2)
+    var other = machine
+    #expect(machine.handle(.tick, at: 99).isEmpty)
+    #expect(
+      machine.handle(.tick, at: 100)
+        == [.end(.failed, reason: "it was not done within 60 s of its submission")])
+    #expect(other.handle(.cancel, at: 3) == [.end(.cancelled, reason: "cancelled by a user")])
+  }
+
   @Test func theWholeLife() {
     var machine = Self.planned()
     #expect(machine.stage == .indexing)

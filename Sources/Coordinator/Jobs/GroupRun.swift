@@ -249,9 +249,9 @@ extension JobExecutor {
     run.beginComputing()
     Self.aside { [self] in
       if isOver { return }
-      beginCounting()
+      let isCounted = beginCounting()
       let value = work()
-      endCounting()
+      endCounting(isCounted)
       post(.computed(group: group, run) { then(value) })
     }
   }

@@ -150,18 +150,32 @@ extension JobExecutor {
   func counted<T>(
     _ body: () throws(CoordinatorError) -> T
   ) throws(CoordinatorError) -> T {
-    beginCounting()
-    defer { endCounting() }
+    let isCounted = beginCounting()
+    defer { endCounting(isCounted) }
     return try body()
   }
 
   // A full disk is no reason not to compute: what cannot be counted is not counted.
 
-  /// Counts a computation that begins.
-  func beginCounting() { try? core.store.beginComputation(of: id) }
+  /// Counts a computation that begins; returns whether it was.
+  func beginCounting() -> Bool {
+    do throws(CoordinatorError) {
+      try core.store.beginComputation(of: id)
+      return true
+    } catch {
+      return false
+    }
+  }
 
-  /// Counts no longer a computation that is over.
-  func endCounting() { try? core.store.endComputation(of: id) }
+  /// Counts no longer a computation that is over, where it was counted.
+  func endCounting(_ isCounted: Bool) {
+    guard isCounted else { return }
+    do throws(CoordinatorError) {
+      try core.store.endComputation(of: id)
+    } catch {
+      unwrittenEnds.withLock { $0 += 1 }
+    }
+  }
 
   static func aside(_ body: @escaping @Sendable () -> Void) {
     // A thread of its own: long computations must not occupy the pool that serves the queues.

@@ -9,6 +9,7 @@ extension JobExecutor {
     case .submitted:
       let ahead = core.ahead(of: id)
       event.step = ahead == 0 ? "waiting to start" : "waiting for its turn, \(ahead) jobs before it"
+      if machine.isHeld { event.step = "waiting for room on the disk" }
     case .planning: event.step = planningStep
     case .indexing:
       event.step = "verifying keys"
@@ -38,7 +39,8 @@ extension JobExecutor {
 
   /// Why nothing goes on; nil while something does.
   private var obstacle: String? {
-    machine.waitingForWorkers.map { core.outOfService ?? $0 } ?? core.obstacle(job: id)
+    if machine.isHeld { return diskWait.reason(free: core.artifacts.freeBytes) }
+    return machine.waitingForWorkers.map { core.outOfService ?? $0 } ?? core.obstacle(job: id)
       ?? (runs.isEmpty ? deferral : nil)
   }
 

@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import Wire
 
 /// Carries one job through its life: runs the `JobMachine`'s actions on a serial queue of its own.
@@ -73,6 +74,11 @@ final class JobExecutor: @unchecked Sendable {
   /// Keys that wait to be checked: one of each task and session.
   var pendingKeys: Set<PendingKey> = []
   var roomWatch = RoomWatch()
+  var diskWait = DiskWait()
+  /// How often it had to wait for room on the disk.
+  var holds = 0
+  /// Ends of computations that a full disk did not take; computations run beside the queue.
+  let unwrittenEnds = Mutex(0)
   /// Whether nothing of it can go on until workers come or memory is free.
   var isBlocked = false
   /// Why the group that is next cannot begin.
@@ -146,6 +152,7 @@ final class JobExecutor: @unchecked Sendable {
     case .workers(let count): advance(.workers(count))
     case .tick:
       makeRoom()
+      lookForRoom()
       advance(.tick)
     case .cancel: advance(.cancel)
     case .said(let text): if planningStep != text { planningStep = text }
@@ -194,8 +201,10 @@ final class JobExecutor: @unchecked Sendable {
   func advance(_ event: JobMachine.Event) {
     let before = machine.stage
     let actions = machine.handle(event, at: Core.now)
+    let number = holds
     if machine.stage != before { recordStage(from: before) }
-    for action in actions {
+    // Where the disk was full meanwhile the job begins again, and nothing of this is wanted any more.
+    for action in actions where holds == number {
       do throws(CoordinatorError) {
         try perform(action)
       } catch {
@@ -205,8 +214,9 @@ final class JobExecutor: @unchecked Sendable {
     }
   }
 
-  /// Ends the job because of an error; the first one counts.
+  /// Ends the job because of an error, the first one counts; for want of room on the disk it waits.
   func fail(_ error: CoordinatorError) {
+    if case .diskFull(_, let needed) = error { return holdForRoom(needed: needed) }
     failure = failure ?? error.code
     advance(.failed(error.description))
   }
@@ -220,6 +230,7 @@ final class JobExecutor: @unchecked Sendable {
     case .makeKeys(let circuits): try makeKeys(circuits)
     case .prove(let group, let attempt): try prove(group: group, attempt: attempt)
     case .assemble: assemble()
+    case .letGo: letGo()
     case .end(let stage, let reason): end(stage, reason: reason)
     }
   }
@@ -227,7 +238,7 @@ final class JobExecutor: @unchecked Sendable {
   private func recordStage(from before: JobStage) {
     account.seconds[before, default: 0] += Core.now - stageBegan
     stageBegan = Core.now
-    if machine.stage.isFinal { return }
+    if machine.stage.isFinal || machine.isHeld { return }
     record.stage = machine.stage
     do throws(CoordinatorError) {
       try core.store.setStage(machine.stage, detail: "", of: id, at: Core.wallClock)

@@ -1,7 +1,7 @@
 /// The life of one job as a pure state machine: events and the time in, actions out.
 ///
 /// submitted (waits for workers) → planning → indexing (keys) → proving (groups) → verifying → done;
-/// failed and cancelled can follow any of them. The machine knows numbers only: circuits and groups
+/// failed and cancelled can follow any of them. One that meets a full disk is held, and begins again. The machine knows numbers only: circuits and groups
 /// by their place in the plan.
 package struct JobMachine: Equatable, Sendable {
   /// How often one group may be proven again with fresh randomness.
@@ -41,6 +41,8 @@ package struct JobMachine: Equatable, Sendable {
   /// The circuits of each group.
   private var circuitsOfGroups: [Set<Int>] = []
   private var firstWorker: Double?
+  /// Whether the job waits for room on the disk; nothing of it is under way meanwhile.
+  package private(set) var isHeld = false
 
   /// What happened.
   package enum Event: Equatable, Sendable {
@@ -56,6 +58,10 @@ package struct JobMachine: Equatable, Sendable {
     /// No worker had room for the group when it was to begin, or its shares had to make room for others.
     case groupDeferred(Int)
     case documentVerified
+    /// The disk is full: the job begins again when there is room.
+    case noRoom
+    /// There is room again.
+    case room
     /// Something ended the job.
     case failed(String)
     case cancel
@@ -70,6 +76,8 @@ package struct JobMachine: Equatable, Sendable {
     case prove(group: Int, attempt: Int)
     /// Put the document together and verify it.
     case assemble
+    /// Drop its tasks, and forget what is not stored.
+    case letGo
     /// The job ended: drop its tasks and record why.
     case end(JobStage, reason: String)
   }
@@ -125,6 +133,14 @@ package struct JobMachine: Equatable, Sendable {
     case .documentVerified:
       guard stage == .verifying else { return [] }
       return end(.done, "")
+    case .noRoom:
+      if isHeld { return [] }
+      (stage, isHeld) = (.submitted, true)
+      (circuits, missingKeys, groups, circuitsOfGroups) = (0, [], [], [])
+      return [.letGo]
+    case .room:
+      isHeld = false
+      return advance(at: now)
     case .failed(let reason): return end(.failed, reason)
     case .cancel: return end(.cancelled, "cancelled by a user")
     }
@@ -135,7 +151,7 @@ package struct JobMachine: Equatable, Sendable {
 
   /// What the job waits for, in words; nil while it does not wait for workers.
   package var waitingForWorkers: String? {
-    if stage.isFinal || stage == .planning || stage == .verifying { return nil }
+    if stage.isFinal || isHeld || stage == .planning || stage == .verifying { return nil }
     if stage != .submitted && eligible > 0 { return nil }
     let needed = max(1, wanted ?? 1)
     return eligible >= needed ? nil : "waiting for workers: \(eligible) of \(needed) joined"
@@ -151,6 +167,7 @@ package struct JobMachine: Equatable, Sendable {
   }
 
   private mutating func advance(at now: Double) -> [Action] {
+    if isHeld { return [] }
     if stage == .submitted {
       guard enoughWorkers(at: now) else { return [] }
       stage = .planning

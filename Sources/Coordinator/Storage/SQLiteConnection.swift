@@ -1,4 +1,5 @@
 import CSQLite
+import Glibc
 
 /// A value that goes into or comes out of a statement.
 package enum SQLiteValue: Equatable, Sendable {
@@ -166,6 +167,9 @@ package final class SQLiteConnection {
   private func failure(_ code: Int32) -> CoordinatorError {
     switch code & 0xff {
     case SQLITE_FULL: return .diskFull(path: path)
+    // Where its index of the log cannot grow it says so in another way.
+    case SQLITE_IOERR where [ENOSPC, EDQUOT].contains(sqlite3_system_errno(handle)):
+      return .diskFull(path: path)
     case SQLITE_CANTOPEN, SQLITE_READONLY, SQLITE_PERM, SQLITE_NOTADB, SQLITE_IOERR, SQLITE_CORRUPT:
       return .file(path: path, reason: String(cString: sqlite3_errmsg(handle)))
     default: return .database(code: code, message: String(cString: sqlite3_errmsg(handle)))

@@ -24,6 +24,9 @@ package struct DiskReserve: Equatable, Sendable {
 }
 
 extension ArtifactStore {
+  /// Bytes that are free on the disk; nil where the system does not say.
+  package var freeBytes: UInt64? { DurableFile.freeBytes(near: directory) }
+
   /// Bytes that transfers may still write to the disk; nil where the system does not say.
   package var roomForTransfers: UInt64? {
     guard let space = DurableFile.space(near: directory) else { return nil }

@@ -56,7 +56,7 @@ struct PlanningRefusal: Codable, Equatable, Sendable {
     case .unknownSRS(let name, let known): (kind, text, words) = (.unknownSRS, name, known)
     case .srsTooSmall(let name, let needed, let available):
       (kind, text, numbers) = (.srsTooSmall, name, [needed, available])
-    case .diskFull(let path): (kind, text) = (.diskFull, path)
+    case .diskFull(let path, _): (kind, text) = (.diskFull, path)
     case .file(let path, let reason): (kind, text, words) = (.file, reason, [path])
     case .jobCancelled(let id): (kind, text) = (.cancelled, id)
     case .badJob(let reason): (kind, text) = (.badJob, reason)
