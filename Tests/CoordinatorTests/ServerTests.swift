@@ -196,7 +196,8 @@ import Wire
     let summary = try client.follow(job) { _ in }
     #expect(summary.stage == .failed)
     #expect(
-      summary.detail == "the key of circuit 0 failed at every worker that tried it: a: test: no"
+      summary.detail
+        == "the key of circuit 0 (task 1) failed at every worker that tried it: a: test: no"
         + (retryable ? " (3 times)" : ""))
     #expect(
       throws: CoordinatorError.refused(

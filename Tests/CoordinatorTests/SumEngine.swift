@@ -9,7 +9,7 @@ import Wire
 /// The "proof" of a group is a sum over shares of values that depend on the group's seed and on a
 /// challenge that hashes the first round. Every value can be recomputed, so wrong ones are found.
 /// The model artifact is a text `circuits groups instances`; with the word `slow`, planning has no end,
-/// with `cramped` the disk is full the first time and with `nospace` always,
+/// with `cramped` the disk is full the first time and with `nospace` always, with `unreadable` a file cannot be read,
 /// and with `disputed` the coordinator computes nobody's share until the store has ``SumEngine/released``.
 struct SumEngine: JobEngine {
   let artifacts: ArtifactStore
@@ -43,6 +43,9 @@ struct SumEngine: JobEngine {
     try progress("counting")
     let numbers = try shape(request)
     try waitIfSlow(request, progress)
+    if hasWord("unreadable", request) {
+      throw .file(path: "/secret/model", reason: "cannot read it")
+    }
     if hasWord("nospace", request) { throw .diskFull(path: "/secret", needed: .max) }
     if hasWord("cramped", request), prepared.count == 1 {
       throw .diskFull(path: "/secret", needed: 1)

@@ -145,6 +145,28 @@ import Varuna
       ])
   }
 
+  @Test func theTableTellsWorkersOfOneNameApartAndCountsWhatIsNotInIt() throws {
+    var board = TaskBoard(leaseSeconds: 10)
+    for id in ["a", "b"] {
+      let twin = BoardWorker(id: id, name: "twin", instance: 0, threads: 1, memory: 100)
+      _ = board.moves(.joined(twin), at: 0)
+    }
+    _ = board.moves(.add([Self.task(1, preferred: "a")]), at: 0)
+    _ = board.moves(.failed(1, by: "a", Self.trouble("no room", retryable: false)), at: 0)
+    #expect(
+      board.moves(.failed(1, by: "b", Self.trouble("no room", retryable: false)), at: 0) == [
+        .exhausted(1, code: "test", reason: "twin (a): no room; twin (b): no room")
+      ])
+    var many = Self.board(Self.worker("w0"))
+    _ = many.moves(.add([Self.task(1)]), at: 0)
+    for number in 0..<15 {
+      _ = many.moves(.joined(Self.worker("w\(number + 1)")), at: Double(number))
+      _ = many.moves(.failed(1, by: "w\(number)", Self.trouble("t")), at: Double(number))
+    }
+    let table = try #require(many.tasks[1]).table
+    #expect(table.hasPrefix("w3: t; w4: t; ") && table.hasSuffix("; w14: t; and 3 times before"))
+  }
+
   @Test func wordsOfAWorkerThatDoesNotHoldATaskAreIgnored() {
     var board = Self.board(Self.worker("a"), Self.worker("b"))
     _ = board.moves(.add([Self.task(1, preferred: "a")]), at: 0)
@@ -246,6 +268,11 @@ import Varuna
         == "a task needs 5 MiB of memory, the largest worker offers 3 MiB")
     #expect(
       board.moves(.joined(Self.worker("b", memory: 9 << 20)), at: 0) == [.assign(1, to: "b")])
+    // What is too large by a byte does not look as if it fitted.
+    _ = board.moves(.add([Self.task(2, memory: 9 << 20 + 1)]), at: 0)
+    #expect(
+      board.obstacle(for: "j", at: 0)
+        == "a task needs 10 MiB of memory, the largest worker offers 9 MiB")
   }
 
   /// No sequence of events loses a task, gives one to two workers, or gives work to a barred worker.
@@ -365,6 +392,15 @@ import Varuna
       board.obstacle(for: "j", group(11), at: 0)
         == "waiting for workers: a batch keeps about 11 MiB between its rounds, "
         + "the 1 connected ones offer 10 MiB together")
+    // Where the sum would fit, it is said what does not.
+    let wide = GroupDemand(
+      instances: [Demand(cost: 1, memory: TaskMemory(held: 6 << 20, step: 5 << 20))],
+      matrices: [])
+    #expect(
+      board.obstacle(for: "j", wide, at: 0)
+        == "waiting for workers: a batch keeps about 6 MiB between its rounds, and one worker needs up to 11 MiB for a "
+        + "part of it while it computes; the 1 connected ones offer 10 MiB together, one of them 10 MiB at most, and the "
+        + "parts do not fit them")
     _ = board.moves(.add([Self.task(1, memory: 5 << 20)]), at: 0)
     #expect(Self.divides(&board, "j", group(6), 0) == false)
     #expect(

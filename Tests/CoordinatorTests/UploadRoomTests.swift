@@ -102,7 +102,7 @@ import Wire
         == .artifactRefused(
           upload.digest,
           text: CoordinatorError.noRoomForUploads(path: path, needed: 1000, available: 0)
-            .description))
+            .publicText()))
     #expect(try partials().isEmpty)
     // The client has as much room of its own as before.
     for _ in 0..<200 {
@@ -111,7 +111,7 @@ import Wire
         Issue.record("an upload into the reserve was wanted")
         return
       }
-      #expect(text.contains("no space left for uploads on the disk"))
+      #expect(text.contains("no space left for uploads on the coordinator's disk"))
     }
   }
 

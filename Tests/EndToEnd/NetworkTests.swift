@@ -95,6 +95,24 @@ import Worker
     #expect(worker.errorText.contains("revoked"))
   }
 
+  @Test func aCommandDoesItToEachThatItNames() throws {
+    let network = try Network()
+    for name in ["a", "b"] {
+      try network.join(name)
+      let worker = try #require(network.workers[name])
+      worker.signal(SIGTERM)
+      _ = try worker.status()
+    }
+    let done = try network.command(["worker", "forget", "a", "nobody", "b"])
+    #expect(done.status == 3)
+    #expect(done.output.contains("forgotten a\n") && done.output.contains("forgotten b\n"))
+    #expect(done.errors.contains("nobody: no worker 'nobody'") && done.errors.contains("1 of 3"))
+    #expect(try network.client().workers().isEmpty)
+    let none = try network.command(["client", "revoke", "x", "y", "--json"])
+    #expect(none.status == 3)
+    #expect(none.output.contains("\"failed\"") && none.output.contains("no client 'y'"))
+  }
+
   @Test func aDrainedWorkerLeaves() throws {
     let network = try Network()
     for name in ["a", "b"] {

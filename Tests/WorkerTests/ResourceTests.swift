@@ -20,6 +20,13 @@ import Worker
     return reservation
   }
 
+  @Test func whatDoesNotFitDoesNotLookAsIfItDid() {
+    #expect(MemoryText.needed(3 << 20) == "3 MiB" && MemoryText.available(3 << 20) == "3 MiB")
+    #expect(MemoryText.needed(3 << 20 + 1) == "4 MiB")
+    #expect(MemoryText.available(4 << 20 - 1) == "3 MiB")
+    #expect(MemoryText.needed(-1) == "0 MiB")
+  }
+
   @Test func whatIsSharedCountsOnceWhatIsHeldAddsUpAndOneStepRuns() throws {
     let memory = MemoryReservations(budget: 100)
     var first: MemoryReservations.Reservation? =

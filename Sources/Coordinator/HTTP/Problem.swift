@@ -24,7 +24,7 @@ struct Problem: Codable, Equatable, Sendable {
   init(_ error: CoordinatorError) {
     let code = error.code
     let kind = Self.kind(of: code)
-    self.init(status: kind.status, code: code, title: kind.title, detail: error.description)
+    self.init(status: kind.status, code: code, title: kind.title, detail: error.publicText())
   }
 
   static let mediaType = "application/problem+json"

@@ -59,7 +59,7 @@ extension JobExecutor {
   /// Plans once more what broke off, or ends the job.
   private func planAgain(after fault: String) {
     core.log("job \(id): planning broke off: \(fault)")
-    notice = "planning broke off: \(fault)"
+    notice = core.text(.plannerBroke(fault))
     do throws(CoordinatorError) {
       try plan(record.workforce ?? Workforce(workers: 1))
     } catch {

@@ -168,7 +168,7 @@ final class JobExecutor: @unchecked Sendable {
       notice = "worker \(name) lost a task (\(reason))"
       core.log("job \(id): task \(task) left \(worker): \(reason)")
     case .exhausted(let task, let code, let reason):
-      let work = roles.removeValue(forKey: task).map(describe) ?? "a task"
+      let work = (roles.removeValue(forKey: task).map(describe) ?? "a task") + " (task \(task))"
       failure = failure ?? ["disk": "disk_full", "memory": "memory", "lost": "worker_lost"][code]
       advance(.failed("\(work) failed at every worker that tried it: \(reason)"))
     case .reply(let task, let step, let payload):
@@ -218,7 +218,10 @@ final class JobExecutor: @unchecked Sendable {
   func fail(_ error: CoordinatorError) {
     if case .diskFull(_, let needed) = error { return holdForRoom(needed: needed) }
     failure = failure ?? error.code
-    advance(.failed(error.description))
+    let text = core.text(error)
+    // Where it is, the operator may know.
+    if text != error.description { core.log("job \(id): \(error)") }
+    advance(.failed(text))
   }
 
   private func perform(_ action: JobMachine.Action) throws(CoordinatorError) {

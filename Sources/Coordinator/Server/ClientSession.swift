@@ -141,7 +141,7 @@ final class ClientSession: PeerHandler, @unchecked Sendable {
       uploads[digest] = Upload(transfer: transfer, total: total, room: room)
       channel.post(transfer.start())
     } catch {
-      channel.post(.artifactRefused(digest, text: error.description))
+      channel.post(.artifactRefused(digest, text: core.text(error)))
     }
   }
 
@@ -166,7 +166,7 @@ final class ClientSession: PeerHandler, @unchecked Sendable {
       }
     } catch {
       uploads[digest] = nil
-      channel.post(.artifactRefused(digest, text: CoordinatorError(error).description))
+      channel.post(.artifactRefused(digest, text: core.text(CoordinatorError(error))))
     }
   }
 
@@ -219,7 +219,7 @@ final class ClientSession: PeerHandler, @unchecked Sendable {
     if method.isAudited || error.code == "not_allowed" {
       core.audit(method.rawValue, subject, by: caller, outcome: error.code)
     }
-    channel.post(.error(id: id, code: error.code, text: error.description))
+    channel.post(.error(id: id, code: error.code, text: core.text(error)))
   }
 
   /// Answers a request from a thread of its own: planning takes long, and a client that leaves must be noticed meanwhile.
@@ -294,7 +294,7 @@ final class ClientSession: PeerHandler, @unchecked Sendable {
   ) -> Message {
     switch summary {
     case .success(let json): .response(id: id, json: json)
-    case .failure(let error): .error(id: id, code: error.code, text: error.description)
+    case .failure(let error): .error(id: id, code: error.code, text: error.publicText())
     }
   }
 }

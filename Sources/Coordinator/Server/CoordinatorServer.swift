@@ -94,6 +94,9 @@ public final class CoordinatorServer: @unchecked Sendable {
       store: store, artifacts: artifacts, engine: try engine(home, artifacts), admin: adminID,
       leaseSeconds: configuration.leaseSeconds, keepJobsSeconds: configuration.keepJobsSeconds,
       limits: configuration.limits,
+      folders: [configuration.home, configuration.parameters].compactMap { $0 }.flatMap {
+        [$0.path, $0.resolvingSymlinksInPath().path]
+      },
       log: configuration.log)
     tokens = TokenDesk(store: store, coordinator: identity.fingerprint, address: advertised)
     admission = Admission(

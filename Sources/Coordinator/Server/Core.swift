@@ -20,6 +20,8 @@ final class Core: @unchecked Sendable {
   /// How jobs ended.
   let ends = EndTally()
   let log: @Sendable (String) -> Void
+  /// Folders of which clients are told nothing.
+  private let folders: [String]
   // All that follows is touched only under `lock`.
   let lock = NSLock()
   var board: TaskBoard
@@ -48,7 +50,7 @@ final class Core: @unchecked Sendable {
     store: Store, artifacts: ArtifactStore, engine: any JobEngine, admin: String,
     leaseSeconds: Int,
     patience: Patience = Patience(), keepJobsSeconds: Double? = nil,
-    limits: OwnerLimits = OwnerLimits(),
+    limits: OwnerLimits = OwnerLimits(), folders: [String] = [],
     log: @escaping @Sendable (String) -> Void
   ) {
     self.store = store
@@ -61,10 +63,14 @@ final class Core: @unchecked Sendable {
     self.log = log
     self.keepJobsSeconds = keepJobsSeconds
     self.limits = limits
+    self.folders = folders
     queue = JobQueue(perOwner: limits.running)
     board = TaskBoard(leaseSeconds: Double(leaseSeconds), patience: patience)
     followers.watch { [ends] in ends.note($0) }
   }
+
+  /// An error as clients are told it.
+  func text(_ error: CoordinatorError) -> String { error.publicText(hiding: folders) }
 
   /// Seconds between two looks for what need not be kept any more.
   private static let sweepSeconds: Double = 60

@@ -72,6 +72,8 @@ package struct BoardTask: Equatable, Sendable {
   package internal(set) var excluded: Set<WorkerID> = []
   /// The last of its mishaps.
   package private(set) var mishaps: [Mishap] = []
+  /// How many more there were before.
+  private var forgotten = 0
 
   /// A task that waits.
   package init(
@@ -94,7 +96,10 @@ package struct BoardTask: Equatable, Sendable {
   /// Remembers an attempt that went wrong.
   mutating func note(_ mishap: Mishap, blame part: Double) {
     mishaps.append(mishap)
-    if mishaps.count > Self.remembered { mishaps.removeFirst() }
+    if mishaps.count > Self.remembered {
+      mishaps.removeFirst()
+      forgotten += 1
+    }
     tries[mishap.worker, default: 0] += 1
     blame += part
   }
@@ -123,18 +128,20 @@ package struct BoardTask: Equatable, Sendable {
     blame = 0
   }
 
-  /// Who tried it in vain and why: one entry per worker and reason.
+  /// Who tried it in vain and why: one entry per worker and reason. Workers of one name are told apart by their ids.
   package var table: String {
     var counts: [(text: String, count: Int)] = []
     for mishap in mishaps {
-      let text = "\(mishap.name): \(mishap.reason)"
+      let isShared = mishaps.contains { $0.name == mishap.name && $0.worker != mishap.worker }
+      let text = "\(mishap.name)\(isShared ? " (\(mishap.worker))" : ""): \(mishap.reason)"
       if let place = counts.firstIndex(where: { $0.text == text }) {
         counts[place].count += 1
       } else {
         counts.append((text, 1))
       }
     }
-    return counts.map { $0.count == 1 ? $0.text : "\($0.text) (\($0.count) times)" }
+    let entries = counts.map { $0.count == 1 ? $0.text : "\($0.text) (\($0.count) times)" }
+    return (entries + (forgotten > 0 ? ["and \(forgotten) times before"] : []))
       .joined(separator: "; ")
   }
 }

@@ -1,5 +1,3 @@
-import Wire
-
 /// Who follows which jobs, and who has not been told the latest yet. Pure.
 ///
 /// Of each job only the latest event is kept: who was not ready for those before it is never told them. A follow ends with the

@@ -1,4 +1,5 @@
 import Varuna
+import Worker
 
 extension TaskBoard {
   /// Seconds after which a group that waits for room, and would fit idle workers, is not passed by younger ones any more.
@@ -68,9 +69,19 @@ extension TaskBoard {
     if fitsIdle(group) {
       return resting(at: now) ?? Self.waitsForMemory
     }
+    let kept =
+      "waiting for workers: a batch keeps about \(MemoryText.needed(group.heldBytes)) between its rounds"
+    let there =
+      "the \(enlisted.count) connected ones offer \(MemoryText.available(offered)) together"
+    if UInt64(clamping: group.heldBytes) > offered {
+      return "\(kept), \(there)" + lowered(enlisted)
+    }
+    // It looks as if it fitted: then it is the parts that do not.
+    let largest = enlisted.map(\.memory).max() ?? 0
     return
-      "waiting for workers: a batch keeps about \(group.heldBytes >> 20) MiB between its rounds, "
-      + "the \(enlisted.count) connected ones offer \(offered >> 20) MiB together"
+      "\(kept), and one worker needs up to \(MemoryText.needed(group.largestPart)) "
+      + "for a part of it while it computes; \(there), one of them \(MemoryText.available(largest)) at most, "
+      + "and the parts do not fit them"
       + lowered(enlisted)
   }
 
@@ -87,8 +98,8 @@ extension TaskBoard {
     }
     let largest = able.map(\.memory).max() ?? 0
     if task.memory.total > largest {
-      return "a task needs \(task.memory.total >> 20) MiB of memory, the largest worker offers "
-        + "\(largest >> 20) MiB" + lowered(able)
+      return "a task needs \(MemoryText.needed(task.memory.total)) of memory, "
+        + "the largest worker offers " + MemoryText.available(largest) + lowered(able)
     }
     if task.hasFailedOften {
       return "waiting for a worker that has not tried a task that failed elsewhere: \(task.table)"

@@ -74,6 +74,13 @@ package struct GroupDemand: Equatable, Sendable {
     self.share = share
   }
 
+  /// The most that a worker needs for one instance or for one circuit's matrices, in bytes, while it computes.
+  package var largestPart: Int {
+    max(
+      instances.map { ($0.memory + share).total }.max() ?? 0,
+      matrices.map(\.memory.total).max() ?? 0)
+  }
+
   /// What the shares keep between their rounds, on however many workers.
   package var heldBytes: Int { (instances + matrices).reduce(share.held) { $0 + $1.memory.held } }
 }

@@ -111,8 +111,8 @@ package final class ProofTasks: TaskFactory {
     } catch {
       throw .retryable(
         "memory",
-        "with \(what) this worker needs about \(error.needed >> 20) MiB, "
-          + "it has \(memory.budget >> 20) MiB")
+        "with \(what) this worker needs about \(MemoryText.needed(error.needed)) for all that it holds, "
+          + "it has \(MemoryText.available(memory.budget))")
     }
     let budget = Int(clamping: memory.budget)
     circuits.limit(to: max(0, min(budget / 3, budget - memory.promised)))

@@ -31,7 +31,9 @@ let clientListCommand = Command(
 /// `client revoke`: bars a key for good.
 let clientRevokeCommand = Command(
   "client revoke", "Bars a client's key for good and ends its connections at once.",
-  positionals: [Positional("CLIENT", "its id or unique name, from 'client list'")],
+  positionals: [
+    Positional("CLIENT", "its id or unique name, from 'client list'", repeated: true)
+  ],
   options: CommandOption.client,
   notes: [
     "Its jobs go on; 'cancel' ends them. The token that enrolled it enrols nobody any more; other keys that it enrolled are "
@@ -40,23 +42,14 @@ let clientRevokeCommand = Command(
   examples: [("client revoke 3c9e5a01b2d4f678", "nothing more is answered to this key")],
   exitCodes: ExitCode.ofClients
 ) { arguments in
-  try reporting {
-    let id = arguments.positionals[0]
-    let revocation = try arguments.client().revokeClient(id)
-    if arguments.has("json") {
-      try printJSON(Revoked(revoked: id, token: revocation.token, others: revocation.others))
-    } else {
-      printText("revoked \(id)\n\(revocation.text)")
-    }
-    return .success
+  try eachNamed(arguments, "revoked") { client, id throws(CoordinatorError) in
+    let revocation = try client.revokeClient(id)
+    return (
+      NamedOutcome(
+        done: "revoked", name: id, token: revocation.token, others: revocation.others),
+      revocation.text
+    )
   }
-}
-
-/// What `client revoke --json` says.
-private struct Revoked: Encodable {
-  let revoked: String
-  let token: String?
-  let others: [String]?
 }
 
 extension ClientRevocation {

@@ -58,13 +58,13 @@ let workerShowCommand = Command(
 /// `worker cordon`: a machine gets nothing new.
 let workerCordonCommand = Command(
   "worker cordon", "Gives a worker nothing new; it finishes what it holds and stays.",
-  positionals: [Positional("WORKER", "its id or unique name")],
+  positionals: [Positional("WORKER", "its id or unique name", repeated: true)],
   options: [.value("reason", "TEXT", "what 'worker list' says about it")] + CommandOption.client,
   notes: ["It lasts over restarts of both sides, until 'worker uncordon'."],
   examples: [("worker cordon gpu-3 --reason 'new disk on Monday'", "keep it out of new work")],
   exitCodes: ExitCode.ofClients
 ) { arguments in
-  try onWorker(arguments, "cordoned") { client, worker in
+  try onWorkers(arguments, "cordoned") { client, worker throws(CoordinatorError) in
     try client.cordonWorker(worker, reason: arguments.string("reason"))
   }
 }
@@ -72,7 +72,8 @@ let workerCordonCommand = Command(
 /// `worker uncordon`: a machine is trusted again.
 let workerUncordonCommand = Command(
   "worker uncordon", "Trusts a worker again: ends a cordon, a drain or a quarantine.",
-  positionals: [Positional("WORKER", "its id or unique name")], options: CommandOption.client,
+  positionals: [Positional("WORKER", "its id or unique name", repeated: true)],
+  options: CommandOption.client,
   notes: [
     "A worker in quarantine gave an answer that was proven wrong: find out why first. Its proofs would not verify, but it "
       + "costs jobs time."
@@ -80,13 +81,15 @@ let workerUncordonCommand = Command(
   examples: [("worker uncordon gpu-3", "after its memory was changed")],
   exitCodes: ExitCode.ofClients
 ) { arguments in
-  try onWorker(arguments, "uncordoned") { client, worker in try client.uncordonWorker(worker) }
+  try onWorkers(arguments, "uncordoned") { client, worker throws(CoordinatorError) in
+    try client.uncordonWorker(worker)
+  }
 }
 
 /// `worker drain`: takes a machine out without losing work.
 let workerDrainCommand = Command(
   "worker drain", "Lets a worker finish what it holds and leave.",
-  positionals: [Positional("WORKER", "its id or unique name")],
+  positionals: [Positional("WORKER", "its id or unique name", repeated: true)],
   options: [.value("deadline", "TIME", "what it still holds then goes to others (default: never)")]
     + CommandOption.client,
   notes: ["It lasts over restarts of both sides, until 'worker uncordon'."],
@@ -96,7 +99,7 @@ let workerDrainCommand = Command(
   ], exitCodes: ExitCode.ofClients
 ) { arguments in
   let deadline = try arguments.duration("deadline").map { Double($0) }
-  return try onWorker(arguments, "draining") { client, worker in
+  return try onWorkers(arguments, "draining") { client, worker throws(CoordinatorError) in
     try client.drainWorker(worker, deadline: deadline)
   }
 }
@@ -104,22 +107,28 @@ let workerDrainCommand = Command(
 /// `worker forget`: a machine that will not come back.
 let workerForgetCommand = Command(
   "worker forget", "Forgets a worker that is not connected: its key and all that was seen of it.",
-  positionals: [Positional("WORKER", "its id or unique name")], options: CommandOption.client,
+  positionals: [Positional("WORKER", "its id or unique name", repeated: true)],
+  options: CommandOption.client,
   notes: ["To come back it needs a token. A revoked key stays revoked."],
   examples: [("worker forget gpu-3", "the machine was sold")], exitCodes: ExitCode.ofClients
 ) { arguments in
-  try onWorker(arguments, "forgotten") { client, worker in try client.forgetWorker(worker) }
+  try onWorkers(arguments, "forgotten") { client, worker throws(CoordinatorError) in
+    try client.forgetWorker(worker)
+  }
 }
 
 /// `worker revoke`: bars a machine for good.
 let workerRevokeCommand = Command(
   "worker revoke", "Bars a worker's key for good.",
-  positionals: [Positional("WORKER", "its id or unique name")], options: CommandOption.client,
+  positionals: [Positional("WORKER", "its id or unique name", repeated: true)],
+  options: CommandOption.client,
   notes: ["A token that enrols any number of workers still does: 'token revoke' ends that."],
   examples: [("worker revoke gpu-3", "its tasks go elsewhere at once")],
   exitCodes: ExitCode.ofClients
 ) { arguments in
-  try onWorker(arguments, "revoked") { client, worker in try client.revokeWorker(worker) }
+  try onWorkers(arguments, "revoked") { client, worker throws(CoordinatorError) in
+    try client.revokeWorker(worker)
+  }
 }
 
 /// `cluster show`: everything at a glance.
@@ -154,15 +163,14 @@ let clusterShowCommand = Command(
   }
 }
 
-/// Does something to the worker that the command names, and says so.
-private func onWorker(
-  _ arguments: Arguments, _ done: String, _ body: (JobClient, String) throws -> Void
+/// Does something to each worker that the command names, and says so.
+private func onWorkers(
+  _ arguments: Arguments, _ done: String,
+  _ body: (JobClient, String) throws(CoordinatorError) -> Void
 ) throws -> ExitCode {
-  try reporting {
-    let worker = arguments.positionals[0]
-    try body(try arguments.client(), worker)
-    try arguments.has("json") ? printJSON([done: worker]) : printText("\(done) \(worker)\n")
-    return .success
+  try eachNamed(arguments, done) { client, worker throws(CoordinatorError) in
+    try body(client, worker)
+    return (NamedOutcome(done: done, name: worker), "")
   }
 }
 

@@ -60,7 +60,7 @@ struct PlanningRefusal: Codable, Equatable, Sendable {
     case .file(let path, let reason): (kind, text, words) = (.file, reason, [path])
     case .jobCancelled(let id): (kind, text) = (.cancelled, id)
     case .badJob(let reason): (kind, text) = (.badJob, reason)
-    default: (kind, text) = (.badJob, error.description)
+    default: (kind, text) = (.badJob, error.publicText())
     }
   }
 
