@@ -79,11 +79,15 @@ import Wire
     let (model, input) = (example("digits_mlp.onnx"), example("digits_mlp_input.json"))
     final class Count: Sendable { let value = Mutex(0) }
     let plans = Count()
+    let sleepers = Sleepers()
+    sleepers.begin()
     DispatchQueue.concurrentPerform(iterations: clients.count) { number in
       let plan = try? clients[number].plan(model: model, input: input)
       if plan?.isEmpty == false { plans.value.withLock { $0 += 1 } }
     }
+    sleepers.end()
     #expect(plans.value.withLock { $0 } == clients.count)
+    #expect(sleepers.seen, "no planning process was ever stopped")
     #expect(leftovers.isEmpty)
   }
 
@@ -295,7 +299,7 @@ private final class Killer: @unchecked Sendable {
 
   func end() { lock.withLock { isEnding = true } }
 
-  private static func children() -> [Int32] {
+  fileprivate static func children() -> [Int32] {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
     return names.compactMap { Int32($0) }.filter { process in
       guard let words = FileManager.default.contents(atPath: "/proc/\(process)/cmdline"),
@@ -305,5 +309,35 @@ private final class Killer: @unchecked Sendable {
       let fields = String(decoding: stat, as: UTF8.self).split(separator: " ")
       return fields.count > 3 && Int32(fields[3]) == getpid()
     }
+  }
+}
+
+/// Looks whether any planning process of this one is stopped.
+private final class Sleepers: @unchecked Sendable {
+  private let lock = NSLock()
+  private var isEnding = false
+  private var wasSeen = false
+
+  var seen: Bool { lock.withLock { wasSeen } }
+
+  func begin() {
+    Thread { [self] in
+      while !lock.withLock({ isEnding }) {
+        for child in Killer.children() where Self.isStopped(child) {
+          lock.withLock { wasSeen = true }
+        }
+        usleep(5_000)
+      }
+    }.start()
+  }
+
+  func end() { lock.withLock { isEnding = true } }
+
+  private static func isStopped(_ process: Int32) -> Bool {
+    guard let stat = FileManager.default.contents(atPath: "/proc/\(process)/stat") else {
+      return false
+    }
+    let fields = String(decoding: stat, as: UTF8.self).split(separator: " ")
+    return fields.count > 2 && fields[2] == "T"
   }
 }

@@ -146,6 +146,45 @@ import Wire
         == ["b.tar", "b.tar.partial", "home", "home.restoring"])
   }
 
+  /// A restore that was killed leaves secrets beside the home; the next one of that home removes them, and nothing else.
+  @Test func whatAKilledRestoreLeftIsRemovedByTheNext() throws {
+    let coordinator = try TestCoordinator()
+    let other = try TemporaryFolder()
+    func place(_ name: String) -> URL { other.url.appendingPathComponent(name) }
+    let file = place("b.tar")
+    try HomeBackup.create(of: coordinator.folder.url, at: file)
+    let stale = "home.0123456789ab.restoring"
+    let inUse = "home.0123456789ac.restoring"
+    let others = [
+      "home.0123456789a.restoring", "home.0123456789ag.restoring", "home2.0123456789ab.restoring",
+      "home.0123456789ab.restored",
+    ]
+    for name in [stale, inUse] + others {
+      try FileManager.default.createDirectory(
+        at: place(name), withIntermediateDirectories: false,
+        attributes: [.posixPermissions: 0o700])
+      try Data([1]).write(to: place(name).appendingPathComponent("admin.key"))
+    }
+    let lock = try HomeFolder(place(inUse)).lock()
+    // A link is not followed, whatever it points to.
+    let link = "home.0123456789ad.restoring"
+    try FileManager.default.createSymbolicLink(
+      at: place(link), withDestinationURL: place(others[0]))
+    #expect(try HomeBackup.restore(file, to: place("home")) == [place(stale).path])
+    #expect(
+      try FileManager.default.contentsOfDirectory(atPath: other.url.path).sorted()
+        == ([inUse, link] + others + ["b.tar", "home"]).sorted())
+    for name in [inUse] + others {
+      #expect(FileManager.default.fileExists(atPath: place(name).path + "/admin.key"))
+    }
+    // The home is nobody's: a coordinator may have it.
+    let server = try CoordinatorServer(CoordinatorConfiguration(home: place("home"))) {
+      (_, artifacts) throws(CoordinatorError) in SumEngine(artifacts: artifacts)
+    }
+    server.stop()
+    withExtendedLifetime(lock) {}
+  }
+
   /// Under a new database no job would need any proof, and all would go.
   @Test func withoutItsDatabaseAHomeWithProofsIsRefused() throws {
     let coordinator = try TestCoordinator()

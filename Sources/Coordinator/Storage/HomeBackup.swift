@@ -53,8 +53,11 @@ public enum HomeBackup {
 
   /// Makes a home folder from a backup: all of it, or nothing.
   ///
+  /// Removes first what restores of the same home left behind that were killed, and returns where that was.
+  ///
   /// - Throws: `file` where the folder is there and not empty, or the file is no backup or a damaged one; `diskFull`.
-  public static func restore(_ file: URL, to home: URL) throws(CoordinatorError) {
+  @discardableResult
+  public static func restore(_ file: URL, to home: URL) throws(CoordinatorError) -> [String] {
     let folder = HomeFolder(home)
     if FileManager.default.fileExists(atPath: folder.database.path) {
       throw .file(path: home.path, reason: "holds a coordinator's state already")
@@ -66,10 +69,13 @@ public enum HomeBackup {
       throw .file(path: file.path, reason: "cannot be read")
     }
     // Beside its place, so that what breaks off half-way is no home.
-    let fresh = HomeFolder(
-      URL(fileURLWithPath: "\(folder.url.path).\(SystemRandom.name()).restoring"))
-    defer { try? FileManager.default.removeItem(at: fresh.url) }
-    try fresh.create()
+    let removed = RestoreFolder.removeLeftovers(beside: folder.url)
+    let place = try RestoreFolder(beside: folder.url)
+    let fresh = place.home
+    defer {
+      try? FileManager.default.removeItem(at: fresh.url)
+      place.release()
+    }
     do throws(CoordinatorError) {
       try run(["-C", fresh.url.path, "--no-same-owner", "-xf", file.path], writing: home.path)
     } catch .process(_, let reason) {
@@ -91,6 +97,7 @@ public enum HomeBackup {
     guard rename(fresh.url.path, folder.url.path) == 0 else {
       throw .file(path: home.path, reason: String(cString: strerror(errno)))
     }
+    return removed
   }
 
   private static func linkArtifacts(

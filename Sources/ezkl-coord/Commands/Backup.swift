@@ -28,16 +28,28 @@ let restoreCommand = Command(
   positionals: [Positional("FILE", "what 'backup' wrote")], options: [.home, .json],
   notes: [
     "The home folder must hold no coordinator's state. Never run the original and the restored one at the same time: "
-      + "workers would be asked under one seed by both."
+      + "workers would be asked under one seed by both.",
+    "What a restore of the same home left beside it when it was killed is removed.",
   ],
   examples: [("restore /backup/ezkl-monday.tar --home /var/lib/ezkl", "on a new machine")],
   exitCodes: [.failed, .badInput, .resource]
 ) { arguments in
   try reporting {
-    try HomeBackup.restore(
+    let removed = try HomeBackup.restore(
       URL(fileURLWithPath: arguments.positionals[0]), to: arguments.home)
     let home = arguments.home.path
-    try arguments.has("json") ? printJSON(["restored": home]) : printText("restored to \(home)\n")
+    if arguments.has("json") {
+      try printJSON(Restored(restored: home, removed: removed))
+    } else {
+      for path in removed { printText("removed \(path), left by a restore that was killed\n") }
+      printText("restored to \(home)\n")
+    }
     return .success
   }
+}
+
+/// What `restore --json` says.
+private struct Restored: Encodable {
+  let restored: String
+  let removed: [String]
 }
