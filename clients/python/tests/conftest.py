@@ -6,9 +6,9 @@ import os
 import re
 import subprocess
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Iterator
+from typing import Iterator, List
 
 import pytest
 from scripted import ScriptedServer
@@ -28,8 +28,50 @@ class Network:
 
     url: str
     token: str
-    home: Path
-    log: Path
+    folder: Path
+    processes: List["subprocess.Popen[bytes]"] = field(default_factory=list)
+
+    @property
+    def home(self) -> Path:
+        """The coordinator's."""
+        return self.folder / "coordinator"
+
+    @property
+    def log(self) -> Path:
+        """What the coordinator said."""
+        return self.folder / "coordinator.log"
+
+    def start(self, name: str, *arguments: object) -> "subprocess.Popen[bytes]":
+        """Starts a program that ends with the tests."""
+        with (self.folder / f"{name}.log").open("wb") as output:
+            command = [str(it) for it in arguments]
+            self.processes.append(subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output))
+        return self.processes[-1]
+
+    def join(self, name: str) -> "subprocess.Popen[bytes]":
+        """Starts a worker and waits until it is there."""
+        token = self.folder / f"{name}.token"
+        token.write_text(_token(self.home))
+        address = (self.home / "address").read_text().strip()
+        program = [BINARIES / "ezkl-worker", "join", address, "--token-file", token, "--home", self.folder / name, "--name", name]
+        process = self.start(name, *program)
+        with Client(self.url, self.token) as client:
+            for _ in range(300):
+                if any(it.name == name for it in client.workers()):
+                    return process
+                time.sleep(0.1)
+        raise RuntimeError((self.folder / f"{name}.log").read_text(errors="replace"))
+
+    def stop(self) -> None:
+        """Ends all that was started."""
+        for process in reversed(self.processes):
+            process.terminate()
+        for process in self.processes:
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
 
     def make_token(self, name: str, role: str) -> str:
         """A token for HTTP."""
@@ -53,41 +95,19 @@ def _wait_for(log: Path, pattern: str, process: "subprocess.Popen[bytes]") -> st
 
 @pytest.fixture(scope="session")
 def network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Network]:
-    if not TOOL.exists():
+    if not TOOL.exists() and "EZKL_BIN" not in os.environ:
         pytest.skip(f"needs {TOOL} ('make build', or EZKL_BIN=FOLDER)")
-    folder = tmp_path_factory.mktemp("network")
-    home, log = folder / "coordinator", folder / "coordinator.log"
-    started = []
-
-    def start(log: Path, *arguments: object) -> "subprocess.Popen[bytes]":
-        with log.open("wb") as output:
-            started.append(subprocess.Popen([str(it) for it in arguments], stdin=subprocess.DEVNULL, stdout=output, stderr=output))
-        return started[-1]
-
+    network = Network("", "", tmp_path_factory.mktemp("network"))
     try:
-        coordinator = start(log, TOOL, "serve", "--home", home, "--listen", "127.0.0.1:0", "--http", "127.0.0.1:0")
-        _wait_for(log, "listening on", coordinator)
-        url = _wait_for(log, r"HTTP on (http:\S+)", coordinator)
-        token = _token(home, "--http", "tests", "--role", "operator")
-        (folder / "join").write_text(_token(home))
-        (folder / "join").chmod(0o600)
-        address = (home / "address").read_text().strip()
-        start(folder / "worker.log", BINARIES / "ezkl-worker", "join", address, "--token-file", folder / "join", "--home", folder / "worker")
-        with Client(url, token) as client:
-            for _ in range(300):
-                if client.workers():
-                    break
-                time.sleep(0.1)
-        yield Network(url, token, home, log)
+        serve = [TOOL, "serve", "--home", network.home, "--listen", "127.0.0.1:0", "--http", "127.0.0.1:0"]
+        coordinator = network.start("coordinator", *serve)
+        _wait_for(network.log, "listening on", coordinator)
+        network.url = _wait_for(network.log, r"HTTP on (http:\S+)", coordinator)
+        network.token = network.make_token("tests", "operator")
+        network.join("first")
+        yield network
     finally:
-        for process in reversed(started):
-            process.terminate()
-        for process in started:
-            try:
-                process.wait(20)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+        network.stop()
 
 
 @pytest.fixture
