@@ -30,6 +30,7 @@ class Network:
     token: str
     folder: Path
     processes: List["subprocess.Popen[bytes]"] = field(default_factory=list)
+    coordinator: "subprocess.Popen[bytes]" = field(init=False)
 
     @property
     def home(self) -> Path:
@@ -47,6 +48,18 @@ class Network:
             command = [str(it) for it in arguments]
             self.processes.append(subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output))
         return self.processes[-1]
+
+    def serve(self, listen: str, http: str) -> None:
+        """Starts the coordinator and waits until it answers."""
+        self.coordinator = self.start("coordinator", TOOL, "serve", "--home", self.home, "--listen", listen, "--http", http)
+        _wait_for(self.log, "listening on", self.coordinator)
+        self.url = _wait_for(self.log, r"HTTP on (http:\S+)", self.coordinator)
+
+    def restart(self) -> None:
+        """Kills the coordinator and starts it at the same addresses."""
+        self.coordinator.kill()
+        self.coordinator.wait()
+        self.serve((self.home / "address").read_text().strip(), self.url.partition("//")[2])
 
     def join(self, name: str) -> "subprocess.Popen[bytes]":
         """Starts a worker and waits until it is there."""
@@ -79,8 +92,9 @@ class Network:
 
 
 def _token(home: Path, *options: str) -> str:
-    arguments = [TOOL, "token", "create", "--home", home, *options]
-    return subprocess.run(arguments, check=True, capture_output=True, text=True, timeout=60).stdout.strip()
+    arguments = [str(TOOL), "token", "create", "--home", str(home), *options]
+    ended = subprocess.run(arguments, check=True, stdout=subprocess.PIPE, text=True, timeout=60)
+    return ended.stdout.strip()
 
 
 def _wait_for(log: Path, pattern: str, process: "subprocess.Popen[bytes]") -> str:
@@ -99,15 +113,20 @@ def network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Network]:
         pytest.skip(f"needs {TOOL} ('make build', or EZKL_BIN=FOLDER)")
     network = Network("", "", tmp_path_factory.mktemp("network"))
     try:
-        serve = [TOOL, "serve", "--home", network.home, "--listen", "127.0.0.1:0", "--http", "127.0.0.1:0"]
-        coordinator = network.start("coordinator", *serve)
-        _wait_for(network.log, "listening on", coordinator)
-        network.url = _wait_for(network.log, r"HTTP on (http:\S+)", coordinator)
+        network.serve("127.0.0.1:0", "127.0.0.1:0")
         network.token = network.make_token("tests", "operator")
         network.join("first")
         yield network
     finally:
         network.stop()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What `ezkl-coord` keeps between its runs is not the user's."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HOME", str(tmp_path_factory.mktemp("home")))
+        yield
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from conftest import INPUT, MODEL, TOOL, Network
 
-from aleo_ezkl import AsyncClient, Client, Job, Proof, Progress, Retry, calibrate, compat, errors, verify
+from aleo_ezkl import AsyncClient, Client, Job, Proof, Progress, calibrate, compat, errors, verify
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +53,7 @@ def test_the_same_key_gives_the_same_job(client: Client) -> None:
     assert client.submit(MODEL, INPUT, workers=1, key="test-key").id == first.id
     with pytest.raises(errors.KeyTaken):
         client.submit(MODEL, INPUT, workers=2, key="test-key")
-    client.wait(first, timeout=300)
+    client.cancel(first)
 
 
 def test_inputs_are_values_as_well(client: Client, done: Job) -> None:
@@ -67,12 +67,12 @@ def test_inputs_are_values_as_well(client: Client, done: Job) -> None:
         client.plan(b"no model", numbers)
 
 
-def test_settings_that_were_calibrated_are_used_and_pinned(client: Client, tmp_path: Path) -> None:
-    found = calibrate(MODEL, INPUT, out=tmp_path / "settings.json", tool=TOOL)
+def test_settings_are_calibrated_taken_and_pinned(client: Client, done: Job, tmp_path: Path) -> None:
+    found = calibrate(MODEL, INPUT, out=tmp_path / "settings.json", target="accuracy", tool=TOOL)
     assert found.report["report"]["samples"] == 1
-    proof = client.prove(MODEL, INPUT, calibration=found.settings, workers=1, timeout=300, progress=False)
-    assert verify(proof, model=MODEL, settings=found.settings, tool=TOOL)
-    assert not verify(proof, model=MODEL, settings="0" * 64, tool=TOOL)
+    settings = json.loads(found.settings.read_bytes())
+    assert client.plan(MODEL, INPUT, calibration=found.settings, workers=1)["activationBits"] == settings["activationBits"]
+    assert not verify(client.proof(done), model=MODEL, settings=found.settings, tool=TOOL)
 
 
 def test_uploads_are_kept(client: Client) -> None:
@@ -118,8 +118,19 @@ def test_cancelled_jobs_are_not_waited_for_and_can_be_deleted(client: Client) ->
         client.job(job)
 
 
+def test_a_coordinator_that_is_killed_meanwhile_is_waited_for(network: Network, client: Client) -> None:
+    job = client.submit(MODEL, INPUT, workers=64)
+    stream = client.events(job)
+    assert next(stream).progress is not None
+    network.restart()
+    after = next(it for it in stream if it.progress is not None)
+    assert after.progress is not None and after.progress.job == job.id
+    client.cancel(job)
+    assert [it.job.stage for it in stream if it.job is not None] == ["cancelled"]
+
+
 def test_workers_are_steered(client: Client) -> None:
-    worker = client.workers()[0]
+    (worker,) = [it for it in client.workers() if it.name == "first"]
     assert client.worker(worker).id == worker.id and worker.threads > 0
     client.cordon(worker, "new disk")
     cordoned = client.worker(worker.id)
@@ -168,7 +179,7 @@ def test_the_token_is_in_no_log(network: Network, caplog: pytest.LogCaptureFixtu
 
 def test_the_asynchronous_client(network: Network) -> None:
     async def run() -> Proof:
-        async with AsyncClient(network.url, network.token, retry=Retry(attempts=2)) as client:
+        async with AsyncClient(network.url, network.token) as client:
             assert (await client.self()).name == "tests"
             jobs = await asyncio.gather(*(client.submit(MODEL, INPUT, workers=1, key=f"async-{n % 2}") for n in range(4)))
             assert len({it.id for it in jobs}) == 2
@@ -185,17 +196,14 @@ def test_the_asynchronous_client(network: Network) -> None:
     assert verify(asyncio.run(run()), model=MODEL, tool=TOOL)
 
 
-def test_the_names_that_users_of_ezkl_know(client: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_names_that_users_of_ezkl_know(network: Network, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PATH", f"{TOOL.parent}:/usr/bin:/bin")
     compat.calibrate_settings(INPUT, MODEL, "settings.json", "resources")
     folder = compat.gen_witness(INPUT, MODEL, "witness", settings="settings.json")
     assert sorted(it.name for it in folder.iterdir()) == ["circuit0-0.wtns", "circuit0.r1cs"]
-    remote = compat.prove(INPUT, MODEL, "remote.json", settings="settings.json", client=client, workers=1)
-    assert compat.verify("remote.json", "settings.json", model=MODEL)
-    assert remote == Proof.load("remote.json")
-    monkeypatch.setenv("HOME", str(tmp_path))
-    compat.prove(INPUT, MODEL, "local.json", settings="settings.json", workers=1, output_visibility="hashed", deadline=300.0)
+    proof = compat.prove(INPUT, MODEL, "local.json", settings="settings.json", workers=1, output_visibility="hashed", deadline=300.0)
+    assert proof == Proof.load("local.json")
     verdict = compat.verify("local.json", "settings.json", model=MODEL)
     assert verdict and "outputs hashed" in json.dumps(verdict.report["choices"])
     with pytest.raises(errors.Unsupported, match="limits"):

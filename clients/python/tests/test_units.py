@@ -153,7 +153,8 @@ def test_errors_of_proxies_are_errors_too(body: bytes) -> None:
 
 
 def test_answers_of_something_else_are_refused() -> None:
-    for answer in (None, [], {}, {"id": "x"}):
+    answers: list[Any] = [None, [], {}, {"id": "x"}]
+    for answer in answers:
         with pytest.raises(errors.BadAnswer):
             read(Job, answer)
 
