@@ -132,6 +132,21 @@ def test_ids_stay_one_step_of_the_path(server: ScriptedServer, scripted: Client)
             scripted.job(id)
 
 
+def test_a_plan_that_takes_too_long_is_not_begun_again(server: ScriptedServer, scripted: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def slow(_: Heard) -> Reply:
+        time.sleep(0.5)
+        return answer({})
+
+    server.script = [HERE, HERE, slow, slow]
+    monkeypatch.setattr("aleo_ezkl.calls.PLAN_SECONDS", 0.1)
+    with pytest.raises(errors.ConnectionLost, match="did not answer"):
+        scripted.plan(b"model", b"{}")
+    assert len(posts(server)) == 1
+    server.script = [HERE, HERE, Drop(), answer({"digest": "d"})]
+    monkeypatch.setattr("aleo_ezkl.calls.PLAN_SECONDS", 5)
+    assert scripted.plan(b"model", b"{}") == {"digest": "d"}
+
+
 # Files
 
 

@@ -108,6 +108,9 @@ def ask(request: Request, retry: Retry) -> Call[Answer]:
         try:
             answer = yield request
         except ConnectionLost as error:
+            # What may take so long is not begun again.
+            if error.late and request.seconds is not None:
+                raise
             was_lost = was_lost or error.sent
             failure, after = error, None
         else:

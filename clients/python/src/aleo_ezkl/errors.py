@@ -13,12 +13,13 @@ class EzklError(Exception):
 class ConnectionLost(EzklError):
     """The coordinator could not be reached, or the connection broke off, as often as it was tried.
 
-    `sent` says whether something of the request may have arrived.
+    `sent` says whether something of the request may have arrived, `late` whether no answer came in the time that it has.
     """
 
-    def __init__(self, message: str, *, sent: bool = True) -> None:
+    def __init__(self, message: str, *, sent: bool = True, late: bool = False) -> None:
         super().__init__(message)
         self.sent = sent
+        self.late = late
 
 
 class WaitTimeout(EzklError):

@@ -71,10 +71,12 @@ def answer(response: httpx.Response, body: bytes) -> Answer:
 
 
 def lost(error: httpx.RequestError, url: httpx.URL) -> ConnectionLost:
-    """The same in this package's words; the cause is not shown, it holds the request."""
+    """The same in this package's words."""
     unsent = isinstance(error, (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol))
-    what = "cannot be reached" if unsent else "broke off the connection"
-    return ConnectionLost(f"the coordinator at {url.scheme}://{url.netloc.decode()} {what}: {error or type(error).__name__}", sent=not unsent)
+    late = isinstance(error, httpx.ReadTimeout)
+    what = "cannot be reached" if unsent else "did not answer" if late else "broke off the connection"
+    message = f"the coordinator at {url.scheme}://{url.netloc.decode()} {what}: {error or type(error).__name__}"
+    return ConnectionLost(message, sent=not unsent, late=late)
 
 
 def ended(job: Job) -> Job:
