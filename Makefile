@@ -5,7 +5,7 @@
 
 SWIFT_FLAGS ?= -c release
 
-.PHONY: http-check help setup build demo test scenarios soak lab lab-test cluster-check cluster-test interop interop-vm models conformance lint example docs fuzz bench clean
+.PHONY: http-check clients-check help setup build demo test scenarios soak lab lab-test cluster-check cluster-test interop interop-vm models conformance lint example docs fuzz bench clean
 
 help:
 	@echo 'make demo    prove the digits CNN on two workers, verify the proof'
@@ -20,6 +20,7 @@ help:
 	@echo 'make interop-vm deploy and call exported programs in the virtual machine of snarkVM, where its judge is present'
 	@echo 'make models  prove all public models of MODELS=DIR (default ../shared/models), write docs/models.md'
 	@echo 'make http-check asks a coordinator over HTTP for all of its OpenAPI document, rightly and wrongly'
+	@echo 'make clients-check tests the Python and JavaScript clients against faults and a real coordinator'
 	@echo "make conformance compare with onnx's node tests and, on random graphs, with onnxruntime; write docs/conformance.md"
 	@echo 'make build   release build of ezkl-coord and ezkl-worker into .build/release'
 	@echo 'make lint    strict format lint; constants against their derivation, imports against dependencies'
@@ -81,6 +82,10 @@ models: build
 http-check: build
 	@scripts/setup.sh --python
 	@scripts/http-check.sh "$$(swift build $(SWIFT_FLAGS) --show-bin-path)"
+
+# BINARIES=DIR takes binaries that are there instead of building them.
+clients-check: $(if $(BINARIES),,build)
+	@scripts/clients-check.sh "$(or $(BINARIES),$$(swift build $(SWIFT_FLAGS) --show-bin-path))"
 
 conformance: setup
 	@scripts/setup.sh --python
