@@ -6,6 +6,7 @@ import json
 import socket
 import struct
 import threading
+import time
 from dataclasses import dataclass, field
 from typing import Any, Callable, Dict, List, Optional, Union
 
@@ -29,6 +30,8 @@ class Reply:
     headers: Dict[str, str] = field(default_factory=dict)
     cut: Optional[int] = None
     is_stream: bool = False
+    pace: float = 0
+    """Seconds after every event."""
 
 
 class Drop:
@@ -49,9 +52,9 @@ def problem(status: int, code: str, **headers: str) -> Reply:
     return Reply(status, json.dumps(document).encode(), {"Content-Type": "application/problem+json", **{name.replace("_", "-"): text for name, text in headers.items()}})
 
 
-def events(text: str, cut: bool = False) -> Reply:
+def events(text: str, cut: bool = False, pace: float = 0) -> Reply:
     """A stream of events that ends, or is cut off."""
-    return Reply(200, text.encode(), {"Content-Type": "text/event-stream"}, cut=len(text.encode()) if cut else None, is_stream=True)
+    return Reply(200, text.encode(), {"Content-Type": "text/event-stream"}, cut=len(text.encode()) if cut else None, is_stream=True, pace=pace)
 
 
 class ScriptedServer:
@@ -108,7 +111,10 @@ class ScriptedServer:
         connection.sendall("\r\n".join([f"HTTP/1.1 {reply.status} It", *lines, "", ""]).encode())
         body = reply.body if reply.cut is None else reply.body[: reply.cut]
         if reply.is_stream:
-            connection.sendall(b"%x\r\n%s\r\n" % (len(body), body) if body else b"")
+            for piece in body.split(b"\n\n") if reply.pace else [body] if body else []:
+                piece += b"\n\n" if reply.pace else b""
+                connection.sendall(b"%x\r\n%s\r\n" % (len(piece), piece))
+                time.sleep(reply.pace)
             if reply.cut is None:
                 connection.sendall(b"0\r\n\r\n")
         else:
@@ -119,5 +125,5 @@ class ScriptedServer:
     @staticmethod
     def _reset(connection: socket.socket) -> None:
         # A pause lets what was sent arrive before the reset discards it.
-        threading.Event().wait(0.05)
+        time.sleep(0.05)
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))

@@ -225,7 +225,7 @@ def test_waiting_tells_what_became_of_the_job(server: ScriptedServer, scripted: 
     seen: list[int] = []
     server.script = [events(progress(1, 3) + progress(2, 4) + end())]
     assert scripted.wait("j", progress=lambda it: seen.append(it.done)).stage == "done" and seen == [3, 4]
-    server.script = [events(end(stage="failed", detail="no room", failure="bad_model"))]
+    server.script = [events(progress(1, 3) + end(stage="failed", detail="no room", failure="bad_model"))]
     with pytest.raises(errors.JobFailed, match="no room") as caught:
         scripted.wait("j", progress=True)
     assert caught.value.code == "bad_model"
@@ -238,6 +238,12 @@ def test_waiting_has_an_end_of_its_own(server: ScriptedServer, scripted: Client)
     server.script = [events(progress(number)) for number in range(99)]
     with pytest.raises(errors.WaitTimeout):
         scripted.wait("j", timeout=0.3)
+    # Also while a connection has much to tell.
+    server.script = [events("".join(progress(number) for number in range(20)), pace=0.1)]
+    began = time.monotonic()
+    with pytest.raises(errors.WaitTimeout):
+        scripted.wait("j", timeout=0.3)
+    assert time.monotonic() - began < 1.5
 
 
 # The same with coroutines

@@ -16,7 +16,7 @@ from aleo_ezkl import Client, Job, Progress, Proof, Retry, Token, Verdict, compa
 from aleo_ezkl.files import Source
 from aleo_ezkl.local import argument
 from aleo_ezkl.options import checked
-from aleo_ezkl.progress import TextBar
+from aleo_ezkl.progress import NotebookBar, TextBar
 from aleo_ezkl.records import WorkerProgress, read
 from aleo_ezkl.retry import retry_after
 from aleo_ezkl.sse import Message, Parser
@@ -195,6 +195,23 @@ def test_terminals_get_no_control_characters() -> None:
         bar.show(example_progress(step="\x1b[2J", notice=""))
         bar.close()
         assert "\x1b" not in stream.getvalue() and "1:15" in stream.getvalue()
+
+
+def test_notebooks_get_one_table_that_changes() -> None:
+    shown: list[Any] = []
+
+    class Handle:
+        update = staticmethod(shown.append)
+
+    def display(value: Any, display_id: bool) -> Handle:
+        shown.append(value)
+        return Handle()
+
+    bar = NotebookBar(display)
+    first, second = example_progress(), example_progress(done=2)
+    bar.show(first)
+    bar.show(second)
+    assert shown == [first, second]
 
 
 def test_proofs_are_saved_whole_and_compared(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from types import TracebackType
-from typing import TYPE_CHECKING, AsyncIterator, Callable, Iterator, Optional, TypeVar, Union
+from typing import TYPE_CHECKING, AsyncGenerator, AsyncIterator, Callable, Iterator, Optional, TypeVar, Union
 
 import httpx
 
@@ -88,13 +88,17 @@ class AsyncClient:
 
         Raises `JobFailed`, `JobCancelled`, or `WaitTimeout`, after which the job goes on.
         """
-        with shown(progress) as show:
-            async for event in self._follow(Follower(job, self._retry, timeout=timeout)):
-                if event.progress is not None:
-                    show(event.progress)
-                if event.job is not None:
-                    return transport.ended(event.job)
-        return transport.ended(await self.job(job))
+        last = None
+        events = self._follow(Follower(job, self._retry, timeout=timeout))
+        try:
+            with shown(progress) as show:
+                async for event in events:
+                    last = event.job or last
+                    if event.progress is not None:
+                        show(event.progress)
+        finally:
+            await events.aclose()
+        return transport.ended(last or await self.job(job))
 
     async def prove(
         self,
@@ -133,7 +137,7 @@ class AsyncClient:
         """The plan of a job."""
         return await self._run(calls.job_plan(job, self._retry))
 
-    def events(self, job: Optional[JobRef] = None, *, last_event_id: str = "") -> AsyncIterator[Event]:
+    def events(self, job: Optional[JobRef] = None, *, last_event_id: str = "") -> AsyncGenerator[Event, None]:
         """What happens: to a job until its end, or to all jobs that the token sees. A lost connection is taken up where it was."""
         return self._follow(Follower(job, self._retry, last_event_id))
 
@@ -217,7 +221,7 @@ class AsyncClient:
         response = await self._http.request(**given)
         return transport.answer(response, response.content)
 
-    async def _follow(self, follower: Follower) -> AsyncIterator[Event]:
+    async def _follow(self, follower: Follower) -> AsyncGenerator[Event, None]:
         while True:
             try:
                 async with self._http.stream(**transport.arguments(follower.request(), self._http.timeout)) as response:

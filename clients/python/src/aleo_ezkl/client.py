@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from types import TracebackType
-from typing import TYPE_CHECKING, Callable, Iterator, Optional, TypeVar, Union
+from typing import TYPE_CHECKING, Callable, Generator, Iterator, Optional, TypeVar, Union
 
 import httpx
 
@@ -93,13 +93,17 @@ class Client:
 
         Raises `JobFailed`, `JobCancelled`, or `WaitTimeout`, after which the job goes on.
         """
-        with shown(progress) as show:
-            for event in self._follow(Follower(job, self._retry, timeout=timeout)):
-                if event.progress is not None:
-                    show(event.progress)
-                if event.job is not None:
-                    return transport.ended(event.job)
-        return transport.ended(self.job(job))
+        last = None
+        events = self._follow(Follower(job, self._retry, timeout=timeout))
+        try:
+            with shown(progress) as show:
+                for event in events:
+                    last = event.job or last
+                    if event.progress is not None:
+                        show(event.progress)
+        finally:
+            events.close()
+        return transport.ended(last or self.job(job))
 
     def prove(
         self,
@@ -138,7 +142,7 @@ class Client:
         """The plan of a job."""
         return self._run(calls.job_plan(job, self._retry))
 
-    def events(self, job: Optional[JobRef] = None, *, last_event_id: str = "") -> Iterator[Event]:
+    def events(self, job: Optional[JobRef] = None, *, last_event_id: str = "") -> Generator[Event, None, None]:
         """What happens: to a job until its end, or to all jobs that the token sees. A lost connection is taken up where it was."""
         return self._follow(Follower(job, self._retry, last_event_id))
 
@@ -221,7 +225,7 @@ class Client:
         response = self._http.request(**given)
         return transport.answer(response, response.content)
 
-    def _follow(self, follower: Follower) -> Iterator[Event]:
+    def _follow(self, follower: Follower) -> Generator[Event, None, None]:
         while True:
             try:
                 with self._http.stream(**transport.arguments(follower.request(), self._http.timeout)) as response:
