@@ -11,7 +11,7 @@ skip() { printf 'clients-check: %s; skipped\n' "$*" >&2; }
 check_python() {
   command -v python3 >/dev/null || { skip 'no python3 in PATH: the Python client'; return; }
   local environment=.build/clients-venv
-  [ -x $environment/bin/python ] || python3 -m venv $environment
+  [ -x $environment/bin/pip ] || python3 -m venv $environment || { skip 'python3 has no venv: the Python client'; return; }
   # Found anew when what it needs has changed.
   if ! cmp -s clients/python/pyproject.toml $environment/installed; then
     $environment/bin/python -m pip install --quiet --disable-pip-version-check -e 'clients/python[test]' || {
