@@ -5,7 +5,7 @@
 
 SWIFT_FLAGS ?= -c release
 
-.PHONY: http-check dashboard-check help setup build demo test scenarios soak lab lab-test cluster-check cluster-test interop interop-vm models conformance lint example docs fuzz bench clean
+.PHONY: http-check dashboard-check clients-check help setup build demo test scenarios soak lab lab-test cluster-check cluster-test interop interop-vm models conformance lint example docs fuzz bench clean
 
 help:
 	@echo 'make demo    prove the digits CNN on two workers, verify the proof'
@@ -21,6 +21,7 @@ help:
 	@echo 'make models  prove all public models of MODELS=DIR (default ../shared/models), write docs/models.md'
 	@echo 'make http-check asks a coordinator over HTTP for all of its OpenAPI document, rightly and wrongly'
 	@echo 'make dashboard-check a headless Chromium uses the dashboard of a real coordinator (skipped where there is no Chromium)'
+	@echo 'make clients-check tests the Python and JavaScript clients against faults and a real coordinator'
 	@echo "make conformance compare with onnx's node tests and, on random graphs, with onnxruntime; write docs/conformance.md"
 	@echo 'make build   release build of ezkl-coord and ezkl-worker into .build/release'
 	@echo 'make lint    strict format lint; constants against their derivation, imports against dependencies'
@@ -87,6 +88,9 @@ http-check: build
 dashboard-check: $(if $(BINARIES),,build)
 	@scripts/setup.sh --python
 	@scripts/dashboard-check.sh "$(or $(BINARIES),$$(swift build $(SWIFT_FLAGS) --show-bin-path))" $(CHECK_FLAGS)
+# BINARIES=DIR takes binaries that are there instead of building them.
+clients-check: $(if $(BINARIES),,build)
+	@scripts/clients-check.sh "$(or $(BINARIES),$$(swift build $(SWIFT_FLAGS) --show-bin-path))"
 
 conformance: setup
 	@scripts/setup.sh --python
