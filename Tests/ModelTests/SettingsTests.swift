@@ -68,7 +68,6 @@ import Testing
       {
         $0.droppedInputBits[0] = [Int](repeating: 63, count: $0.inputShapes[0].last ?? 1)
       },
-      { $0.masked = [1, 1] }, { $0.masked = [-1] }, { $0.masked = [$0.lowest.count] },
       { $0.lowest[1] = $0.highest[1] + 1 }, { $0.lowest[1] = -0x1p131 },
       { $0.highest[1] = 0x1p131 },
       { $0.lowest[1] = .nan }, { $0.highest[1] = .infinity }, { $0.extraBits[1] = 17 },
