@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Inputs of texts, inputs that lack numbers, and what else references are easily wrong about: the models of `Fixtures/texts.json`,
-/// `missing.json` and `edges.json`, against onnxruntime.
+/// `missing.json`, `edges.json` and `corners.json`, against onnxruntime.
 @Suite struct EncoderInputTests {
   struct Fixtures: Decodable {
     struct Case: Decodable {
@@ -28,9 +28,8 @@ import Testing
     return try JSONDecoder().decode(Fixtures.self, from: Data(contentsOf: url))
   }
 
-  @Test(arguments: ["texts", "missing", "edges"]) func inputsAreReadAsTheRuntimeReadsThem(
-    _ kind: String
-  ) throws {
+  @Test(arguments: ["texts", "missing", "edges", "corners"])
+  func inputsAreReadAsTheRuntimeReadsThem(_ kind: String) throws {
     let cases = try Self.fixtures(kind).cases
     #expect(cases.count > 7)
     for test in cases {
@@ -53,9 +52,8 @@ import Testing
     }
   }
 
-  @Test(arguments: ["texts", "missing", "edges"]) func whatTheyAreNotForIsRefused(_ kind: String)
-    throws
-  {
+  @Test(arguments: ["texts", "missing", "edges", "corners"])
+  func whatTheyAreNotForIsRefused(_ kind: String) throws {
     for test in try Self.fixtures(kind).refused {
       let error = #expect(throws: ModelError.self, "\(test.name)") {
         let file = try InputFile(Array(test.input.utf8))
