@@ -85,12 +85,17 @@ struct GraphBuilder {
   }
 
   /// Lists all operators that are not supported, also those in bodies that are sure to run.
+  ///
+  /// - Throws: also `invalidNode` for a call of a function that a runtime may have an operator of its own for.
   func checkOperators(_ nodes: [OnnxModel.Node]) throws(ModelError) {
     var unsupported: [UnsupportedOperator] = []
+    var shadow: ModelError?
     func collect(_ nodes: [OnnxModel.Node], _ path: String) {
       for (index, node) in nodes.enumerated() {
         let name = path + (node.name.isEmpty ? "\(node.op)#\(index)" : node.name)
-        if isControl(node) {
+        if function(of: node) != nil, node.isInDomainOfRuntimes {
+          shadow = shadow ?? .shadow(of: node, named: name)
+        } else if isControl(node) {
           if node.op == "If" { continue }
           node.attributes.compactMap(\.graph).forEach { collect($0.nodes, name + "/") }
         } else if function(of: node) == nil, Operators.translation(node) == nil {
@@ -101,6 +106,7 @@ struct GraphBuilder {
       }
     }
     collect(nodes, scopes.last!.path)
+    if let shadow { throw shadow }
     if !unsupported.isEmpty { throw .unsupportedOperators(unsupported) }
   }
 

@@ -168,6 +168,8 @@ extension Operators {
       try node.require(zeros.count == columns * blocks, "the zero points do not fit")
     }
     var places = (0..<inner).map { $0 / size }
+    try node.require(
+      bits != 2 || node.optional(4) == nil, "groups (g_idx) of 2 bits are not supported")
     if node.optional(4) != nil { places = try node.integers(4, "the groups") }
     try node.require(
       places.count == inner && places.allSatisfy((0..<blocks).contains), "the groups do not fit")

@@ -178,6 +178,9 @@ extension Operators {
     let count =
       try node.opset < 10 ? node.integer("k", default: 0) : Int(clamping: node.scalar(1, "k"))
     try node.require((1...max(1, x.shape[axis])).contains(count) && x.count > 0, "k is \(count)")
+    try node.require(
+      count == 1 || node.flag("sorted", default: true),
+      "the order of its results is open (sorted is 0); set sorted to 1")
     let isLargest = node.flag("largest", default: true)
     let keys = isLargest ? x : try node.negated(x)
     // Groups stand with the axis last; the results are put back in place.

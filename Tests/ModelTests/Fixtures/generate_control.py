@@ -104,7 +104,7 @@ case("scan with axes and directions",
      [const("s0", np.array([1, 2], np.float32)), const("u", np.arange(6, dtype=np.float32).reshape(3, 2))],
      feeds={"x": np.array([[1, 2, 3], [4, 5, -6]], np.float32)})
 
-leaky = h.make_function("own", "Leaky", ["p"], ["q"], [node("LeakyRelu", "p", "q")], [h.make_opsetid("", 16)], ["slope"])
+leaky = h.make_function("own", "Leaky", ["p"], ["q"], [node("LeakyRelu", "p", "q")], [h.make_opsetid("", 17)], ["slope"])
 reference = leaky.node[0].attribute.add()
 reference.name, reference.ref_attr_name, reference.type = "alpha", "slope", 1
 twice = h.make_function("own", "Twice", ["p"], ["q"],
