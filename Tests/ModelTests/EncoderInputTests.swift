@@ -23,7 +23,7 @@ import Testing
     var refused: [Refused]
   }
 
-  private static func fixtures(_ name: String) throws -> Fixtures {
+  static func fixtures(_ name: String) throws -> Fixtures {
     let url = packageRoot.appendingPathComponent("Tests/ModelTests/Fixtures/\(name).json")
     return try JSONDecoder().decode(Fixtures.self, from: Data(contentsOf: url))
   }

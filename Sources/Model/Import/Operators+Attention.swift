@@ -248,6 +248,7 @@ private struct AttentionHeads {
     )
     var allowed: Term?
     if isCausal || left >= 0 || right >= 0 || lengths != nil {
+      try node.recorder.accountFolded([batch, time, count])
       var numbers: [Double] = []
       for image in 0..<batch {
         let offset = lengths.map { $0[image] - time } ?? past

@@ -161,6 +161,19 @@ for number in [-3e9, 5e9]:
     refuse(f"a cast of {number} to uint32", "", [node("Cast", "x", "u", to=T.UINT32), node("Cast", "u", "y", to=T.INT64)],
            {"x": np.float32([[number] * 9])}, {"y": T.INT64})
 
+# Small files that are much work: what follows from constants alone is counted before it is made.
+row = {"x": np.float32([[0.5, -2]])}
+refuse("many large constants", "its tensors have more than", [
+    node("ConstantOfShape", "s", f"c{k}", value=numpy_helper.from_array(np.float32([k + 1]))) for k in range(8)]
+    + [node("ReduceMax", "c0", "r", keepdims=0), node("Mul", "x r", "y")], row, {"y": T.FLOAT}, constants=[constant("s", [1 << 24])])
+refuse("a large product of constants", "fold constants before the export", [
+    node("ConstantOfShape", "s", "a"), node("ConstantOfShape", "t", "b"), node("MatMul", "a b", "c"),
+    node("ReduceMax", "c", "r", keepdims=0), node("Add", "x r", "y")], row, {"y": T.FLOAT},
+       constants=[constant("s", [1024, 2048]), constant("t", [2048, 1024])])
+chain = [node("Identity", "w" if k == 0 else f"a{k - 1}", " ".join([f"a{k}"] * 40)) for k in range(7)]
+refuse("outputs of one name", "a0 is defined twice", chain + [node("MatMul", "x a6", "y")], row, {"y": T.FLOAT},
+       constants=[constant("w", np.ones((2, 2), np.float32))])
+
 path = pathlib.Path(__file__).parent / "corners.json"
 path.write_text(json.dumps({"cases": cases, "refused": refused}, indent=0, separators=(",", ":")) + "\n")
 print(f"{len(cases)} cases, {len(refused)} refused, {path.stat().st_size} bytes")
