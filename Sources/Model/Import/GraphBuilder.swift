@@ -193,7 +193,7 @@ struct GraphBuilder {
       var term = Term(held, shape: shape, type: type)
       term.labels = port.labels
       try define(input.name, term)
-      fixed.append(FixedInput(name: input.name, shape: shape, values: held.reals))
+      fixed.append(FixedInput(name: input.name, shape: shape, numbers: held))
     }
     // A program has an input, if only one that nothing reads any more.
     guard recorder.graph.inputs.isEmpty else { return }

@@ -177,8 +177,8 @@ final class GraphRecorder {
     folded += min(work, Self.maximalFolding) + shape.reduce(1, *)
     guard folded <= Self.maximalFolding else {
       throw .invalidModel(
-        reason: "what follows from its constants alone takes more than \(Self.maximalFolding) steps of arithmetic, at node "
-          + "\(node); fold constants before the export")
+        reason: "what follows from its constants alone takes more than \(Self.maximalFolding) "
+          + "steps of arithmetic, at node \(node); fold constants before the export")
     }
   }
 

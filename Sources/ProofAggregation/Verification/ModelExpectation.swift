@@ -29,8 +29,9 @@ public struct UnfitManifest: Error, Equatable, CustomStringConvertible {
 extension ModelExpectation {
   /// Quantises and cuts the model again and computes every circuit's key; takes as long as a job's set-up.
   ///
-  /// Nothing of the file is read where it is not the one that the document is about; no plan is made where the model has far more numbers than the document's circuits, and no key is computed where the plan
-  /// is another one than the document names, or its circuits are of other sizes than the document's keys.
+  /// Nothing of the file is read where it is not the one that the document is about. No plan is made where the model has far more
+  /// numbers than the document's circuits, and no key is computed where the plan is another one than the document names, or its
+  /// circuits are of other sizes than the document's keys.
   /// - Parameters:
   ///   - bytes: the ONNX file.
   ///   - document: what is verified.
