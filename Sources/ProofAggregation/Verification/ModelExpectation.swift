@@ -48,8 +48,8 @@ extension ModelExpectation {
     guard modelDigest == document.model?.digest else {
       throw UnfitManifest(
         check: "model digest",
-        description: "the document is about \(document.model?.digest.hex ?? "no model"), the file is "
-          + "\(modelDigest)")
+        description: "the document is about \(document.model?.digest.hex ?? "no model"), "
+          + "the file is \(modelDigest)")
     }
     let made: Plan
     do {
