@@ -67,7 +67,7 @@ import Testing
       { $0.droppedInputBits[0] = [1] },
       {
         $0.droppedInputBits[0] = $0.inputShapes[0].suffix(1).flatMap {
-          .init(repeating: 63, count: $0)
+          [Int](repeating: 63, count: $0)
         }
       },
       { $0.masked = [1, 1] }, { $0.masked = [-1] }, { $0.masked = [$0.lowest.count] },
