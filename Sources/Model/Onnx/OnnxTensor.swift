@@ -21,7 +21,7 @@ struct OnnxTensor: Sendable, Equatable {
     var floats: [Float] = []
     var integers: [Int64] = []
     var doubles: [Double] = []
-    while let field = try reader.next() {
+    while let field = try reader.next(once: [2, 8, 9, 14]) {
       switch field.number {
       case 1: try reader.appendIntegers(field, "dims", to: &dimensions)
       case 2: type = try reader.integer(field, "data_type")
@@ -97,7 +97,7 @@ extension OnnxTensor {
     var reader = message
     var (values, indices): (OnnxTensor?, OnnxTensor?)
     var dimensions: [Int64] = []
-    while let field = try reader.next() {
+    while let field = try reader.next(once: [1, 2]) {
       switch field.number {
       case 1: values = try OnnxTensor(reader.message(field, "values"))
       case 2: indices = try OnnxTensor(reader.message(field, "indices"))
