@@ -143,6 +143,10 @@ extension OnnxModel.Node {
       }
     }
     guard !op.isEmpty else { throw reader.malformed("op_type", "is missing") }
+    var names: Set<String> = []
+    for attribute in attributes where !names.insert(attribute.name).inserted {
+      throw reader.malformed("attribute", "\(attribute.name) is given twice")
+    }
   }
 }
 
@@ -151,7 +155,10 @@ extension OnnxModel.Attribute {
     _ message: ProtobufReader, in place: OnnxModel.Place
   ) throws(ModelError) {
     var reader = message
-    while let field = try reader.next(once: [1, 2, 3, 4, 5, 6, 20, 21, 22]) {
+    var code: Int64 = 0
+    var filled: Set<Int> = []
+    while let field = try reader.next(once: [1, 2, 3, 4, 5, 6, 14, 20, 21, 22]) {
+      filled.insert(field.number)
       switch field.number {
       case 1: name = try reader.symbol(field, "name")
       case 2: float = try reader.float(field, "f")
@@ -169,6 +176,7 @@ extension OnnxModel.Attribute {
       case 7: try reader.appendFloats(field, "floats", to: &floats)
       case 8: try reader.appendIntegers(field, "ints", to: &integers)
       case 9: texts.append(try reader.text(field, "strings[\(texts.count)]"))
+      case 20: code = try reader.integer(field, "type")
       case 21:
         guard place.isInFunction else {
           throw reader.malformed("ref_attr_name", "refers to a call, but is in no function")
@@ -177,6 +185,55 @@ extension OnnxModel.Attribute {
       case 22: tensor = try OnnxTensor(sparse: reader.message(field, "sparse_tensor"))
       default: break
       }
+    }
+    guard let kind = Kind(rawValue: code) else {
+      throw reader.malformed("type", "\(code) says not what \(name) holds")
+    }
+    self.kind = kind
+    try complete(filled.intersection(Kind.fields), reader)
+  }
+
+  /// Checks that nothing is given but what the type says, and sets what it says.
+  private mutating func complete(
+    _ filled: Set<Int>, _ reader: ProtobufReader
+  ) throws(ModelError) {
+    guard filled.isSubset(of: reference == nil ? [kind.field] : []) else {
+      throw reader.malformed(
+        "type", "\(name) holds something else than its type says, or than it refers to")
+    }
+    guard reference == nil else { return }
+    switch kind {
+    case .float: float = float ?? 0
+    case .integer: integer = integer ?? 0
+    case .text: text = text ?? ""
+    case .tensor, .graph, .sparseTensor:
+      guard !filled.isEmpty else { throw reader.malformed("type", "\(name) is empty") }
+    default: break
+    }
+  }
+}
+
+extension OnnxModel.Attribute.Kind {
+  /// The numbers of all fields that hold something.
+  fileprivate static let fields: Set = [2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 14, 15, 22, 23]
+
+  /// The number of the field that holds it.
+  fileprivate var field: Int {
+    switch self {
+    case .float: 2
+    case .integer: 3
+    case .text: 4
+    case .tensor: 5
+    case .graph: 6
+    case .floats: 7
+    case .integers: 8
+    case .texts: 9
+    case .tensors: 10
+    case .graphs: 11
+    case .type: 14
+    case .types: 15
+    case .sparseTensor: 22
+    case .sparseTensors: 23
     }
   }
 }
