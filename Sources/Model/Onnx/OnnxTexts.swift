@@ -19,6 +19,10 @@ struct OnnxTexts: Sendable, Equatable {
       case 1: try reader.appendIntegers(field, "dims", to: &dimensions)
       case 6: texts.append(try reader.text(field, "string_data[\(texts.count)]"))
       case 8: name = try reader.text(field, "name")
+      case 3: throw reader.malformed("segment", "segmented tensors are not supported")
+      case 4, 5, 7, 9, 10, 11:
+        throw reader.malformed("data_type", "a tensor of texts holds something else")
+      case 13: throw reader.malformed("external_data", "texts in other files are not supported")
       case 14:
         guard try reader.integer(field, "data_location") == 0 else {
           throw reader.malformed("data_location", "texts in other files are not supported")
