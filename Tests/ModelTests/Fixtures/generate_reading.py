@@ -26,7 +26,7 @@ def build(nodes, inputs, outputs, constants=(), opset=17, functions=()):
     ports = [helper.make_tensor_value_info(name, KINDS[x.dtype.kind], list(x.shape)) for name, x in inputs.items()]
     graph = helper.make_graph(
         nodes, "g", ports, [helper.make_tensor_value_info(name, kind, None) for name, kind in outputs.items()], list(constants))
-    imports = [helper.make_opsetid("", opset), helper.make_opsetid(ML, 3), helper.make_opsetid("own", 1)]
+    imports = [helper.make_opsetid("", opset), helper.make_opsetid(ML, 3), helper.make_opsetid("own", 1), helper.make_opsetid("com.microsoft", 1)]
     return helper.make_model(graph, opset_imports=imports, ir_version=9, functions=list(functions)).SerializeToString()
 
 
@@ -106,6 +106,9 @@ refuse("a word", "none of CRD, DCR", build(
 refuse("two lists of keys", "one list of keys", build(
     [node("LabelEncoder", "x", "y", ML, keys_int64s=[1], keys_floats=[1.0], values_int64s=[5])], {"x": np.array([1, 2])}, {"y": T.INT64}),
     {"x": np.array([1, 2])})
+refuse("parameters of an activation", "without those before it", build(
+    [node("FusedGemm", "x w", "y", "com.microsoft", activation="HardSigmoid", activation_beta=0.5)], {"x": X}, Y,
+    [constant("w", np.ones((3, 2), np.float32))]), {"x": X})
 tree = dict(
     nodes_treeids=[0, 0, 0], nodes_nodeids=[0, 1, 2], nodes_featureids=[0, 0, 0], nodes_values=[0.5, 0, 0],
     nodes_modes=["BRANCH_LEQ", "LEAF", "LEAF"], nodes_truenodeids=[1, 0, 0], nodes_falsenodeids=[2, 0, 0], target_treeids=[0, 0],
@@ -183,6 +186,28 @@ first, second = constant("", np.float32(3)).SerializeToString(), helper.make_ten
 case("a tensor of an attribute", in_a_node(value + field(5, first)), {"x": X})
 refuse("a tensor of an attribute twice", "given twice", in_a_node(value + field(5, first) + field(5, second)), {"x": X})
 refuse("raw data twice", "given twice", in_a_node(value + field(5, first + field(9, np.float32(4).tobytes()))), {"x": X})
+
+refuse("a function's name twice", "given twice", build(
+    [node("Neg", "x", "y")], {"x": X}, Y) + field(25, field(1, b"Own") + field(1, b"Other") + field(10, b"own")), {"x": X})
+# Exporters write the operator set twice.
+imported = lambda version: field(8, helper.make_opsetid("", version).SerializeToString())
+case("an operator set twice", build([node("Neg", "x", "y")], {"x": X}, Y) + imported(17), {"x": X})
+refuse("an operator set in two versions", "two versions", build([node("Neg", "x", "y")], {"x": X}, Y) + imported(13), {"x": X})
+
+
+def declared(*dimensions, other=b""):
+    """A model whose input has a type of these bytes."""
+    shape = b"".join(field(1, dimension) for dimension in dimensions)
+    port = field(1, b"x") + field(2, field(1, b"\x08\x01" + field(2, shape)) + other)
+    graph = helper.make_graph([node("Neg", "x", "y")], "g", [], [helper.make_tensor_value_info("y", T.FLOAT, None)])
+    empty = onnx.ModelProto(ir_version=8)
+    empty.opset_import.extend([helper.make_opsetid("", 17)])
+    return empty.SerializeToString() + field(7, graph.SerializeToString() + field(11, port))
+
+
+case("a type by its bytes", declared(b"\x08\x02", b"\x08\x03"), {"x": X})
+refuse("a dimension with a number and a name", "beside a name", declared(b"\x08\x02" + field(2, b"n"), b"\x08\x03"), {"x": X})
+refuse("a type of two kinds", "of two kinds", declared(b"\x08\x02", b"\x08\x03", other=field(4, b"")), {"x": X})
 
 # Names and texts that differ in their bytes alone, or are no texts.
 COMPOSED, DECOMPOSED = "\u00e9", "e\u0301"
