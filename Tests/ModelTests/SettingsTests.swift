@@ -66,9 +66,7 @@ import Testing
       { $0.inputWidths[0] = 12 }, { $0.inputWidths[0] = 65 }, { $0.inputScaleBits[0] = 141 },
       { $0.droppedInputBits[0] = [1] },
       {
-        $0.droppedInputBits[0] = $0.inputShapes[0].suffix(1).flatMap {
-          [Int](repeating: 63, count: $0)
-        }
+        $0.droppedInputBits[0] = [Int](repeating: 63, count: $0.inputShapes[0].last ?? 1)
       },
       { $0.masked = [1, 1] }, { $0.masked = [-1] }, { $0.masked = [$0.lowest.count] },
       { $0.lowest[1] = $0.highest[1] + 1 }, { $0.lowest[1] = -0x1p131 },

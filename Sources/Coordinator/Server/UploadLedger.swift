@@ -55,7 +55,7 @@ final class UploadLedger: @unchecked Sendable {
     let members = Set(try store.members(ofAccount: account)).union([member])
     let needed = try store.artifacts(ofUnfinishedJobsOf: account).compactMap { Digest(bytes: $0) }
     let size = max(bytes, Self.block)
-    let (fits, limit) = locked { () -> (Bool, UInt64) in
+    let (fits, allowed) = locked { () -> (Bool, UInt64) in
       let others = members.reduce(into: Set(needed)) {
         $0.formUnion(holders[$1, default: [:]].keys)
       }
@@ -69,7 +69,7 @@ final class UploadLedger: @unchecked Sendable {
     }
     guard fits else {
       throw .tooMany(
-        what: "bytes of one client's uploads and unfinished jobs", limit: Int(clamping: limit))
+        what: "bytes of one client's uploads and unfinished jobs", limit: Int(clamping: allowed))
     }
     let room = Room { [weak self] in
       self?.locked {

@@ -293,8 +293,10 @@ struct GraphBuilder {
     if let function = function(of: node) {
       terms = try call(function, context)
     } else if isControl(node) {
+      try context.checkAttributes()
       terms = try control(context)
     } else if let translate = Operators.translation(node) {
+      try context.checkAttributes()
       recorder.node = name
       terms = try context.translated(translate)
     } else {

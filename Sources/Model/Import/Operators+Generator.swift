@@ -11,7 +11,9 @@ extension Operators {
   ]
 
   private static func constant(_ node: NodeContext) throws(ModelError) -> Term {
-    for attribute in node.node.attributes {
+    let values = node.node.attributes.filter { !$0.name.hasPrefix("__") }
+    try node.require(values.count == 1, "it holds \(values.count) values, not one")
+    for attribute in values {
       switch attribute.name {
       case "value", "sparse_value":
         if let tensor = attribute.tensor { return try node.recorder.constant(tensor) }

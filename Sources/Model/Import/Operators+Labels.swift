@@ -60,6 +60,13 @@ extension Operators {
         Values(numbers: classes.indices.map(Double.init), type: .int64, fallback: fallback)
       )
     }
+    // Which of several lists is read would depend on the runtime.
+    for kind in ["keys", "values"] {
+      let lists = ["int64s", "floats", "strings", "tensor"]
+      try node.require(
+        lists.count { node.attribute("\(kind)_\($0)") != nil } == 1,
+        "it has not one list of \(kind)")
+    }
     let keys: [[Double]]
     if let numbers = try numbers(node, "keys")?.numbers {
       try node.require(x.labels == nil, "its operand holds texts, its keys are numbers")
