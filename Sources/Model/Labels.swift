@@ -15,6 +15,22 @@ public struct Labels: Hashable, Sendable, Codable {
 
   init(_ kind: Kind, _ texts: [String]) { (self.kind, self.texts) = (kind, texts) }
 
+  /// Whether the texts are equal byte by byte: strings that are spelt differently can be equal, a model's texts cannot.
+  public static func == (a: Labels, b: Labels) -> Bool {
+    a.kind == b.kind && a.texts.count == b.texts.count
+      && zip(a.texts, b.texts).allSatisfy { $0.utf8.elementsEqual($1.utf8) }
+  }
+
+  /// Hashes what `==` compares.
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(kind)
+    hasher.combine(texts.count)
+    for text in texts {
+      for byte in text.utf8 { hasher.combine(byte) }
+      hasher.combine(UInt8(0xff))
+    }
+  }
+
   /// Texts whose bytes are equal once, in the order of their first appearance, and the place of each.
   static func distinct(_ texts: [String]) -> (texts: [String], places: [Int]) {
     var seen: [[UInt8]: Int] = [:]

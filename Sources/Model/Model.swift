@@ -123,7 +123,7 @@ public struct Model: Sendable {
     var given: [String: GivenInput] = [:]
     for fixed in settings.fixedInputs ?? [] {
       given[fixed.name] = GivenInput(
-        shape: fixed.shape, count: fixed.values.count, numbers: .reals(fixed.values))
+        shape: fixed.shape, count: fixed.values.count, numbers: fixed.numbers)
     }
     // Where all inputs are fixed, the first one is an input of the program nevertheless.
     let names = onnx.inputNames.filter { given[$0] == nil }
@@ -154,6 +154,7 @@ public struct Model: Sendable {
     _ onnx: OnnxModel, _ given: [String: GivenInput], _ choices: InputChoices, digest: String,
     committing: Bool
   ) throws(ModelError) -> Model {
+    try onnx.checkNames()
     var onnx = onnx
     let fixing = Set(choices.fixed.keys)
     var twin: GraphBuilder.Result?

@@ -52,4 +52,38 @@ import Testing
     #expect(try loaded("if of a mode 16").model.fixedInputs.map(\.values) == [[16]])
     #expect(try loaded("if of a mode 8").model.inputs.map(\.name) == ["x"])
   }
+
+  /// What doubles do not hold is in the settings in decimal as well; what they hold is written as ever.
+  @Test func largeModesAreFixedExactly() throws {
+    func fixed(_ mode: String) throws -> FixedInput {
+      let test = try #require(Self.cases.first { $0.name == "if of a mode beyond 2^53 \(mode)" })
+      let (model, file) = try test.load()
+      let settings = try model.quantized(calibration: [model.values(of: file)]).settings
+      let read = try #require(try QuantizationSettings.read([UInt8](settings.canonicalJSON)))
+      #expect(try Model.load([UInt8](test.model), settings: read).fixedInputs == model.fixedInputs)
+      var other = read
+      other.fixedInputs = [FixedInput(name: "m", shape: [], values: [1])]
+      #expect(try Model.load([UInt8](test.model), settings: other).fixedInputs != model.fixedInputs)
+      return try #require(read.fixedInputs?.first)
+    }
+    let (held, beyond) = (try fixed("9007199254740992"), try fixed("9007199254740993"))
+    #expect(held.integers == nil && held.values == [0x1p53])
+    #expect(beyond.integers == ["9007199254740993"] && beyond.text == "[9007199254740993]")
+    #expect(beyond.numbers == .integers([9_007_199_254_740_993]))
+  }
+
+  /// A number has one form: digits that doubles hold, that are not the values', or that are no numbers are refused.
+  @Test func fixedNumbersHaveOneForm() throws {
+    let test = try #require(
+      Self.cases.first { $0.name == "if of a mode beyond 2^53 9007199254740993" })
+    let (model, file) = try test.load()
+    let settings = try model.quantized(calibration: [model.values(of: file)]).settings
+    try settings.checkNumbers()
+    let forms = [["9007199254740992"], ["9007199254740995"], ["+9007199254740993"], ["x"], []]
+    for integers in forms {
+      var forged = settings
+      forged.fixedInputs?[0].integers = integers
+      #expect(throws: ModelError.self, "\(integers)") { try forged.checkNumbers() }
+    }
+  }
 }

@@ -3,8 +3,8 @@ import Model
 import TestSupport
 import Testing
 
-/// Inputs of texts, inputs that lack numbers, and what else references are easily wrong about: the models of `Fixtures/texts.json`,
-/// `missing.json` and `edges.json`, against onnxruntime.
+/// Inputs of texts, inputs that lack numbers, what else references are easily wrong about, and files that are easily misread: the models
+/// of `Fixtures/texts.json`, `missing.json`, `edges.json`, `corners.json` and `reading.json`, against onnxruntime.
 @Suite struct EncoderInputTests {
   struct Fixtures: Decodable {
     struct Case: Decodable {
@@ -23,14 +23,13 @@ import Testing
     var refused: [Refused]
   }
 
-  private static func fixtures(_ name: String) throws -> Fixtures {
+  static func fixtures(_ name: String) throws -> Fixtures {
     let url = packageRoot.appendingPathComponent("Tests/ModelTests/Fixtures/\(name).json")
     return try JSONDecoder().decode(Fixtures.self, from: Data(contentsOf: url))
   }
 
-  @Test(arguments: ["texts", "missing", "edges"]) func inputsAreReadAsTheRuntimeReadsThem(
-    _ kind: String
-  ) throws {
+  @Test(arguments: ["texts", "missing", "edges", "corners", "reading"])
+  func inputsAreReadAsTheRuntimeReadsThem(_ kind: String) throws {
     let cases = try Self.fixtures(kind).cases
     #expect(cases.count > 7)
     for test in cases {
@@ -53,9 +52,8 @@ import Testing
     }
   }
 
-  @Test(arguments: ["texts", "missing", "edges"]) func whatTheyAreNotForIsRefused(_ kind: String)
-    throws
-  {
+  @Test(arguments: ["texts", "missing", "edges", "corners", "reading"])
+  func whatTheyAreNotForIsRefused(_ kind: String) throws {
     for test in try Self.fixtures(kind).refused {
       let error = #expect(throws: ModelError.self, "\(test.name)") {
         let file = try InputFile(Array(test.input.utf8))

@@ -73,6 +73,16 @@ import Testing
     #expect(refused > ControlFlowTests.cases.count, "seed \(seed)")
   }
 
+  /// What weights are is sought by following names from node to node: names that stand for several nodes are refused before.
+  @Test func namesAreCheckedBeforeTheyAreFollowed() throws {
+    let test = try #require(
+      try EncoderInputTests.fixtures("corners").refused.first { $0.name == "outputs of one name" })
+    let error = #expect(throws: ModelError.self) {
+      try Model.load([UInt8](test.model), committing: true)
+    }
+    #expect("\(try #require(error))".contains("a0 is defined twice"))
+  }
+
   @Test func everyTruncationIsRefused() throws {
     let (bytes, _, _) = try ExampleModelTests.load("digits_mlp")
     for end in stride(from: 0, to: bytes.count - 40, by: 61) {

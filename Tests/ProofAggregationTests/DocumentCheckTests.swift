@@ -210,6 +210,14 @@ import Varuna
       try ProvenRun.verdict(on: other.sealed(), model: open.run.bytes).failed == ["plan digest"])
   }
 
+  /// A file that the document is not about may be anything: its digest is all that is looked at.
+  @Test func anotherFileIsNotRead() throws {
+    let run = try Self.open.get().run
+    for bytes in [[1, 2, 3], try ProvenRun.model("hidden")] {
+      #expect(try ProvenRun.verdict(on: run.document, model: bytes).failed == ["model digest"])
+    }
+  }
+
   /// Two ways to write one letter are equal as texts, and two names all the same.
   @Test func namesAreComparedByteByByte() throws {
     let subject = try Self.hashed.get()

@@ -21,11 +21,14 @@ extension GraphBuilder {
   mutating func call(
     _ function: OnnxModel.Function, _ node: NodeContext
   ) throws(ModelError) -> [Term] {
-    let opset = function.opset ?? Int64(node.opset)
-    guard OnnxModel.supportedOpsets.contains(opset) else {
-      throw .unsupportedOpset(version: opset, supported: OnnxModel.supportedOpsets)
+    // Runtimes read an inlined function by the operator set of the model.
+    if let opset = function.opset {
+      try node.require(
+        opset == Int64(node.opset),
+        "its function is of operator set \(opset), and is called where operators are those of \(node.opset); convert both "
+          + "to one operator set")
     }
-    var scope = Scope(path: node.name + "/", opset: Int(opset))
+    var scope = Scope(path: node.name + "/", opset: node.opset)
     scope.isFunction = true
     for attribute in function.defaults + node.node.attributes {
       scope.attributes[attribute.name] = attribute
@@ -269,7 +272,24 @@ extension NodeContext {
   }
 }
 
+extension ModelError {
+  /// A call of a function in whose place runtimes run their own operator, or may in a later release.
+  static func shadow(of node: OnnxModel.Node, named name: String) -> ModelError {
+    .invalidNode(
+      node: name, op: node.op,
+      reason: "the model defines a function of this name in the domain "
+        + "\(node.domain.isEmpty ? "ai.onnx" : node.domain), whose operators runtimes have of their own; give the function a "
+        + "domain of its own, or remove it")
+  }
+}
+
 extension OnnxModel.Node {
+  /// Whether its domain is one that runtimes have operators of.
+  var isInDomainOfRuntimes: Bool {
+    ["", "ai.onnx", "com.microsoft"].contains(domain)
+      || ["ai.onnx.", "com.microsoft.", "com.ms."].contains { domain.hasPrefix($0) }
+  }
+
   /// The node with the numbers of a call in place of references to a function's attributes.
   func resolving(_ attributes: [String: OnnxModel.Attribute]) -> OnnxModel.Node {
     guard self.attributes.contains(where: { $0.reference != nil }) else { return self }

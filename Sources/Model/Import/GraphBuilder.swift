@@ -85,12 +85,17 @@ struct GraphBuilder {
   }
 
   /// Lists all operators that are not supported, also those in bodies that are sure to run.
+  ///
+  /// - Throws: also `invalidNode` for a call of a function that a runtime may have an operator of its own for.
   func checkOperators(_ nodes: [OnnxModel.Node]) throws(ModelError) {
     var unsupported: [UnsupportedOperator] = []
+    var shadow: ModelError?
     func collect(_ nodes: [OnnxModel.Node], _ path: String) {
       for (index, node) in nodes.enumerated() {
         let name = path + (node.name.isEmpty ? "\(node.op)#\(index)" : node.name)
-        if isControl(node) {
+        if function(of: node) != nil, node.isInDomainOfRuntimes {
+          shadow = shadow ?? .shadow(of: node, named: name)
+        } else if isControl(node) {
           if node.op == "If" { continue }
           node.attributes.compactMap(\.graph).forEach { collect($0.nodes, name + "/") }
         } else if function(of: node) == nil, Operators.translation(node) == nil {
@@ -101,6 +106,7 @@ struct GraphBuilder {
       }
     }
     collect(nodes, scopes.last!.path)
+    if let shadow { throw shadow }
     if !unsupported.isEmpty { throw .unsupportedOperators(unsupported) }
   }
 
@@ -187,7 +193,7 @@ struct GraphBuilder {
       var term = Term(held, shape: shape, type: type)
       term.labels = port.labels
       try define(input.name, term)
-      fixed.append(FixedInput(name: input.name, shape: shape, values: held.reals))
+      fixed.append(FixedInput(name: input.name, shape: shape, numbers: held))
     }
     // A program has an input, if only one that nothing reads any more.
     guard recorder.graph.inputs.isEmpty else { return }
@@ -287,8 +293,10 @@ struct GraphBuilder {
     if let function = function(of: node) {
       terms = try call(function, context)
     } else if isControl(node) {
+      try context.checkAttributes()
       terms = try control(context)
     } else if let translate = Operators.translation(node) {
+      try context.checkAttributes()
       recorder.node = name
       terms = try context.translated(translate)
     } else {

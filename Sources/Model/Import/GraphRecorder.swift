@@ -14,8 +14,12 @@ final class GraphRecorder {
   private var elements = 0
   private var entries = 0
 
+  private var folded = 0
+
   /// Elements of all tensors of a model together, constants and intermediate ones included.
   static let maximalElements = 1 << 26
+  /// Steps of arithmetic on what is known when a model is read, in all.
+  static let maximalFolding = 1 << 30
 
   /// Adds an input of the model.
   func addInput(_ name: String, shape: [Int], type: ElementType) throws(ModelError) -> Term {
@@ -36,7 +40,7 @@ final class GraphRecorder {
     if shape.contains(0) { return Term([], shape: shape, type: type) }
     let known = inputs.compactMap(\.known)
     if known.count == inputs.count {
-      try account(shape)
+      try accountFolded(shape, work: kind.foldingWork(known.reduce(0) { $0 + $1.count }))
       return Term(
         kind.evaluate(known, type: type).held(as: type, rounding: false), shape: shape, type: type)
     }
@@ -167,6 +171,17 @@ final class GraphRecorder {
     return Term(tensor.dense)
   }
 
+  /// Counts a tensor of known numbers before it is made, and the work of making it beside writing it down.
+  func accountFolded(_ shape: [Int], work: Int = 0) throws(ModelError) {
+    try account(shape)
+    folded += min(work, Self.maximalFolding) + shape.reduce(1, *)
+    guard folded <= Self.maximalFolding else {
+      throw .invalidModel(
+        reason: "what follows from its constants alone takes more than \(Self.maximalFolding) "
+          + "steps of arithmetic, at node \(node); fold constants before the export")
+    }
+  }
+
   private func account(_ shape: [Int]) throws(ModelError) {
     guard let count = TensorShape.count(shape) else {
       throw .invalidModel(reason: "a tensor of shape \(shape) is too large, at node \(node)")
@@ -176,6 +191,25 @@ final class GraphRecorder {
     guard elements <= Self.maximalElements else {
       throw .invalidModel(
         reason: "its tensors have more than \(Self.maximalElements) elements, at node \(node)")
+    }
+  }
+}
+
+extension Graph.Kind {
+  /// About how many steps of arithmetic it takes for inputs of so many elements together, results aside.
+  fileprivate func foldingWork(_ count: Int) -> Int {
+    switch self {
+    // Making the map took longer than applying it.
+    case .affine(let map): count + 4 * map.entryCount
+    case .matmul(let batch, let m, let k, let n):
+      [m, k, n].reduce(batch) { product, size in
+        let (next, overflow) = product.multipliedReportingOverflow(by: size)
+        return overflow ? .max >> 1 : next
+      }
+    case .maximum(let groups), .distance(let groups), .argmax(let groups, _):
+      groups.reduce(count) { $0 + $1.count }
+    case .order(let groups, _): groups.reduce(count) { $0 + 16 * $1.count }
+    default: count
     }
   }
 }

@@ -51,6 +51,7 @@ extension NodeContext {
     _ elements: [Int?], of term: Term, shape: [Int], fill: Double = 0
   ) throws(ModelError) -> Term {
     if let numbers = term.constant {
+      try recorder.accountFolded(shape)
       return Term(elements.map { $0.map { numbers[$0] } ?? fill }, shape: shape, type: term.type)
     }
     if elements.count == term.count, elements.indices.allSatisfy({ elements[$0] == $0 }) {

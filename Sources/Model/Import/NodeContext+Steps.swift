@@ -47,6 +47,7 @@ extension NodeContext {
   /// Whether elements are special numbers; inputs of the model and integers never are.
   func special(_ kinds: Graph.Special, _ x: Term) throws(ModelError) -> Term {
     if x.type.isInteger || x.variable.map(recorder.graph.inputs.contains) == true {
+      try recorder.accountFolded(x.shape)
       return Term([Double](repeating: 0, count: x.count), shape: x.shape, type: .bool)
     }
     return try recorder.record(.special(kinds), [x], shape: x.shape, type: .bool)

@@ -97,6 +97,7 @@ struct NodeContext {
     attribute(name)?.integer.map(Int.init) ?? value
   }
 
+  /// An attribute that is 0 or 1, as `checkAttributes` knows.
   func flag(_ name: String, default value: Bool = false) -> Bool {
     integer(name, default: value ? 1 : 0) != 0
   }
@@ -130,8 +131,12 @@ struct NodeContext {
   }
 
   /// The element type that an attribute names.
-  func type(_ name: String, default value: ElementType) throws(ModelError) -> ElementType {
-    guard let given = attribute(name)?.integer, given != 0 else { return value }
+  ///
+  /// - Parameter acceptsZero: whether 0 stands for the default.
+  func type(
+    _ name: String, default value: ElementType, acceptsZero: Bool = false
+  ) throws(ModelError) -> ElementType {
+    guard let given = attribute(name)?.integer, given != 0 || !acceptsZero else { return value }
     guard let type = ElementType(rawValue: given) else {
       throw error("element type \(given) is not supported")
     }

@@ -239,11 +239,16 @@ private struct AttentionHeads {
       lengths = given
     }
     let isCausal = node.flag("is_causal")
+    // onnxruntime lets a single query see all keys then.
+    try node.require(
+      !isCausal || time > 1 || past == 0 || count == past + 1,
+      "is_causal with a past, one query and several new keys is not supported; give a mask")
     let (left, right) = (
       node.integer("left_window_size", default: -1), node.integer("right_window_size", default: -1)
     )
     var allowed: Term?
     if isCausal || left >= 0 || right >= 0 || lengths != nil {
+      try node.recorder.accountFolded([batch, time, count])
       var numbers: [Double] = []
       for image in 0..<batch {
         let offset = lengths.map { $0[image] - time } ?? past

@@ -188,6 +188,11 @@ private struct TransposedWindow {
         wanted.count == rank && wanted.allSatisfy((1...1 << 24).contains),
         "output_shape \(wanted.prefix(8)) does not fit \(rank) spatial axes")
       for axis in 0..<rank {
+        // Runtimes differ about padding of less than nothing.
+        try node.require(
+          !mode.hasPrefix("SAME") || wanted[axis] <= full[axis],
+          "\(mode) is not supported for strides beyond the kernel; give pads and output_padding instead"
+        )
         let total = max(0, full[axis] - wanted[axis])
         pads[axis] = mode == "SAME_UPPER" ? total / 2 : total - total / 2
         pads[rank + axis] = total - pads[axis]

@@ -38,8 +38,9 @@ extension Operators {
   private static func fusedGemm(_ node: NodeContext) throws(ModelError) -> Term {
     let result = try gemm(node, node.operand(0), node.operand(1))
     var parameters: [Double] = []
-    for name in ["activation_alpha", "activation_beta", "activation_gamma"] {
-      guard node.attribute(name) != nil else { continue }
+    let names = ["activation_alpha", "activation_beta", "activation_gamma"]
+    for (index, name) in names.enumerated() where node.attribute(name) != nil {
+      try node.require(parameters.count == index, "\(name) is given without those before it")
       parameters.append(try node.float(name, default: 0))
     }
     return try node.activated(result, node.text("activation", default: ""), parameters)
@@ -168,6 +169,8 @@ extension Operators {
       try node.require(zeros.count == columns * blocks, "the zero points do not fit")
     }
     var places = (0..<inner).map { $0 / size }
+    try node.require(
+      bits != 2 || node.optional(4) == nil, "groups (g_idx) of 2 bits are not supported")
     if node.optional(4) != nil { places = try node.integers(4, "the groups") }
     try node.require(
       places.count == inner && places.allSatisfy((0..<blocks).contains), "the groups do not fit")

@@ -11,7 +11,9 @@ extension Operators {
   ]
 
   private static func constant(_ node: NodeContext) throws(ModelError) -> Term {
-    for attribute in node.node.attributes {
+    let values = node.node.attributes.filter { !$0.name.hasPrefix("__") }
+    try node.require(values.count == 1, "it holds \(values.count) values, not one")
+    for attribute in values {
       switch attribute.name {
       case "value", "sparse_value":
         if let tensor = attribute.tensor { return try node.recorder.constant(tensor) }
@@ -36,6 +38,7 @@ extension Operators {
     let shape = try node.integers(0, "the shape")
     let fill = node.attribute("value")?.tensor
     let count = try node.checkedCount(shape)
+    try node.recorder.accountFolded(shape)
     if let whole = fill?.integers?.first {
       return Term(
         .integers([Int128](repeating: whole, count: count)), shape: shape, type: fill!.type)
@@ -65,6 +68,7 @@ extension Operators {
       count.isFinite && count <= Double(TensorShape.maximalCount),
       "the range from \(start) to \(limit) in steps of \(step) is unusable")
     let size = Int(Swift.max(0, count))
+    try node.recorder.accountFolded([size])
     return Term(
       (0..<size).map { start + Double($0) * step }, shape: [size],
       type: try node.operand(0).type)
@@ -74,6 +78,7 @@ extension Operators {
     try node.require(x.shape.count == 2, "needs a matrix")
     let diagonal = Swift.min(Swift.max(node.integer("k", default: 0), -1 << 25), 1 << 25)
     let columns = Swift.max(1, x.shape[1])
+    try node.recorder.accountFolded(x.shape)
     let numbers = (0..<x.count).map { $0 % columns - $0 / columns == diagonal ? 1.0 : 0 }
     return Term(numbers, shape: x.shape, type: try node.type("dtype", default: x.type))
   }
@@ -82,6 +87,7 @@ extension Operators {
     let numbers = try node.constant(0, "the operand")
     let shape = try node.operand(0).shape
     let places = numbers.indices.filter { numbers[$0] != 0 }
+    try node.recorder.accountFolded([shape.count, places.count], work: numbers.count)
     let strides = TensorShape.strides(shape)
     let rows = shape.indices.flatMap { axis in
       places.map { Double($0 / strides[axis] % shape[axis]) }
@@ -94,6 +100,7 @@ extension Operators {
     one { (node) throws(ModelError) in
       let size = Int(clamping: try node.scalar(0, "the size"))
       try node.require((1...1 << 24).contains(size), "a size of \(size)")
+      try node.recorder.accountFolded([size], work: 16 * size)
       let period = node.flag("periodic", default: true) ? size : size - 1
       let numbers = (0..<size).map { place in
         let angle = 2 * Double.pi * Double(place) / Double(Swift.max(period, 1))

@@ -17,10 +17,14 @@ extension Operators {
         },
       "more than 1024 keys, or a number that is too large")
     // The value of the key that is equal, less the default, for each key once.
-    var seen: Set<Double> = []
+    var seen: [Double: Double] = [:]
     var (terms, factors): ([Term], [Double]) = ([], [])
     for (key, value) in zip(keys, values.numbers) {
-      for number in key where seen.insert(number).inserted && value != values.fallback {
+      for number in key {
+        let earlier = seen.updateValue(value, forKey: number)
+        // Runtimes take the first or the last value.
+        try node.require(earlier == nil || earlier == value, "a key is given twice")
+        guard earlier == nil, value != values.fallback else { continue }
         terms.append(
           try node.compare(.equal, x, Term(number, type: x.type)).typed(values.type))
         factors.append(value - values.fallback)
@@ -55,6 +59,13 @@ extension Operators {
         try places(node, of: classes, in: x),
         Values(numbers: classes.indices.map(Double.init), type: .int64, fallback: fallback)
       )
+    }
+    // Which of several lists is read would depend on the runtime.
+    for kind in ["keys", "values"] {
+      let lists = ["int64s", "floats", "strings", "tensor"]
+      try node.require(
+        lists.count { node.attribute("\(kind)_\($0)") != nil } == 1,
+        "it has not one list of \(kind)")
     }
     let keys: [[Double]]
     if let numbers = try numbers(node, "keys")?.numbers {

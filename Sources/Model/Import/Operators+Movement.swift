@@ -157,6 +157,10 @@ extension Operators {
     guard let padding = Padding(rawValue: mode),
       padding == .constant || !shape.contains(0)
     else { throw node.error("mode \(mode) is not supported here") }
+    // Whether what is cut off is repeated is not what runtimes agree about.
+    try node.require(
+      padding == .constant || pads.allSatisfy { $0 >= 0 },
+      "mode \(mode) with a negative pad is not supported; cut with Slice first")
     let places = shape.indices.map { axis in
       ranges[axis].map { padding.source($0, shape[axis]) }
     }

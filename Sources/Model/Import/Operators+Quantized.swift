@@ -2,7 +2,8 @@ extension Operators {
   /// Operators on integers with scales: real = (integer - zero point) * scale.
   static let quantized: [String: Translation] = [
     "QuantizeLinear": unary { (node, x) throws(ModelError) in
-      let type = try node.type("output_dtype", default: node.optional(2)?.type ?? .uint8)
+      let type = try node.type(
+        "output_dtype", default: node.optional(2)?.type ?? .uint8, acceptsZero: true)
       return try node.quantized(x, scale: 1, zero: 2, axis: 1, type: type)
     },
     "DequantizeLinear": unary { (node, x) throws(ModelError) in

@@ -255,6 +255,10 @@ extension NodeContext {
     try require(
       lengths.count == batch && lengths.allSatisfy((0...time).contains),
       "the sequence lengths do not fit \(batch) sequences of \(time) steps")
+    // onnxruntime gives 0 for the last state, which is the initial one by the other rules.
+    try require(
+      !lengths.contains(0) || (optional(5) == nil && optional(6) == nil),
+      "a sequence of no steps with an initial state is not supported")
     return lengths
   }
 

@@ -42,7 +42,7 @@ extension Operators {
   ) -> Translation {
     unary { (node, x) throws(ModelError) in
       let given = try node.integers(attribute: "axes", orInput: 1) ?? []
-      if given.isEmpty, node.flag("noop_with_empty_axes") { return x }
+      if given.isEmpty, node.flag("noop_with_empty_axes") { return try ofSingles(node, x) }
       let all = Array(x.shape.indices)
       let axes = given.isEmpty ? all : try node.axes(given, rank: x.shape.count)
       let groups = TensorShape.groups(x.shape, axes: axes)
@@ -54,6 +54,17 @@ extension Operators {
       return try reduce(
         node, x, groups, TensorShape.reduced(x.shape, axes: axes, keeping: keeping)
       ).typed(x.type)
+    }
+  }
+
+  /// What a reduction makes of groups of one element each: of most the element, which onnxruntime and ONNX's reference square,
+  /// take the magnitude or the logarithm of nevertheless.
+  private static func ofSingles(_ node: NodeContext, _ x: Term) throws(ModelError) -> Term {
+    switch node.node.op {
+    case "ReduceSumSquare": try node.product(x, x).typed(x.type)
+    case "ReduceL1", "ReduceL2": try node.absolute(x)
+    case "ReduceLogSum": try node.apply(.log, x)
+    default: x
     }
   }
 
@@ -167,6 +178,9 @@ extension Operators {
     let count =
       try node.opset < 10 ? node.integer("k", default: 0) : Int(clamping: node.scalar(1, "k"))
     try node.require((1...max(1, x.shape[axis])).contains(count) && x.count > 0, "k is \(count)")
+    try node.require(
+      count == 1 || node.flag("sorted", default: true),
+      "the order of its results is open (sorted is 0); set sorted to 1")
     let isLargest = node.flag("largest", default: true)
     let keys = isLargest ? x : try node.negated(x)
     // Groups stand with the axis last; the results are put back in place.

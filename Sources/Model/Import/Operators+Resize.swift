@@ -20,6 +20,12 @@ extension Operators {
       }
     }
     try node.checkedCount(sizes)
+    // onnxruntime takes such an axis as it is, ONNX's reference the part of it.
+    try node.require(
+      sampling.region.map { region in
+        (0..<rank).allSatisfy { scales[$0] != 1 || region[$0] == (0, 1) }
+      } ?? true,
+      "tf_crop_and_resize of a part of an axis whose size stays is not supported; cut with Slice")
     // As onnxruntime has it: where nothing changes its size, nothing moves.
     if sizes == x.shape, sampling.region == nil { return x }
     // One axis after the other; the weights of an output are the products of those of its axes.

@@ -32,8 +32,9 @@ extension NodeContext {
     guard let bounds = type.bounds, !x.type.isInteger else { return try rounded(x, to: type) }
     let whole = try apply(.truncate, x).typed(type)
     // What machines make of larger numbers differs: that is no result to prove.
-    let word = (type.hasLargeNumbers || type == .uint32 ? ElementType.int64 : .int32).bounds!
-    let limits = word.lowerBound...max(word.upperBound, type == .uint64 ? bounds.upperBound : 0)
+    let word = (type.hasLargeNumbers ? ElementType.int64 : .int32).bounds!
+    let isUnsigned = type == .uint64 || type == .uint32
+    let limits = word.lowerBound...max(word.upperBound, isUnsigned ? bounds.upperBound : 0)
     guard let value = whole.variable else {
       try require(
         whole.known?.integers?.allSatisfy(limits.contains) ?? false,

@@ -102,6 +102,10 @@ private struct TreeEnsemble {
       (nodes[index].whenTrue, nodes[index].whenFalse) = (first, second)
     }
     treeCount = Set(trees).count
+    // Runtimes differ about trees whose nodes stand among those of others.
+    try node.require(
+      1 + zip(trees, trees.dropFirst()).count { $0 != $1 } == treeCount,
+      "the nodes of a tree do not stand side by side")
     let (leafTrees, leafIDs) = (try list("\(targets)_treeids"), try list("\(targets)_nodeids"))
     let ids2 = try list("\(targets)_ids")
     let values = try node.floats("\(targets)_weights") ?? []
@@ -114,16 +118,25 @@ private struct TreeEnsemble {
       }
       weights.append(Weight(leaf: leaf, target: ids2[index], value: values[index]))
     }
+    // Runtimes add them up, or take one of them.
+    let pairs = Set(weights.map { Key(tree: $0.leaf, id: $0.target) })
+    try node.require(
+      pairs.count == weights.count, "a leaf has two weights for one target; add them up")
   }
 
-  /// Nodes by their distance from the roots; fails where a node is reached twice or never.
+  /// Nodes by their distance from the roots, the first node of every tree; fails where a node is reached twice or never.
   private func levels() throws(ModelError) -> [[Int]] {
     var parents = [Int](repeating: 0, count: nodes.count)
     for node in nodes where node.mode != .leaf {
       parents[node.whenTrue] += 1
       parents[node.whenFalse] += 1
     }
-    var levels: [[Int]] = [nodes.indices.filter { parents[$0] == 0 }]
+    let roots = nodes.indices.filter { $0 == 0 || nodes[$0].tree != nodes[$0 - 1].tree }
+    try node.require(
+      nodes.indices.filter { parents[$0] == 0 } == roots,
+      "a tree has a node that none leads to beside its root, which is the first one in the list; remove it, or put the root "
+        + "first")
+    var levels: [[Int]] = [roots]
     var reached = levels[0].count
     while let last = levels.last, !last.isEmpty {
       levels.append(

@@ -67,7 +67,13 @@ struct SlidingWindow {
     case "SAME_UPPER", "SAME_LOWER":
       for axis in 0..<rank {
         let size = (input[axis] + strides[axis] - 1) / strides[axis]
-        let total = max(0, (size - 1) * strides[axis] + extent[axis] - input[axis])
+        let missing = (size - 1) * strides[axis] + extent[axis] - input[axis]
+        // Runtimes differ about other windows.
+        try node.require(
+          dilations[axis] == 1 && (missing >= 0 || !node.node.op.hasSuffix("Pool")),
+          "\(mode) is not supported for dilations, nor for strides beyond the kernel; give pads instead of auto_pad"
+        )
+        let total = max(0, missing)
         pads[axis] = mode == "SAME_UPPER" ? total / 2 : total - total / 2
         pads[rank + axis] = total - pads[axis]
       }

@@ -29,7 +29,10 @@ extension Model {
       let numbers = given.held(as: port.elementType, rounding: true)
       if inputs.contains(where: { $0.name == port.name }) { own.append(numbers) }
       let fixed = fixedInputs.first { $0.name == port.name }
-      guard fixed.map({ $0.values == numbers.reals }) ?? true else {
+      let isTheSame = fixed.map {
+        $0 == FixedInput(name: port.name, shape: port.shape, numbers: numbers)
+      }
+      guard isTheSame ?? true else {
         throw .invalidInputFile(
           reason: "input \(port.name) decides the form of the program, which was made for other "
             + "numbers of it")
@@ -38,7 +41,7 @@ extension Model {
     // Where all inputs are fixed, one is an input of the program nevertheless.
     for port in inputs where given[port.name] == nil {
       let fixed = fixedInputs.first { $0.name == port.name }
-      own.append(.reals(fixed?.values ?? []))
+      own.append(fixed?.numbers ?? .reals([]))
     }
     return own
   }

@@ -168,13 +168,31 @@ enum ElementType: Int64 {
     case .int16: Double(Int16(truncatingIfNeeded: bits))
     case .int32: Double(Int32(truncatingIfNeeded: bits))
     case .int64: Double(Int64(bitPattern: bits))
-    case .bool: bits == 0 ? 0 : 1
-    case .uint2, .uint4, .uint8, .uint16, .uint32, .uint64: Double(bits)
+    case .bool: UInt32(truncatingIfNeeded: bits) == 0 ? 0 : 1
+    case .uint8: Double(UInt8(truncatingIfNeeded: bits))
+    case .uint16: Double(UInt16(truncatingIfNeeded: bits))
+    case .uint32: Double(UInt32(truncatingIfNeeded: bits))
+    case .uint2, .uint4, .uint64: Double(bits)
     case .int2, .int4: Double(wrapped(Int128(bits)))
     }
   }
 
-  /// An element of `int32_data`, `int64_data` or `uint64_data`; 16-bit floats stand there as bit patterns.
+  /// The fields of a TensorProto that hold elements, texts among them.
+  static let dataFields: Set = [4, 5, 6, 7, 9, 10, 11]
+
+  /// The field that holds elements of this type where `raw_data` does not.
+  var dataField: Int {
+    switch self {
+    case .float: 4
+    case .int64: 7
+    case .double: 10
+    case .uint32, .uint64: 11
+    default: 5
+    }
+  }
+
+  /// An element of `int32_data`, `int64_data` or `uint64_data`, cut to its width as every runtime cuts it; 16-bit floats stand there as
+  /// bit patterns.
   func value(ofTyped integer: Int64) -> Double {
     value(ofBits: UInt64(bitPattern: integer))
   }

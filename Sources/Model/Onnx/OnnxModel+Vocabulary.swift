@@ -6,8 +6,10 @@ extension OnnxModel {
     var texts: [String] = []
     func collect(_ nodes: [Node]) {
       for node in nodes {
+        // What a function does with the texts of a call is said inside of it.
+        let isCall = functions.contains { $0.name == node.op && $0.domain == node.domain }
         for attribute in node.attributes {
-          if Self.comparedTexts.contains(attribute.name) { texts += attribute.texts }
+          if isCall || Self.comparedTexts.contains(attribute.name) { texts += attribute.texts }
           if let graph = attribute.graph { collect(graph) }
         }
       }
@@ -17,7 +19,10 @@ extension OnnxModel {
       collect(graph.nodes)
     }
     collect(graph)
-    functions.forEach { collect($0.nodes) }
+    for function in functions {
+      for attribute in function.defaults { texts += attribute.texts }
+      collect(function.nodes)
+    }
     return Labels.distinct(texts).texts
   }
 

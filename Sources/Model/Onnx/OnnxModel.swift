@@ -1,7 +1,16 @@
 /// An ONNX file as it stands, without interpretation: the messages of onnx.proto3 that matter for inference.
 struct OnnxModel: Sendable {
+  /// An attribute; what its type says that it holds is set, whatever stands in the file: writers leave out numbers that are 0.
   struct Attribute: Sendable {
+    /// Codes of what an attribute can hold, as in onnx.proto3.
+    enum Kind: Int64, Sendable {
+      case float = 1
+      case integer, text, tensor, graph, floats, integers, texts, tensors, graphs
+      case sparseTensor, sparseTensors, type, types
+    }
+
     var name = ""
+    var kind = Kind.integer
     var float: Float?
     var integer: Int64?
     var text: String?

@@ -21,7 +21,10 @@ struct OnnxTensor: Sendable, Equatable {
     var floats: [Float] = []
     var integers: [Int64] = []
     var doubles: [Double] = []
-    while let field = try reader.next() {
+    // Numbers of all of these fields that are there.
+    var filled: Set<Int> = []
+    while let field = try reader.next(once: [2, 8, 9, 14]) {
+      if ElementType.dataFields.contains(field.number) { filled.insert(field.number) }
       switch field.number {
       case 1: try reader.appendIntegers(field, "dims", to: &dimensions)
       case 2: type = try reader.integer(field, "data_type")
@@ -44,6 +47,10 @@ struct OnnxTensor: Sendable, Equatable {
     guard let element = ElementType(rawValue: type) else {
       throw reader.malformed("data_type", "element type \(type) is not supported")
     }
+    guard filled.isSubset(of: [raw == nil ? element.dataField : 9]) else {
+      throw reader.malformed(
+        "data_type", "numbers stand in other fields than that of \(element.word)")
+    }
     var count = 1
     for (index, dimension) in dimensions.enumerated() {
       guard dimension >= 0, dimension <= Int64(Self.maximalCount) else {
@@ -64,11 +71,14 @@ struct OnnxTensor: Sendable, Equatable {
         throw reader.malformed(
           "raw_data", "expected \(element.size(of: count)) bytes, found \(raw.count)")
       }
+      guard element != .bool || raw.allSatisfy({ $0 < 2 }) else {
+        throw reader.malformed("raw_data", "a truth value is neither 0 nor 1")
+      }
       values = element.decode(raw, count: count)
       if element.hasLargeNumbers { exact = element.decodeIntegers(raw, count: count) }
-    } else if !floats.isEmpty {
+    } else if element == .float {
       values = floats.map(Double.init)
-    } else if !doubles.isEmpty {
+    } else if element == .double {
       values = doubles
     } else if element.bits < 8 {
       values = element.unpacked(integers, count: count)
@@ -97,7 +107,7 @@ extension OnnxTensor {
     var reader = message
     var (values, indices): (OnnxTensor?, OnnxTensor?)
     var dimensions: [Int64] = []
-    while let field = try reader.next() {
+    while let field = try reader.next(once: [1, 2]) {
       switch field.number {
       case 1: values = try OnnxTensor(reader.message(field, "values"))
       case 2: indices = try OnnxTensor(reader.message(field, "indices"))

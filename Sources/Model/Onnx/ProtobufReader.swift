@@ -16,9 +16,20 @@ struct ProtobufReader {
     var payload: Payload
   }
 
+  /// Numbers below 64 of the fields that a message has at most once.
+  struct Singular: ExpressibleByArrayLiteral {
+    fileprivate var mask: UInt64 = 0
+
+    init(arrayLiteral numbers: Int...) {
+      for number in numbers { mask |= 1 << UInt64(number) }
+    }
+  }
+
   private let bytes: [UInt8]
   private var position: Int
   private let end: Int
+  /// The fields below 64 that were read.
+  private var seen: UInt64 = 0
   /// Path of the message for errors; empty for the outermost.
   let path: String
 
@@ -43,7 +54,22 @@ struct ProtobufReader {
   }
 
   /// The next field, or nil at the end of the message.
-  mutating func next() throws(ModelError) -> Field? {
+  ///
+  /// Readers of protobuf merge messages that are given twice, and take the last one of other fields: a file that depends on it is
+  /// refused.
+  /// - Parameter singular: fields that the message has at most once.
+  mutating func next(once singular: Singular = []) throws(ModelError) -> Field? {
+    guard let field = try field() else { return nil }
+    guard field.number < 64 else { return field }
+    let bit: UInt64 = 1 << UInt64(field.number)
+    guard seen & singular.mask & bit == 0 else {
+      throw malformed("field \(field.number)", "is given twice")
+    }
+    seen |= bit
+    return field
+  }
+
+  private mutating func field() throws(ModelError) -> Field? {
     guard position < end else { return nil }
     let key = try varint("tag")
     let number = key >> 3
@@ -118,6 +144,15 @@ extension ProtobufReader {
     guard let text = String(validating: try data(field, name), as: UTF8.self) else {
       throw malformed(name, "is not UTF-8")
     }
+    return text
+  }
+
+  /// A name that means something by itself: of an operator, a domain, an attribute.
+  ///
+  /// Texts of ASCII are equal where their bytes are.
+  func symbol(_ field: Field, _ name: String) throws(ModelError) -> String {
+    let text = try text(field, name)
+    guard text.utf8.allSatisfy({ $0 < 0x80 }) else { throw malformed(name, "is not ASCII") }
     return text
   }
 

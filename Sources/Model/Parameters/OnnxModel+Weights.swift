@@ -20,7 +20,7 @@ extension OnnxModel {
   /// Larger numbers are masks.
   private static let largestWeight = 1e6
 
-  /// Names of the initialisers that are weights.
+  /// Names of the initialisers that are weights; of a model whose names are checked, so that no node is visited twice.
   var weights: Set<String> {
     var readers: [String: [(node: Int, operand: Int)]] = [:]
     for (index, node) in nodes.enumerated() {

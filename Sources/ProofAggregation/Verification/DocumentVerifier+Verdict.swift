@@ -39,7 +39,7 @@ extension DocumentVerifier {
           "missing numbers of input '\(mark.name)'", "\(mark.mark)",
           pins.settings == nil ? .prover : .user)
       }
-      if expectation != nil, document.showsValues {
+      if expectation != nil, document.showsValues || document.showsWhatIsComputed {
         add(
           "accuracy",
           pins.accuracy.tolerance == .infinity
@@ -76,7 +76,7 @@ extension DocumentVerifier {
       tensors.map { "\(kind) '\($0.name)' \(Self.meaning(of: $0))" }.joined(separator: ", ")
     }
     var lines = [
-      "the model that you gave, quantised by the settings \(document.plan!.settings)"
+      "the model that you gave, as this program reads it, quantised by the settings \(document.plan!.settings)"
         + (hasPrivateWeights ? " but with weights that only the prover knows" : "")
         + fixedInputs.map { ", with \($0.text) for input '\($0.name)'" }.joined()
         + missing.map { ", where \($0.mark) in input '\($0.name)' is a missing number" }.joined()
@@ -84,8 +84,10 @@ extension DocumentVerifier {
     ]
     if let judgement, pins.accuracy.tolerance < .infinity {
       lines.append(
-        "the float model gives these outputs within \(pins.accuracy.tolerance) (absolute or relative; "
-          + "whole numbers exactly); the largest error is \(judgement.worst)")
+        "the float model, which is the file as this program reads it, gives these outputs within "
+          + "\(pins.accuracy.tolerance) (absolute or relative; whole numbers exactly)"
+          + (document.showsValues ? "" : ", those not shown as they follow from the inputs")
+          + "; the largest error is \(judgement.worst)")
     }
     for other in pins.sameWeights {
       lines.append("the weights are behind the same commitments as in \(other.name)")
@@ -133,6 +135,9 @@ extension DocumentVerifier {
           "that the keys, links, names and settings are those of any model, so nothing about what was "
             + "computed (--model FILE)")
       } else {
+        lines.append(
+          "that other runtimes read the model file as this program does: how far that was compared with onnxruntime is in "
+            + "docs/conformance.md")
         if pins.settings == nil {
           lines.append("that the precision is one that you would choose (--settings FILE)")
         }
@@ -177,8 +182,11 @@ extension DocumentVerifier {
   private func tooSmallForTheTolerance(_ judgement: AccuracyJudgement?) -> [String] {
     guard let judgement, judgement.holds else { return [] }
     return zip(judgement.outputs, document.outputs).compactMap { output, tensor in
-      guard let worst = output.worst, !output.isExact else { return nil }
-      let largest = (tensor.floats ?? []).reduce(abs(worst.expected)) { max($0, abs($1)) }
+      // Of what is not shown the largest element is not known here.
+      guard let worst = output.worst, !output.isExact, let floats = tensor.floats else {
+        return nil
+      }
+      let largest = floats.reduce(abs(worst.expected)) { max($0, abs($1)) }
       guard abs(worst.expected - worst.found) > SettingsTrial.largestLoss * largest else {
         return nil
       }

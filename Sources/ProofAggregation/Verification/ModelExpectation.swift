@@ -29,8 +29,9 @@ public struct UnfitManifest: Error, Equatable, CustomStringConvertible {
 extension ModelExpectation {
   /// Quantises and cuts the model again and computes every circuit's key; takes as long as a job's set-up.
   ///
-  /// No plan is made where the model has far more numbers than the document's circuits, and no key is computed where the plan
-  /// is another one than the document names, or its circuits are of other sizes than the document's keys.
+  /// Nothing of the file is read where it is not the one that the document is about. No plan is made where the model has far more
+  /// numbers than the document's circuits, and no key is computed where the plan is another one than the document names, or its
+  /// circuits are of other sizes than the document's keys.
   /// - Parameters:
   ///   - bytes: the ONNX file.
   ///   - document: what is verified.
@@ -44,6 +45,12 @@ extension ModelExpectation {
   ) throws {
     let (settings, request) = (plan.manifest.settings, plan.manifest.request)
     modelDigest = FileDigest(of: bytes)
+    guard modelDigest == document.model?.digest else {
+      throw UnfitManifest(
+        check: "model digest",
+        description: "the document is about \(document.model?.digest.hex ?? "no model"), "
+          + "the file is \(modelDigest)")
+    }
     let made: Plan
     do {
       model = try Model.load(bytes, settings: settings)

@@ -23,8 +23,9 @@ let verifyCommand = Command(
   ],
   notes: [
     "Exits with 0 only if every check holds. Proofs under a development SRS are not sound: everybody can forge them.",
-    "With --model the plan, every name, shape and key are made again and compared as a whole; where inputs and outputs "
-      + "are public, the float model is run as well, and its outputs must be within 0.001, absolute or relative.",
+    "With --model the plan, every name, shape and key are made again and compared as a whole; where inputs are "
+      + "public, the float model (the file as this program reads it) is run as well, and its outputs must be within 0.001, "
+      + "absolute or relative.",
     "The verdict says what is established, what is not, and whose choice the settings were.",
     "A document that takes more than --max-time or --max-memory is not accepted (exit code 6).",
   ],

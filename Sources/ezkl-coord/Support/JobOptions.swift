@@ -70,6 +70,14 @@ extension Arguments {
         throw UsageError.invalidValue(
           name: "--fix", value: name, expected: "once NAME=0.5,1, numbers")
       }
+      for (text, number) in zip(list, numbers) {
+        guard let integer = Int128(text), let number, Int128(exactly: number) != integer else {
+          continue
+        }
+        throw UsageError.invalidValue(
+          name: "--fix", value: name,
+          expected: "numbers that a double holds; give \(text) in the input file")
+      }
       choices.fixed[name] = numbers.compactMap { $0 }
     }
     choices.sample = try int("sample", in: 0...1 << 24)

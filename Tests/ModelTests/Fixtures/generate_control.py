@@ -71,6 +71,11 @@ for rate in (8, 16):
     case(f"if of a mode {rate}",
          [node("Equal", "m k", "c"), node("If", "c", "y", then_branch=relu, else_branch=narrow)],
          [x, value("m", I, [])], [value("y", F, [1, None])], [const("k", 16)], feeds={"x": X, "m": np.array(rate)})
+plus = body([node("Add", "x one", "a")], [], [value("a", F, [1, 4])], [const("one", np.float32(1))])
+for mode in (2**53, 2**53 + 1):
+    case(f"if of a mode beyond 2^53 {mode}",
+         [node("Equal", "m k", "c"), node("If", "c", "y", then_branch=plus, else_branch=narrow)],
+         [x, value("m", I, [])], [value("y", F, [1, None])], [const("k", 2**53 + 1)], feeds={"x": X, "m": np.array(mode)})
 inner = body([node("If", "d", "q", then_branch=relu, else_branch=neg)], [], [value("q", F, [1, 4])])
 case("if in an if, of numbers",
      [node("ReduceSum", "x", "t", keepdims=0), node("Less", "t z", "c"), node("Less", "z t", "d"),
@@ -104,7 +109,7 @@ case("scan with axes and directions",
      [const("s0", np.array([1, 2], np.float32)), const("u", np.arange(6, dtype=np.float32).reshape(3, 2))],
      feeds={"x": np.array([[1, 2, 3], [4, 5, -6]], np.float32)})
 
-leaky = h.make_function("own", "Leaky", ["p"], ["q"], [node("LeakyRelu", "p", "q")], [h.make_opsetid("", 16)], ["slope"])
+leaky = h.make_function("own", "Leaky", ["p"], ["q"], [node("LeakyRelu", "p", "q")], [h.make_opsetid("", 17)], ["slope"])
 reference = leaky.node[0].attribute.add()
 reference.name, reference.ref_attr_name, reference.type = "alpha", "slope", 1
 twice = h.make_function("own", "Twice", ["p"], ["q"],
