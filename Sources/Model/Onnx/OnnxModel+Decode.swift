@@ -23,7 +23,7 @@ extension OnnxModel {
     }
     guard hasGraph else { throw .malformed(field: "graph", reason: "is missing") }
     if let version { opset = version }
-    try checkNames()
+    try checkCompositions()
     guard Self.supportedOpsets.contains(opset) else {
       throw .unsupportedOpset(version: opset, supported: Self.supportedOpsets)
     }

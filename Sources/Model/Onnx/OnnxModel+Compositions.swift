@@ -1,7 +1,7 @@
 extension OnnxModel {
   /// Refuses a model in which two names of values differ in their bytes alone: runtimes tell them apart, comparisons of texts by their
   /// characters do not.
-  func checkNames() throws(ModelError) {
+  func checkCompositions() throws(ModelError) {
     var known: Set<String> = []
     func check(_ name: String) throws(ModelError) {
       let (isNew, member) = known.insert(name)
