@@ -1,3 +1,4 @@
+import Model
 import Wire
 import Worker
 
@@ -242,6 +243,13 @@ extension Core {
   func workforce(of job: JobID, workers: Int, limit: UInt64?) -> Workforce {
     let offers = locked { board.enlisted.map(\.memory) }
     return Workforce(workers: workers, offers: offers, limit: limit)
+  }
+
+  /// How many more workers are there than a plan can be made for, where a job takes all that it can; nil: none.
+  func workersBeyond(_ workforce: Workforce) -> Int? {
+    guard workforce.workers == PlanRequest.workerCounts.upperBound else { return nil }
+    let more = locked { board.enlistedCount } - workforce.workers
+    return more > 0 ? more : nil
   }
 
   /// Whom a plan without a job is made for: as many workers as asked for, with the memory asked for.
