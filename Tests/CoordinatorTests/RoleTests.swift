@@ -276,6 +276,10 @@ import Wire
     #expect(code { try admin.cordonWorker("good") } == "bad_request")
     #expect(code { try admin.revokeWorker("good") } == "bad_request")
     #expect(code { try admin.drainWorker("good", deadline: nil) } == "bad_request")
+    // A deadline is one that can come.
+    for seconds in [-1, 31_536_001, 1e308] {
+      #expect(code { try admin.drainWorker(id, deadline: seconds) } == "bad_request")
+    }
     #expect(try states() == ["good": "live", "twin": "live", "impostor": "live"])
     try admin.cordonWorker(id)
     #expect(try states() == ["good": "cordoned", "twin": "live", "impostor": "live"])

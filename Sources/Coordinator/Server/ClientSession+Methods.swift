@@ -49,7 +49,7 @@ extension ClientSession {
     case .drainWorker:
       let request = try decode(DrainRequest.self, json)
       subject = request.name
-      core.dismiss(try core.id(ofWorker: subject), within: request.deadline)
+      try core.dismiss(try core.id(ofWorker: subject), within: request.deadline)
     case .cordonWorker:
       let request = try decode(CordonRequest.self, json)
       subject = request.name
