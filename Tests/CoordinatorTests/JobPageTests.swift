@@ -50,6 +50,23 @@ import Wire
     #expect(try JobClient(home: folder.url).jobs().count == jobs.count)
   }
 
+  /// A page takes as many turns at the database as any other, however long it is, and says what it said.
+  @Test func aLongPageTakesFewTurnsAtTheDatabase() throws {
+    let server = try server((0..<500).map { StoreTests.job("j\($0)", submitted: Double($0)) })
+    defer { server.stop() }
+    let store = try Store(path: HomeFolder(folder.url).database.path)
+    for (worker, reason) in [("a", "a: it lied"), ("b", "b: it lied too")] {
+      try store.quarantine(worker, job: "j7", reason: reason)
+    }
+    let client = try JobClient(home: folder.url)
+    _ = try client.jobs(limit: 1)
+    let before = server.databaseTurns
+    let jobs = try client.jobs(limit: 500)
+    #expect(jobs.count == 500 && server.databaseTurns - before < 20)
+    let dropped = jobs.map(\.dropped).filter { !$0.isEmpty }
+    #expect(dropped == [["a: it lied", "b: it lied too"]])
+  }
+
   @Test func anEndedJobsFollowCountsForNothing() throws {
     let coordinator = try TestCoordinator()
     let client = try coordinator.client()

@@ -174,6 +174,24 @@ import Wire
     withExtendedLifetime(worker) {}
   }
 
+  /// No number of workers makes a statement that cannot be read.
+  @Test func aJobIsPlannedForHoweverManyWorkers() throws {
+    let home = HomeFolder(folder.url)
+    try home.create()
+    let artifacts = try ArtifactStore(directory: home.artifacts.path)
+    let apart = IsolatedEngine(
+      VarunaEngine(home: home, artifacts: artifacts, threads: 1), program: program,
+      limits: ChildLimits(memory: 1 << 30, seconds: 60, threads: 1))
+    let request = JobRequest(
+      id: "j", modelName: "digits_mlp.onnx",
+      model: try artifacts.addFile(at: example("digits_mlp.onnx").path),
+      input: try artifacts.addFile(at: example("digits_mlp_input.json").path), calibration: nil,
+      options: SubmitOptions(), seed: [UInt8](repeating: 1, count: 32))
+    let offers = [UInt64](repeating: 1 << 30, count: 1100)
+    let crowd = Workforce(workers: offers.count, offers: offers, limit: nil)
+    #expect(try apart.prepare(request, for: crowd) { _ in }.chunks > 0)
+  }
+
   /// Keys of large circuits are checked by a process of their own: the same verdicts, and its end is no worker's lie.
   @Test func keysOfLargeCircuitsAreCheckedApart() throws {
     let home = HomeFolder(folder.url)

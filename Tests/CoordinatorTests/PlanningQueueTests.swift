@@ -1,4 +1,5 @@
 import Coordinator
+import Foundation
 import TestSupport
 import Testing
 
@@ -189,6 +190,23 @@ import Testing
     #expect(mixed.without(smallerThan: 900) == mixed)
     let unknown = Workforce(workers: 2)
     #expect(unknown.without(smallerThan: 100) == unknown)
+  }
+
+  /// What comes out of more workers than a plan can be made for is a plan for as many as it can.
+  @Test func moreWorkersThanAPlanCanHaveAreNotCounted() throws {
+    let most = SubmitOptions.workerCounts.upperBound
+    let crowd = Workforce(
+      workers: 3000, offers: [UInt64](repeating: 1 << 30, count: 3000) + [.max], limit: nil)
+    #expect(crowd.workers == most && crowd.memory?.count == most)
+    #expect(crowd.memory?.first == 1 << 50 && crowd.memory?.last == 1 << 30)
+    #expect(Workforce(workers: 0).workers == 1)
+    // So it is with what an older version kept.
+    let kept = Array("{\"workers\": 3000, \"memory\": [5]}".utf8)
+    #expect(
+      try JSONDecoder().decode(Workforce.self, from: Data(kept))
+        == Workforce(workers: most, memory: [5]))
+    #expect(
+      try JSONDecoder().decode(Workforce.self, from: JSONEncoder().encode(crowd)) == crowd)
   }
 }
 

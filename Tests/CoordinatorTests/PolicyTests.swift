@@ -1,4 +1,5 @@
 import Coordinator
+import TestSupport
 import Testing
 import Varuna
 
@@ -110,5 +111,73 @@ import Varuna
   @Test func withoutWorkersThereIsNoDivision() {
     #expect(policy.divide(GroupDemand(instances: [], matrices: []), among: [], limit: nil) == nil)
     #expect(policy.choose(Demand(cost: 1, memory: TaskMemory(held: 1)), among: []) == nil)
+  }
+
+  /// The rule as it is said: each instance, longest first, to the worker that would end it first; then the matrices.
+  private func divided(_ group: GroupDemand, _ workers: [WorkerView]) -> Division? {
+    func earlier(_ a: WorkerView, _ b: WorkerView, _ cost: Double) -> Bool {
+      (a.load + a.seconds(cost), -a.threads, a.id) < (b.load + b.seconds(cost), -b.threads, b.id)
+    }
+    func order(_ demands: [Demand]) -> [Int] {
+      demands.indices.sorted { (demands[$1].cost, $0) < (demands[$0].cost, $1) }
+    }
+    func first(_ demand: Demand, _ views: [WorkerView], _ need: (Int) -> TaskMemory) -> Int? {
+      views.indices.filter { views[$0].fits(need($0)) }
+        .min { earlier(views[$0], views[$1], demand.cost) }
+    }
+    var views = workers.sorted { earlier($0, $1, 0) }
+    let before = views.map(\.load)
+    var members = [[Int]](repeating: [], count: views.count)
+    for index in order(group.instances) {
+      let demand = group.instances[index]
+      func need(_ place: Int) -> TaskMemory {
+        members[place].isEmpty ? demand.memory + group.share : demand.memory
+      }
+      guard let place = first(demand, views, need) else { return nil }
+      views[place].take(Demand(cost: demand.cost, memory: need(place)))
+      members[place].append(index)
+    }
+    for place in views.indices {
+      views[place].load = before[place] + 0.25 * (views[place].load - before[place])
+    }
+    var matrices = [WorkerID](repeating: "", count: group.matrices.count)
+    for index in order(group.matrices) {
+      let demand = group.matrices[index]
+      guard let place = first(demand, views, { _ in demand.memory }) else { return nil }
+      views[place].take(demand)
+      matrices[index] = views[place].id
+    }
+    return Division(
+      instances: zip(views, members).compactMap {
+        $1.isEmpty ? nil : Division.Share(worker: $0.id, members: $1.sorted())
+      }, matrices: matrices)
+  }
+
+  /// A heap finds whom a look at everybody would find.
+  @Test(arguments: 0..<50) func divisionsFollowTheRule(seed: UInt64) throws {
+    var random = SeededGenerator(seed: seed)
+    let views = (0..<Int.random(in: 1...9, using: &random)).map { number in
+      WorkerView(
+        id: "w\(number)", threads: .random(in: 1...3, using: &random),
+        memory: .random(in: 20...60, using: &random),
+        used: TaskMemory(held: .random(in: 0...9, using: &random)),
+        load: .random(in: 0...3, using: &random), speed: [0.5, 1].randomElement(using: &random)!)
+    }
+    let circuits = (0..<Int.random(in: 1...4, using: &random)).map { _ in
+      (
+        count: Int.random(in: 1...12, using: &random),
+        demand: Demand(
+          cost: Double(Int.random(in: 1...4, using: &random)),
+          memory: TaskMemory(
+            held: .random(in: 0...6, using: &random), step: .random(in: 0...6, using: &random)))
+      )
+    }
+    let group = GroupDemand(
+      instances: circuits.flatMap { [Demand](repeating: $0.demand, count: $0.count) },
+      matrices: circuits.map(\.demand), counts: circuits.map(\.count),
+      share: TaskMemory(held: 2, step: 3))
+    if let division = divided(group, views) {
+      #expect(policy.divide(group, among: views, limit: nil) == division, "seed \(seed)")
+    }
   }
 }

@@ -29,6 +29,31 @@ import Wire
       })
   }
 
+  /// A coordinator starts although the row of an unfinished job is damaged; that job fails and says why.
+  @Test func aDamagedRowKeepsNobodyFromStarting() throws {
+    let first = try open()
+    try first.start()
+    let client = try JobClient(home: folder.url)
+    let jobs = try (0..<2).map { _ in try client.submit(model: try model(), input: try model()) }
+    client.close()
+    first.stop()
+    let database = try Store(path: HomeFolder(folder.url).database.path)
+    try database.perform { connection throws(CoordinatorError) in
+      try connection.run("UPDATE jobs SET seed = x'00' WHERE id = ?", [.text(jobs[0])])
+    }
+    let second = try open()
+    defer { second.stop() }
+    try second.start()
+    let again = try JobClient(home: folder.url)
+    let failed = try again.job(jobs[0])
+    #expect(failed.stage == .failed && failed.detail.contains("jobs.seed"))
+    #expect(log.text.contains("job \(jobs[0]) cannot go on"))
+    let worker = try TestWorker("w", token: try second.createToken(role: .worker, lifetime: 600))
+    #expect(try again.follow(jobs[1]) { _ in }.stage == .done)
+    #expect(worker.connection.isOpen)
+    #expect(try again.jobs().count == 2)
+  }
+
   @Test(arguments: [1, 2] as [UInt8]) func aJobGoesOnFromItsLastRound(step: UInt8) throws {
     let key = StaticKey.generate()
     let first = try open()

@@ -60,6 +60,35 @@ import Wire
     }
   }
 
+  /// What a client asked before it left is not done: others wait, and nobody would read the answers.
+  @Test func whatAClientAskedBeforeItLeftIsDropped() throws {
+    let guest = try Guest(coordinator, .operator, name: "hasty")
+    func ask(_ count: Int) throws -> SecureConnection {
+      let connection = try guest.connection(to: coordinator)
+      let request = TokenRequest(role: .viewer, lifetime: 60, address: nil)
+      for id in 1...count {
+        try connection.send(
+          .request(
+            id: UInt64(id), method: "token.create", json: Array(Store.encode(request).utf8)))
+      }
+      return connection
+    }
+    // So many that from now on each has to wait for its turn.
+    let patient = try ask(200)
+    for _ in 0..<200 { _ = try patient.receive() }
+    let client = try coordinator.client()
+    let before = try client.tokens().count
+    let (connections, each) = (12, 8)
+    for _ in 0..<connections { try ask(each).close() }
+    var (made, since) = (before, ProcessInfo.processInfo.systemUptime)
+    try eventually("the end of what was asked") {
+      let count = try client.tokens().count
+      if count != made { (made, since) = (count, ProcessInfo.processInfo.systemUptime) }
+      return ProcessInfo.processInfo.systemUptime - since > 2
+    }
+    #expect(made - before < connections * each / 2, "\(made - before)")
+  }
+
   /// Every method that there is, called by every role: refused below the least role, and never for want of a role above it.
   @Test(arguments: [TokenRole.viewer, .client, .operator, .admin])
   func everyMethodHasALeastRole(role: TokenRole) throws {
@@ -276,6 +305,10 @@ import Wire
     #expect(code { try admin.cordonWorker("good") } == "bad_request")
     #expect(code { try admin.revokeWorker("good") } == "bad_request")
     #expect(code { try admin.drainWorker("good", deadline: nil) } == "bad_request")
+    // A deadline is one that can come.
+    for seconds in [-1, 31_536_001, 1e308] {
+      #expect(code { try admin.drainWorker(id, deadline: seconds) } == "bad_request")
+    }
     #expect(try states() == ["good": "live", "twin": "live", "impostor": "live"])
     try admin.cordonWorker(id)
     #expect(try states() == ["good": "cordoned", "twin": "live", "impostor": "live"])

@@ -22,6 +22,29 @@ import Testing
       seed: [UInt8](repeating: UInt8(attempt), count: 32))
   }
 
+  @Test func aDamagedRowIsTheEndOfOneJob() throws {
+    let store = try Store(path: path)
+    for (number, job) in ["good", "options", "model", "ended"].enumerated() {
+      try store.insert(Self.job(job, submitted: Double(number)))
+    }
+    try store.setStage(.cancelled, detail: "", of: "ended", at: 1)
+    try store.perform { connection throws(CoordinatorError) in
+      try connection.run("UPDATE jobs SET options = '{}' WHERE id = 'options'")
+      try connection.run("UPDATE jobs SET model = x'00' WHERE id = 'model'")
+    }
+    let unfinished = try store.unfinishedJobs()
+    #expect(unfinished.jobs.map(\.id) == ["good"])
+    #expect(unfinished.damaged.map(\.job) == ["model", "options"])
+    for (job, fault) in unfinished.damaged {
+      try store.failDamaged(job, reason: "\(fault)", failure: fault.code, at: 5)
+    }
+    // They can be read again, and listed.
+    let failed = try store.jobs(in: [.failed])
+    #expect(failed.map(\.id) == ["model", "options"])
+    #expect(failed.allSatisfy { $0.detail.contains("damaged") && $0.modelName == "m.onnx" })
+    #expect(try store.unfinishedJobs().damaged.isEmpty)
+  }
+
   @Test func sharesAreThoseOfTheLatestAttempts() throws {
     let store = try Store(path: path)
     try store.insert(Self.job("j"))

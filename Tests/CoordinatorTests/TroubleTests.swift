@@ -195,6 +195,46 @@ import Varuna
     #expect(shadowed == 46)
   }
 
+  /// Who was overtaken without having answered anything is not waited for that long at each of its tasks.
+  @Test func whoFetchesForEverHoldsNothingElseUp() {
+    var board = T.board(T.worker("a"), T.worker("idle"))
+    _ = board.moves(.add([T.task(1, preferred: "a"), T.task(2, preferred: "a")]), at: 0)
+    _ = board.moves(.asked(1), at: 0)
+    var shadowed: [TaskID: Int] = [:]
+    for second in 1...200 {
+      let now = Double(second)
+      _ = board.moves(.heard("idle"), at: now)
+      _ = board.moves(.fetching("a", [1: 1, 2: 1]), at: now)
+      for action in board.moves(.tick, at: now) {
+        guard case .shadow(let id, "idle") = action else { continue }
+        shadowed[id] = second
+        _ = board.moves(.answered(id, by: "idle", fresh: true), at: now)
+        if id == 1 { _ = board.moves(.asked(2), at: now) }
+      }
+    }
+    #expect(shadowed == [1: 46, 2: 46 + 6])
+    #expect(board.workers["a"]?.health.stalls == 1)
+    // What it gets before it has answered anything has no more time to be fetched than an answer has.
+    _ = board.moves(.add([T.task(3, preferred: "a")]), at: 300)
+    #expect(board.tasks[3]?.holder == "a" && board.tasks[3]?.fetchingSeconds == 0)
+  }
+
+  /// What was measured of tiny tasks, which is mostly waiting, puts nobody off.
+  @Test func whoSeemsVerySlowHelpsInTime() {
+    var board = TaskBoard(leaseSeconds: 100)
+    var slow = WorkerHealth()
+    slow.speed = 0.02
+    let idle = BoardWorker(id: "idle", name: "idle", threads: 1, memory: 100, health: slow)
+    for worker in [T.worker("a"), idle] { _ = board.moves(.joined(worker), at: 0) }
+    _ = board.moves(.add([T.task(1, preferred: "a")]), at: 0)
+    _ = board.moves(.asked(1), at: 0)
+    var shadowed: Int?
+    for second in 1...60 where shadowed == nil {
+      if board.moves(.tick, at: Double(second)) == [.shadow(1, to: "idle")] { shadowed = second }
+    }
+    #expect(shadowed == 16)
+  }
+
   /// Others get what a worker's memory is too short for, and the worker rests as after any failure.
   @Test func tooLittleMemoryIsAFailure() {
     var board = T.board(T.worker("a"))

@@ -1,4 +1,5 @@
 import Model
+import TestSupport
 import Testing
 import Varuna
 
@@ -60,5 +61,38 @@ import Varuna
 
   @Test func aSmallWorkerBesideALargeOneIsUsed() {
     #expect(groups([Int](repeating: 1, count: 6), [bytes(5), bytes(1)]).count == 1)
+  }
+
+  /// A heap finds whom a look at everybody would find: where most is free, of equal ones the first.
+  @Test(arguments: 0..<50) func eachTaskGoesWhereMostIsFree(seed: UInt64) {
+    var random = SeededGenerator(seed: seed)
+    func memory(_ most: Int) -> TaskMemory {
+      TaskMemory(
+        shared: .random(in: 0...2, using: &random), held: .random(in: 0...most, using: &random),
+        step: .random(in: 0...most, using: &random))
+    }
+    let capacities = (0..<Int.random(in: 1...8, using: &random)).map { _ in
+      Int.random(in: 10...40, using: &random)
+    }
+    var bins = MemoryBins(capacities)
+    var used = [TaskMemory](repeating: .none, count: capacities.count)
+    var hasShare = [Bool](repeating: false, count: capacities.count)
+    for run in 0..<6 {
+      let (task, share) = (memory(5), run % 2 == 0 ? nil : memory(3))
+      for _ in 0..<Int.random(in: 1...6, using: &random) {
+        func free(_ place: Int) -> Int {
+          let first = hasShare[place] ? nil : share
+          return capacities[place] - (used[place] + task + (first ?? .none)).total
+        }
+        let expected = capacities.indices.filter { free($0) >= 0 }.max {
+          (free($0), -$0) < (free($1), -$1)
+        }
+        let place = share.map { bins.place(task, share: $0) } ?? bins.place(task)
+        #expect(place == expected, "seed \(seed) run \(run)")
+        guard let expected else { continue }
+        used[expected] += task + (hasShare[expected] ? .none : share ?? .none)
+        if share != nil { hasShare[expected] = true }
+      }
+    }
   }
 }

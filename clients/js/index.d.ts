@@ -49,7 +49,10 @@ export interface Progress {
   groupsDone: number
   groups: number
   chunks: number
+  /** Of more than 32, those with most tasks of the job. */
   workers: WorkerProgress[]
+  /** The others; absent where all are named. */
+  others?: { count: number; tasks: number }
   elapsed: number
   notice?: string
   remaining?: number

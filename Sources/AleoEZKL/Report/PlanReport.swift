@@ -174,6 +174,11 @@ public struct PlanReport: Codable, Equatable, Sendable {
     return groups.reduce(tasks) { $0 + $1.shareSeconds + $1.proofSeconds }
   }
 
+  /// The most workers that have something to do at a time: keys come first, then the shares of instances and of matrices.
+  public var usefulWorkers: Int {
+    max(circuits.count, groups.reduce(0) { $0 + $1.circuits + $1.instances })
+  }
+
   /// The report of a planned run, with what its proofs take on its target.
   ///
   /// - Throws: `RunError.onChain` where the plan breaks a limit of the target.

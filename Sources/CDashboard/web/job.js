@@ -117,8 +117,10 @@ class JobPage {
     this.notice.hidden = progress.notice === undefined;
     say(this.notice, progress.notice ?? "");
     const sum = (member) => progress.workers.reduce((total, worker) => total + worker[member], 0);
-    say(this.traffic, `${many(progress.workers.length, "worker")} may serve it, hold ${many(sum("tasks"), "task")} of it, `
-      + `sent ${bytes(sum("bytesSent"))} and received ${bytes(sum("bytesReceived"))} since they connected.`);
+    const others = progress.others ?? { count: 0, tasks: 0 };
+    say(this.traffic, `${many(progress.workers.length + others.count, "worker")} may serve it, hold `
+      + `${many(sum("tasks") + others.tasks, "task")} of it, `
+      + (others.count ? `those ${count(progress.workers.length)} with most of them ` : "") + `sent ${bytes(sum("bytesSent"))} and received ${bytes(sum("bytesReceived"))} since they connected.`);
   }
 
   downloads(job) {

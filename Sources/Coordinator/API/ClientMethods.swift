@@ -97,8 +97,11 @@ package struct CordonRequest: Codable, Equatable, Sendable {
 package struct DrainRequest: Codable, Equatable, Sendable {
   /// Its id or unique name.
   package var name: String
-  /// Seconds after which what it still holds goes elsewhere; nil: never.
+  /// Seconds, in ``deadlines``, after which what it still holds goes elsewhere; nil: never.
   package var deadline: Double?
+
+  /// How long a worker may be given, in seconds: up to a year.
+  package static let deadlines = 0.0...31_536_000
 
   /// Collects the fields.
   package init(name: String, deadline: Double?) { (self.name, self.deadline) = (name, deadline) }

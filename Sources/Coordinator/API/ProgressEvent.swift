@@ -44,8 +44,22 @@ public struct WorkerProgress: Codable, Equatable, Sendable {
   }
 }
 
+/// Workers that the progress of a job counts and does not name.
+public struct OtherWorkers: Codable, Equatable, Sendable {
+  /// How many there are.
+  public var count: Int
+  /// Tasks of this job that they hold now.
+  public var tasks: Int
+
+  /// So many workers with so many tasks.
+  public init(count: Int, tasks: Int) { (self.count, self.tasks) = (count, tasks) }
+}
+
 /// A snapshot of a job's progress; the last one of a job has a final stage.
 public struct ProgressEvent: Codable, Equatable, Sendable {
+  /// The most workers that are named: an event is as long as a terminal has use for, however many there are.
+  public static let mostWorkers = 32
+
   /// The job's id.
   public var job: String
   /// Where the job is.
@@ -64,8 +78,10 @@ public struct ProgressEvent: Codable, Equatable, Sendable {
   public var chunks: Int
   /// Why nothing moves, or what went wrong last; nil where all is well.
   public var notice: String?
-  /// The workers that serve the job.
+  /// The workers that may serve the job; of more than ``mostWorkers``, those with most tasks of it.
   public var workers: [WorkerProgress]
+  /// The others; nil where all are named.
+  public var others: OtherWorkers?
   /// Seconds since the job was submitted.
   public var elapsed: Double
   /// Predicted seconds until the end; nil where nobody knows.
@@ -75,7 +91,7 @@ public struct ProgressEvent: Codable, Equatable, Sendable {
   public init(
     job: String, stage: JobStage, step: String, done: Int = 0, total: Int = 0, groupsDone: Int = 0,
     groups: Int = 0, chunks: Int = 0, notice: String? = nil, workers: [WorkerProgress] = [],
-    elapsed: Double = 0, remaining: Double? = nil
+    others: OtherWorkers? = nil, elapsed: Double = 0, remaining: Double? = nil
   ) {
     self.job = job
     self.stage = stage
@@ -87,6 +103,7 @@ public struct ProgressEvent: Codable, Equatable, Sendable {
     self.chunks = chunks
     self.notice = notice
     self.workers = workers
+    self.others = others
     self.elapsed = elapsed
     self.remaining = remaining
   }

@@ -47,7 +47,7 @@ public struct SubmitOptions: Codable, Equatable, Sendable {
   /// Fraction bits that activations and weights may be quantised with.
   public static let bits = 2...24
   /// For how many workers a job may be cut.
-  public static let workerCounts = 1...1024
+  public static let workerCounts = PlanRequest.workerCounts
 
   /// Who may learn the model's inputs.
   public var inputVisibility: Visibility

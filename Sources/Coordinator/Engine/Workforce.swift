@@ -1,17 +1,31 @@
+import Model
 import Worker
 
-/// Who a job is cut for.
+/// Who a job is cut for: of more workers than a plan can be made for, as many as it can.
 package struct Workforce: Codable, Equatable, Sendable {
-  /// How many workers, at least 1.
-  package var workers: Int
+  /// How many workers, in `PlanRequest.workerCounts`.
+  package let workers: Int
   /// Bytes of memory of each that is known, largest first; nil: unknown.
-  package var memory: [Int]?
+  package let memory: [Int]?
 
-  /// So many workers with this memory.
+  /// So many workers with this memory, largest first.
   package init(workers: Int, memory: [Int]? = nil) {
-    self.workers = workers
-    self.memory = memory
+    let counts = PlanRequest.workerCounts
+    self.workers = min(max(workers, counts.lowerBound), counts.upperBound)
+    self.memory = memory.map {
+      $0.prefix(counts.upperBound).map { min($0, PlanRequest.memoryBytes.upperBound) }
+    }
   }
+
+  /// Reads what was kept, by a version that knew no bounds perhaps.
+  package init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    self.init(
+      workers: try container.decode(Int.self, forKey: .workers),
+      memory: try container.decodeIfPresent([Int].self, forKey: .memory))
+  }
+
+  private enum CodingKeys: String, CodingKey { case workers, memory }
 
   /// The largest of the workers that are there, as many as are wanted.
   ///
@@ -20,7 +34,7 @@ package struct Workforce: Codable, Equatable, Sendable {
   ///   - limit: what a user lets a job take of each.
   package init(workers: Int, offers: [UInt64], limit: UInt64?) {
     let used = offers.map { Self.rounded(min($0, limit ?? .max)) }.sorted(by: >)
-    self.init(workers: workers, memory: used.isEmpty ? nil : Array(used.prefix(workers)))
+    self.init(workers: workers, memory: used.isEmpty ? nil : Array(used.prefix(max(1, workers))))
   }
 
   /// So many as a user wants to plan for, each with the memory that he names: nobody is there.

@@ -47,10 +47,7 @@ extension Route {
         call throws(CoordinatorError) in
         let worker = try call.worker()
         let body = try call.decode(DrainBody.self, members: ["deadline"])
-        if let seconds = body.deadline, !(0...31_536_000).contains(seconds) {
-          throw .badRequest("'deadline' is a number of seconds from 0 to a year")
-        }
-        call.core.dismiss(worker, within: body.deadline)
+        try call.core.dismiss(worker, within: body.deadline)
         return .nothing
       },
       Route("POST", "/v1/workers/{worker}/revoke", .method(.revokeWorker)) {

@@ -12,6 +12,9 @@ extension JobExecutor {
     let request = JobRequest(record)
     record.workforce = workforce
     planningStep = "waiting for its turn to be planned"
+    if let spare = core.workersBeyond(workforce) {
+      core.log("job \(id): it is cut for \(workforce.workers) workers, \(spare) more are there")
+    }
     let rank: Int
     switch record.options.priority ?? .normal {
     case .high: rank = 1

@@ -1,10 +1,11 @@
 extension JobExecutor {
   /// Where the job is, for those who follow it.
   func progress() -> ProgressEvent {
+    let workers = core.workers(of: id)
     var event = ProgressEvent(
       job: id, stage: machine.stage, step: "", groupsDone: machine.groupsDone,
       groups: machine.groups.count, chunks: prepared?.chunks ?? 0, notice: notice,
-      workers: core.workers(of: id), elapsed: Core.wallClock - record.submitted)
+      workers: workers.named, others: workers.others, elapsed: Core.wallClock - record.submitted)
     switch machine.stage {
     case .submitted:
       let ahead = core.ahead(of: id)

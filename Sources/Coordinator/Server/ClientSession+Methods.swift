@@ -49,7 +49,7 @@ extension ClientSession {
     case .drainWorker:
       let request = try decode(DrainRequest.self, json)
       subject = request.name
-      core.dismiss(try core.id(ofWorker: subject), within: request.deadline)
+      try core.dismiss(try core.id(ofWorker: subject), within: request.deadline)
     case .cordonWorker:
       let request = try decode(CordonRequest.self, json)
       subject = request.name
@@ -218,6 +218,8 @@ extension Core {
     // One more than the page has shows whether there is another.
     let records = try store.jobs(
       of: query.owner, in: query.stages, model: query.model, after: query.after, limit: limit + 1)
+    // Once for all: a page takes two turns at the database, however long it is.
+    let dropped = try store.quarantines(ofJobs: records.map(\.id))
     var page = JobPage(jobs: [], next: nil)
     var bytes = 0
     for record in records {
@@ -225,7 +227,7 @@ extension Core {
         page.next = page.jobs.last.map { JobQuery.Place(submitted: $0.submitted, id: $0.id) }
         break
       }
-      let summary = try summary(record)
+      let summary = summary(record, dropped: dropped[record.id] ?? [])
       bytes += Store.encode(summary).utf8.count
       page.jobs.append(summary)
     }
@@ -240,6 +242,11 @@ extension Core {
 
   /// One job's line.
   func summary(_ record: JobRecord) throws(CoordinatorError) -> JobSummary {
+    summary(record, dropped: try store.quarantined(job: record.id).map(\.reason))
+  }
+
+  /// One job's line, with the workers that were dropped.
+  private func summary(_ record: JobRecord, dropped: [String]) -> JobSummary {
     let record = current(record)
     return JobSummary(
       id: record.id, model: record.modelName, stage: record.stage,
@@ -247,7 +254,7 @@ extension Core {
       failure: record.failure, owner: record.owner, submitted: record.submitted,
       updated: record.updated,
       options: record.options,
-      dropped: try store.quarantined(job: record.id).map(\.reason))
+      dropped: dropped)
   }
 
   private func step(of record: JobRecord) -> String? {

@@ -5,7 +5,7 @@ import Wire
 /// One connection of an admitted client: uploads, requests, progress.
 ///
 /// Requests run one after the other beside the event loop; progress goes out beside them. A client that asks faster than it
-/// is answered is read no further until it has been.
+/// is answered is read no further until it has been. What waits of one that has left is dropped unanswered.
 final class ClientSession: PeerHandler, @unchecked Sendable {
   /// The largest artifact a client may upload, in bytes.
   static let maximumUpload: UInt64 = 4 << 30
@@ -88,6 +88,8 @@ final class ClientSession: PeerHandler, @unchecked Sendable {
   }
 
   private func take(_ message: Message) {
+    // What a client asked before it left is nobody's wish any more, and others wait.
+    if channel.isAbandoned { return }
     switch message {
     case .request(let id, let method, let json):
       answer(id, method, json)

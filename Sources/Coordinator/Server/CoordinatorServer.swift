@@ -146,6 +146,9 @@ public final class CoordinatorServer: @unchecked Sendable {
     }
   }
 
+  /// Transactions of the database since it was opened.
+  package var databaseTurns: Int { core.store.turns }
+
   /// Starts and serves until `stop` is called from another thread.
   public func run() throws(CoordinatorError) {
     try start()

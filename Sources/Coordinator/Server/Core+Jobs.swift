@@ -11,8 +11,14 @@ extension Core {
       board.absent.merge(known) { $1 }
       tally.begin(with: known)
     }
+    let unfinished = try store.unfinishedJobs()
+    for (job, fault) in unfinished.damaged {
+      // One damaged row is the end of one job, not of the service.
+      log("job \(job) cannot go on: \(fault)")
+      try store.failDamaged(job, reason: text(fault), failure: fault.code, at: Self.wallClock)
+    }
     try shelf.clear()
-    for record in try store.jobs(in: JobStage.unfinished).reversed() {
+    for record in unfinished.jobs.reversed() {
       log("job \(record.id) goes on (\(record.stage.rawValue))")
       start(record)
     }

@@ -1,3 +1,4 @@
+import Model
 import Wire
 import Worker
 
@@ -22,7 +23,7 @@ extension Core {
     let text =
       "a worker with this key is connected already: '\(other.name)' from \(other.address), and this one comes from "
       + "\(address); give every machine a home folder of its own (a copied one must not be used)"
-    log("worker \(member.name) (\(member.id)) is turned away: \(text)")
+    log(about: member.id, "worker \(member.name) (\(member.id)) is turned away: \(text)")
     return Admission.Refusal(code: .duplicate, text: text)
   }
 
@@ -38,7 +39,9 @@ extension Core {
       // It was to leave, and comes back without an operator's word.
       if board.workers[session.id]?.health.cordon?.cause == .drain { session.post(.drain) }
     }
-    log("worker \(session.name) (\(session.id)) joined with \(session.threads) threads")
+    log(
+      about: session.id,
+      "worker \(session.name) (\(session.id)) joined with \(session.threads) threads")
   }
 
   /// A worker's connection ended.
@@ -52,10 +55,18 @@ extension Core {
       return true
     }
     session.cut()
-    if wasCurrent { log("worker \(session.name) (\(session.id)) left: \(reason)") }
+    if wasCurrent {
+      log(about: session.id, "worker \(session.name) (\(session.id)) left: \(reason)")
+    }
     write("last seen") { [store] () throws(CoordinatorError) in
       try store.setLastSeen(session.id, at: Self.wallClock)
     }
+  }
+
+  /// Writes a line about a worker, unless there were many: one that comes and goes without end does not fill the log.
+  private func log(about worker: WorkerID, _ line: String) {
+    guard let skipped = locked({ lines.take(worker, at: Self.now) }) else { return }
+    log(skipped == 0 ? line : "\(line) (\(skipped) lines about it were left out before)")
   }
 
   /// How a session ends that its worker ended.
@@ -107,7 +118,10 @@ extension Core {
   func drain(_ worker: WorkerID) { locked { handle(.leaving(worker)) } }
 
   /// Lets a worker finish what it holds and leave; after so many seconds what it still holds goes elsewhere.
-  func dismiss(_ worker: WorkerID, within seconds: Double? = nil) {
+  func dismiss(_ worker: WorkerID, within seconds: Double? = nil) throws(CoordinatorError) {
+    if let seconds, !DrainRequest.deadlines.contains(seconds) {
+      throw .badRequest("'deadline' is a number of seconds from 0 to a year")
+    }
     locked {
       handle(
         .cordon(
@@ -131,16 +145,19 @@ extension Core {
     locked { handle(.lied(worker, reason: reason)) }
   }
 
-  /// The connected workers that may serve a job, with their traffic and the tasks they hold of it.
-  func workers(of job: JobID) -> [WorkerProgress] {
+  /// The connected workers that may serve a job, with their traffic and the tasks they hold of it, and those that are counted
+  /// only.
+  func workers(of job: JobID) -> (named: [WorkerProgress], others: OtherWorkers?) {
     locked {
-      board.enlisted.compactMap { worker in
+      let (named, others) = board.serving(job, naming: ProgressEvent.mostWorkers)
+      let lines = named.compactMap { (worker, tasks) -> WorkerProgress? in
         guard let session = sessions[worker.id] else { return nil }
         let traffic = session.traffic
         return WorkerProgress(
-          name: worker.name, tasks: board.held(by: worker.id).filter { $0.job == job }.count,
-          bytesSent: traffic.sent, bytesReceived: traffic.received)
+          name: worker.name, tasks: tasks, bytesSent: traffic.sent, bytesReceived: traffic.received)
       }
+      if others.count == 0 { return (lines, nil) }
+      return (lines, OtherWorkers(count: others.count, tasks: others.tasks))
     }
   }
 
@@ -242,6 +259,13 @@ extension Core {
   func workforce(of job: JobID, workers: Int, limit: UInt64?) -> Workforce {
     let offers = locked { board.enlisted.map(\.memory) }
     return Workforce(workers: workers, offers: offers, limit: limit)
+  }
+
+  /// How many more workers are there than a plan can be made for, where a job takes all that it can; nil: none.
+  func workersBeyond(_ workforce: Workforce) -> Int? {
+    guard workforce.workers == PlanRequest.workerCounts.upperBound else { return nil }
+    let more = locked { board.enlistedCount } - workforce.workers
+    return more > 0 ? more : nil
   }
 
   /// Whom a plan without a job is made for: as many workers as asked for, with the memory asked for.

@@ -41,6 +41,8 @@ final class Core: @unchecked Sendable {
   /// How many refusals are written down, and how many were not.
   var refusals = RateMeter(capacity: 100, perSecond: 0.2)
   var unwritten = 0
+  /// How many lines about workers are written down.
+  var lines = LineMeter()
   /// What became of tasks.
   var tally = TaskTally()
   private let journal = DispatchQueue(label: "journal")
@@ -213,6 +215,9 @@ final class Core: @unchecked Sendable {
   ///
   /// Ages are differences of wall-clock times: while that clock is not to be trusted, nothing is old.
   private func sweep() {
+    for (worker, count) in lines.sweep().sorted(by: { $0.key < $1.key }) {
+      log("worker \(worker): \(count) lines about it were left out, it comes and goes too often")
+    }
     let isTrusted = clock.isTrusted(at: Self.now)
     let isExpiry = Self.now - expired >= Self.expirySeconds
     if isExpiry { expired = Self.now }

@@ -63,37 +63,25 @@ package struct BalancedPolicy: AssignmentPolicy {
   }
 
   private func balanced(_ group: GroupDemand, _ workers: [WorkerView]) -> Division? {
-    var views = workers
-    var members = [[Int]](repeating: [], count: views.count)
+    var places = EarliestPlaces(workers)
+    var members = [[Int]](repeating: [], count: workers.count)
     for index in longestFirst(group.instances) {
-      let demand = group.instances[index]
-      func need(_ place: Int) -> Demand {
-        members[place].isEmpty
-          ? Demand(cost: demand.cost, memory: demand.memory + group.share) : demand
-      }
-      let fitting = views.indices.filter { views[$0].fits(need($0).memory) }
-      guard let place = fitting.min(by: { earlier(views[$0], views[$1], demand.cost) }) else {
-        return nil
-      }
-      views[place].take(need(place))
+      guard let place = places.take(group.instances[index], share: group.share) else { return nil }
       members[place].append(index)
     }
-    for place in views.indices {
-      let before = workers[place].load
-      views[place].load = before + Self.overlap * (views[place].load - before)
-    }
+    places.keep(part: Self.overlap)
     var matrices = [WorkerID](repeating: "", count: group.matrices.count)
     for index in longestFirst(group.matrices) {
-      guard let id = choose(group.matrices[index], among: views),
-        let place = views.firstIndex(where: { $0.id == id })
-      else { return nil }
-      views[place].take(group.matrices[index])
-      matrices[index] = id
+      guard let place = places.take(group.matrices[index]) else { return nil }
+      matrices[index] = workers[place].id
     }
     return Division(instances: shares(members, workers), matrices: matrices)
   }
 
   private func packed(_ group: GroupDemand, _ workers: [WorkerView]) -> Division? {
+    // What shares keep adds up, wherever they are.
+    let offered = workers.reduce(0.0) { $0 + Double($1.memory) }
+    if Double(group.heldBytes) > offered { return nil }
     var bins = MemoryBins(workers.map { (Int(clamping: $0.memory), $0.used) })
     var members = [[Int]](repeating: [], count: workers.count)
     var matrices: [WorkerID] = []

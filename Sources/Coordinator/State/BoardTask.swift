@@ -66,6 +66,8 @@ package struct BoardTask: Equatable, Sendable {
   package internal(set) var shortOfMemory: Set<WorkerID> = []
   /// Seconds that fetching may still put off the time at which an answer is overdue.
   package internal(set) var fetchingSeconds = FetchingPatience.constant
+  /// Whether its holder was overtaken at another task without having answered anything: it has no more patience to expect.
+  package internal(set) var isHurried = false
   /// How often each worker tried it in vain since it was last answered; they are tried again only if nobody else is there.
   package internal(set) var tries: [WorkerID: Int] = [:]
   /// Workers that said they can never do it.

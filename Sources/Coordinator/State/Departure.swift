@@ -14,6 +14,8 @@ package struct Departure: Equatable, Sendable {
   let holding: UInt64?
   /// The parts that jobs had of it, and the rounds of their losses.
   let parts: [JobID: Part]
+  /// The tasks that it owed an answer for.
+  let tasks: [TaskID]
   /// Whether a lease has passed.
   var isDecided = false
 

@@ -9,6 +9,8 @@ package struct Patience: Equatable, Sendable {
   package var toShadowFirst: Double
   /// Times the predicted seconds of the task on the idle worker, in both cases.
   package var shadowFactor: Double = 2
+  /// The least speed that an idle worker is believed to have for that: of tiny tasks, what is measured is mostly waiting.
+  static let leastSpeed = 0.25
   /// Before a worker counts as stuck.
   package var toStall: Double
   /// Times the predicted seconds of the task on the worker itself.

@@ -3,20 +3,50 @@
 /// Shares are deterministic, so whoever answers first has the right answer or lied, and a second answer that differs is
 /// settled as any other disagreement.
 extension TaskBoard {
+  /// Stalls that one tick takes; others follow in the next ones.
+  private static let stallsPerTick = 16
+
   /// Looks for answers that are overdue.
   mutating func watch(at now: Double, _ actions: inout [Action]) {
-    for id in tasks.keys.sorted() {
+    looks += tasks.count
+    let open = tasks.values.filter { $0.openSince != nil && $0.holder != nil }.map(\.id).sorted()
+    if open.isEmpty { return }
+    var owed = openTasks()
+    var stalls = 0
+    var helpers: Helpers?
+    let first = open.firstIndex { $0 >= watchFrom } ?? 0
+    watchFrom = 0
+    for id in open[first...] + open[..<first] {
       guard let task = tasks[id], let holder = task.holder, let since = task.openSince,
         let worker = workers[holder]
       else { continue }
       let waited = now - since
-      if waited > max(patience.toStall, patience.stallFactor * expected(task, at: worker)) {
+      let expected = expected(task, at: worker, beside: owed[holder] ?? 0)
+      if waited > max(patience.toStall, patience.stallFactor * expected) {
+        if stalls == Self.stallsPerTick { continue }
+        stalls += 1
+        owed[holder, default: 1] -= 1
         stall(id, at: holder, seconds: waited, now: now, &actions)
-      } else if task.shadow == nil, let other = idleWorker(for: task, waited: waited, at: now) {
+      } else if task.shadow == nil, waited > leastWait(task), watchFrom == 0 {
+        if helpers == nil { helpers = Helpers(self, countUsage(), at: now) }
+        if helpers!.left <= 0 {
+          // Many tasks, many workers: the next tick goes on here.
+          watchFrom = id
+          continue
+        }
+        let before = helpers!.left
+        let other = helpers!.take(for: task, waited: waited, patience)
+        looks += before - helpers!.left
+        guard let other else { continue }
         tasks[id]!.shadow = other
         actions.append(.shadow(id, to: other))
       }
     }
+  }
+
+  /// Seconds before which nobody else does a task as well.
+  private func leastWait(_ task: BoardTask) -> Double {
+    task.isWarm || task.isHurried ? patience.toShadow : patience.toShadowFirst
   }
 
   /// A worker answered something of a task.
@@ -39,6 +69,8 @@ extension TaskBoard {
       tasks[id]!.tries[slow, default: 0] += 1
       (tasks[id]!.holder, tasks[id]!.shadow, tasks[id]!.spent) = (worker, nil, 0)
       tasks[id]!.fetchingSeconds = FetchingPatience.constant
+      tasks[id]!.isHurried = false
+      if !task.isWarm, isLong { hurry(slow) }
       actions.append(.release(id, by: slow))
       actions.append(.ended(id, at: slow, outcome: "another worker was faster"))
     } else {
@@ -61,30 +93,32 @@ extension TaskBoard {
     changeHealth(of: worker) { $0.noteAnswer(offered: offered) }
   }
 
+  /// A worker was overtaken at a task of which it had answered nothing: what it has beside and has not answered either waits
+  /// no longer for its circuits than for an answer.
+  private mutating func hurry(_ slow: WorkerID) {
+    for task in held(by: slow) where task.holder == slow && !task.isWarm {
+      tasks[task.id]!.isHurried = true
+      tasks[task.id]!.fetchingSeconds = 0
+    }
+  }
+
+  /// How many tasks each worker owes an answer for.
+  private func openTasks() -> [WorkerID: Int] {
+    var open: [WorkerID: Int] = [:]
+    for task in tasks.values {
+      if let holder = task.holder, task.openSince != nil { open[holder, default: 0] += 1 }
+      if let shadow = task.shadow { open[shadow, default: 0] += 1 }
+    }
+    return open
+  }
+
   /// Tasks of a worker that it owes an answer for.
   private func openTasks(of worker: WorkerID) -> Int {
-    tasks.values.count { $0.holder == worker && $0.openSince != nil || $0.shadow == worker }
+    held(by: worker).count { $0.holder == worker && $0.openSince != nil || $0.shadow == worker }
   }
 
   /// Predicted seconds of all of a task at a worker beside what else it owes.
-  private func expected(_ task: BoardTask, at worker: BoardWorker) -> Double {
-    let others = Double(max(1, openTasks(of: worker.id)))
-    return task.cost * max(1, others / Double(worker.threads)) / (worker.health.speed ?? 1)
-  }
-
-  /// A worker that has nothing to do and could do the task as well; nil where it is too early for that.
-  private func idleWorker(for task: BoardTask, waited: Double, at now: Double) -> WorkerID? {
-    let least = task.isWarm ? patience.toShadow : patience.toShadowFirst
-    if waited <= least { return nil }
-    return workers.values.filter { worker in
-      worker.availability(at: now) == .live && worker.id != task.holder
-        && !task.excluded.contains(worker.id) && task.tries[worker.id] == nil
-        && UInt64(task.memory.total) <= worker.memory
-        && held(by: worker.id).allSatisfy {
-          $0.openSince == nil && $0.shadow == nil
-        }
-        && fits(task, worker)
-        && waited > patience.shadowFactor * task.cost / (worker.health.speed ?? 1)
-    }.max { ($0.health.speed ?? 1, $0.id) < ($1.health.speed ?? 1, $1.id) }?.id
+  private func expected(_ task: BoardTask, at worker: BoardWorker, beside owed: Int) -> Double {
+    task.cost * max(1, Double(max(1, owed)) / Double(worker.threads)) / (worker.health.speed ?? 1)
   }
 }

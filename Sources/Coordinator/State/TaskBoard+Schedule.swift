@@ -9,7 +9,7 @@ extension TaskBoard {
 
   /// The tasks a worker holds, oldest first.
   package func held(by worker: WorkerID) -> [BoardTask] {
-    tasks.values.filter { $0.isHeld(by: worker) }.sorted { $0.id < $1.id }
+    tasks.held(by: worker)
   }
 
   /// The workers that may be counted on for jobs, by id.
@@ -17,13 +17,37 @@ extension TaskBoard {
     workers.values.filter(\.isEnlisted).sorted { $0.id < $1.id }
   }
 
+  /// Workers that may serve a job, each with the tasks of it that it holds: all of them, or of more than so many those with
+  /// most tasks, and how many others there are, with how many tasks.
+  package func serving(
+    _ job: JobID, naming most: Int
+  ) -> (named: [(worker: BoardWorker, tasks: Int)], others: (count: Int, tasks: Int)) {
+    var counts: [WorkerID: Int] = [:]
+    for task in tasks.values where task.job == job {
+      for worker in [task.holder, task.shadow].compactMap({ $0 }) {
+        counts[worker, default: 0] += 1
+      }
+    }
+    if enlistedCount <= most {
+      return (enlisted.map { ($0, counts[$0.id] ?? 0) }, (0, 0))
+    }
+    let holders = counts.filter { workers[$0.key]?.isEnlisted == true }
+      .sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+    let named = holders.prefix(most).compactMap { id, tasks in
+      workers[id].map { (worker: $0, tasks: tasks) }
+    }
+    let rest = holders.dropFirst(most).reduce(0) { $0 + $1.value }
+    return (named.sorted { $0.worker.id < $1.worker.id }, (enlistedCount - named.count, rest))
+  }
+
   /// Divides a group of a job among the workers that may have it; nil while it does not fit them.
   package mutating func divide(
     job: JobID, _ group: GroupDemand, limit: Int?, at now: Double
   ) -> Division? {
-    let usage = Usage(self)
-    let ready = enlisted.filter { $0.availability(at: now) == .live }
     if isBehind(job, at: now) { return nil }
+    let usage = countUsage()
+    looks += group.instances.count + group.matrices.count
+    let ready = enlisted.filter { $0.availability(at: now) == .live }
     let division = policy.divide(group, among: ready.map(usage.view), limit: limit)
     if division != nil {
       waitingGroups[job] = nil
@@ -110,8 +134,9 @@ extension TaskBoard {
   /// Says where workers are believed to have less than they offer.
   private func lowered(_ workers: [BoardWorker]) -> String {
     let names = workers.filter { $0.memory < $0.offered }.map(\.name)
-    return names.isEmpty
-      ? "" : " (less than it says at \(names.joined(separator: ", ")): it was lost)"
+    if names.isEmpty { return "" }
+    let more = names.count > 3 ? " and \(names.count - 3) more" : ""
+    return " (less than it says at \(names.prefix(3).joined(separator: ", "))\(more): it was lost)"
   }
 
   private static let nobody = "waiting for workers: none is connected"
@@ -149,20 +174,42 @@ extension TaskBoard {
 
   /// Gives waiting tasks to workers until none can be placed: of the owner, and of his job, that is furthest behind in its
   /// fair share, the oldest task.
+  ///
+  /// Where looking takes too long for one event, what was looked at in vain is passed over until all others have been.
   mutating func schedule(at now: Double, _ actions: inout [Action]) {
     var queues: [JobID: [BoardTask]] = [:]
-    for task in waiting.reversed() { queues[task.job, default: []].append(task) }
-    if queues.isEmpty { return }
-    var usage = Usage(self)
-    while let job = queues.keys.min(by: { precedes($0, $1, queues) }) {
-      let task = queues[job]!.removeLast()
-      if queues[job]!.isEmpty { queues[job] = nil }
-      guard let worker = place(task, usage, at: now) else { continue }
-      tasks[task.id]!.holder = worker
-      usage.add(tasks[task.id]!, to: worker)
-      fairness.got(task.cost, job, turn(of: job))
-      actions.append(.assign(task.id, to: worker))
+    for task in tasks.waiting.reversed() where !passedOver.contains(task.id) {
+      queues[task.job, default: []].append(task)
     }
+    if queues.isEmpty {
+      passedOver = []
+      return
+    }
+    var search = PlaceSearch(self, countUsage(), at: now)
+    var vain: [TaskID] = []
+    while let job = queues.keys.min(by: { precedes($0, $1, queues) }) {
+      if search.left <= 0 {
+        passedOver.formUnion(vain)
+        return
+      }
+      let task = queues[job]!.removeLast()
+      if let worker = place(task, &search, at: now) {
+        tasks[task.id]!.holder = worker
+        tasks[task.id]!.fetchingSeconds =
+          workers[worker]?.health.troublesInARow ?? 0 > 0 ? 0 : FetchingPatience.constant
+        search.assign(task, to: worker)
+        fairness.got(task.cost, job, turn(of: job))
+        actions.append(.assign(task.id, to: worker))
+      } else {
+        vain.append(task.id)
+        while let next = queues[job]!.last, search.isInVain(next) {
+          vain.append(next.id)
+          queues[job]!.removeLast()
+        }
+      }
+      if queues[job]!.isEmpty { queues[job] = nil }
+    }
+    passedOver = []
   }
 
   private func precedes(_ a: JobID, _ b: JobID, _ queues: [JobID: [BoardTask]]) -> Bool {
@@ -173,8 +220,12 @@ extension TaskBoard {
     return (queues[a]?.last?.id ?? 0) < (queues[b]?.last?.id ?? 0)
   }
 
-  private var waiting: [BoardTask] {
-    tasks.values.filter { $0.holder == nil }.sorted { $0.id < $1.id }
+  private var waiting: [BoardTask] { tasks.waiting }
+
+  /// Counts what workers have: once for all decisions of an event.
+  mutating func countUsage() -> Usage {
+    looks += tasks.count + workers.count
+    return Usage(self)
   }
 
   /// An index task that waits although its job has none at any worker.
@@ -183,45 +234,60 @@ extension TaskBoard {
       ? nil : waiting.first { $0.job == job }
   }
 
-  /// Whether a task fits beside what a worker holds.
-  func fits(_ task: BoardTask, _ worker: BoardWorker) -> Bool {
-    Usage(self).view(worker).fits(task.memory)
-  }
-
-  private func place(_ task: BoardTask, _ usage: Usage, at now: Double) -> WorkerID? {
+  private mutating func place(
+    _ task: BoardTask, _ search: inout PlaceSearch, at now: Double
+  ) -> WorkerID? {
     // So many workers were lost with it that first it must be known why.
-    if task.undecided.count >= Self.witnesses { return nil }
-    let hasOthers =
-      !task.shortOfMemory.isEmpty
-      && workers.values.contains {
-        $0.isEnlisted && task.tries[$0.id] == nil && !task.excluded.contains($0.id)
-          && UInt64(task.memory.total) <= $0.memory
-      }
-    var candidates = workers.values.sorted { $0.id < $1.id }.filter { worker in
-      guard !task.excluded.contains(worker.id), usage.view(worker).fits(task.memory) else {
-        return false
-      }
-      if task.tries[worker.id] != nil, task.hasFailedOften { return false }
-      if hasOthers, task.shortOfMemory.contains(worker.id) { return false }
-      switch worker.availability(at: now) {
-      case .live: break
-      case .probation: if usage.hasTasks(worker.id) { return false }
-      default: return false
-      }
-      return task.kind == .share || hasTurn(task, worker, usage)
+    if task.undecided.count >= Self.witnesses || search.isInVain(task) { return nil }
+    func rank(_ worker: BoardWorker, _ hasOthers: Bool) -> Int? {
+      guard let view = candidate(task, worker, search.usage, hasOthers, at: now) else { return nil }
+      // Who has not tried it; then what may have ended a worker is kept away from the tasks of others.
+      return (task.tries[view.id] == nil ? 2 : 0) + (search.usage.mayHave(task, view.id) ? 1 : 0)
     }
-    func prefer(_ isGood: (BoardWorker) -> Bool) {
-      let good = candidates.filter(isGood)
-      if !good.isEmpty { candidates = good }
+    let hasOthers = !task.shortOfMemory.isEmpty && hasRoomElsewhere(task)
+    // Whom the policy had in mind, where nobody is better.
+    if let preferred = task.preferred.flatMap({ workers[$0] }), rank(preferred, hasOthers) == 3 {
+      return preferred.id
     }
-    prefer { task.tries[$0.id] == nil }
-    // What may have ended a worker is kept away from the tasks of others.
-    prefer { usage.mayHave(task, $0.id) }
+    looks += search.ready.count
+    search.looked(search.ready.count)
+    var (best, candidates): (Int, [WorkerView]) = (0, [])
+    for worker in search.ready {
+      guard let rank = rank(worker, hasOthers), rank >= best else { continue }
+      if rank > best { (best, candidates) = (rank, []) }
+      candidates.append(search.usage.view(worker))
+    }
+    if candidates.isEmpty { search.failed(task) }
     if let preferred = task.preferred, candidates.contains(where: { $0.id == preferred }) {
       return preferred
     }
-    return policy.choose(
-      Demand(cost: task.cost, memory: task.memory), among: candidates.map(usage.view))
+    return policy.choose(Demand(cost: task.cost, memory: task.memory), among: candidates)
+  }
+
+  /// A worker as the policy sees it, where it may have a task now.
+  private func candidate(
+    _ task: BoardTask, _ worker: BoardWorker, _ usage: Usage, _ hasOthers: Bool, at now: Double
+  ) -> WorkerView? {
+    if task.excluded.contains(worker.id) { return nil }
+    let view = usage.view(worker)
+    guard view.fits(task.memory) else { return nil }
+    if task.tries[worker.id] != nil, task.hasFailedOften { return nil }
+    if hasOthers, task.shortOfMemory.contains(worker.id) { return nil }
+    switch worker.availability(at: now) {
+    case .live: break
+    case .probation: if usage.hasTasks(worker.id) { return nil }
+    default: return nil
+    }
+    return task.kind == .share || hasTurn(task, worker, usage) ? view : nil
+  }
+
+  /// Whether a worker that has not tried a task is believed to have the memory for it.
+  private mutating func hasRoomElsewhere(_ task: BoardTask) -> Bool {
+    looks += workers.count
+    return workers.values.contains {
+      $0.isEnlisted && task.tries[$0.id] == nil && !task.excluded.contains($0.id)
+        && UInt64(task.memory.total) <= $0.memory
+    }
   }
 
   /// Whether a worker has a place for a key: one per thread and one that waits, and one more for a small one.
@@ -230,52 +296,5 @@ extension TaskBoard {
     if costs.count <= worker.threads { return true }
     return costs.count == worker.threads + 1
       && task.cost <= Self.smallPart * (costs.min() ?? 0)
-  }
-}
-
-/// What workers have at a moment, counted once for many decisions.
-private struct Usage {
-  private var held: [WorkerID: (cost: Double, memory: TaskMemory)] = [:]
-  /// The speed that workers are compared with.
-  private let usual: Double?
-  private var jobsAt: [WorkerID: Set<JobID>] = [:]
-  private var suspectsAt: [WorkerID: Set<JobID>] = [:]
-  /// Predicted seconds of the keys at each worker.
-  private(set) var keyCosts: [WorkerID: [Double]] = [:]
-
-  init(_ board: TaskBoard) {
-    usual = board.usualSpeed
-    // In one order, so that equal boards give equal sums.
-    for task in board.tasks.values.sorted(by: { $0.id < $1.id }) {
-      for worker in [task.holder, task.shadow].compactMap({ $0 }) { add(task, to: worker) }
-    }
-  }
-
-  mutating func add(_ task: BoardTask, to worker: WorkerID) {
-    held[worker, default: (0, .none)].cost += task.cost
-    held[worker]!.memory += task.memory
-    jobsAt[worker, default: []].insert(task.job)
-    if task.isSuspect { suspectsAt[worker, default: []].insert(task.job) }
-    if task.kind == .index { keyCosts[worker, default: []].append(task.cost) }
-  }
-
-  func hasTasks(_ worker: WorkerID) -> Bool { jobsAt[worker] != nil }
-
-  func mayHave(_ task: BoardTask, _ worker: WorkerID) -> Bool {
-    let others = (task.isSuspect ? jobsAt : suspectsAt)[worker] ?? []
-    return others.subtracting([task.job]).isEmpty
-  }
-
-  func view(_ worker: BoardWorker) -> WorkerView {
-    let (cost, memory) = held[worker.id] ?? (0, .none)
-    return WorkerView(
-      id: worker.id, threads: worker.threads, memory: worker.memory, used: memory,
-      load: cost / Double(worker.threads) / speed(worker), speed: speed(worker))
-  }
-
-  /// How slow a worker is beside others: predictions may be wrong for all of them, and a fast one proves nothing.
-  private func speed(_ worker: BoardWorker) -> Double {
-    guard let own = worker.health.speed, let usual else { return 1 }
-    return min(1, max(0.01, own / usual))
   }
 }

@@ -66,7 +66,8 @@ extension TaskBoard {
 
   /// A worker is gone, with all that it held.
   ///
-  /// Where it went without a word, nobody is blamed before it is known whether its process ended.
+  /// Where it went without a word, nobody is blamed before it is known whether its process ended. Who has lost all that is to
+  /// be lost calls `giveUpHopeless`.
   mutating func lose(
     _ id: WorkerID, reason: String, abrupt: Bool, at now: Double, _ actions: inout [Action]
   ) {
@@ -84,12 +85,13 @@ extension TaskBoard {
       }
       let bytes = UInt64(held.reduce(.none) { $0 + $1.memory }.total)
       departures[id] = Departure(
-        worker: worker, lostAt: now, holding: open.isEmpty ? nil : bytes, parts: parts)
+        worker: worker, lostAt: now, holding: open.isEmpty ? nil : bytes, parts: parts,
+        tasks: open.map(\.id))
       if !open.isEmpty { changeHealth(of: id) { $0.note(.loss, reason, at: now) } }
     }
     for task in held {
       tasks[task.id]!.losses += 1
-      if abrupt, open.contains(where: { $0.id == task.id }) {
+      if abrupt, task.holder != id || task.openSince != nil {
         tasks[task.id]!.undecided[id] = shares[task.job]
         note(task.id, id, "lost: \(reason)", blame: 0)
       }
@@ -97,7 +99,6 @@ extension TaskBoard {
       tasks[task.id]!.lastCode = "lost"
       requeue(task.id, from: id, reason: reason, &actions)
     }
-    giveUpHopeless(&actions)
   }
 
   /// A worker is here; where it had been lost without a word, this tells why.
@@ -141,19 +142,27 @@ extension TaskBoard {
     for (job, part) in departure.parts {
       jobBlame[job]?.blame(part.part * factor, in: part.round)
     }
-    for task in tasks.values {
-      guard let part = departure.parts[task.job] else { continue }
-      tasks[task.id]!.decide(id, isNetwork: isNetwork, factor: factor, round: part.round)
+    for task in departure.tasks {
+      guard let part = (tasks[task]?.job).flatMap({ departure.parts[$0] }) else { continue }
+      tasks[task]!.decide(id, isNetwork: isNetwork, factor: factor, round: part.round)
     }
   }
 
   /// Ends the waiting tasks for which nobody is left.
-  private mutating func giveUpHopeless(_ actions: inout [Action]) {
-    let waiting = tasks.values.filter { $0.holder == nil && $0.blame > 0 }
-    for task in waiting.sorted(by: { $0.id < $1.id }) where isHopeless(task) {
+  mutating func giveUpHopeless(_ actions: inout [Action]) {
+    let waiting = tasks.waiting.filter(mayBeHopeless)
+    if waiting.isEmpty { return }
+    let roster = makeRoster()
+    for task in waiting where isHopeless(task, roster) {
       tasks[task.id] = nil
       actions.append(.exhausted(task.id, code: task.lastCode, reason: task.table))
     }
+  }
+
+  /// Who is there for tasks that went wrong, or may come back: counted once for all that is decided at a moment.
+  private mutating func makeRoster() -> Roster {
+    looks += workers.count + departures.count
+    return Roster(self)
   }
 
   private mutating func note(
@@ -170,7 +179,7 @@ extension TaskBoard {
   ) {
     tasks[id]?.lastCode = code
     guard let task = tasks[id] else { return }
-    guard isHopeless(task) else {
+    guard mayBeHopeless(task), isHopeless(task, makeRoster()) else {
       return requeue(id, from: worker, reason: reason, &actions)
     }
     tasks[id] = nil
@@ -182,25 +191,29 @@ extension TaskBoard {
     actions.append(.exhausted(id, code: code, reason: task.table))
   }
 
-  private func isHopeless(_ task: BoardTask) -> Bool {
-    if task.blame <= 0 { return false }
-    let able = workers.values.filter { $0.isEnlisted && !task.excluded.contains($0.id) }
-    let roomy = able.filter { UInt64(task.memory.total) <= $0.memory }
-    let awaited = departures.values.filter {
-      !$0.isDecided && !task.excluded.contains($0.worker.id)
-        && UInt64(task.memory.total) <= $0.worker.memory
-    }
-    if awaited.isEmpty {
+  /// Whether it has to be asked who is left for a task.
+  private func mayBeHopeless(_ task: BoardTask) -> Bool {
+    guard task.blame > 0 else { return false }
+    return !task.excluded.isEmpty || task.losses > 0 || task.hasFailedOften || isBlamed(task.job)
+  }
+
+  /// Whether so many losses were put down to a job that few workers are enough to speak for its tasks.
+  private func isBlamed(_ job: JobID) -> Bool {
+    jobBlame[job]?.total ?? 0 >= Self.maximumJobBlame
+  }
+
+  private func isHopeless(_ task: BoardTask, _ roster: Roster) -> Bool {
+    if !roster.awaits(task) {
       // Nobody that is here can do it, by their own words.
-      if !task.excluded.isEmpty, able.isEmpty { return true }
+      if !task.excluded.isEmpty, !roster.hasAble(task) { return true }
       // It was lost where there should have been room, and now nobody is believed to have that.
-      if task.losses > 0, roomy.isEmpty, task.blame >= 1,
-        workers.values.contains(where: { UInt64(task.memory.total) > $0.memory })
+      if task.losses > 0, task.blame >= 1, UInt64(task.memory.total) > roster.leastMemory,
+        !roster.hasRoomy(task)
       {
         return true
       }
     }
-    let isJobs = jobBlame[task.job]?.total ?? 0 >= Self.maximumJobBlame
+    let isJobs = isBlamed(task.job)
     guard task.hasFailedOften || isJobs else { return false }
     let isAttested =
       task.tries.keys.count { health(of: $0)?.answers ?? 0 > 0 } >= Self.attested
@@ -208,10 +221,7 @@ extension TaskBoard {
     if isAttested && task.tries.count >= enough || task.tries.count >= Self.largestCrowd {
       return true
     }
-    return !roomy.contains { task.tries[$0.id] == nil }
-      && !awaited.contains {
-        task.tries[$0.worker.id] == nil || task.undecided[$0.worker.id] != nil
-      }
+    return !roster.hasUntried(task) && !roster.awaitsUntried(task)
   }
 
   /// Takes a task from a worker; its shadow, where it has one, goes on with it.
@@ -226,6 +236,7 @@ extension TaskBoard {
       return
     }
     (task.isWarm, task.spent, task.fetchingSeconds) = (false, 0, FetchingPatience.constant)
+    task.isHurried = false
     if let shadow = task.shadow {
       (task.holder, task.shadow) = (shadow, nil)
       tasks[id] = task

@@ -8,7 +8,7 @@ package struct TaskBoard: Sendable {
   package let policy: any AssignmentPolicy
   /// The least times that a worker gets for an answer.
   package let patience: Patience
-  package internal(set) var tasks: [TaskID: BoardTask] = [:]
+  package internal(set) var tasks = TaskTable()
   package internal(set) var workers: [WorkerID: BoardWorker] = [:]
   /// What is known of workers that are not connected.
   package internal(set) var absent: [WorkerID: WorkerHealth] = [:]
@@ -26,6 +26,13 @@ package struct TaskBoard: Sendable {
   package private(set) var enlistedCount = 0
   /// What was known before the present event of the connected workers of which it says something.
   private var healthBefore: [WorkerID: WorkerHealth] = [:]
+  /// Tasks and workers that decisions have looked at since the board began: what its time follows, and for one event never
+  /// more than a small multiple of how many there are.
+  package internal(set) var looks = 0
+  /// Tasks that wait and were looked at in vain, until all others have been.
+  var passedOver: Set<TaskID> = []
+  /// The task at which looking for overdue answers goes on.
+  var watchFrom: TaskID = 0
   /// The time of the last tick: a gap is this process's own sleep, not the workers'.
   var lastTick: Double?
 
@@ -143,6 +150,7 @@ package struct TaskBoard: Sendable {
       returned(worker, at: now, &actions)
     case .left(let id, let reason, let abrupt):
       lose(id, reason: reason, abrupt: abrupt, at: now, &actions)
+      giveUpHopeless(&actions)
       forget(id, &actions)
     case .leaving(let id):
       workers[id]?.isLeaving = true
@@ -154,6 +162,7 @@ package struct TaskBoard: Sendable {
     case .revoke(let id):
       if workers[id] != nil {
         lose(id, reason: "revoked", abrupt: false, at: now, &actions)
+        giveUpHopeless(&actions)
         forget(id, &actions)
         actions.append(.disconnect(id, reason: "this worker's key was revoked"))
       }
@@ -217,11 +226,10 @@ package struct TaskBoard: Sendable {
       forget(worker.id, &actions)
       actions.append(.disconnect(worker.id, reason: "no heartbeat for \(Int(leaseSeconds)) s"))
     }
-    for id in workers.keys.sorted() {
+    let over = workers.values.filter { $0.health.cordon?.until ?? .infinity <= now }
+    for id in over.map(\.id).sorted() {
       changeHealth(of: id) { _ = $0.expire(at: now) }
-      if let cordon = workers[id]!.health.cordon, cordon.cause == .drain,
-        let until = cordon.until, until <= now
-      {
+      if let cordon = workers[id]!.health.cordon, cordon.cause == .drain {
         for task in held(by: id) {
           take(task.id, from: id, reason: "the worker's time was over", &actions)
         }
@@ -301,7 +309,7 @@ package struct TaskBoard: Sendable {
       return
     }
     let leaving = workers.values.filter {
-      ($0.isLeaving || $0.health.cordon?.cause == .drain) && held(by: $0.id).isEmpty
+      ($0.isLeaving || $0.health.cordon?.cause == .drain) && tasks.isIdle($0.id)
     }
     for worker in leaving.sorted(by: { $0.id < $1.id }) { actions.append(.drained(worker.id)) }
   }

@@ -177,6 +177,48 @@ extension Store {
     }
   }
 
+  /// Jobs that have not ended, newest first, and those of them whose rows cannot be read, with what is wrong.
+  package func unfinishedJobs() throws(CoordinatorError) -> (
+    jobs: [JobRecord], damaged: [(job: String, fault: CoordinatorError)]
+  ) {
+    try perform { connection throws(CoordinatorError) in
+      var jobs: [JobRecord] = []
+      var damaged: [(job: String, fault: CoordinatorError)] = []
+      let rows = try connection.rows(
+        """
+        SELECT * FROM jobs WHERE stage IN (\(JobStage.unfinishedWords))
+        ORDER BY submitted DESC, id
+        """)
+      for row in rows {
+        do throws(CoordinatorError) {
+          jobs.append(try Self.job(row))
+        } catch {
+          damaged.append((job: try row.text("jobs", "id"), fault: error))
+        }
+      }
+      return (jobs, damaged)
+    }
+  }
+
+  /// Ends a job whose row cannot be read, and makes one of it that can: nothing of it is of use any more but whose it was.
+  package func failDamaged(
+    _ job: String, reason: String, failure: String, at now: Double
+  ) throws(CoordinatorError) {
+    try perform { connection throws(CoordinatorError) in
+      try connection.run(
+        """
+        UPDATE jobs SET stage = ?, detail = ?, failure = ?, updated = ?, kind = ?, options = ?,
+          model = zeroblob(32), input = zeroblob(32), calibration = NULL, seed = zeroblob(32),
+          workforce = NULL, plan_digest = NULL, document = NULL
+        WHERE id = ?
+        """,
+        [
+          .text(JobStage.failed.rawValue), .text(reason), .text(failure), .real(now),
+          .text(JobKind.model.rawValue), .text(Self.encode(SubmitOptions())), .text(job),
+        ])
+    }
+  }
+
   /// How many jobs of every owner have not ended; owners without any are left out.
   package func unfinishedJobsByOwner() throws(CoordinatorError) -> [String: Int] {
     try perform { connection throws(CoordinatorError) in

@@ -95,6 +95,23 @@ extension Store {
     }
   }
 
+  /// For each of these jobs the reasons why workers are not used for it; jobs without any are left out.
+  package func quarantines(ofJobs jobs: [String]) throws(CoordinatorError) -> [String: [String]] {
+    try perform { connection throws(CoordinatorError) in
+      var reasons: [String: [String]] = [:]
+      let rows = try connection.rows(
+        """
+        SELECT job, reason FROM quarantines WHERE job IN (SELECT value FROM json_each(?))
+        ORDER BY job, worker
+        """, [.text(Self.encode(jobs))])
+      for row in rows {
+        reasons[try row.text("quarantines", "job"), default: []].append(
+          try row.text("quarantines", "reason"))
+      }
+      return reasons
+    }
+  }
+
   /// The workers that are not used for a job, with the reasons.
   package func quarantined(
     job: String

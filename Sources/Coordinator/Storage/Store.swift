@@ -13,6 +13,10 @@ package final class Store: @unchecked Sendable {
   /// Where the database is.
   package let path: String
   private let tokenVersion = Atomic(0)
+  private let turnCount = Atomic(0)
+
+  /// How many transactions there have been since it was opened.
+  package var turns: Int { turnCount.load(ordering: .relaxed) }
 
   /// Grows with every change of the tokens, after it.
   package var tokenChanges: Int { tokenVersion.load(ordering: .acquiring) }
@@ -42,6 +46,7 @@ package final class Store: @unchecked Sendable {
   ) throws(CoordinatorError) -> T {
     lock.lock()
     defer { lock.unlock() }
+    turnCount.wrappingAdd(1, ordering: .relaxed)
     return try connection.transaction { () throws(CoordinatorError) in try body(connection) }
   }
 

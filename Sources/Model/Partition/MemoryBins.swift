@@ -24,8 +24,11 @@ package struct GroupMemory: Equatable, Sendable {
 }
 
 /// Workers' memories that are filled with tasks, each going where most is free.
-package struct MemoryBins: Equatable, Sendable {
-  private struct Bin: Equatable {
+///
+/// Tasks come in runs of equal ones. Within a run the worker where most is free stands on top of a heap, and who had no room
+/// has none later: a run looks at each worker once, and a task at a few.
+package struct MemoryBins: Sendable {
+  private struct Bin {
     let capacity: Int
     var used: TaskMemory
     var hasShare = false
@@ -33,7 +36,16 @@ package struct MemoryBins: Equatable, Sendable {
     func free(beside more: TaskMemory) -> Int { capacity - (used + more).total }
   }
 
+  /// Equal tasks in a row.
+  private struct Run: Equatable {
+    let task: TaskMemory
+    /// What a worker's first of them takes beside it; nil: they have no share.
+    let share: TaskMemory?
+  }
+
   private var bins: [Bin]
+  private var run: Run?
+  private var heap: [(free: Int, place: Int)] = []
 
   /// Empty workers of these capacities in bytes.
   package init(_ capacities: [Int]) { self.init(capacities.map { ($0, .none) }) }
@@ -44,26 +56,54 @@ package struct MemoryBins: Equatable, Sendable {
   }
 
   /// Places a task; returns the index of its worker, nil where it fits none.
-  package mutating func place(_ task: TaskMemory) -> Int? {
-    put { _ in task }
-  }
+  package mutating func place(_ task: TaskMemory) -> Int? { put(Run(task: task, share: nil)) }
 
   /// Places an instance; `share` counts once for every worker that gets instances.
   package mutating func place(_ instance: TaskMemory, share: TaskMemory) -> Int? {
-    let place = put { $0.hasShare ? instance : instance + share }
-    if let place { bins[place].hasShare = true }
+    put(Run(task: instance, share: share))
+  }
+
+  private mutating func put(_ run: Run) -> Int? {
+    if self.run != run {
+      self.run = run
+      heap = bins.indices.map { (bins[$0].free(beside: need(run, bins[$0])), $0) }
+        .filter { $0.0 >= 0 }
+      for index in stride(from: heap.count / 2 - 1, through: 0, by: -1) { sink(index) }
+    }
+    guard let place = heap.first?.place else { return nil }
+    bins[place].used += need(run, bins[place])
+    if run.share != nil { bins[place].hasShare = true }
+    let free = bins[place].free(beside: need(run, bins[place]))
+    if free >= 0 {
+      heap[0].free = free
+    } else {
+      heap.swapAt(0, heap.count - 1)
+      heap.removeLast()
+    }
+    sink(0)
     return place
   }
 
-  private mutating func put(_ need: (Bin) -> TaskMemory) -> Int? {
-    var best: (place: Int, free: Int)?
-    for (place, bin) in bins.enumerated() {
-      let free = bin.free(beside: need(bin))
-      if free >= 0, free > best?.free ?? -1 { best = (place, free) }
+  private func need(_ run: Run, _ bin: Bin) -> TaskMemory {
+    guard let share = run.share, !bin.hasShare else { return run.task }
+    return run.task + share
+  }
+
+  /// The heap's order: where most is free, of equal ones the first.
+  private mutating func sink(_ start: Int) {
+    func precedes(_ a: Int, _ b: Int) -> Bool {
+      (-heap[a].free, heap[a].place) < (-heap[b].free, heap[b].place)
     }
-    guard let best else { return nil }
-    bins[best.place].used += need(bins[best.place])
-    return best.place
+    var index = start
+    while true {
+      var least = index
+      for child in [2 * index + 1, 2 * index + 2] where child < heap.count {
+        if precedes(child, least) { least = child }
+      }
+      if least == index { return }
+      heap.swapAt(index, least)
+      index = least
+    }
   }
 }
 

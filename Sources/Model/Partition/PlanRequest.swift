@@ -50,7 +50,12 @@ public struct PlanLimits: Codable, Equatable, Sendable {
 
 /// Everything besides the quantised graph that decides a plan; part of a proof's recipe.
 public struct PlanRequest: Codable, Equatable, Sendable {
-  /// Number of workers that the plan should keep busy, at least 1.
+  /// For how many workers a plan can be made: what is asked for is held against this, and so is what a document says.
+  public static let workerCounts = 1...1024
+  /// Bytes of memory that a plan can count on at a worker.
+  public static let memoryBytes = 1...(1 << 50)
+
+  /// Number of workers that the plan should keep busy, in ``workerCounts``.
   public var workers: Int
   /// The largest circuits allowed.
   public var limits: PlanLimits

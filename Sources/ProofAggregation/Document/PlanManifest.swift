@@ -46,10 +46,6 @@ public struct PlanManifest: Codable, Equatable, Sendable {
     if let fault { throw fault }
   }
 
-  /// Workers that a plan may be made for.
-  static let workers = 1...1024
-  /// Bytes of memory that a worker may be said to have.
-  static let memory = 1...(1 << 50)
   /// Sizes that circuits may be limited to.
   static let sizes = 1...(1 << 32)
   /// Elements of an input.
@@ -59,15 +55,15 @@ public struct PlanManifest: Codable, Equatable, Sendable {
     func outside(_ field: String, _ bounds: ClosedRange<Int>) -> DocumentError {
       .malformed(field: field, reason: "not in \(bounds.lowerBound)...\(bounds.upperBound)")
     }
-    guard Self.workers.contains(request.workers) else {
-      return outside("request.workers", Self.workers)
+    guard PlanRequest.workerCounts.contains(request.workers) else {
+      return outside("request.workers", PlanRequest.workerCounts)
     }
     if let memory = request.memory {
-      guard Self.workers.contains(memory.count) else {
+      guard PlanRequest.workerCounts.contains(memory.count) else {
         return .malformed(field: "request.memory", reason: "\(memory.count) workers")
       }
-      guard memory.allSatisfy(Self.memory.contains) else {
-        return outside("request.memory", Self.memory)
+      guard memory.allSatisfy(PlanRequest.memoryBytes.contains) else {
+        return outside("request.memory", PlanRequest.memoryBytes)
       }
     }
     let limits = request.limits

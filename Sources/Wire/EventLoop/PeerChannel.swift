@@ -85,6 +85,9 @@ package final class PeerChannel: LoopHandler {
     state.withLock { !$0.isClosed }
   }
 
+  /// Whether nobody is there any more: the channel was closed, or will be as soon as what the peer sent last has been read.
+  package var isAbandoned: Bool { !isOpen || socket.isHungUp }
+
   /// Bytes on the wire so far, in both directions.
   package var traffic: Traffic { socket.traffic }
 

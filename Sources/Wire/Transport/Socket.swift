@@ -180,6 +180,15 @@ final class Socket: Sendable {
     setsockopt(descriptor, level, option, &value, socklen_t(MemoryLayout<Int32>.size))
   }
 
+  /// Whether the peer sends nothing any more, whatever it sent before and nobody has read.
+  var isHungUp: Bool {
+    // POLLRDHUP, which not every C library shows without being asked.
+    let hungUp: Int16 = 0x2000
+    var entry = pollfd(fd: descriptor, events: hungUp, revents: 0)
+    guard poll(&entry, 1, 0) > 0 else { return false }
+    return entry.revents & (hungUp | Int16(POLLHUP) | Int16(POLLERR)) != 0
+  }
+
   /// The pending error of the socket; 0 if there is none.
   func pendingError() -> Int32 {
     var value: Int32 = 0

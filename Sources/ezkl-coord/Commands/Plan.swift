@@ -122,6 +122,11 @@ extension PlanReport {
     text +=
       "predicted: \(Human.duration(predictedSeconds)) for keys and proofs where every worker has one thread, "
     text += "at most \(Human.bytes(circuits.map(\.peakBytes).max() ?? 0)) of memory each\n"
+    if workers > usefulWorkers {
+      text += "more than \(usefulWorkers) workers are of no use: it has no more tasks at a time\n"
+    } else if workers == SubmitOptions.workerCounts.upperBound {
+      text += "no plan is made for more than \(workers) workers; others are of use to other jobs\n"
+    }
     text += groupsText
     text += onChain?.text(verifications: verifications) ?? ""
     guard inputIsSynthetic != true else { return text }
@@ -152,7 +157,7 @@ extension PlanReport {
   private var groupsText: String {
     var text = "\(groups.count) \(groups.count == 1 ? "proof" : "proofs"): \(grouping)\n"
     if let memory {
-      text += "the workers offer \(memory.map { Human.bytes($0) }.joined(separator: ", "))\n"
+      text += "the workers offer \(Self.offers(memory))\n"
     }
     for (number, group) in groups.prefix(Self.groupsShown).enumerated() {
       text += "group \(number): \(group.circuits) circuits, \(group.instances) instances, "
@@ -166,6 +171,23 @@ extension PlanReport {
   }
 
   private static let groupsShown = 20
+  private static let offersShown = 8
+
+  /// What workers offer, largest first: equal ones together, and not all of many.
+  private static func offers(_ memory: [Int]) -> String {
+    var runs: [(text: String, count: Int)] = []
+    for text in memory.map({ Human.bytes($0) }) {
+      if runs.last?.text == text {
+        runs[runs.count - 1].count += 1
+      } else {
+        runs.append((text, 1))
+      }
+    }
+    let shown = runs.prefix(offersShown)
+    let words = shown.map { $0.count == 1 ? $0.text : "\($0.count) x \($0.text)" }
+    let rest = memory.count - shown.reduce(0) { $0 + $1.count }
+    return (words + (rest > 0 ? ["and less at \(rest) more"] : [])).joined(separator: ", ")
+  }
 }
 
 extension PlanReport.Parameters {

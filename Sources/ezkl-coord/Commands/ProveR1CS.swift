@@ -31,7 +31,8 @@ let proveR1CSCommand = Command(
 ) { arguments in
   try reporting {
     var options = SubmitOptions()
-    options.workers = try arguments.int("workers", in: 1...1024) ?? (arguments.isLocal ? 2 : nil)
+    options.workers =
+      try arguments.int("workers", in: SubmitOptions.workerCounts) ?? (arguments.isLocal ? 2 : nil)
     options.varunaVersion = try arguments.int("varuna", in: 2...3)
     if let name = arguments.string("srs") { options.srs = name }
     try arguments.chooseTurn(&options)

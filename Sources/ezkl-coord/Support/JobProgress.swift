@@ -43,6 +43,7 @@ extension ProgressEvent {
     if chunks > 1, stage == .indexing || stage == .proving { parts.append("\(chunks) chunks") }
     if groups > 1 { parts.append("\(groupsDone) of \(groups) proofs") }
     if !step.isEmpty { parts.append(step) }
+    if let others { parts.append("\(others.count) more workers have \(others.tasks) tasks of it") }
     if let notice { parts.append(notice) }
     return ProgressState(
       stage: stage.rawValue, fraction: total > 0 ? Double(done) / Double(total) : nil,

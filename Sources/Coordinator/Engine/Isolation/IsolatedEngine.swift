@@ -1,4 +1,5 @@
 import Foundation
+import ProofAggregation
 import Wire
 
 /// The real engine with everything that outside data could break done by a process of its own.
@@ -116,7 +117,7 @@ package struct IsolatedEngine: JobEngine {
       let bytes = try DurableFile.read(folder.reply, limit: Self.longestReply)
       reply = try JSONDecoder().decode(PlanningReply.self, from: Data(bytes))
     } catch {
-      throw Self.nonsense
+      throw .plannerBroke("its reply cannot be read: \(Self.reason(error))")
     }
     if case .refused(let refusal) = reply { throw refusal.error }
     return (reply, folder)
@@ -124,5 +125,16 @@ package struct IsolatedEngine: JobEngine {
 
   /// The longest reply that is read into memory: statements name circuits and witnesses, they do not contain them.
   private static let longestReply: UInt64 = 256 << 20
+  /// What of a reply cannot be read: a field and no value, for replies are secret.
+  private static func reason(_ error: any Error) -> String {
+    switch error {
+    case DecodingError.keyNotFound(_, let context), DecodingError.valueNotFound(_, let context),
+      DecodingError.typeMismatch(_, let context), DecodingError.dataCorrupted(let context):
+      return "something in '\(context.codingPath.map(\.stringValue).joined(separator: "."))'"
+    case let error as DocumentError: return error.description
+    default: return "it is not there, or too long"
+    }
+  }
+
   private static let nonsense = CoordinatorError.plannerBroke("its reply cannot be read")
 }

@@ -69,6 +69,14 @@ class WorkerProgress:
 
 
 @dataclass(frozen=True)
+class OtherWorkers:
+    """Workers that are counted and not named, and the tasks of the job that they hold."""
+
+    count: int
+    tasks: int
+
+
+@dataclass(frozen=True)
 class Progress:
     """Where a job is; `done` of `total` units of the step are finished, `total` is 0 where it has none."""
 
@@ -82,6 +90,7 @@ class Progress:
     chunks: int
     elapsed: float
     workers: tuple[WorkerProgress, ...] = field(default=(), metadata={"read": _many(WorkerProgress)})
+    others: Optional[OtherWorkers] = field(default=None, metadata={"read": lambda value: read(OtherWorkers, value)})
     notice: str = ""
     remaining: Optional[float] = None
 

@@ -1,0 +1,38 @@
+/// Workers that have nothing to do and could do others' overdue tasks as well, as one tick has them: the fastest first.
+struct Helpers {
+  private let workers: [(worker: BoardWorker, view: WorkerView)]
+  /// Places in `workers` of those that have got nothing yet.
+  private var free: [Int]
+  /// Looks at workers that are left to this tick.
+  private(set) var left: Int
+
+  init(_ board: TaskBoard, _ usage: Usage, at now: Double) {
+    var busy: Set<WorkerID> = []
+    for task in board.tasks.values where task.openSince != nil || task.shadow != nil {
+      busy.formUnion([task.holder, task.shadow].compactMap { $0 })
+    }
+    workers = board.workers.values
+      .filter { $0.availability(at: now) == .live && !busy.contains($0.id) }
+      .sorted { ($1.health.speed ?? 1, $1.id) < ($0.health.speed ?? 1, $0.id) }
+      .map { ($0, usage.view($0)) }
+    free = Array(workers.indices)
+    left = PlaceSearch.looks(workers: board.workers.count, tasks: board.tasks.count)
+  }
+
+  /// Takes the fastest that fits a task which has been waited for so many seconds; nil where none does, or it is too early.
+  mutating func take(for task: BoardTask, waited: Double, _ patience: Patience) -> WorkerID? {
+    for (place, index) in free.enumerated() {
+      left -= 1
+      let (worker, view) = workers[index]
+      let speed = max(Patience.leastSpeed, worker.health.speed ?? 1)
+      // Whoever comes later is slower.
+      if waited <= patience.shadowFactor * task.cost / speed { return nil }
+      guard worker.id != task.holder, !task.excluded.contains(worker.id),
+        task.tries[worker.id] == nil, view.fits(task.memory)
+      else { continue }
+      free.remove(at: place)
+      return worker.id
+    }
+    return nil
+  }
+}
