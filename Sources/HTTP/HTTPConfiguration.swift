@@ -18,10 +18,15 @@ package struct HTTPConfiguration: Sendable {
   package var port: UInt16
   /// Nil: plain HTTP.
   package var tls: TLS?
-  /// Connections that may be open; each has a thread. One more is closed at once.
+  /// Connections that may be open; each has a thread. Those beyond are in the reserve.
   package var connections = 128
   /// Connections from one address that may be open.
   package var connectionsPerAddress = 64
+  /// Connections beyond those limits whose first request is answered, with a word that there is no place unless the handler
+  /// knows better, and which are closed then. One more is closed at once.
+  package var reserve = 16
+  /// Seconds without a byte after which a connection of the reserve is closed.
+  package var reserveTimeoutSeconds = 2
   /// Seconds without a byte after which a connection is closed.
   package var timeoutSeconds = 30
   /// Bytes that the head of a request may have.

@@ -34,6 +34,49 @@ import Wire
 
   private let model = Array("2 1 4".utf8)
 
+  /// Asks for a plan that has no end.
+  private func endlessPlan(_ token: String) throws -> HTTPConnection {
+    let digest = Digest(of: endless).hex
+    let body = "{\"model\": \"\(digest)\", \"input\": \"\(digest)\"}"
+    let connection = try HTTPConnection(port: try #require(coordinator.server.httpPort))
+    connection.send(
+      Array(
+        ("POST /v1/plan HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer \(token)\r\n"
+          + "Content-Type: application/json\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)")
+          .utf8))
+    return connection
+  }
+
+  private let endless = Array("1 1 1 slow".utf8)
+
+  @Test func aPlanEndsWithItsClientAndOneTokenHasFewThatWait() throws {
+    let token = try coordinator.server.createToken(role: .client, lifetime: 60, bearer: "greedy")
+    let greedy = try coordinator.http(token)
+    try upload(endless, by: greedy)
+    var waiting: [HTTPConnection] = []
+    let digest = Digest(of: endless).hex
+    let body = Array("{\"model\": \"\(digest)\", \"input\": \"\(Digest(of: [1]).hex)\"}".utf8)
+    func ask() throws -> HTTPClient.Answer {
+      try greedy.request(
+        "POST", "/v1/plan", headers: ["Content-Type: application/json"], body: body)
+    }
+    // What cannot be planned is refused with another code while there is a place.
+    try eventually("as many as may wait") {
+      waiting.append(try endlessPlan(token))
+      return try ask().status == 429
+    }
+    #expect(waiting.count >= 8)
+    // Others do not notice.
+    #expect(try upload(model).status == 201)
+    #expect(try submit(model).status == 201)
+    withExtendedLifetime(waiting) {}
+    waiting = []
+    let stopped = HomeFolder(coordinator.folder.url).artifacts.appendingPathComponent(
+      Digest(of: SumEngine.stopped).hex)
+    try eventually("the end of planning") { FileManager.default.fileExists(atPath: stopped.path) }
+    try eventually("places") { try ask().status == 422 }
+  }
+
   @Test func aJobIsProvenWithHTTPAlone() throws {
     let worker = try coordinator.worker("a")
     let sent = try upload(model)

@@ -92,7 +92,10 @@ struct SumEngine: JobEngine {
   func plan(
     _ request: JobRequest, for workforce: Workforce, while isWanted: @Sendable () -> Bool
   ) throws(CoordinatorError) -> String {
-    "{\"chunks\": \(try shape(request)[2]), \"workers\": \(workforce.workers)}"
+    try waitIfSlow(request) { _ throws(CoordinatorError) in
+      if !isWanted() { throw .jobCancelled(id: request.id) }
+    }
+    return "{\"chunks\": \(try shape(request)[2]), \"workers\": \(workforce.workers)}"
   }
 }
 

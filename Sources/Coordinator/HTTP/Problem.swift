@@ -66,6 +66,9 @@ struct Problem: Codable, Equatable, Sendable {
       status: 405, code: "wrong_method", title: "Not with this method",
       detail: "\(method) does not work here; the header Allow says what does")
   }
+  static let noPlace = Problem(
+    status: 503, code: "not_ready", title: "Not ready",
+    detail: "all connections that there may be, in all or from one address, are taken; try again")
   static func tooLong(_ limit: Int) -> Problem {
     Problem(
       status: 413, code: "too_long", title: "The body is too long",
