@@ -32,6 +32,13 @@ package struct HTTPConfiguration: Sendable {
   /// Bytes that the head of a request may have.
   package var headerBytes = 32 << 10
 
+  /// Makes so few connections of the limits that all of them, with the reserve, are at most so many.
+  package mutating func fit(_ most: Int) {
+    reserve = max(1, min(reserve, most / 8))
+    connections = max(1, min(connections, most - reserve))
+    connectionsPerAddress = max(1, min(connectionsPerAddress, connections / 2))
+  }
+
   /// The usual limits.
   package init(host: String, port: UInt16, tls: TLS? = nil) {
     self.host = host

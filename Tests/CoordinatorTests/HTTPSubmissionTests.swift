@@ -1,5 +1,6 @@
 import Coordinator
 import Foundation
+import Model
 import TestSupport
 import Testing
 import Wire
@@ -104,6 +105,31 @@ import Wire
     // The model stays for the next job.
     #expect(try submit(model).status == 201)
     withExtendedLifetime(worker) {}
+  }
+
+  /// Options are kept with their job and shown in every list: they are short, whoever sends them however.
+  @Test func longOptionsAreRefused() throws {
+    try upload(model)
+    let numbers = [Double](repeating: 0.123456789, count: 4096)
+    let list = "[\(numbers.map(String.init(describing:)).joined(separator: ","))]"
+    let long = ", \"options\": {\"inputs\": {\"fixed\": {\"a\": \(list), \"b\": \(list)}}}"
+    let refused = try submit(model, long)
+    #expect(refused.status == 422 && refused.object["code"] as? String == "bad_job")
+    #expect((refused.object["detail"] as? String ?? "").contains("may have 65536"))
+    let one = ", \"options\": {\"inputs\": {\"fixed\": {\"a\": \(list)}}}"
+    #expect(try submit(model, one).status == 201)
+    let name = String(repeating: "n", count: 1025)
+    let named = try submit(
+      model, ", \"options\": {\"inputs\": {\"shapes\": {\"\(name)\": [1]}}}")
+    #expect(named.status == 422 && !named.text.contains(name))
+    var options = SubmitOptions()
+    options.inputs = InputChoices(fixed: ["a": numbers, "b": numbers])
+    let file = coordinator.folder.url.appendingPathComponent("model")
+    try Data(model).write(to: file)
+    let fat = options
+    #expect(throws: CoordinatorError.self) {
+      try admin.submit(model: file, input: file, options: fat)
+    }
   }
 
   @Test func whatWasNotUploadedWithTheTokenIsNotThere() throws {

@@ -50,6 +50,7 @@ struct Problem: Codable, Equatable, Sendable {
       (422, "The job cannot be accepted")
     case "too_many": (429, "Too much at a time")
     case "disk_full": (507, "The coordinator's disk is full")
+    case "busy": (503, "The coordinator is busy")
     case "planner": (503, "Planning broke off")
     default: (500, "The coordinator failed")
     }
