@@ -199,7 +199,7 @@ package struct Migration: Sendable {
         UPDATE jobs SET bytes =
           length(CAST(options AS BLOB)) + coalesce(length(CAST(plan AS BLOB)), 0)
         """,
-        "CREATE INDEX jobs_by_account ON jobs(account, stage, updated, bytes)",
+        "CREATE INDEX jobs_by_account ON jobs(account, stage, updated, bytes, id)",
       ]),
   ]
 
