@@ -136,8 +136,8 @@ let package = Package(
     .testTarget(
       name: "CoordinatorTests",
       dependencies: [
-        "AleoEZKL", "Varuna", "Circuit", "ProofAggregation", "Wire", "Coordinator", "HTTP",
-        "TestSupport",
+        "AleoEZKL", "Varuna", "Circuit", "Model", "ProofAggregation", "Wire", "Coordinator",
+        "HTTP", "TestSupport",
       ],
       swiftSettings: strict),
     .testTarget(

@@ -27,7 +27,7 @@ static size_t ezkl_http_keep_escapes(void *context, struct MHD_Connection *conne
 
 static inline struct MHD_Daemon *ezkl_http_start(
     const ezkl_http_options *options, MHD_AccessHandlerCallback answer, MHD_RequestCompletedCallback completed,
-    MHD_LogCallback log, void *context) {
+    MHD_NotifyConnectionCallback connected, MHD_LogCallback log, void *context) {
   struct MHD_OptionItem items[] = {
       {MHD_OPTION_LISTEN_SOCKET, options->listener, NULL},
       {MHD_OPTION_CONNECTION_LIMIT, options->connections, NULL},
@@ -38,6 +38,7 @@ static inline struct MHD_Daemon *ezkl_http_start(
       {MHD_OPTION_STRICT_FOR_CLIENT, 1, NULL},
       {MHD_OPTION_UNESCAPE_CALLBACK, (intptr_t)&ezkl_http_keep_escapes, NULL},
       {MHD_OPTION_NOTIFY_COMPLETED, (intptr_t)completed, context},
+      {MHD_OPTION_NOTIFY_CONNECTION, (intptr_t)connected, context},
       {MHD_OPTION_END, 0, NULL}};
   struct MHD_OptionItem tls[] = {
       {MHD_OPTION_HTTPS_MEM_CERT, 0, (void *)options->certificate},
@@ -58,6 +59,25 @@ static inline const struct sockaddr *ezkl_http_peer(struct MHD_Connection *conne
   const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
   return info == NULL ? NULL : info->client_addr;
 }
+
+/// The socket of a connection; -1 where it is not known.
+static inline int ezkl_http_socket(struct MHD_Connection *connection) {
+  const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+  return info == NULL ? -1 : info->connect_fd;
+}
+
+/// What was noted about a connection when it began; NULL where nothing was.
+static inline void *ezkl_http_note(struct MHD_Connection *connection) {
+  const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+  return info == NULL ? NULL : info->socket_context;
+}
+
+/// Changes after how many seconds without a byte a connection is closed.
+static inline void ezkl_http_set_timeout(struct MHD_Connection *connection, unsigned int seconds) {
+  MHD_set_connection_option(connection, MHD_CONNECTION_OPTION_TIMEOUT, seconds);
+}
+
+static const enum MHD_ConnectionNotificationCode ezkl_http_connected = MHD_CONNECTION_NOTIFY_STARTED;
 
 /// Connections that are open.
 static inline unsigned int ezkl_http_connections(struct MHD_Daemon *daemon) {

@@ -6,6 +6,7 @@ extension CoordinatorError {
     switch error {
     case .storageFull(let path, let needed, _):
       self = .diskFull(path: path, needed: needed > 0 ? needed : nil)
+    case .outOfDescriptors: self = .noDescriptors
     case .storage(let path, let operation, let reason):
       self = .file(path: path, reason: "cannot \(operation): \(reason)")
     case .keyFile(let path, let reason): self = .file(path: path, reason: reason)
@@ -23,6 +24,15 @@ extension CoordinatorError {
     case .closedByPeer, .truncated, .connectionLost, .timedOut, .closedLocally:
       self = .unreachable(address: "the coordinator", reason: error.description)
     default: self = .protocolViolation(error.description)
+    }
+  }
+
+  /// What an error means that came of a job's artifact: want of descriptors passes, all else is the job's fault.
+  init(_ error: any Error, otherwise text: String) {
+    if case .outOfDescriptors? = error as? WireError {
+      self = .noDescriptors
+    } else {
+      self = .badJob(text)
     }
   }
 }

@@ -9,6 +9,8 @@ public enum CoordinatorError: Error, Equatable, Sendable {
   /// There is no room left on the disk that holds the home folder; what could not be written needs so many bytes, where
   /// that is known.
   case diskFull(path: String, needed: UInt64? = nil)
+  /// As many files and connections are open as may be: what failed may succeed in a moment.
+  case noDescriptors
   /// Only what is kept for jobs under way is left of the disk: bytes that an upload needs, and those there for uploads.
   case noRoomForUploads(path: String, needed: UInt64, available: UInt64)
   /// SQLite refused a statement: extended result code and message.
@@ -73,6 +75,7 @@ extension CoordinatorError: CustomStringConvertible {
       "another coordinator is already using \(path); stop it or choose another --home"
     case .file(let path, let reason): "\(path): \(reason)"
     case .diskFull(let path, _): "no space left on the disk that holds \(path)"
+    case .noDescriptors: "too many files and connections are open; try again in a moment"
     case .noRoomForUploads(let path, let needed, let available):
       "no space left for uploads on the disk that holds \(path): \(needed) bytes are needed, \(available) available; its last "
         + "part is kept for jobs under way"

@@ -18,14 +18,26 @@ package struct HTTPConfiguration: Sendable {
   package var port: UInt16
   /// Nil: plain HTTP.
   package var tls: TLS?
-  /// Connections that may be open; each has a thread. One more is closed at once.
+  /// Connections that may be open; each has a thread. Those beyond are in the reserve.
   package var connections = 128
   /// Connections from one address that may be open.
   package var connectionsPerAddress = 64
+  /// Connections beyond those limits whose first request is answered, with a word that there is no place unless the handler
+  /// knows better, and which are closed then. One more is closed at once.
+  package var reserve = 16
+  /// Seconds without a byte after which a connection of the reserve is closed.
+  package var reserveTimeoutSeconds = 2
   /// Seconds without a byte after which a connection is closed.
   package var timeoutSeconds = 30
   /// Bytes that the head of a request may have.
   package var headerBytes = 32 << 10
+
+  /// Makes so few connections of the limits that all of them, with the reserve, are at most so many.
+  package mutating func fit(_ most: Int) {
+    reserve = max(1, min(reserve, most / 8))
+    connections = max(1, min(connections, most - reserve))
+    connectionsPerAddress = max(1, min(connectionsPerAddress, connections / 2))
+  }
 
   /// The usual limits.
   package init(host: String, port: UInt16, tls: TLS? = nil) {

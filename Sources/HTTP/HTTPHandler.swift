@@ -2,6 +2,9 @@
 package protocol HTTPHandler: Sendable {
   /// Decides by a request's head what happens to its body.
   func begin(_ request: HTTPRequest) -> HTTPExchange
+
+  /// The answer to a request whose body cannot be told from what follows it; the connection is closed after it.
+  func refuse(_ request: HTTPRequest, because reason: String) -> HTTPResponse
 }
 
 /// How a request goes on after its head.

@@ -12,14 +12,16 @@ package struct HTTPRequest: Sendable {
   package let address: String
   /// Whether all escapes of path and query were text; where not, what is not is left out.
   package let isReadable: Bool
-  /// Whether anybody waits for the answer; false once the server stops.
+  /// Whether it came over a connection of the reserve: all others are taken, and only what is brief should be answered.
+  package let isInReserve: Bool
+  /// Whether anybody waits for the answer; false once the peer has hung up or sends no more, and once the server stops.
   package let isWanted: @Sendable () -> Bool
 
   /// A request's head.
   package init(
     method: String, path: [String], query: [(name: String, value: String)] = [],
     headers: [String: String] = [:], address: String = "", isReadable: Bool = true,
-    isWanted: @escaping @Sendable () -> Bool = { true }
+    isInReserve: Bool = false, isWanted: @escaping @Sendable () -> Bool = { true }
   ) {
     self.method = method
     self.path = path
@@ -27,11 +29,33 @@ package struct HTTPRequest: Sendable {
     self.headers = headers
     self.address = address
     self.isReadable = isReadable
+    self.isInReserve = isInReserve
     self.isWanted = isWanted
   }
 
   /// The length of the body as it was announced; nil where it was not.
-  package var contentLength: UInt64? { headers["content-length"].flatMap { UInt64($0) } }
+  package var contentLength: UInt64? {
+    guard let text = headers["content-length"], text.utf8.allSatisfy({ (48...57).contains($0) })
+    else { return nil }
+    return UInt64(text)
+  }
+
+  /// Why nobody can tell where the body ends (RFC 9112, section 6.3); nil where everybody can.
+  ///
+  /// Two servers that disagree about it take one's request for the other's body, so that such a connection is of no more use.
+  package var framingFault: String? {
+    if let coding = headers["transfer-encoding"] {
+      if headers["content-length"] != nil {
+        return "a request has Content-Length or Transfer-Encoding, not both"
+      }
+      return coding.lowercased() == "chunked"
+        ? nil : "the only Transfer-Encoding of a request is 'chunked', once"
+    }
+    if headers["content-length"] != nil, contentLength == nil {
+      return "a request has one Content-Length, a number of bytes"
+    }
+    return nil
+  }
 
   /// Whether a body follows.
   package var hasBody: Bool {

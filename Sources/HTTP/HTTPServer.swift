@@ -14,6 +14,8 @@ package final class HTTPServer: @unchecked Sendable {
   private let isStopping = Atomic(false)
   /// Streams that are being sent; to be cancelled, or their threads would never end.
   private let streams = Mutex<[ObjectIdentifier: any HTTPStream]>([:])
+  private let census: ConnectionCensus
+  private let reserveTimeout: UInt32
   /// The last words of the library.
   private let words = Mutex("")
   // The daemon; written by `init` and `stop` alone.
@@ -33,15 +35,19 @@ package final class HTTPServer: @unchecked Sendable {
     port = socket.port
     self.handler = handler
     self.log = log
+    census = ConnectionCensus(
+      total: configuration.connections, perHost: configuration.connectionsPerAddress)
+    reserveTimeout = UInt32(configuration.reserveTimeoutSeconds)
+    let reserve = configuration.reserve
     let context = Unmanaged.passUnretained(self).toOpaque()
     let started = Self.withPEM(configuration.tls) { certificate, key in
       var options = ezkl_http_options(
-        listener: socket.descriptor, connections: UInt32(configuration.connections),
-        connections_per_address: UInt32(configuration.connectionsPerAddress),
+        listener: socket.descriptor, connections: UInt32(configuration.connections + reserve),
+        connections_per_address: UInt32(configuration.connectionsPerAddress + reserve),
         timeout_seconds: UInt32(configuration.timeoutSeconds),
         header_bytes: configuration.headerBytes, stack_bytes: Self.stackBytes,
         certificate: certificate, key: key)
-      return ezkl_http_start(&options, access, completed, logger, context)
+      return ezkl_http_start(&options, access, completed, connected, logger, context)
     }
     guard let started else {
       let reason = words.withLock { $0 }
@@ -97,6 +103,11 @@ package final class HTTPServer: @unchecked Sendable {
       let name = name.lowercased()
       headers[name] = headers[name].map { "\($0), \(value)" } ?? value
     }
+    let watch = PeerWatch(ezkl_http_socket(connection))
+    let place = ezkl_http_note(connection).map {
+      Unmanaged<ConnectionCensus.Place>.fromOpaque($0).takeUnretainedValue()
+    }
+    let isLast = place?.isInReserve ?? false
     let request = HTTPRequest(
       method: String(cString: method), path: path.compactMap { $0 },
       query: query.compactMap { entry in
@@ -105,8 +116,25 @@ package final class HTTPServer: @unchecked Sendable {
       headers: headers, address: Self.address(ezkl_http_peer(connection)),
       isReadable: path.allSatisfy { $0 != nil }
         && query.allSatisfy { $0.name != nil && $0.value != nil },
-      isWanted: { [weak self] in self.map { !$0.isStopping.load(ordering: .acquiring) } ?? false })
-    return Exchange(handler.begin(request), hasBody: request.hasBody)
+      isInReserve: isLast,
+      isWanted: { [weak self, watch] in
+        guard let self, !isStopping.load(ordering: .acquiring) else { return false }
+        return watch.isThere
+      })
+    if let fault = request.framingFault {
+      return Exchange(
+        .answer(handler.refuse(request, because: fault)), isEarly: true, isLast: true, watch: watch)
+    }
+    return Exchange(
+      handler.begin(request), isEarly: request.hasBody, isLast: isLast, watch: watch)
+  }
+
+  /// A connection began: counts it; what is beyond the limits is short.
+  fileprivate func admit(_ connection: OpaquePointer) -> UnsafeMutableRawPointer {
+    let address = Self.address(ezkl_http_peer(connection))
+    let place = census.enter(address.lastIndex(of: ":").map { String(address[..<$0]) } ?? "")
+    if place.isInReserve { ezkl_http_set_timeout(connection, reserveTimeout) }
+    return Unmanaged.passRetained(place).toOpaque()
   }
 
   fileprivate func queue(_ response: HTTPResponse, _ connection: OpaquePointer) -> MHD_Result {
@@ -148,7 +176,7 @@ package final class HTTPServer: @unchecked Sendable {
     }
   }
 
-  fileprivate func ended(_ stream: any HTTPStream) {
+  func ended(_ stream: any HTTPStream) {
     stream.cancel()
     streams.withLock { $0[ObjectIdentifier(stream)] = nil }
   }
@@ -224,77 +252,29 @@ private func access(
   return exchange.isHopeless ? ezkl_http_no : ezkl_http_yes
 }
 
+/// Called by the library when a connection begins, and when it has ended.
+private func connected(
+  context: UnsafeMutableRawPointer?, connection: OpaquePointer?,
+  note: UnsafeMutablePointer<UnsafeMutableRawPointer?>?, event: MHD_ConnectionNotificationCode
+) {
+  guard let context, let connection, let note else { return }
+  if event == ezkl_http_connected {
+    note.pointee = Unmanaged<HTTPServer>.fromOpaque(context).takeUnretainedValue().admit(connection)
+  } else if let place = note.pointee {
+    Unmanaged<ConnectionCensus.Place>.fromOpaque(place).release()
+    note.pointee = nil
+  }
+}
+
 /// Called by the library when a request is over, however it ended.
 private func completed(
   context: UnsafeMutableRawPointer?, connection: OpaquePointer?,
   state: UnsafeMutablePointer<UnsafeMutableRawPointer?>?, end: MHD_RequestTerminationCode
 ) {
   guard let open = state?.pointee else { return }
-  Unmanaged<Exchange>.fromOpaque(open).release()
+  let exchange = Unmanaged<Exchange>.fromOpaque(open).takeRetainedValue()
+  exchange.watch.end()
   state?.pointee = nil
-}
-
-/// One request on its way; touched only by the thread of its connection.
-private final class Exchange {
-  private let exchange: HTTPExchange
-  private var isDone = false
-  /// Whether the answer is due before the body is read: the connection is closed after it.
-  let isEarly: Bool
-  private var wasted = 0
-  /// Bytes that are read in vain, so that the peer takes note of the answer.
-  private static let patience = 1 << 20
-
-  /// Whether so much was sent in vain that the connection is better cut.
-  var isHopeless: Bool { wasted > Self.patience }
-
-  init(_ exchange: HTTPExchange, hasBody: Bool) {
-    self.exchange = exchange
-    switch exchange {
-    case .answer: isEarly = hasBody
-    case .receive: isEarly = false
-    }
-  }
-
-  func receive(_ bytes: UnsafeRawBufferPointer) {
-    if case .receive(let receiver) = exchange, !isDone {
-      isDone = !receiver.receive(bytes)
-    } else {
-      wasted += bytes.count
-    }
-  }
-
-  func answer() -> HTTPResponse {
-    switch exchange {
-    case .answer(let response): response
-    case .receive(let receiver): receiver.finish()
-    }
-  }
-}
-
-/// Hands the bytes of a stream to the library, as many at a time as it takes.
-private final class StreamSender {
-  private let stream: any HTTPStream
-  private weak var server: HTTPServer?
-  private var rest: ArraySlice<UInt8> = []
-
-  init(_ stream: any HTTPStream, of server: HTTPServer) {
-    self.stream = stream
-    self.server = server
-  }
-
-  /// As many bytes as there are and fit; nil at the end.
-  func read(into buffer: UnsafeMutableRawBufferPointer) -> Int? {
-    while rest.isEmpty {
-      guard let more = stream.next() else { return nil }
-      rest = more[...]
-    }
-    let count = min(buffer.count, rest.count)
-    buffer.copyBytes(from: rest.prefix(count))
-    rest = rest.dropFirst(count)
-    return count
-  }
-
-  func end() { server?.ended(stream) }
 }
 
 /// Called by the library for the next bytes of a stream.

@@ -22,6 +22,7 @@ final class ListeningSocket {
       guard descriptor >= 0 else { continue }
       var on: Int32 = 1
       setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, socklen_t(MemoryLayout<Int32>.size))
+      watchPeers()
       if bind(descriptor, address.ai_addr, address.ai_addrlen) == 0, listen(descriptor, 256) == 0 {
         return
       }
@@ -33,6 +34,18 @@ final class ListeningSocket {
   }
 
   deinit { if descriptor >= 0 { close(descriptor) } }
+
+  /// Has the kernel ask silent peers whether they are there: what is accepted inherits it. A peer whose network went would
+  /// count as waiting for ever.
+  private func watchPeers() {
+    for (level, name, value) in [
+      (SOL_SOCKET, SO_KEEPALIVE, 1), (Int32(IPPROTO_TCP), TCP_KEEPIDLE, 20),
+      (Int32(IPPROTO_TCP), TCP_KEEPINTVL, 5), (Int32(IPPROTO_TCP), TCP_KEEPCNT, 3),
+    ] as [(Int32, Int32, Int32)] {
+      var value = value
+      setsockopt(descriptor, level, name, &value, socklen_t(MemoryLayout<Int32>.size))
+    }
+  }
 
   /// The descriptor, from now on somebody else's to close.
   func handOn() -> Int32 {

@@ -50,6 +50,8 @@ extension WireError: CustomStringConvertible {
     case .artifactMissing(let digest): "artifact \(digest.hex) is not there"
     case .storageFull(let path, let needed, let available):
       "no room in \(path): \(needed) bytes needed, \(available) available"
+    case .outOfDescriptors(let path, let operation):
+      "cannot \(operation) \(path): too many files are open"
     case .storage(let path, let operation, let reason): "cannot \(operation) \(path): \(reason)"
     }
   }

@@ -79,6 +79,8 @@ package enum WireError: Error, Equatable, Sendable {
   case artifactMissing(Digest)
   /// The disk (or the store's budget) has no room; sizes in bytes.
   case storageFull(path: String, needed: UInt64, available: UInt64)
+  /// This process, or the machine, has as many files and sockets open as it may.
+  case outOfDescriptors(path: String, operation: String)
   /// The file system refused an operation.
   case storage(path: String, operation: String, reason: String)
 }

@@ -45,6 +45,9 @@ import Console
 
   @Test func controlCharactersNeverReachATerminal() {
     #expect(Human.oneLine("a\u{1b}[31mb\nc\u{9b}d") == "a [31mb c d")
+    // Marks of direction, separators of lines and paragraphs, what cannot be seen.
+    #expect(Human.oneLine("a\u{202e}b\u{2028}c\u{2029}d\u{200b}e\u{2066}f") == "a b c d e f")
+    #expect(Human.oneLine("Müller 机器 e\u{301}") == "Müller 机器 e\u{301}")
   }
 
   @Test func tablesAlign() {

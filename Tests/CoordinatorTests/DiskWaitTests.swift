@@ -50,6 +50,50 @@ import Testing
     withExtendedLifetime(worker) {}
   }
 
+  @Test func wantOfDescriptorsIsWaitedForALittle() {
+    var wait = DiskWait()
+    wait.metDescriptorLimit(at: 0)
+    #expect(
+      wait.reason(free: 5) == "waits for files and connections of the coordinator to be closed")
+    #expect(!wait.mayGoOn(free: 0, at: 1) && wait.mayGoOn(free: 0, at: 2))
+    wait.metDescriptorLimit(at: 2)
+    #expect(!wait.mayGoOn(free: 0, at: 5) && wait.mayGoOn(free: 0, at: 6))
+    wait.met(needed: 10, free: 5, at: 6)
+    #expect(wait.reason(free: 5).hasPrefix("waits for room on the coordinator's disk"))
+  }
+
+  /// Others' connections took all descriptors: no fault of the job.
+  @Test func aJobThatMetTooManyOpenFilesGoesOn() throws {
+    let coordinator = try TestCoordinator()
+    let client = try coordinator.client()
+    let worker = try coordinator.worker("a")
+    let model = coordinator.folder.url.appendingPathComponent("model")
+    try Data("2 1 4 crowded".utf8).write(to: model)
+    let job = try client.submit(model: model, input: model)
+    #expect(try client.follow(job) { _ in }.stage == .done)
+    #expect(coordinator.log.text.contains("waits for files and connections"))
+    withExtendedLifetime(worker) {}
+  }
+
+  @Test(arguments: [0, 64, 200, 256, 1024, 4096, 20_000, 65_536, 1 << 30])
+  func peersLeaveDescriptorsToTheNode(limit: Int) {
+    let budget = DescriptorBudget(limit: limit)
+    let shares = [
+      budget.strangers, budget.http, budget.uploads, budget.uploadsPerAccount, budget.clients,
+      budget.clientsPerAccount, budget.workers,
+    ]
+    #expect(shares.allSatisfy { $0 > 0 })
+    let peers =
+      budget.strangers + 2 * budget.http + budget.uploads + budget.clients + budget.workers
+    if limit >= 128 { #expect(peers + budget.reserve <= limit) }
+    // No client alone has all of what clients have.
+    #expect(budget.clientsPerAccount < budget.clients)
+    #expect((budget.warning == nil) == (limit >= 1024))
+    if limit >= 20_000 {
+      #expect(budget.strangers == 512 && budget.http == 144 && budget.clientsPerAccount == 256)
+    }
+  }
+
   @Test func whoWaitsSaysSoAndCanBeCancelled() throws {
     let coordinator = try TestCoordinator()
     let client = try coordinator.client()

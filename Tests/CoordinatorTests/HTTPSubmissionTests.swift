@@ -1,5 +1,6 @@
 import Coordinator
 import Foundation
+import Model
 import TestSupport
 import Testing
 import Wire
@@ -34,6 +35,49 @@ import Wire
 
   private let model = Array("2 1 4".utf8)
 
+  /// Asks for a plan that has no end.
+  private func endlessPlan(_ token: String) throws -> HTTPConnection {
+    let digest = Digest(of: endless).hex
+    let body = "{\"model\": \"\(digest)\", \"input\": \"\(digest)\"}"
+    let connection = try HTTPConnection(port: try #require(coordinator.server.httpPort))
+    connection.send(
+      Array(
+        ("POST /v1/plan HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer \(token)\r\n"
+          + "Content-Type: application/json\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)")
+          .utf8))
+    return connection
+  }
+
+  private let endless = Array("1 1 1 slow".utf8)
+
+  @Test func aPlanEndsWithItsClientAndOneTokenHasFewThatWait() throws {
+    let token = try coordinator.server.createToken(role: .client, lifetime: 60, bearer: "greedy")
+    let greedy = try coordinator.http(token)
+    try upload(endless, by: greedy)
+    var waiting: [HTTPConnection] = []
+    let digest = Digest(of: endless).hex
+    let body = Array("{\"model\": \"\(digest)\", \"input\": \"\(Digest(of: [1]).hex)\"}".utf8)
+    func ask() throws -> HTTPClient.Answer {
+      try greedy.request(
+        "POST", "/v1/plan", headers: ["Content-Type: application/json"], body: body)
+    }
+    // What cannot be planned is refused with another code while there is a place.
+    try eventually("as many as may wait") {
+      waiting.append(try endlessPlan(token))
+      return try ask().status == 429
+    }
+    #expect(waiting.count >= 8)
+    // Others do not notice.
+    #expect(try upload(model).status == 201)
+    #expect(try submit(model).status == 201)
+    withExtendedLifetime(waiting) {}
+    waiting = []
+    let stopped = HomeFolder(coordinator.folder.url).artifacts.appendingPathComponent(
+      Digest(of: SumEngine.stopped).hex)
+    try eventually("the end of planning") { FileManager.default.fileExists(atPath: stopped.path) }
+    try eventually("places") { try ask().status == 422 }
+  }
+
   @Test func aJobIsProvenWithHTTPAlone() throws {
     let worker = try coordinator.worker("a")
     let sent = try upload(model)
@@ -61,6 +105,31 @@ import Wire
     // The model stays for the next job.
     #expect(try submit(model).status == 201)
     withExtendedLifetime(worker) {}
+  }
+
+  /// Options are kept with their job and shown in every list: they are short, whoever sends them however.
+  @Test func longOptionsAreRefused() throws {
+    try upload(model)
+    let numbers = [Double](repeating: 0.123456789, count: 4096)
+    let list = "[\(numbers.map(String.init(describing:)).joined(separator: ","))]"
+    let long = ", \"options\": {\"inputs\": {\"fixed\": {\"a\": \(list), \"b\": \(list)}}}"
+    let refused = try submit(model, long)
+    #expect(refused.status == 422 && refused.object["code"] as? String == "bad_job")
+    #expect((refused.object["detail"] as? String ?? "").contains("may have 65536"))
+    let one = ", \"options\": {\"inputs\": {\"fixed\": {\"a\": \(list)}}}"
+    #expect(try submit(model, one).status == 201)
+    let name = String(repeating: "n", count: 1025)
+    let named = try submit(
+      model, ", \"options\": {\"inputs\": {\"shapes\": {\"\(name)\": [1]}}}")
+    #expect(named.status == 422 && !named.text.contains(name))
+    var options = SubmitOptions()
+    options.inputs = InputChoices(fixed: ["a": numbers, "b": numbers])
+    let file = coordinator.folder.url.appendingPathComponent("model")
+    try Data(model).write(to: file)
+    let fat = options
+    #expect(throws: CoordinatorError.self) {
+      try admin.submit(model: file, input: file, options: fat)
+    }
   }
 
   @Test func whatWasNotUploadedWithTheTokenIsNotThere() throws {

@@ -214,6 +214,19 @@ import Wire
     #expect(worker.connection.isOpen)
   }
 
+  /// Text that turns around what stands after it, or begins a line, could pass for something else in a list.
+  @Test func namesHoldNothingThatCannotBeSeen() throws {
+    let name = "\u{202e}ab\u{2028}c\u{200b}\u{2066}\u{9b}é"
+    let worker = try coordinator.worker(name)
+    #expect(try client.workers().map(\.name) == ["abcé"])
+    let model = try coordinator.model()
+    let named = coordinator.folder.url.appendingPathComponent("m\u{202e}odel")
+    try FileManager.default.copyItem(at: model, to: named)
+    let job = try client.submit(model: named, input: model, options: SubmitOptions())
+    #expect(try client.job(job).model == "model")
+    withExtendedLifetime(worker) {}
+  }
+
   @Test func malformedRequestsGetErrorsAndTheConnectionLivesOn() throws {
     let key = try StaticKey.load(from: HomeFolder(coordinator.folder.url).adminKey.path)
     let server = try StaticKey.load(from: HomeFolder(coordinator.folder.url).coordinatorKey.path)

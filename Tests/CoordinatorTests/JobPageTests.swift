@@ -36,6 +36,20 @@ import Wire
     #expect(try client.jobs(in: JobStage.unfinished).isEmpty)
   }
 
+  /// Options are looked at by their length first: of many long ones few are read.
+  @Test func noMoreIsReadThanAPageMayHave() throws {
+    let store = try Store(path: folder.url.appendingPathComponent("other").path)
+    for number in 0..<10 {
+      try store.insert(StoreTests.job("j\(number)", submitted: Double(number)))
+    }
+    let length = try #require(
+      try store.jobs(limit: 1).first.map { Store.encode($0.options).utf8.count })
+    #expect(try store.jobs(limit: 8, bytes: 1).map(\.id) == ["j9"])
+    #expect(try store.jobs(limit: 8, bytes: 3 * length).map(\.id) == ["j9", "j8", "j7", "j6"])
+    #expect(try store.jobs(limit: 8, bytes: 100 * length).count == 8)
+    #expect(try store.jobIDs(in: JobStage.unfinished).first == "j0")
+  }
+
   @Test func pagesEndBeforeTheyAreTooLarge() throws {
     let name = String(repeating: "n", count: 1 << 20)
     let jobs = (0..<80).map { number in

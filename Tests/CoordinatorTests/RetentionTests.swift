@@ -51,6 +51,53 @@ import Wire
     #expect(throws: CoordinatorError.unknownJob("j0")) { _ = try store.delete(job: "j0") }
   }
 
+  @Test func ofEndedJobsAnAccountKeepsTheNewest() throws {
+    let folder = try TemporaryFolder()
+    let store = try Store(path: folder.url.appendingPathComponent("db").path)
+    for number in 0..<6 {
+      try store.insert(StoreTests.job("j\(number)", submitted: Double(number)))
+      if number < 5 {
+        try store.setStage(.cancelled, detail: "", of: "j\(number)", at: Double(number))
+      }
+    }
+    let account = try #require(try store.accounts().first)
+    func old(_ count: Int, _ bytes: UInt64, limit: Int = 10) throws -> [String] {
+      try store.endedJobs(of: account, beyond: count, bytes: bytes, limit: limit)
+    }
+    #expect(try old(5, 1 << 30).isEmpty)
+    #expect(try old(3, 1 << 30) == ["j0", "j1"])
+    #expect(try old(3, 1 << 30, limit: 1) == ["j0"])
+    #expect(try old(5, 100) == ["j0", "j1", "j2", "j3", "j4"])
+    // A plan counts: of the two newest the older one has a long one.
+    try store.setPlan(
+      workforce: Workforce(workers: 1), digest: [UInt8](repeating: 1, count: 32),
+      text: String(repeating: "p", count: 100_000), of: "j3")
+    #expect(try old(5, 50_000) == ["j0", "j1", "j2", "j3"])
+    #expect(try store.endedJobs(of: "another", beyond: 0, bytes: 0, limit: 10).isEmpty)
+  }
+
+  /// What is submitted and cancelled again and again takes no more of the disk than its owner may have.
+  @Test func endedJobsMakeWayForNewerOnes() throws {
+    let folder = try TemporaryFolder()
+    var configuration = CoordinatorConfiguration(home: folder.url, threads: 1)
+    configuration.limits.bytes = 100_000
+    let server = try CoordinatorServer(configuration) {
+      (_, artifacts) throws(CoordinatorError) in SumEngine(artifacts: artifacts)
+    }
+    try server.start()
+    defer { server.stop() }
+    let client = try JobClient(home: folder.url)
+    let model = folder.url.appendingPathComponent("model")
+    try Data("2 1 4".utf8).write(to: model)
+    var last = ""
+    for _ in 0..<40 {
+      last = try client.submit(model: model, input: model)
+      try client.cancel(last)
+    }
+    try eventually("few that are kept") { try client.jobs().count < 30 }
+    #expect(try client.jobs().map(\.id).contains(last))
+  }
+
   @Test func aHomeIsBackedUpWhileItRunsAndRestored() throws {
     let coordinator = try TestCoordinator()
     let client = try coordinator.client()

@@ -32,17 +32,19 @@ import Testing
       try connection.run("UPDATE jobs SET options = '{}' WHERE id = 'options'")
       try connection.run("UPDATE jobs SET model = x'00' WHERE id = 'model'")
     }
-    let unfinished = try store.unfinishedJobs()
-    #expect(unfinished.jobs.map(\.id) == ["good"])
-    #expect(unfinished.damaged.map(\.job) == ["model", "options"])
-    for (job, fault) in unfinished.damaged {
+    let damaged = try store.jobIDs(in: JobStage.unfinished).filter {
+      try store.damage(of: $0) != nil
+    }
+    #expect(damaged == ["options", "model"])
+    for job in damaged {
+      let fault = try #require(try store.damage(of: job))
       try store.failDamaged(job, reason: "\(fault)", failure: fault.code, at: 5)
     }
     // They can be read again, and listed.
     let failed = try store.jobs(in: [.failed])
     #expect(failed.map(\.id) == ["model", "options"])
     #expect(failed.allSatisfy { $0.detail.contains("damaged") && $0.modelName == "m.onnx" })
-    #expect(try store.unfinishedJobs().damaged.isEmpty)
+    #expect(try damaged.allSatisfy { try store.damage(of: $0) == nil })
   }
 
   @Test func sharesAreThoseOfTheLatestAttempts() throws {
@@ -160,12 +162,15 @@ import Testing
     _ = try store.isNeeded(digest, byJobsOf: "o")
     _ = try store.isDocument(digest, ofJobsOf: "o")
     _ = try store.unneeded(among: [digest])
-    _ = try store.artifacts(ofUnfinishedJobsOf: "o")
+    _ = try store.artifacts(of: "j")
     _ = try store.unfinishedJobsByOwner()
     _ = try store.unfinishedJobs(ofAccount: "o")
     _ = try store.backlog()
     _ = try store.jobs(in: JobStage.unfinished)
     _ = try store.jobs(of: "o", limit: 10)
+    _ = try store.jobs(of: "o", limit: 10, bytes: 100)
+    _ = try store.jobIDs(in: JobStage.unfinished)
+    _ = try store.endedJobs(of: "o", beyond: 1, bytes: 100, limit: 5)
     _ = try store.jobs(of: "o", in: [.failed], after: place, limit: 10)
     try store.setStage(.proving, detail: "", of: "j", at: 5)
     try store.finish("j", document: digest, at: 5)

@@ -9,6 +9,7 @@ import Wire
 /// The "proof" of a group is a sum over shares of values that depend on the group's seed and on a
 /// challenge that hashes the first round. Every value can be recomputed, so wrong ones are found.
 /// The model artifact is a text `circuits groups instances`; with the word `slow`, planning has no end,
+/// with `crowded` too many files are open the first time,
 /// with `cramped` the disk is full the first time and with `nospace` always, with `unreadable` a file cannot be read,
 /// and with `disputed` the coordinator computes nobody's share until the store has ``SumEngine/released``.
 struct SumEngine: JobEngine {
@@ -50,6 +51,7 @@ struct SumEngine: JobEngine {
     if hasWord("cramped", request), prepared.count == 1 {
       throw .diskFull(path: "/secret", needed: 1)
     }
+    if hasWord("crowded", request), prepared.count == 1 { throw .noDescriptors }
     guard let srs = try? artifacts.add(Array("srs".utf8)) else { throw .badJob("no room") }
     var programs: [Digest] = []
     for circuit in 0..<numbers[0] { programs.append(Digest(of: Array("program \(circuit)".utf8))) }
@@ -92,7 +94,10 @@ struct SumEngine: JobEngine {
   func plan(
     _ request: JobRequest, for workforce: Workforce, while isWanted: @Sendable () -> Bool
   ) throws(CoordinatorError) -> String {
-    "{\"chunks\": \(try shape(request)[2]), \"workers\": \(workforce.workers)}"
+    try waitIfSlow(request) { _ throws(CoordinatorError) in
+      if !isWanted() { throw .jobCancelled(id: request.id) }
+    }
+    return "{\"chunks\": \(try shape(request)[2]), \"workers\": \(workforce.workers)}"
   }
 }
 

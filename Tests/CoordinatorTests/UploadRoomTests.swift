@@ -88,6 +88,40 @@ import Wire
     try eventually("the end of what nobody relies on") { try isWanted(a, second) }
   }
 
+  /// A job's files count while it has not ended, also for the next process, and once with the upload they were.
+  @Test func aJobsFilesTakeRoomUntilItEnds() throws {
+    let model = folder.url.appendingPathComponent("model")
+    try Data(("2 1 4" + String(repeating: " ", count: 60_000)).utf8).write(to: model)
+    let job = try JobClient(home: folder.url).submit(model: model, input: model)
+    let other = file(9, 60_000)
+    #expect(try !isWanted(other, try connect()))
+    #expect(try isWanted(file(8, 20_000), try connect()))
+    server.stop()
+    let next = try Self.open(folder)
+    try next.start()
+    defer { next.stop() }
+    let connection = try connect(next)
+    #expect(try !isWanted(other, connection))
+    try JobClient(home: folder.url).cancel(job)
+    try eventually("room") { try isWanted(other, connection) }
+  }
+
+  /// Offers cost files and questions to the database: who makes them without end waits.
+  @Test func offersAreMetered() throws {
+    defer { server.stop() }
+    let connection = try connect()
+    let began = ProcessInfo.processInfo.systemUptime
+    for _ in 0..<1150 {
+      try connection.send(.artifactOffer(Digest(of: [1]), total: .max))
+      guard case .artifactRefused = try connection.receive() else {
+        Issue.record("2^64 bytes were wanted")
+        return
+      }
+    }
+    // A thousand at once, then a hundred a second.
+    #expect(ProcessInfo.processInfo.systemUptime - began > 1.2)
+  }
+
   @Test func theLastPartOfTheDiskIsNotForUploads() throws {
     server.stop()
     let full = try Self.open(folder, reserve: DiskReserve(share: 1, most: .max))

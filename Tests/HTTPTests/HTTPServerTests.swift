@@ -9,12 +9,34 @@ import Testing
   /// Answers with what it was asked.
   struct Echo: HTTPHandler {
     var limit = 1000
+    /// How many requests found out that nobody waited for them.
+    let unwanted = Unwanted()
+
+    final class Unwanted: Sendable {
+      private let value = Mutex((begun: 0, ended: 0))
+      var begun: Int { value.withLock { $0.begun } }
+      var ended: Int { value.withLock { $0.ended } }
+      func begin() { value.withLock { $0.begun += 1 } }
+      func end() { value.withLock { $0.ended += 1 } }
+    }
+
+    func refuse(_ request: HTTPRequest, because reason: String) -> HTTPResponse {
+      HTTPResponse(status: 400, type: "text/plain", text: reason)
+    }
 
     func begin(_ request: HTTPRequest) -> HTTPExchange {
       guard request.isReadable else {
         return .answer(HTTPResponse(status: 400, type: "text/plain", text: "unreadable"))
       }
+      if request.isInReserve, request.path.first != "probe" {
+        return .answer(HTTPResponse(status: 503, type: "text/plain", text: "no place"))
+      }
       switch request.path.first {
+      case "wait":
+        unwanted.begin()
+        while request.isWanted() { Thread.sleep(forTimeInterval: 0.01) }
+        unwanted.end()
+        return .answer(HTTPResponse(status: 200))
       case "early": return .answer(HTTPResponse(status: 401, type: "text/plain", text: "no"))
       case "ticks": return .answer(HTTPResponse(status: 200, body: .stream(Ticks())))
       case "body":
@@ -55,10 +77,12 @@ import Testing
     func cancel() { state.withLock { $0.isCancelled = true } }
   }
 
-  private func server(_ change: (inout HTTPConfiguration) -> Void = { _ in }) throws -> HTTPServer {
+  private func server(
+    _ handler: Echo = Echo(), _ change: (inout HTTPConfiguration) -> Void = { _ in }
+  ) throws -> HTTPServer {
     var configuration = HTTPConfiguration(host: "127.0.0.1", port: 0)
     change(&configuration)
-    return try HTTPServer(configuration, log: { _ in }, handler: Echo())
+    return try HTTPServer(configuration, log: { _ in }, handler: handler)
   }
 
   @Test func requestsAreTakenApart() throws {
@@ -127,13 +151,61 @@ import Testing
     }
   }
 
-  @Test func connectionsAreBounded() throws {
-    let server = try server { $0.connections = 2 }
-    let held = try (0..<2).map { _ in try HTTPClient(port: Int(server.port)).stream("/ticks") }
+  @Test func aPeerThatHungUpIsNoticedWhileItsRequestIsAnswered() throws {
+    let echo = Echo()
+    let server = try server(echo)
+    var connection: HTTPConnection? = try HTTPClient(port: Int(server.port)).stream("/wait")
+    try eventually("the request") { echo.unwanted.begun == 1 }
+    #expect(echo.unwanted.ended == 0)
+    withExtendedLifetime(connection) {}
+    connection = nil
+    try eventually("the end of the request") { echo.unwanted.ended == 1 }
+    try eventually("the end of the connection") { server.connections == 0 }
+  }
+
+  /// One server's body is another one's next request: nothing that follows is answered.
+  @Test(arguments: [
+    "Content-Length: 3\r\nTransfer-Encoding: chunked", "Content-Length: 3\r\nContent-Length: 4",
+    "Content-Length: 3\r\nContent-Length: 3",
+    "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked",
+    "Transfer-Encoding: gzip, chunked", "Content-Length: +3",
+  ])
+  func anAmbiguousBodyEndsTheConnection(fields: String) throws {
+    let server = try server()
+    let connection = try HTTPConnection(port: Int(server.port))
+    connection.send(
+      Array(
+        ("POST /body HTTP/1.1\r\nHost: a\r\n\(fields)\r\n\r\n0\r\n\r\n"
+          + "GET /next HTTP/1.1\r\nHost: a\r\n\r\n").utf8))
+    #expect(connection.text(until: "\r\n\r\n")?.hasPrefix("HTTP/1.1 400") == true)
+    #expect(connection.text(until: "next") == nil)
+  }
+
+  @Test func connectionsAreBoundedAndProbesHaveAReserve() throws {
+    let server = try server { ($0.connections, $0.reserve, $0.reserveTimeoutSeconds) = (2, 2, 1) }
+    let client = HTTPClient(port: Int(server.port))
+    let held = try (0..<2).map { _ in try client.stream("/ticks") }
     for connection in held { #expect(connection.text(until: "tick 3") != nil) }
-    let third = try HTTPConnection(port: Int(server.port))
-    third.send(Array("GET / HTTP/1.1\r\nHost: a\r\n\r\n".utf8))
-    #expect(third.text(until: "GET") == nil)
+    #expect(try client.request("GET", "/").status == 503)
+    // Also one that asks to stay is let go.
+    let probe = try client.stream("/probe")
+    #expect(probe.text(until: "GET") != nil)
+    #expect(probe.text(until: "never") == nil)
+    // Those that say nothing do not have the reserve for long.
+    let silent = try (0..<2).map { _ in try HTTPConnection(port: Int(server.port)) }
+    for connection in silent { #expect(connection.receive() == nil) }
+    try eventually("a place") { (try? client.request("GET", "/probe").status) == 200 }
+    withExtendedLifetime(held) {}
+  }
+
+  @Test func oneAddressHasAReserveOfItsOwn() throws {
+    let server = try server { ($0.connectionsPerAddress, $0.reserve) = (1, 4) }
+    let client = HTTPClient(port: Int(server.port))
+    let held = try client.stream("/ticks")
+    #expect(held.text(until: "tick 3") != nil)
+    #expect(try client.request("GET", "/").status == 503)
+    #expect(try client.request("GET", "/probe").status == 200)
+    withExtendedLifetime(held) {}
   }
 
   @Test func longHeadsAreRefused() throws {

@@ -72,13 +72,17 @@ package enum Human {
     return overflow ? nil : product
   }
 
-  /// The text with everything that could break a line or drive a terminal replaced by spaces.
+  /// The text with everything that could break a line, drive a terminal, or turn what is read around replaced by spaces:
+  /// controls, formats such as marks of direction, separators of lines and paragraphs (categories Cc, Cf, Zl, Zp and Cs).
   package static func oneLine(_ text: String) -> String {
-    String(
-      text.unicodeScalars.map { scalar in
-        let isControl = scalar.value < 0x20 || (0x7f...0x9f).contains(scalar.value)
-        return isControl ? " " : Character(scalar)
-      })
+    var line = String.UnicodeScalarView()
+    for scalar in text.unicodeScalars {
+      switch scalar.properties.generalCategory {
+      case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate: line.append(" ")
+      default: line.append(scalar)
+      }
+    }
+    return String(line)
   }
 
   /// The text with spaces after it up to a width in characters.

@@ -171,6 +171,7 @@ extension CoordinatorError {
     case .homeInUse: "home_in_use"
     case .file: "file"
     case .diskFull, .noRoomForUploads: "disk_full"
+    case .noDescriptors: "busy"
     case .database, .databaseTooNew, .corruptRow: "database"
     case .unknownJob: "unknown_job"
     case .workerConnected: "worker_connected"

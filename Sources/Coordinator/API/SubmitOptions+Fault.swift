@@ -2,6 +2,11 @@ extension SubmitOptions {
   /// The longest time that a job may be given, in seconds: ten years.
   static let longestDeadline: Double = 10 * 365 * 86400
 
+  /// Bytes that the options of a job may have as JSON: they are kept with it, and in every list of jobs.
+  package static let mostBytes = 64 << 10
+  /// Bytes that the name of an input may have.
+  package static let longestName = 1024
+
   /// The first option that no job can have, with its range; nil where all can be used.
   package var fault: String? {
     if let workers, !Self.workerCounts.contains(workers) {
@@ -29,6 +34,20 @@ extension SubmitOptions {
         return "a chunk's \(name) must be limited to 1 or more, not \(limit)"
       }
     }
+    if let inputs {
+      for name in Set(inputs.shapes.keys).union(inputs.fixed.keys)
+      where name.utf8.count > Self.longestName {
+        return "the name of an input has \(name.utf8.count) bytes; it may have \(Self.longestName)"
+      }
+    }
+    let bytes = storedBytes
+    if bytes > Self.mostBytes {
+      return
+        "the options have \(bytes) bytes as JSON; a job's may have \(Self.mostBytes): fix inputs of fewer numbers"
+    }
     return nil
   }
+
+  /// The bytes that the options have as JSON: so they are stored with the job.
+  var storedBytes: Int { Store.encode(self).utf8.count }
 }

@@ -206,7 +206,7 @@ final class VarunaJob: PreparedJob {
     do {
       return try CircuitArtifact(artifacts.read(statement.circuits[circuit].program), circuit)
     } catch {
-      throw .badJob("circuit \(circuit) cannot be built: \(error)")
+      throw CoordinatorError(error, otherwise: "circuit \(circuit) cannot be built: \(error)")
     }
   }
 
@@ -218,7 +218,7 @@ final class VarunaJob: PreparedJob {
       let bytes = try artifacts.read(statement.instances[number].witness)
       return try source.witness(bytes, name: "instance \(number)")
     } catch {
-      throw .badJob("instance \(number) has no witness: \(error)")
+      throw CoordinatorError(error, otherwise: "instance \(number) has no witness: \(error)")
     }
   }
 

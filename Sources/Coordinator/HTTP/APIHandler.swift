@@ -30,6 +30,10 @@ final class APIHandler: HTTPHandler {
     guard let (route, parameters) = here.first(where: { $0.0.method == method }) else {
       return .answer(finish(nil, request, misplaced(request, here.map(\.0))))
     }
+    // The reserve is for those who ask whether it lives.
+    if request.isInReserve, !Route.probes.contains(route.path) {
+      return .answer(finish(route, request, Problem.noPlace.response()))
+    }
     switch admit(request, to: route) {
     case .failure(let refusal): return .answer(finish(route, request, refusal.response))
     case .success(let caller):
@@ -40,11 +44,23 @@ final class APIHandler: HTTPHandler {
     }
   }
 
+  func refuse(_ request: HTTPRequest, because reason: String) -> HTTPResponse {
+    finish(nil, request, Problem(CoordinatorError.badRequest(reason)).response())
+  }
+
   private func exchange(_ route: Route, _ call: APICall) -> HTTPExchange {
+    do throws(CoordinatorError) {
+      return try begin(route, call)
+    } catch {
+      return .answer(finish(route, call.request, Problem(error).response()))
+    }
+  }
+
+  private func begin(_ route: Route, _ call: APICall) throws(CoordinatorError) -> HTTPExchange {
     let request = call.request
     switch route.body {
     case .none: return .answer(answer(route, call))
-    case .upload: return upload(route, call)
+    case .upload: return try upload(route, call)
     case .json:
       let limit = Route.bodyLimit
       let type = request.headers["content-type"]?.prefix { $0 != ";" }.lowercased() ?? ""
@@ -54,13 +70,14 @@ final class APIHandler: HTTPHandler {
       if request.hasBody, type.trimmingCharacters(in: .whitespaces) != "application/json" {
         return .answer(finish(route, request, Problem.wrongType("application/json").response()))
       }
+      let place = try web.bodies.take(call.caller.id)
       return .receive(
         CollectedBody(limit: limit) { [self] in
           finish(route, request, Problem.tooLong(limit).response())
         } answer: { [self] bytes in
           var call = call
           call.body = bytes
-          return answer(route, call)
+          return withExtendedLifetime(place) { answer(route, call) }
         })
     }
   }
@@ -91,7 +108,11 @@ final class APIHandler: HTTPHandler {
               headers: [("WWW-Authenticate", "Bearer realm=\"ezkl\"")])))
       }
       let caller = Caller(member: member, address: request.address)
-      pause(core.clients.delay(of: member.id, at: Core.now), request)
+      let seconds = core.clients.delay(of: member.id, at: Core.now)
+      if seconds > 0 {
+        let place = try web.waiting.take(member.id)
+        withExtendedLifetime(place) { pause(seconds, request) }
+      }
       do throws(CoordinatorError) {
         switch route.access {
         case .open: break

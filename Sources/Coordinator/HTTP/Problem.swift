@@ -50,6 +50,7 @@ struct Problem: Codable, Equatable, Sendable {
       (422, "The job cannot be accepted")
     case "too_many": (429, "Too much at a time")
     case "disk_full": (507, "The coordinator's disk is full")
+    case "busy": (503, "The coordinator is busy")
     case "planner": (503, "Planning broke off")
     default: (500, "The coordinator failed")
     }
@@ -66,6 +67,9 @@ struct Problem: Codable, Equatable, Sendable {
       status: 405, code: "wrong_method", title: "Not with this method",
       detail: "\(method) does not work here; the header Allow says what does")
   }
+  static let noPlace = Problem(
+    status: 503, code: "not_ready", title: "Not ready",
+    detail: "all connections that there may be, in all or from one address, are taken; try again")
   static func tooLong(_ limit: Int) -> Problem {
     Problem(
       status: 413, code: "too_long", title: "The body is too long",

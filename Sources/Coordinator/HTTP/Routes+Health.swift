@@ -2,6 +2,9 @@ import HTTP
 
 /// Whether it lives, and how it is.
 extension Route {
+  /// The paths that are answered also where all connections are taken.
+  static let probes = ["/healthz", "/readyz"]
+
   /// What probes and Prometheus ask for.
   static var health: [Route] {
     [

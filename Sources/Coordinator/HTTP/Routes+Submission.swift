@@ -32,6 +32,8 @@ extension Route {
       Route("POST", "/v1/plan", .method(.plan), body: .json) { call throws(CoordinatorError) in
         _ = try call.query()
         let order = try JobOrder(call)
+        let place = try call.web.waiting.take(call.caller.id)
+        defer { withExtendedLifetime(place) {} }
         let text = try call.core.plan(
           order.request, by: call.caller, while: call.request.isWanted)
         return HTTPResponse(type: "application/json", text: text)
@@ -83,6 +85,8 @@ extension Route {
     _ order: JobOrder, as id: JobID?, _ call: APICall
   ) throws(CoordinatorError) -> JobID {
     let request = order.request
+    let place = try call.web.waiting.take(call.caller.id)
+    defer { withExtendedLifetime(place) {} }
     let job = try call.core.submit(
       request, as: id, by: call.caller, while: call.request.isWanted)
     // The job has its input now; the model stays for the next one.
@@ -125,34 +129,34 @@ extension APICall {
 
 extension APIHandler {
   /// Begins an upload, or answers at once where there is nothing to send.
-  func upload(_ route: Route, _ call: APICall) -> HTTPExchange {
-    do throws(CoordinatorError) {
-      _ = try call.query()
-      let digest = try call.digest()
-      let member = call.caller.id
-      web.held.expire(at: Core.now)
-      if try core.uploads.belongs(digest, to: member),
-        web.held.keep(digest, for: member, at: Core.now)
-      {
-        return .receive(IgnoredBody { [self] in answer(route, call) })
-      }
-      guard let length = call.request.contentLength else {
-        return .answer(finish(route, call.request, Problem.noLength.response()))
-      }
-      let limit = ClientSession.maximumUpload
-      guard length <= limit else {
-        return .answer(finish(route, call.request, Problem.tooLong(Int(limit)).response()))
-      }
-      guard web.held.count(of: member) < HeldUploads.most else {
-        throw .tooMany(what: "uploads of one token that wait for a job", limit: HeldUploads.most)
-      }
+  func upload(_ route: Route, _ call: APICall) throws(CoordinatorError) -> HTTPExchange {
+    _ = try call.query()
+    let place = try web.bodies.take(call.caller.id)
+    let digest = try call.digest()
+    let member = call.caller.id
+    web.held.expire(at: Core.now)
+    if try core.uploads.belongs(digest, to: member),
+      web.held.keep(digest, for: member, at: Core.now)
+    {
       return .receive(
-        try UploadReceiver(digest, bytes: length, of: member, core: core) { [self] result in
-          finish(route, call.request, uploaded(digest, length, result, by: member))
-        })
-    } catch {
-      return .answer(finish(route, call.request, Problem(error).response()))
+        IgnoredBody { [self] in withExtendedLifetime(place) { answer(route, call) } })
     }
+    guard let length = call.request.contentLength else {
+      return .answer(finish(route, call.request, Problem.noLength.response()))
+    }
+    let limit = ClientSession.maximumUpload
+    guard length <= limit else {
+      return .answer(finish(route, call.request, Problem.tooLong(Int(limit)).response()))
+    }
+    guard web.held.count(of: member) < HeldUploads.most else {
+      throw .tooMany(what: "uploads of one token that wait for a job", limit: HeldUploads.most)
+    }
+    return .receive(
+      try UploadReceiver(digest, bytes: length, of: member, core: core) { [self] result in
+        withExtendedLifetime(place) {
+          finish(route, call.request, uploaded(digest, length, result, by: member))
+        }
+      })
   }
 
   private func uploaded(

@@ -9,7 +9,8 @@ final class WebServer: Sendable {
 
   /// Listens and begins to answer.
   init(_ access: HTTPAccess, core: Core, tokens: TokenDesk) throws(CoordinatorError) {
-    let configuration = try access.configuration()
+    var configuration = try access.configuration()
+    configuration.fit(core.descriptors.http)
     let handler = APIHandler(core: core, tokens: tokens, isEncrypted: configuration.tls != nil)
     web = handler.web
     // Strangers must not fill the log with their mistakes.

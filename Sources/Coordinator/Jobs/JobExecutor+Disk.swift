@@ -7,10 +7,21 @@ extension JobExecutor {
     if machine.stage.isFinal { return }
     let free = core.artifacts.freeBytes
     diskWait.met(needed: needed, free: free ?? 0, at: Core.now)
+    hold()
+  }
+
+  /// Too many files were open for something of the job: it waits.
+  func holdForDescriptors() {
+    if machine.stage.isFinal { return }
+    diskWait.metDescriptorLimit(at: Core.now)
+    hold()
+  }
+
+  private func hold() {
     // What else of it fails meanwhile says nothing new.
     if machine.isHeld { return }
     holds += 1
-    core.log("job \(id): \(diskWait.reason(free: free))")
+    core.log("job \(id): \(diskWait.reason(free: core.artifacts.freeBytes))")
     advance(.noRoom)
   }
 
@@ -40,7 +51,7 @@ extension JobExecutor {
         try core.store.endComputation(of: id)
         unwrittenEnds.withLock { $0 -= 1 }
       }
-      core.log("job \(id): goes on, there is room on the disk")
+      core.log("job \(id): goes on, \(diskWait.end)")
       advance(.room)
     } catch {
       fail(error)

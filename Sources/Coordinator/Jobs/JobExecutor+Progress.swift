@@ -10,7 +10,7 @@ extension JobExecutor {
     case .submitted:
       let ahead = core.ahead(of: id)
       event.step = ahead == 0 ? "waiting to start" : "waiting for its turn, \(ahead) jobs before it"
-      if machine.isHeld { event.step = "waiting for room on the disk" }
+      if machine.isHeld { event.step = diskWait.step }
     case .planning: event.step = planningStep
     case .indexing:
       event.step = "verifying keys"

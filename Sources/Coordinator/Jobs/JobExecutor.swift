@@ -214,9 +214,13 @@ final class JobExecutor: @unchecked Sendable {
     }
   }
 
-  /// Ends the job because of an error, the first one counts; for want of room on the disk it waits.
+  /// Ends the job because of an error, the first one counts; for want of room on the disk, or of descriptors, it waits.
   func fail(_ error: CoordinatorError) {
-    if case .diskFull(_, let needed) = error { return holdForRoom(needed: needed) }
+    switch error {
+    case .diskFull(_, let needed): return holdForRoom(needed: needed)
+    case .noDescriptors: return holdForDescriptors()
+    default: break
+    }
     failure = failure ?? error.code
     let text = core.text(error)
     // Where it is, the operator may know.

@@ -118,10 +118,14 @@ struct Admission: Sendable {
     }
   }
 
-  /// A name that can be shown on a terminal: no control characters, at most 64 scalars, of which a character may have any number.
+  /// A name that can be shown anywhere: at most 64 scalars, of which a character may have any number, and none that drives a
+  /// terminal, breaks a line, or shows text in another order than it has (categories Cc, Cf, Zl, Zp and Cs).
   static func printable(_ name: String) -> String {
-    let kept = name.unicodeScalars.filter {
-      $0.value >= 0x20 && $0.value != 0x7f && !(0x80...0x9f).contains($0.value)
+    let kept = name.unicodeScalars.lazy.filter { scalar in
+      switch scalar.properties.generalCategory {
+      case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate: false
+      default: true
+      }
     }
     let text = String(String.UnicodeScalarView(kept.prefix(64)))
     return text.isEmpty ? "unnamed" : text

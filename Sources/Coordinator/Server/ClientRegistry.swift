@@ -4,20 +4,31 @@ import Foundation
 ///
 /// Limits are those of accounts: the keys that one token enrolled have them together.
 final class ClientRegistry: @unchecked Sendable {
-  /// Connections of one account at a time.
-  static let maximumPerAccount = 256
   /// Requests of one account that are answered at once, however fast they come.
   static let burst = 200.0
   /// Requests of one account per second beyond that; what comes faster waits, and nobody else notices.
   static let requestsPerSecond = 50.0
 
+  /// Offers of artifacts of one account that are answered at once.
+  static let offerBurst = 1000.0
+  /// Offers of one account per second beyond that; each may cost a file.
+  static let offersPerSecond = 100.0
+
+  /// Connections at a time, in all and of one account.
+  private let limits: (all: Int, perAccount: Int)
   private let lock = NSLock()
   // All are touched only under `lock`.
   private var sessions: [String: [ObjectIdentifier: ClientSession]] = [:]
   private var connections: [String: Int] = [:]
   private var rates: [String: RateMeter] = [:]
+  private var offers: [String: RateMeter] = [:]
   private var pending = KeyedCount(limit: Core.plansPerMember)
   private var isClosed = false
+
+  /// Nobody is connected; so many may be as there are descriptors for clients.
+  init(_ descriptors: DescriptorBudget) {
+    limits = (descriptors.clients, descriptors.clientsPerAccount)
+  }
 
   /// Ids of the members that are connected.
   var connected: Set<String> { locked { Set(sessions.keys) } }
@@ -26,8 +37,13 @@ final class ClientRegistry: @unchecked Sendable {
   func obstacle(to account: String) -> String? {
     locked {
       if isClosed { return "the coordinator is shutting down" }
-      guard (connections[account] ?? 0) < Self.maximumPerAccount else {
-        return "this client has \(Self.maximumPerAccount) connections already; close some"
+      guard (connections[account] ?? 0) < limits.perAccount else {
+        return "this client has \(limits.perAccount) connections already; close some"
+      }
+      // Whoever has none is let in a little longer.
+      let all = connections.values.reduce(0, +)
+      guard all < (connections[account] == nil ? limits.all : limits.all * 7 / 8) else {
+        return "clients have \(all) connections here already; try again later"
       }
       return nil
     }
@@ -53,6 +69,7 @@ final class ClientRegistry: @unchecked Sendable {
       connections[account] = rest > 0 ? rest : nil
       // Who comes back at once has its old bucket; who stays away leaves nothing behind.
       if rest == 0, rates.count > 4096 { rates = rates.filter { connections[$0.key] != nil } }
+      if rest == 0, offers.count > 4096 { offers = offers.filter { connections[$0.key] != nil } }
     }
   }
 
@@ -61,6 +78,14 @@ final class ClientRegistry: @unchecked Sendable {
     locked {
       let fresh = RateMeter(capacity: Self.burst, perSecond: Self.requestsPerSecond)
       return rates[account, default: fresh].reserve(at: now)
+    }
+  }
+
+  /// Seconds that an account's connection has to wait after an offer.
+  func delay(ofOffersOf account: String, at now: Double) -> Double {
+    locked {
+      let fresh = RateMeter(capacity: Self.offerBurst, perSecond: Self.offersPerSecond)
+      return offers[account, default: fresh].reserve(at: now)
     }
   }
 

@@ -136,7 +136,7 @@ extension Core {
     try uploads.check(job.uploads, of: caller.id)
     try shelf.hold(job.uploads)
     defer { shelf.letGo(job.uploads) }
-    try checkLimits(of: caller)
+    try checkLimits(of: caller, record.options)
     let named = try desk.perform(for: caller.account, limit: Self.plansPerMember, while: isWanted) {
       () throws(CoordinatorError) in
       // Lists of files are read at the desk: each takes memory, and there may be many who send some.
@@ -155,17 +155,13 @@ extension Core {
   static let plansPerMember = 64
 
   /// Refuses a job of somebody who has as many, or as many bytes, as he may.
-  private func checkLimits(of caller: Caller) throws(CoordinatorError) {
+  private func checkLimits(
+    of caller: Caller, _ options: SubmitOptions
+  ) throws(CoordinatorError) {
     if try store.unfinishedJobs(ofAccount: caller.account) >= limits.jobs {
       throw .tooMany(what: "unfinished jobs of one client", limit: limits.jobs)
     }
-    let bytes = try store.artifacts(ofUnfinishedJobsOf: caller.account).reduce(UInt64(0)) {
-      $0 + (Digest(bytes: $1).flatMap(artifacts.size) ?? 0)
-    }
-    if bytes > limits.bytes {
-      throw .tooMany(
-        what: "bytes of one client's unfinished jobs", limit: Int(clamping: limits.bytes))
-    }
+    try book.checkJob(options: options.storedBytes, of: caller.account)
   }
 
   /// The plan of a job that is not submitted.
@@ -217,7 +213,8 @@ extension Core {
     }
     // One more than the page has shows whether there is another.
     let records = try store.jobs(
-      of: query.owner, in: query.stages, model: query.model, after: query.after, limit: limit + 1)
+      of: query.owner, in: query.stages, model: query.model, after: query.after, limit: limit + 1,
+      bytes: 2 * JobQuery.largestPage)
     // Once for all: a page takes two turns at the database, however long it is.
     let dropped = try store.quarantines(ofJobs: records.map(\.id))
     var page = JobPage(jobs: [], next: nil)

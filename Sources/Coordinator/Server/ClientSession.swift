@@ -83,7 +83,7 @@ final class ClientSession: PeerHandler, @unchecked Sendable {
     queue.async { [self] in
       core.followers.leave(number)
       uploads = [:]
-      core.uploads.release(takePromises(), of: caller.id)
+      core.uploads.release(takePromises(), of: caller.id, account: caller.account)
     }
   }
 
@@ -94,7 +94,9 @@ final class ClientSession: PeerHandler, @unchecked Sendable {
     case .request(let id, let method, let json):
       answer(id, method, json)
       rest(core.clients.delay(of: caller.account, at: Core.now))
-    case .artifactOffer(let digest, let total): offered(digest, total)
+    case .artifactOffer(let digest, let total):
+      offered(digest, total)
+      rest(core.clients.delay(ofOffersOf: caller.account, at: Core.now))
     case .artifactPiece(let digest, let offset, let total, let bytes):
       received(digest, offset, total, bytes)
     case .artifactWant(let digest, let offset, let length):
@@ -179,7 +181,7 @@ final class ClientSession: PeerHandler, @unchecked Sendable {
 
   /// Keeps an artifact for this connection; false where it is not here.
   private func promise(_ digest: Digest) -> Bool {
-    guard core.uploads.hold(digest, for: caller.id) else { return false }
+    guard core.uploads.hold(digest, for: caller.id, account: caller.account) else { return false }
     promised[digest, default: 0] += 1
     return true
   }
@@ -247,7 +249,7 @@ final class ClientSession: PeerHandler, @unchecked Sendable {
         result = .failure(error)
       }
       // First, so that whoever gets the answer finds the uploads gone that were for it alone.
-      core.uploads.release(promises, of: caller.id)
+      core.uploads.release(promises, of: caller.id, account: caller.account)
       core.clients.endPlan(of: caller.account)
       do throws(CoordinatorError) {
         let answer = try result.get()

@@ -57,15 +57,18 @@ public final class CoordinatorServer: @unchecked Sendable {
     let identity: StaticKey
     let admin: StaticKey
     let advertised: Endpoint
+    let descriptors: DescriptorBudget
     do {
       artifacts = try ArtifactStore(
         directory: home.artifacts.path, reserve: configuration.uploadReserve)
       identity = try StaticKey.loadOrCreate(at: home.coordinatorKey.path)
       admin = try StaticKey.loadOrCreate(at: home.adminKey.path)
-      DescriptorLimit.raise()
+      descriptors = DescriptorBudget(limit: DescriptorLimit.raise())
+      var limits = WireLimits.standard
+      limits.maximumUnauthenticatedConnections = descriptors.strangers
       listener = try PeerListener(
         on: Endpoint(host: configuration.listenHost, port: port), identity: identity,
-        report: configuration.log)
+        limits: limits, report: configuration.log)
       let given = try configuration.advertisedAddress.map { (text) throws(WireError) in
         try Endpoint(parsing: text)
       }
@@ -93,7 +96,7 @@ public final class CoordinatorServer: @unchecked Sendable {
     core = Core(
       store: store, artifacts: artifacts, engine: try engine(home, artifacts), admin: adminID,
       leaseSeconds: configuration.leaseSeconds, keepJobsSeconds: configuration.keepJobsSeconds,
-      limits: configuration.limits,
+      limits: configuration.limits, descriptors: descriptors,
       folders: [configuration.home, configuration.parameters].compactMap { $0 }.flatMap {
         [$0.path, $0.resolvingSymlinksInPath().path]
       },
@@ -139,6 +142,7 @@ public final class CoordinatorServer: @unchecked Sendable {
         pause(1)
       }
     }
+    if let warning = core.descriptors.warning { configuration.log(warning) }
     configuration.log("listening on \(listener.endpoint)")
     if tokens.address != listener.endpoint {
       let chosen = configuration.advertisedAddress == nil ? "; --advertise names another" : ""
@@ -233,6 +237,14 @@ public final class CoordinatorServer: @unchecked Sendable {
     to member: MemberRecord, _ hello: Hello, from address: String
   ) -> Admission.Refusal? {
     if member.role == .worker {
+      let connected = core.locked { core.sessions }
+      if connected[member.id] == nil, connected.count >= core.descriptors.workers {
+        return Admission.Refusal(
+          code: .unavailable,
+          text:
+            "\(connected.count) workers are connected, as many as this coordinator has descriptors for"
+        )
+      }
       return core.obstacle(
         to: member, hello, from: address, heartbeatSeconds: configuration.heartbeatSeconds)
     }

@@ -11,15 +11,21 @@ extension Core {
       board.absent.merge(known) { $1 }
       tally.begin(with: known)
     }
-    let unfinished = try store.unfinishedJobs()
-    for (job, fault) in unfinished.damaged {
+    let unfinished = try store.jobIDs(in: JobStage.unfinished)
+    for job in unfinished {
       // One damaged row is the end of one job, not of the service.
+      guard let fault = try store.damage(of: job) else { continue }
       log("job \(job) cannot go on: \(fault)")
       try store.failDamaged(job, reason: text(fault), failure: fault.code, at: Self.wallClock)
     }
     try shelf.clear()
-    for record in unfinished.jobs.reversed() {
+    let accounts = try store.accounts()
+    locked { ending.formUnion(accounts) }
+    // One after the other: together they may be more than memory holds twice.
+    for id in unfinished {
+      guard let record = try store.job(id), !record.stage.isFinal else { continue }
       log("job \(record.id) goes on (\(record.stage.rawValue))")
+      try shelf.recall(record)
       start(record)
     }
   }
@@ -69,11 +75,30 @@ extension Core {
     // First, so that whoever hears of the end finds them gone.
     clearArtifacts(of: job)
     locked {
+      if let account = jobs[job]?.sender { ending.insert(account) }
       jobs[job] = nil
       queue.leave(job)
       owners = owners.filter { $0.value.id != job }
       handle(.endJob(job))
       admitJobs()
+    }
+  }
+
+  /// Ended jobs that go at a time.
+  private static let portion = 64
+
+  /// Removes the oldest ended jobs of an account that has more of them than are kept. Only under the lock.
+  func makeWay() {
+    guard let account = ending.popFirst() else { return }
+    let limits = limits
+    write("which jobs are kept") { [self] () throws(CoordinatorError) in
+      let old = try store.endedJobs(
+        of: account, beyond: OwnerLimits.endedJobs, bytes: limits.endedBytes, limit: Self.portion)
+      if old.isEmpty { return }
+      for job in old where locked({ jobs[job] == nil }) { try shelf.delete(job) }
+      log("\(old.count) ended jobs of \(account) are deleted: it has more than are kept")
+      // There may be more.
+      _ = locked { ending.insert(account) }
     }
   }
 

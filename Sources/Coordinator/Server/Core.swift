@@ -12,9 +12,13 @@ final class Core: @unchecked Sendable {
   let artifacts: ArtifactStore
   let engine: any JobEngine
   let shelf: ArtifactShelf
+  /// What accounts have here.
+  let book: AccountBook
   let followers = ProgressHub()
   let desk = PlanningDesk()
-  let clients = ClientRegistry()
+  let clients: ClientRegistry
+  /// How many descriptors are whose.
+  let descriptors: DescriptorBudget
   let uploads: UploadLedger
   /// The id of the key that is in the home folder.
   let admin: String
@@ -38,6 +42,8 @@ final class Core: @unchecked Sendable {
   private var clock = ClockWatch(wall: Core.wallClock, monotonic: Core.now)
   /// Ended jobs whose end the database could not record, because the disk is full perhaps.
   var unrecorded: [JobID: JobRecord] = [:]
+  /// Accounts whose jobs ended of late: the oldest of these may have to go.
+  var ending: Set<String> = []
   /// How many refusals are written down, and how many were not.
   var refusals = RateMeter(capacity: 100, perSecond: 0.2)
   var unwritten = 0
@@ -62,7 +68,7 @@ final class Core: @unchecked Sendable {
   /// Holds for whatever comes from now on; what is there is not taken away.
   func reconfigure(_ new: Retention) {
     retention.withLock { $0 = new }
-    uploads.setLimit(new.limits.bytes)
+    book.setLimit(new.limits.bytes)
     locked {
       queue.perOwner = new.limits.running
       handle(.tick)
@@ -74,15 +80,18 @@ final class Core: @unchecked Sendable {
     store: Store, artifacts: ArtifactStore, engine: any JobEngine, admin: String,
     leaseSeconds: Int,
     patience: Patience = Patience(), keepJobsSeconds: Double? = nil,
-    limits: OwnerLimits = OwnerLimits(), folders: [String] = [],
+    limits: OwnerLimits = OwnerLimits(),
+    descriptors: DescriptorBudget = DescriptorBudget(limit: 65_536), folders: [String] = [],
     log: @escaping @Sendable (String) -> Void
   ) {
     self.store = store
     self.artifacts = artifacts
     self.engine = engine
-    shelf = ArtifactShelf(store: store, artifacts: artifacts)
-    uploads = UploadLedger(
-      store: store, shelf: shelf, artifacts: artifacts, limit: limits.bytes)
+    self.descriptors = descriptors
+    clients = ClientRegistry(descriptors)
+    book = AccountBook(limit: limits.bytes, descriptors: descriptors)
+    shelf = ArtifactShelf(store: store, artifacts: artifacts, book: book)
+    uploads = UploadLedger(store: store, shelf: shelf, artifacts: artifacts, book: book)
     self.admin = admin
     self.log = log
     retention = Mutex(Retention(limits: limits, keepJobsSeconds: keepJobsSeconds))
@@ -118,6 +127,7 @@ final class Core: @unchecked Sendable {
           "the wall clock jumped by \(Int(jump)) seconds: nothing is deleted for its age within a day"
         )
       }
+      makeWay()
       if Self.now - swept < Self.sweepSeconds { return }
       swept = Self.now
       sweep()

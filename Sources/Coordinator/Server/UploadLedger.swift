@@ -11,27 +11,21 @@ final class UploadLedger: @unchecked Sendable {
   private let store: Store
   private let shelf: ArtifactShelf
   private let artifacts: ArtifactStore
+  private let book: AccountBook
   private let lock = NSLock()
   // Touched only under `lock`.
-  private var limit: UInt64
   private var holders: [String: [Digest: Int]] = [:]
-  private var reserved: [String: UInt64] = [:]
 
-  /// What a file costs at least, however short it is.
-  private static let block: UInt64 = 4096
   /// Unfinished uploads of one account that may wait to be continued.
   private static let maximumLeftovers = 16
 
-  /// A ledger of accounts that may each have `limit` bytes in uploads and unfinished jobs.
-  init(store: Store, shelf: ArtifactShelf, artifacts: ArtifactStore, limit: UInt64) {
+  /// A ledger of uploads, which count in the accounts of `book`.
+  init(store: Store, shelf: ArtifactShelf, artifacts: ArtifactStore, book: AccountBook) {
     self.store = store
     self.shelf = shelf
     self.artifacts = artifacts
-    self.limit = limit
+    self.book = book
   }
-
-  /// Changes what each account may have from now on.
-  func setLimit(_ bytes: UInt64) { locked { limit = bytes } }
 
   /// Room for an upload under way, given back with this object.
   final class Room: Sendable {
@@ -46,80 +40,66 @@ final class UploadLedger: @unchecked Sendable {
   ///
   /// An upload belongs to its member; the room is the account's, nil: the member's own.
   ///
-  /// - Throws: `tooMany` where the account's jobs and uploads have as many bytes as they may, `noRoomForUploads` where only
-  ///   the disk's reserve is left.
+  /// - Throws: `tooMany` where the account's jobs and uploads have as many bytes, or its uploads are as many, as they may,
+  ///   `noRoomForUploads` where only the disk's reserve is left.
   func makeRoom(
     for digest: Digest, bytes: UInt64, of member: String, account: String? = nil
   ) throws(CoordinatorError) -> Room {
     let account = account ?? member
+    let rest = try book.reserve(bytes, of: account)
+    let room = Room { [book] in book.giveBack(bytes, of: account) }
+    // Beside the lock: files and the database are others' to wait for.
     let members = Set(try store.members(ofAccount: account)).union([member])
-    let needed = try store.artifacts(ofUnfinishedJobsOf: account).compactMap { Digest(bytes: $0) }
-    let size = max(bytes, Self.block)
-    let (fits, allowed) = locked { () -> (Bool, UInt64) in
-      let others = members.reduce(into: Set(needed)) {
-        $0.formUnion(holders[$1, default: [:]].keys)
-      }
-      let taken = others.reduce(reserved[account, default: 0]) {
-        $0 &+ max(artifacts.size(of: $1) ?? 0, Self.block)
-      }
-      guard taken <= limit, size <= limit - taken else { return (false, limit) }
-      clearLeftovers(of: members, keeping: digest, room: limit - taken - size)
-      reserved[account, default: 0] += size
-      return (true, limit)
-    }
-    guard fits else {
-      throw .tooMany(
-        what: "bytes of one client's uploads and unfinished jobs", limit: Int(clamping: allowed))
-    }
-    let room = Room { [weak self] in
-      self?.locked {
-        let rest = (self?.reserved[account] ?? size) - size
-        self?.reserved[account] = rest > 0 ? rest : nil
-      }
-    }
-    try checkDisk(for: digest, bytes: bytes, of: member)
+    let left = artifacts.leftovers(of: members)
+    clear(left.filter { !$0.name.hasPrefix(digest.hex) }, room: rest)
+    let begun = left.first { $0.name == "\(digest.hex)-\(member)" }?.bytes ?? 0
+    try checkDisk(bytes > begun ? bytes - begun : 0)
     return room
   }
 
-  /// Refuses an upload that would use the last part of the disk: jobs under way write there. What an earlier attempt left
-  /// is there already.
-  private func checkDisk(
-    for digest: Digest, bytes: UInt64, of member: String
-  ) throws(CoordinatorError) {
-    let left = artifacts.leftovers(of: [member]).first { $0.name.hasPrefix(digest.hex) }?.bytes ?? 0
-    let needed = bytes > left ? bytes - left : 0
+  /// Refuses an upload that would use the last part of the disk: jobs under way write there.
+  private func checkDisk(_ needed: UInt64) throws(CoordinatorError) {
     guard let available = artifacts.roomForTransfers, needed > available else { return }
     throw .noRoomForUploads(path: artifacts.directory, needed: needed, available: available)
   }
 
-  /// Removes the oldest unfinished uploads of these members until few are left, and these have less than `room`.
-  private func clearLeftovers(of members: Set<String>, keeping digest: Digest, room: UInt64) {
-    let left = artifacts.leftovers(of: members).filter { !$0.name.hasPrefix(digest.hex) }
-    var bytes = left.reduce(UInt64(0)) { $0 + max($1.bytes, Self.block) }
+  /// Removes the oldest of some unfinished uploads until few are left, and these have less than `room`.
+  private func clear(_ left: [ArtifactStore.Leftover], room: UInt64) {
+    var bytes = left.reduce(UInt64(0)) { $0 + max($1.bytes, AccountBook.block) }
     for (number, entry) in left.enumerated() {
       if left.count - number <= Self.maximumLeftovers, bytes <= room { return }
       artifacts.removeLeftover(entry.name)
-      bytes -= max(entry.bytes, Self.block)
+      bytes -= max(entry.bytes, AccountBook.block)
     }
   }
 
   /// Keeps an artifact that is here for a member, until `release`; false where it is not here any more.
-  func hold(_ digest: Digest, for member: String) -> Bool {
+  ///
+  /// It counts for the account; nil: the member's own.
+  func hold(_ digest: Digest, for member: String, account: String? = nil) -> Bool {
     do throws(CoordinatorError) {
       try shelf.hold([digest])
     } catch {
       return false
     }
-    locked { holders[member, default: [:]][digest, default: 0] += 1 }
+    locked {
+      holders[member, default: [:]][digest, default: 0] += 1
+      if holders[member]?[digest] == 1 {
+        book.hold(digest, bytes: artifacts.size(of: digest) ?? 0, of: account ?? member)
+      }
+    }
     return true
   }
 
   /// Undoes one `hold` of each; what nobody needs any more is removed.
-  func release(_ digests: some Sequence<Digest>, of member: String) {
+  func release(
+    _ digests: some Sequence<Digest>, of member: String, account: String? = nil
+  ) {
     let known: [Digest] = locked {
       digests.filter { digest in
         guard let count = holders[member]?[digest] else { return false }
         holders[member]?[digest] = count > 1 ? count - 1 : nil
+        if count == 1 { book.letGo(digest, of: account ?? member) }
         if holders[member]?.isEmpty == true { holders[member] = nil }
         return true
       }

@@ -1,4 +1,5 @@
-/// How long a job waits that met a full disk at the coordinator: until there is more room than there was then. Pure.
+/// How long a job waits that met a full disk at the coordinator: until there is more room than there was then; or that met too
+/// many open files: for some time. Pure.
 ///
 /// What failed knows sometimes how much it needed. Else more has to be free than when it failed, or some time has to pass:
 /// whoever filled the disk may have made room before anybody looked.
@@ -14,6 +15,7 @@ package struct DiskWait: Equatable, Sendable {
   /// Bytes that have to be free.
   package private(set) var needed: UInt64 = 0
   private var isKnown = false
+  private var isForDescriptors = false
   private var earliest = 0.0
   private var latest = 0.0
 
@@ -22,6 +24,7 @@ package struct DiskWait: Equatable, Sendable {
 
   /// Something could not be written: it needed so many bytes, nil or zero where nobody knows, and so many are free.
   package mutating func met(needed: UInt64?, free: UInt64, at now: Double) {
+    isForDescriptors = false
     isKnown = (needed ?? 0) > 0
     let factor = 1 << min(times, 16)
     let margin = min(Self.margin.least * UInt64(factor), Self.margin.most)
@@ -31,6 +34,12 @@ package struct DiskWait: Equatable, Sendable {
     times += 1
   }
 
+  /// Too many files were open.
+  package mutating func metDescriptorLimit(at now: Double) {
+    met(needed: nil, free: 0, at: now)
+    (isForDescriptors, needed) = (true, 0)
+  }
+
   /// Whether the job may go on; `free` is nil where the system does not say.
   package func mayGoOn(free: UInt64?, at now: Double) -> Bool {
     guard now >= earliest else { return false }
@@ -38,8 +47,20 @@ package struct DiskWait: Equatable, Sendable {
     return free >= needed || (!isKnown && now >= latest)
   }
 
+  /// The same in few words.
+  package var step: String {
+    isForDescriptors ? "waiting for descriptors" : "waiting for room on the disk"
+  }
+
+  /// What ends the wait.
+  package var end: String {
+    isForDescriptors ? "files may have been closed" : "there is room on the disk"
+  }
+
   /// What the job waits for.
   package func reason(free: UInt64?) -> String {
-    "waits for room on the coordinator's disk: \(free.map(String.init) ?? "unknown") bytes free, needs \(needed)"
+    if isForDescriptors { return "waits for files and connections of the coordinator to be closed" }
+    return
+      "waits for room on the coordinator's disk: \(free.map(String.init) ?? "unknown") bytes free, needs \(needed)"
   }
 }

@@ -10,6 +10,7 @@ import Wire
 final class ArtifactShelf: @unchecked Sendable {
   private let store: Store
   private let artifacts: ArtifactStore
+  private let book: AccountBook
   // Keeps the database and the files together: one job must not remove what another just relies on.
   private let lock = NSLock()
   // Uploads that requests under way rely on, and how many do; touched only under `lock`.
@@ -17,8 +18,9 @@ final class ArtifactShelf: @unchecked Sendable {
   // Parameters that jobs of this process use: no job's own, everybody's. Touched only under `lock`.
   private var parameters: Set<Digest> = []
 
-  /// The jobs' artifacts among those of a home folder.
-  init(store: Store, artifacts: ArtifactStore) {
+  /// The jobs' artifacts among those of a home folder, which count in the accounts of `book`.
+  init(store: Store, artifacts: ArtifactStore, book: AccountBook) {
+    self.book = book
     self.store = store
     self.artifacts = artifacts
   }
@@ -36,6 +38,7 @@ final class ArtifactShelf: @unchecked Sendable {
     let digests = Set(job.circuits.map(\.program) + job.witnesses).sorted()
     try store.keepArtifacts(digests.map(\.bytes), of: id)
     try job.storeArtifacts()
+    book.add(digests.map { ($0, artifacts.size(of: $0) ?? 0) }, to: id)
   }
 
   /// Stores a new job and takes charge of what was uploaded for it: both or neither.
@@ -46,6 +49,17 @@ final class ArtifactShelf: @unchecked Sendable {
       throw .artifact(digest: digest.hex, reason: "it went with another job; submit again")
     }
     try store.insert(job, keeping: digests.map(\.bytes))
+    count(job, digests)
+  }
+
+  /// Counts a job of an earlier process that goes on.
+  func recall(_ job: JobRecord) throws(CoordinatorError) {
+    count(job, try store.artifacts(of: job.id).compactMap { Digest(bytes: $0) })
+  }
+
+  private func count(_ job: JobRecord, _ digests: [Digest]) {
+    book.begin(job.id, of: job.account, options: job.options.storedBytes)
+    book.add(digests.map { ($0, artifacts.size(of: $0) ?? 0) }, to: job.id)
   }
 
   /// Keeps uploads while a request that needs them is under way.
@@ -97,6 +111,7 @@ final class ArtifactShelf: @unchecked Sendable {
 
   /// Removes the artifacts of a job that ended, but those that other jobs need.
   func clear(_ id: JobID) throws(CoordinatorError) {
+    book.end(id)
     lock.lock()
     defer { lock.unlock() }
     for bytes in try store.ownArtifacts(of: id) {

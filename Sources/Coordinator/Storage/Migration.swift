@@ -191,6 +191,16 @@ package struct Migration: Sendable {
         """,
         "CREATE INDEX members_of_token ON members(token)",
       ]),
+    Migration(
+      name: "17 bytes of jobs",
+      statements: [
+        "ALTER TABLE jobs ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0",
+        """
+        UPDATE jobs SET bytes =
+          length(CAST(options AS BLOB)) + coalesce(length(CAST(plan AS BLOB)), 0)
+        """,
+        "CREATE INDEX jobs_by_account ON jobs(account, stage, updated, bytes, id)",
+      ]),
   ]
 
   /// Applies what is missing, each migration in a transaction of its own.

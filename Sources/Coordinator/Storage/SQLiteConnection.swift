@@ -173,6 +173,9 @@ package final class SQLiteConnection {
     // Where its index of the log cannot grow it says so in another way.
     case SQLITE_IOERR where [ENOSPC, EDQUOT].contains(sqlite3_system_errno(handle)):
       return .diskFull(path: path)
+    case SQLITE_CANTOPEN where [EMFILE, ENFILE].contains(sqlite3_system_errno(handle)),
+      SQLITE_IOERR where [EMFILE, ENFILE].contains(sqlite3_system_errno(handle)):
+      return .noDescriptors
     case SQLITE_CANTOPEN, SQLITE_READONLY, SQLITE_PERM, SQLITE_NOTADB, SQLITE_IOERR, SQLITE_CORRUPT:
       return .file(path: path, reason: String(cString: sqlite3_errmsg(handle)))
     default: return .database(code: code, message: String(cString: sqlite3_errmsg(handle)))

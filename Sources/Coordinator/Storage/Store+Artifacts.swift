@@ -82,19 +82,13 @@ extension Store {
     }
   }
 
-  /// The artifacts that an account's jobs need which have not ended.
-  package func artifacts(
-    ofUnfinishedJobsOf account: String
-  ) throws(CoordinatorError) -> [[UInt8]] {
+  /// The artifacts that a job needs.
+  package func artifacts(of job: String) throws(CoordinatorError) -> [[UInt8]] {
     try perform { connection throws(CoordinatorError) in
       var digests: [[UInt8]] = []
-      // By stage: few jobs have not ended.
-      let rows = try connection.rows(
-        """
-        SELECT DISTINCT digest FROM jobs CROSS JOIN artifacts ON job = id
-        WHERE account = ? AND stage IN (\(JobStage.unfinishedWords))
-        """, [.text(account)])
-      for row in rows { digests.append(try row.blob("artifacts", "digest", count: 32)) }
+      for row in try connection.rows("SELECT digest FROM artifacts WHERE job = ?", [.text(job)]) {
+        digests.append(try row.blob("artifacts", "digest", count: 32))
+      }
       return digests
     }
   }

@@ -69,8 +69,9 @@ extension Store {
       try connection.run(
         """
         INSERT INTO jobs (id, owner, account, kind, model_name, model, input, calibration, options,
-          seed, stage, detail, submitted, updated)
-          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+          seed, stage, detail, submitted, updated, bytes)
+          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14,
+            length(CAST(?9 AS BLOB)))
         """,
         [
           .text(job.id), .text(job.owner), .text(job.account), .text(job.kind.rawValue),
@@ -104,7 +105,10 @@ extension Store {
   ) throws(CoordinatorError) {
     try perform { connection throws(CoordinatorError) in
       try connection.run(
-        "UPDATE jobs SET workforce = ?, plan_digest = ?, plan = ? WHERE id = ?",
+        """
+        UPDATE jobs SET workforce = ?1, plan_digest = ?2, plan = ?3,
+          bytes = length(CAST(options AS BLOB)) + length(CAST(?3 AS BLOB)) WHERE id = ?4
+        """,
         [.text(Self.encode(workforce)), .blob(digest), .text(text), .text(job)])
     }
   }
@@ -130,7 +134,10 @@ extension Store {
   /// One job, or nil.
   package func job(_ id: String) throws(CoordinatorError) -> JobRecord? {
     try perform { connection throws(CoordinatorError) in
-      guard let row = try connection.rows("SELECT * FROM jobs WHERE id = ?", [.text(id)]).first
+      guard
+        let row = try connection.rows(
+          "SELECT \(Self.jobColumns) FROM jobs WHERE id = ?", [.text(id)]
+        ).first
       else { return nil }
       return try Self.job(row)
     }
@@ -144,9 +151,10 @@ extension Store {
   ///   - model: only those of models with this name; nil: of any.
   ///   - place: only those behind it; nil: from the newest on.
   ///   - limit: at most so many; nil: all.
+  ///   - bytes: none after the one behind which options have more bytes than this; nil: whatever they have.
   package func jobs(
     of owner: String? = nil, in stages: [JobStage]? = nil, model: String? = nil,
-    after place: JobQuery.Place? = nil, limit: Int? = nil
+    after place: JobQuery.Place? = nil, limit: Int? = nil, bytes: Int? = nil
   ) throws(CoordinatorError) -> [JobRecord] {
     // Only what is asked for stands in the statement: an index serves no condition that may not be one.
     var conditions = ["TRUE"]
@@ -164,39 +172,44 @@ extension Store {
       conditions.append("model_name = ?")
       values.append(.text(model))
     }
-    values.append(.integer(limit.map { Int64($0) } ?? -1))
+    let found = """
+      FROM jobs WHERE \(conditions.joined(separator: " AND ")) ORDER BY submitted DESC, id LIMIT ?
+      """
     return try perform { connection throws(CoordinatorError) in
+      var count = limit.map { Int64($0) } ?? -1
+      if let bytes {
+        // How long they are, before any of them is in memory.
+        let sizes = try connection.rows(
+          "SELECT length(CAST(options AS BLOB)) AS bytes \(found)", values + [.integer(count)])
+        var sum: Int64 = 0
+        count = 0
+        for row in sizes where sum <= Int64(bytes) {
+          count += 1
+          sum += try row.integer("jobs", "bytes")
+        }
+      }
       let rows = try connection.rows(
-        """
-        SELECT * FROM jobs WHERE \(conditions.joined(separator: " AND "))
-        ORDER BY submitted DESC, id LIMIT ?
-        """, values)
+        "SELECT \(Self.jobColumns) \(found)", values + [.integer(count)])
       var jobs: [JobRecord] = []
       for row in rows { jobs.append(try Self.job(row)) }
       return jobs
     }
   }
 
-  /// Jobs that have not ended, newest first, and those of them whose rows cannot be read, with what is wrong.
-  package func unfinishedJobs() throws(CoordinatorError) -> (
-    jobs: [JobRecord], damaged: [(job: String, fault: CoordinatorError)]
-  ) {
+  /// Why a job's row cannot be read; nil where it can, or is not there.
+  package func damage(of job: String) throws(CoordinatorError) -> CoordinatorError? {
     try perform { connection throws(CoordinatorError) in
-      var jobs: [JobRecord] = []
-      var damaged: [(job: String, fault: CoordinatorError)] = []
-      let rows = try connection.rows(
-        """
-        SELECT * FROM jobs WHERE stage IN (\(JobStage.unfinishedWords))
-        ORDER BY submitted DESC, id
-        """)
-      for row in rows {
-        do throws(CoordinatorError) {
-          jobs.append(try Self.job(row))
-        } catch {
-          damaged.append((job: try row.text("jobs", "id"), fault: error))
-        }
+      guard
+        let row = try connection.rows(
+          "SELECT \(Self.jobColumns) FROM jobs WHERE id = ?", [.text(job)]
+        ).first
+      else { return nil }
+      do throws(CoordinatorError) {
+        _ = try Self.job(row)
+        return nil
+      } catch {
+        return error
       }
-      return (jobs, damaged)
     }
   }
 
@@ -259,6 +272,25 @@ extension Store {
       return !rows.isEmpty
     }
   }
+
+  /// The ids of jobs in some stages, oldest first.
+  package func jobIDs(in stages: [JobStage]) throws(CoordinatorError) -> [String] {
+    try perform { connection throws(CoordinatorError) in
+      var ids: [String] = []
+      let rows = try connection.rows(
+        """
+        SELECT id FROM jobs WHERE stage IN (\(JobStage.words(stages))) ORDER BY submitted, id DESC
+        """)
+      for row in rows { ids.append(try row.text("jobs", "id")) }
+      return ids
+    }
+  }
+
+  /// All of a record, which is not all of a row: the plan is long.
+  private static let jobColumns = """
+    id, owner, account, kind, model_name, model, input, calibration, options, seed, stage, detail,
+    submitted, updated, failure, workforce, plan_digest, document
+    """
 
   private static func job(_ row: SQLiteRow) throws(CoordinatorError) -> JobRecord {
     guard let stage = JobStage(rawValue: try row.text("jobs", "stage")) else {

@@ -26,6 +26,45 @@ extension Store {
     }
   }
 
+  /// What a stored job takes beside its options and its plan, about.
+  private static let recordBytes = 1024
+
+  /// Ended jobs of an account that are not among its newest `count`, or beyond which newer ones have `bytes` in the database;
+  /// oldest first, at most `limit`.
+  package func endedJobs(
+    of account: String, beyond count: Int, bytes: UInt64, limit: Int
+  ) throws(CoordinatorError) -> [String] {
+    try perform { connection throws(CoordinatorError) in
+      var jobs: [String] = []
+      let rows = try connection.rows(
+        """
+        SELECT id FROM (
+          SELECT id, row_number() OVER newest AS place,
+            sum(bytes + \(Self.recordBytes)) OVER newest AS total
+          FROM jobs WHERE account = ? AND stage IN (\(JobStage.finalWords))
+          WINDOW newest AS (ORDER BY updated DESC, rowid DESC ROWS UNBOUNDED PRECEDING))
+        WHERE place > ? OR total > ? ORDER BY place DESC LIMIT ?
+        """,
+        [
+          .text(account), .integer(Int64(count)), .integer(Int64(clamping: bytes)),
+          .integer(Int64(limit)),
+        ])
+      for row in rows { jobs.append(try row.text("jobs", "id")) }
+      return jobs
+    }
+  }
+
+  /// All accounts that have jobs.
+  package func accounts() throws(CoordinatorError) -> [String] {
+    try perform { connection throws(CoordinatorError) in
+      var accounts: [String] = []
+      for row in try connection.rows("SELECT DISTINCT account FROM jobs") {
+        accounts.append(try row.text("jobs", "account"))
+      }
+      return accounts
+    }
+  }
+
   /// Removes a job and all that belongs to it; returns its document, where no other job has the same.
   package func delete(job: String) throws(CoordinatorError) -> [UInt8]? {
     try perform { connection throws(CoordinatorError) in

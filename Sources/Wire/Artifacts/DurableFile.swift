@@ -104,6 +104,9 @@ package enum DurableFile {
       return .storageFull(
         path: path, needed: UInt64(needed), available: freeBytes(near: path) ?? 0)
     }
+    if number == EMFILE || number == ENFILE {
+      return .outOfDescriptors(path: path, operation: operation)
+    }
     return .storage(path: path, operation: operation, reason: SystemError.text(number))
   }
 

@@ -31,7 +31,7 @@ let serveCommand = Command(
       "what is uploaded and made for one client's unfinished jobs (default: 64G)"),
     .value(
       "keep-jobs", "TIME",
-      "how long ended jobs and their proofs are kept, such as 30d (default: for good)"),
+      "how long ended jobs and their proofs are kept, such as 30d (default: the newest 10,000)"),
     .value("plan-time", "TIME", "longest that planning a job may take (default: 1h)"),
     .value("log", "FILE", "where the log goes (default: standard output)"),
     .flag("json", "log as JSON lines"),

@@ -201,19 +201,20 @@ struct ChildProcess {
     defer { for word in words + settings { free(word) } }
     var child: pid_t = 0
     let code = posix_spawn(&child, program, &actions, &attributes, &words, &settings)
-    guard code == 0 else {
-      throw .process(name: program, reason: String(cString: strerror(code)))
-    }
+    guard code == 0 else { throw fault(code) }
     return child
   }
 
   private func pipe() throws(CoordinatorError) -> (read: Int32, write: Int32) {
     var ends: [Int32] = [0, 0]
-    guard Glibc.pipe(&ends) == 0 else {
-      throw .process(name: program, reason: String(cString: strerror(errno)))
-    }
+    guard Glibc.pipe(&ends) == 0 else { throw fault(errno) }
     for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
     return (ends[0], ends[1])
+  }
+
+  private func fault(_ number: Int32) -> CoordinatorError {
+    number == EMFILE || number == ENFILE
+      ? .noDescriptors : .process(name: program, reason: String(cString: strerror(number)))
   }
 
   /// Puts a path and the zero byte that ends it into the pipe, whose other end is still open here.
