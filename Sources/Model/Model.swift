@@ -154,7 +154,7 @@ public struct Model: Sendable {
     _ onnx: OnnxModel, _ given: [String: GivenInput], _ choices: InputChoices, digest: String,
     committing: Bool
   ) throws(ModelError) -> Model {
-    try onnx.checkNames()
+    try onnx.checkDefinitions()
     var onnx = onnx
     let fixing = Set(choices.fixed.keys)
     var twin: GraphBuilder.Result?

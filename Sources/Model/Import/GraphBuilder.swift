@@ -112,8 +112,10 @@ struct GraphBuilder {
 
   /// The model's own definition of a node's operator.
   func function(of node: OnnxModel.Node) -> OnnxModel.Function? {
+    // By bytes: texts are equal by their characters.
     model.functions.first {
-      $0.name == node.op && $0.domain == node.domain && $0.overload == node.overload
+      $0.name.utf8.elementsEqual(node.op.utf8) && $0.domain.utf8.elementsEqual(node.domain.utf8)
+        && $0.overload.utf8.elementsEqual(node.overload.utf8)
     }
   }
 

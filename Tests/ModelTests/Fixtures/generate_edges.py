@@ -93,8 +93,8 @@ for aggregate in ("MIN", "MAX"):
          {"x": CORNERS[1:3]}, {"y": T.FLOAT}, by="both")
     case(f"the {aggregate} of trees of which some give", regression(
         n_targets=2, aggregate_function=aggregate, base_values=[0.5, 1], **SOME), {"x": CORNERS}, {"y": T.FLOAT}, by="both")
-    case(f"the {aggregate} of trees of which a leaf gives twice", regression(n_targets=1, aggregate_function=aggregate, **TWICE),
-         {"x": CORNERS}, {"y": T.FLOAT}, by="reference")
+    refuse(f"the {aggregate} of trees of which a leaf gives twice", "two weights for one target", regression(
+        n_targets=1, aggregate_function=aggregate, **TWICE), {"x": CORNERS}, {"y": T.FLOAT})
 BOTH = {"l": T.INT64, "z": T.FLOAT}
 case("a logistic function of scores that are not negative", classes([0] * 4, [3.0, 2.0, 0.5, 1.0], post_transform="LOGISTIC"),
      {"x": CORNERS}, BOTH, by="both")
