@@ -18,7 +18,7 @@ package struct Program: Sendable {
     self.version = version
     self.commands =
       commands
-      + Self.ownCommands {
+      + Self.ownCommands(of: name) {
         Program(name: name, summary: summary, version: version, commands: commands)
       }
   }

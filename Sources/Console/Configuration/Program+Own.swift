@@ -5,9 +5,14 @@ extension Program {
   static let ownNames = ["config check", "config print", "completion", "man"]
 
   /// The commands that every program has: they are about the program itself.
-  static func ownCommands(_ program: @escaping @Sendable () -> Program) -> [Command] {
+  ///
+  /// - Parameter program: makes the program, for when one of them runs; a program has these commands, so nothing may ask
+  ///   for it before.
+  static func ownCommands(
+    of name: String, _ program: @escaping @Sendable () -> Program
+  ) -> [Command] {
     [
-      checkCommand(program), printCommand(program), completionCommand(program),
+      checkCommand(program), printCommand(program), completionCommand(of: name, program),
       manCommand(program),
     ]
   }
@@ -118,13 +123,15 @@ extension Program {
     }
   }
 
-  private static func completionCommand(_ program: @escaping @Sendable () -> Program) -> Command {
+  private static func completionCommand(
+    of name: String, _ program: @escaping @Sendable () -> Program
+  ) -> Command {
     Command(
       "completion", "Prints a completion script for a shell.",
       positionals: [Positional("SHELL", "bash, zsh or fish")],
       examples: [
         (
-          "completion bash > /etc/bash_completion.d/\(program().name)",
+          "completion bash > /etc/bash_completion.d/\(name)",
           "for everybody, in new shells"
         ),
         ("completion fish | source", "for this fish"),
