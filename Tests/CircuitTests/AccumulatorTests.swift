@@ -128,8 +128,8 @@ extension LinearMap {
   /// M * input + bias modulo 2^64.
   fileprivate func apply(wrapping input: [Int64]) -> [Int64] {
     (0..<outputCount).map { row in
-      (rowStarts[row]..<rowStarts[row + 1]).reduce(biases[row]) { sum, entry in
-        sum &+ coefficients[entry] &* input[Int(columns[entry])]
+      entries(row).reduce(biases[row]) { sum, entry in
+        sum &+ entry.coefficient &* input[entry.column]
       }
     }
   }

@@ -37,8 +37,8 @@ import Testing
     let map = LinearMap.convolution(channels: 2)
     var changed = LinearMap(inputCount: 36)
     for row in 0..<map.outputCount {
-      let entries = (map.rowStarts[row]..<map.rowStarts[row + 1]).map {
-        (column: Int(map.columns[$0]), coefficient: map.coefficients[$0] + (row == 7 ? 1 : 0))
+      let entries = map.entries(row).map {
+        (column: $0.column, coefficient: $0.coefficient + (row == 7 ? 1 : 0))
       }
       changed.appendRow(entries, bias: map.biases[row])
     }

@@ -25,48 +25,56 @@ extension LinearMap {
   /// edge, where part of the matrix lies on padding, belongs to the block of those inside.
   ///
   /// Rows of one position read about the same elements, up to coefficients that happen to be 0. In a convolution they are
-  /// as far apart as there are positions, in a dense layer on several rows they are neighbours.
+  /// as far apart as there are positions, in a dense layer on several rows they are neighbours. Positions whose rows have the
+  /// same lists of coefficients beside the same patterns are alike: what they apply is looked at once.
   package func blocks() -> [MatrixBlock] {
     guard let step = channelStep() else { return [] }
-    let positions: [[Int]]
-    if step > 1 {
-      positions = (0..<step).map { Array(stride(from: $0, to: outputCount, by: step)) }
-    } else {
-      let channels = neighbourCount()
-      positions = stride(from: 0, to: outputCount, by: channels).map {
-        Array($0..<$0 + channels)
-      }
-    }
-    var places = [[[Int64]]: Int]()
+    let channels = step > 1 ? outputCount / step : neighbourCount()
+    let positions = outputCount / channels
+    var kinds: [[SharedRows<Int64>.Row]: (block: Int, terms: [Int])] = [:]
+    var blockOf: [[[Int64]]: Int] = [:]
     var blocks = [MatrixBlock]()
-    for rows in positions {
-      let selection = Set(rows.flatMap(columnsOfRow)).sorted()
-      guard !selection.isEmpty else { continue }
-      let weights = rows.map { denseRow($0, over: selection) }
-      if let place = places[weights] {
-        for (channel, row) in rows.enumerated() { blocks[place].rows[channel].append(row) }
-        blocks[place].columns.append(selection)
-      } else {
-        places[weights] = blocks.count
-        blocks.append(
-          MatrixBlock(rows: rows.map { [$0] }, weights: weights, columns: [selection]))
+    for position in 0..<positions {
+      let rows = (0..<channels).map { step > 1 ? position + $0 * step : position * channels + $0 }
+      // Rows without entries lie nowhere.
+      let base = rows.lazy.compactMap { matrix.span($0)?.lowerBound }.min()
+      guard let base else { continue }
+      let kind = rows.map { number in
+        var row = matrix.rows[number]
+        if entryCount(number) > 0 { row.offset -= UInt32(base) }
+        return row
       }
+      let known = kinds[kind]
+      let terms = known?.terms ?? columns(ofRows: rows).map { $0 - base }
+      let columns = terms.map { Optional(UInt32(base + $0)) }
+      let block: Int
+      if let known {
+        block = known.block
+      } else {
+        let weights = rows.map { denseRow($0, over: terms, from: base) }
+        block = blockOf[weights] ?? blocks.count
+        if block == blocks.count {
+          blockOf[weights] = block
+          blocks.append(
+            MatrixBlock(rows: rows.map { _ in [] }, weights: weights, columns: []))
+        }
+        kinds[kind] = (block, terms)
+      }
+      for (channel, row) in rows.enumerated() { blocks[block].rows[channel].append(row) }
+      blocks[block].columns.append(columns)
     }
     return MatrixBlock.joined(blocks)
   }
 
-  private func columnsOfRow(_ row: Int) -> ArraySlice<UInt32> {
-    columns[rowStarts[row]..<rowStarts[row + 1]]
-  }
-
   /// The coefficients of a row over ascending columns that contain all of its own.
-  private func denseRow(_ row: Int, over selection: [UInt32]) -> [Int64] {
-    var entry = rowStarts[row]
-    return selection.map { column in
-      guard entry < rowStarts[row + 1], columns[entry] == column else { return 0 }
-      entry += 1
-      return coefficients[entry - 1]
+  private func denseRow(_ row: Int, over terms: [Int], from base: Int) -> [Int64] {
+    var dense = [Int64](repeating: 0, count: terms.count)
+    var place = 0
+    for entry in entries(row) {
+      while terms[place] < entry.column - base { place += 1 }
+      dense[place] = entry.coefficient
     }
+    return dense
   }
 
   /// The smallest distance at which rows read nearly the same elements, judged by a few rows; a divisor of the row count.
@@ -87,12 +95,14 @@ extension LinearMap {
 
   /// Elements that both rows read, as a fraction of those that the longer one reads.
   private func overlap(_ a: Int, _ b: Int) -> Double {
-    let longer = max(columnsOfRow(a).count, columnsOfRow(b).count)
+    let longer = max(entryCount(a), entryCount(b))
     guard longer > 0 else { return 0 }
-    var (place, common) = (rowStarts[b], 0)
-    for column in columnsOfRow(a) {
-      while place < rowStarts[b + 1], columns[place] < column { place += 1 }
-      if place < rowStarts[b + 1], columns[place] == column { common += 1 }
+    var common = 0
+    var others = entries(b).makeIterator()
+    var other = others.next()
+    for entry in entries(a) {
+      while let column = other?.column, column < entry.column { other = others.next() }
+      if other?.column == entry.column { common += 1 }
     }
     return Double(common) / Double(longer)
   }

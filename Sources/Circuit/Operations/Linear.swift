@@ -35,54 +35,7 @@ struct Linear: CheckableOperation, AccumulatingOperation {
   }
 
   func range(_ inputs: [IntegerTensor]) -> Interval {
-    // Columns ascend inside a row, so one pass over the inputs finds the tensor of each; nothing is allocated that
-    // grows with a tensor's declared size.
-    var ends = [Int]()
-    for tensor in inputs { ends.append((ends.last ?? 0) + tensor.count) }
-    let ranges = inputs.map { Interval($0.range) }
-    var hull: Interval?
-    var words: (lowest: Int64, highest: Int64)?
-    for row in 0..<map.outputCount {
-      if let row = rangeInWords(row, inputs, ends) {
-        words = words.map { (min($0.lowest, row.lowest), max($0.highest, row.highest)) } ?? row
-        continue
-      }
-      var sum = Interval(lowest: Int128(map.biases[row]), highest: Int128(map.biases[row]))
-      var tensor = 0
-      for entry in map.rowStarts[row]..<map.rowStarts[row + 1] {
-        while Int(map.columns[entry]) >= ends[tensor] { tensor += 1 }
-        sum = sum + ranges[tensor].scaled(by: map.coefficients[entry])
-      }
-      hull = hull?.union(sum) ?? sum
-    }
-    if let words {
-      let range = Interval(lowest: Int128(words.lowest), highest: Int128(words.highest))
-      hull = hull?.union(range) ?? range
-    }
-    return hull ?? Interval(lowest: 0, highest: 0)
-  }
-
-  /// The range of a row's results, if 64 bits hold it and every sum on the way: the same numbers in a fraction of the time.
-  private func rangeInWords(
-    _ row: Int, _ inputs: [IntegerTensor], _ ends: [Int]
-  ) -> (lowest: Int64, highest: Int64)? {
-    var (lowest, highest, overflows) = (map.biases[row], map.biases[row], false)
-    var tensor = 0
-    var (lower, upper) = inputs.first.map { ($0.range.lowerBound, $0.range.upperBound) } ?? (0, 0)
-    for entry in map.rowStarts[row]..<map.rowStarts[row + 1] {
-      while Int(map.columns[entry]) >= ends[tensor] {
-        tensor += 1
-        (lower, upper) = (inputs[tensor].range.lowerBound, inputs[tensor].range.upperBound)
-      }
-      let factor = map.coefficients[entry]
-      let (a, aOverflows) = lower.multipliedReportingOverflow(by: factor)
-      let (b, bOverflows) = upper.multipliedReportingOverflow(by: factor)
-      let (low, lowOverflows) = lowest.addingReportingOverflow(factor < 0 ? b : a)
-      let (high, highOverflows) = highest.addingReportingOverflow(factor < 0 ? a : b)
-      overflows = overflows || aOverflows || bOverflows || lowOverflows || highOverflows
-      (lowest, highest) = (low, high)
-    }
-    return overflows ? nil : (lowest, highest)
+    map.range(of: inputs)
   }
 
   func tile(_ elements: [Int], inputs: [Int]) -> IntegerOperation.Kind.Tile {
@@ -93,7 +46,9 @@ struct Linear: CheckableOperation, AccumulatingOperation {
 
   func countUses(of inputs: [TensorID], in use: inout ElementUse) {
     var uses = [UInt32](repeating: 0, count: map.inputCount)
-    for column in map.columns { uses[Int(column)] += 1 }
+    for row in 0..<map.outputCount {
+      for entry in map.entries(row) { uses[entry.column] += 1 }
+    }
     use.add(uses, to: inputs)
   }
 
@@ -112,16 +67,17 @@ struct Linear: CheckableOperation, AccumulatingOperation {
     let sources = inputs.count == 1 ? wires[inputs[0]] : Array(inputs.map { wires[$0] }.joined())
     var terms = [LinearCombination.Term]()
     return (0..<map.outputCount).map { row in
-      let entries = map.rowStarts[row]..<map.rowStarts[row + 1]
       // A copy keeps the bits that are known of it.
-      if entries.count == 1, map.coefficients[entries.lowerBound] == 1, map.biases[row] == 0 {
-        return sources[Int(map.columns[entries.lowerBound])]
+      if map.entryCount(row) == 1, map.biases[row] == 0,
+        let only = map.entries(row).first(where: { _ in true }), only.coefficient == 1
+      {
+        return sources[only.column]
       }
       terms.removeAll(keepingCapacity: true)
       if map.biases[row] != 0 { terms.append(.init(0, SmallScalars.scalar(map.biases[row]))) }
-      for entry in entries {
-        let factor = SmallScalars.scalar(map.coefficients[entry])
-        for term in sources[Int(map.columns[entry])].combination.terms {
+      for entry in map.entries(row) {
+        let factor = SmallScalars.scalar(entry.coefficient)
+        for term in sources[entry.column].combination.terms {
           terms.append(.init(term.variable, term.coefficient * factor))
         }
       }
@@ -191,9 +147,7 @@ struct Linear: CheckableOperation, AccumulatingOperation {
       }
     }
     for row in isClaimed.indices where !isClaimed[row] {
-      for entry in map.rowStarts[row]..<map.rowStarts[row + 1] {
-        uses[Int(map.columns[entry])] += 1
-      }
+      for entry in map.entries(row) { uses[entry.column] += 1 }
     }
     use.add(uses, to: inputs)
   }
@@ -207,7 +161,7 @@ struct Linear: CheckableOperation, AccumulatingOperation {
     var (direct, rows, entries, results) = (0, 0, 0, 0)
     for block in blocks {
       let (channels, positions) = (block.channelCount, block.positionCount)
-      direct += block.rows.joined().reduce(0) { $0 + map.rowStarts[$1 + 1] - map.rowStarts[$1] }
+      direct += block.rows.joined().reduce(0) { $0 + map.entryCount($1) }
       rows += channels * (positions + 1) + 1
       entries += channels * block.termCount
       results += channels * positions
@@ -247,12 +201,23 @@ extension LinearMap {
   /// M * input + bias modulo 2^64.
   func apply(to input: [Int64]) -> [Int64] {
     var out = biases
-    for row in out.indices {
-      var sum = out[row]
-      for entry in rowStarts[row]..<rowStarts[row + 1] {
-        sum &+= coefficients[entry] &* input[Int(columns[entry])]
+    let (patterns, lists) = (matrix.patterns, matrix.lists)
+    input.withUnsafeBufferPointer { input in
+      patterns.elements.withUnsafeBufferPointer { columns in
+        lists.elements.withUnsafeBufferPointer { coefficients in
+          for (number, row) in matrix.rows.enumerated() {
+            let (column, list) = (patterns.starts[Int(row.pattern)], lists.range(row.list))
+            let offset = Int(row.offset)
+            var sum = out[number]
+            for place in 0..<list.count {
+              sum &+=
+                coefficients[list.lowerBound + place]
+                &* input[offset + Int(columns[column + place])]
+            }
+            out[number] = sum
+          }
+        }
       }
-      out[row] = sum
     }
     return out
   }
@@ -260,8 +225,8 @@ extension LinearMap {
   /// M * input + bias, where no sum on the way needs more than 127 bits.
   func accumulate(_ input: [Int64]) -> [Int128] {
     (0..<outputCount).map { row in
-      (rowStarts[row]..<rowStarts[row + 1]).reduce(Int128(biases[row])) { sum, entry in
-        sum &+ Int128(coefficients[entry]) &* Int128(input[Int(columns[entry])])
+      entries(row).reduce(Int128(biases[row])) { sum, entry in
+        sum &+ Int128(entry.coefficient) &* Int128(input[entry.column])
       }
     }
   }
@@ -272,13 +237,12 @@ extension LinearMap {
     writer.write(count: inputCount)
     writer.write(count: outputCount)
     for row in 0..<outputCount {
-      let entries = rowStarts[row]..<rowStarts[row + 1]
-      writer.write(count: entries.count)
+      writer.write(count: entryCount(row))
       var next = 0
-      for entry in entries {
-        writer.write(count: Int(columns[entry]) - next)
-        writer.write(signed: coefficients[entry])
-        next = Int(columns[entry]) + 1
+      for entry in entries(row) {
+        writer.write(count: entry.column - next)
+        writer.write(signed: entry.coefficient)
+        next = entry.column + 1
       }
       writer.write(signed: biases[row])
     }
@@ -287,9 +251,11 @@ extension LinearMap {
   init(from reader: inout CanonicalReader) throws(CircuitError) {
     let inputCount = try reader.integer("input elements", limit: Int(UInt32.max))
     let rows = try reader.count("rows")
-    var (starts, columns, coefficients, biases) = ([0], [UInt32](), [Int64](), [Int64]())
+    self.init(inputCount: inputCount)
     for _ in 0..<rows {
       var next = 0
+      var columns: [UInt32] = []
+      var coefficients: [Int64] = []
       for _ in 0..<(try reader.count("row entries")) {
         let column = next + (try reader.integer("column step", limit: inputCount))
         guard column < inputCount else { throw reader.malformed("column outside the input") }
@@ -299,14 +265,7 @@ extension LinearMap {
         coefficients.append(coefficient)
         next = column + 1
       }
-      starts.append(columns.count)
-      biases.append(try reader.signed("bias"))
+      append(columns, coefficients, bias: try reader.signed("bias"))
     }
-    guard
-      let map = LinearMap(
-        inputCount: inputCount, rowStarts: starts, columns: columns, coefficients: coefficients,
-        biases: biases)
-    else { throw reader.malformed("inconsistent linear map") }
-    self = map
   }
 }

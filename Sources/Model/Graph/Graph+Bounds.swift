@@ -127,23 +127,38 @@ extension Graph.Kind {
       ends.append((ends.last ?? 0) + input.count)
     }
     var all: ClosedRange<Int128>?
+    // Rows of one list that read one input have one sum.
+    var known: [Int: ClosedRange<Int128>] = [:]
     for row in 0..<map.outputCount {
-      guard var low = Int128(exactly: map.biases[row]) else { return nil }
-      var high = low
-      for entry in map.entries(row) {
-        let column = Int(map.columns[entry])
-        var index = 0
-        while column >= ends[index] { index += 1 }
-        guard let factor = Int128(exactly: map.coefficients[entry]),
-          let part = product(inputs[index].bounds!, factor...factor)
-        else { return nil }
-        let (lower, under) = low.addingReportingOverflow(part.lowerBound)
-        let (upper, over) = high.addingReportingOverflow(part.upperBound)
-        if under || over { return nil }
-        (low, high) = (lower, upper)
-      }
+      let key = map.matrix.listAndTensor(row, endingAt: ends)
+      guard let bias = Int128(exactly: map.biases[row]),
+        let sum = key.flatMap({ known[$0] }) ?? bounds(map, row, inputs, ends)
+      else { return nil }
+      if let key { known[key] = sum }
+      let (low, under) = sum.lowerBound.addingReportingOverflow(bias)
+      let (high, over) = sum.upperBound.addingReportingOverflow(bias)
+      if under || over { return nil }
       all = all.map { min($0.lowerBound, low)...max($0.upperBound, high) } ?? low...high
     }
     return all
+  }
+
+  /// The interval of one row without its constant term.
+  private static func bounds(
+    _ map: RealMap, _ row: Int, _ inputs: [Graph.Value], _ ends: [Int]
+  ) -> ClosedRange<Int128>? {
+    var (low, high) = (Int128(0), Int128(0))
+    var index = 0
+    for (column, coefficient, _) in map.entries(row) {
+      while column >= ends[index] { index += 1 }
+      guard let factor = Int128(exactly: coefficient),
+        let part = product(inputs[index].bounds!, factor...factor)
+      else { return nil }
+      let (lower, under) = low.addingReportingOverflow(part.lowerBound)
+      let (upper, over) = high.addingReportingOverflow(part.upperBound)
+      if under || over { return nil }
+      (low, high) = (lower, upper)
+    }
+    return low...high
   }
 }

@@ -116,10 +116,9 @@ private struct Chains {
     var first: [Double]?
     for row in 0..<count {
       var factors = [Double](repeating: 0, count: step.inputs.count)
-      for entry in map.entries(row) {
-        let column = Int(map.columns[entry])
+      for (column, coefficient, _) in map.entries(row) {
         guard column % count == row else { return nil }
-        factors[column / count] = map.coefficients[entry]
+        factors[column / count] = coefficient
       }
       if let first, first != factors { return nil }
       first = factors

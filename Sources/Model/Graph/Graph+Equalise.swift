@@ -1,3 +1,5 @@
+import Circuit
+
 extension Graph {
   /// The same function with the channels of every layer of one size, as far as what reads them allows that.
   ///
@@ -74,9 +76,10 @@ extension RealMap {
   /// All places of an image's channel count as one row: those beside its edges lack some of its coefficients.
   fileprivate func rowExponents(_ shape: [Int]) -> [Int]? {
     guard !isMovement else { return nil }
-    var sizes = (0..<outputCount).map { row in
-      entries(row).reduce(0.0) { max($0, abs(coefficients[$1])) }
+    let largestOfList = (0..<matrix.lists.count).map { list in
+      matrix.lists[Int32(list)].reduce(0.0) { max($0, abs($1)) }
     }
+    var sizes = matrix.rows.map { largestOfList[Int($0.list)] }
     if shape.count > 3 {
       let places = shape[2...].reduce(1, *)
       for start in stride(from: 0, to: sizes.count, by: max(1, places)) {
@@ -92,18 +95,25 @@ extension RealMap {
 
   /// The map whose results, or whose elements, are multiplied by powers of two.
   fileprivate func scaled(rows: [Int]? = nil, columns scales: [Int]? = nil) -> RealMap {
+    func power(_ exponent: Int) -> Double {
+      Double(sign: .plus, exponent: exponent, significand: 1)
+    }
     var map = RealMap(inputCount: inputCount)
-    map.reserve(rows: outputCount, entries: entryCount)
-    func times(_ number: Double, _ exponent: Int) -> Double {
-      number * Double(sign: .plus, exponent: exponent, significand: 1)
+    map.reserve(rows: outputCount)
+    guard let scales else {
+      var move = ColumnMove(matrix, to: (0..<inputCount).map { Int32($0) }, dropping: false)
+      for (row, exponent) in rows!.enumerated() {
+        map.appendRow(
+          row, of: &move, times: power(exponent), bias: biases[row] * power(exponent))
+      }
+      return map
     }
     for row in 0..<outputCount {
       let own = rows?[row] ?? 0
-      for entry in entries(row) {
-        let column = Int(columns[entry])
-        map.add(column, times(coefficients[entry], own + (scales?[column] ?? 0)))
+      for (column, coefficient, _) in entries(row) {
+        map.add(column, coefficient * power(own + scales[column]))
       }
-      map.endRow(bias: times(biases[row], own))
+      map.endRow(bias: biases[row] * power(own))
     }
     return map
   }

@@ -95,7 +95,7 @@ extension RealMap {
   fileprivate func apply(to input: [Int128]) -> [Int128] {
     (0..<outputCount).map { row in
       entries(row).reduce(Int128(biases[row])) { sum, entry in
-        sum &+ Int128(coefficients[entry]) &* input[Int(columns[entry])]
+        sum &+ Int128(entry.coefficient) &* input[entry.column]
       }
     }
   }

@@ -91,28 +91,10 @@ extension Graph {
       offsets[value] = total
       total += values[value].count
     }
-    let outerColumns = Self.columns(of: step.inputs, values)
-    let innerColumns = Self.columns(of: sources, values)
-    var map = RealMap(inputCount: total)
-    map.reserve(rows: outer.outputCount, entries: outer.entryCount)
-    for row in 0..<outer.outputCount {
-      var bias = outer.biases[row]
-      for entry in outer.entries(row) {
-        let (value, place) = outerColumns(Int(outer.columns[entry]))
-        let factor = outer.coefficients[entry]
-        guard value == input else {
-          map.add(offsets[value]! + place, factor)
-          continue
-        }
-        bias += factor * inner.biases[place]
-        for part in inner.entries(place) {
-          let (source, element) = innerColumns(Int(inner.columns[part]))
-          map.add(offsets[source]! + element, factor * inner.coefficients[part])
-        }
-      }
-      map.endRow(bias: bias)
-      if map.entryCount > budget { return nil }
-    }
+    let merge = MapProduct(
+      outer: outer, inner: inner, outerPlaces: places(of: step.inputs, offsets, through: input),
+      innerPlaces: places(of: sources, offsets), inputCount: total)
+    guard let map = merge.map(budget: budget) else { return nil }
     // Products of large integers would be rounded.
     let limit = values[step.output].isInteger ? Numbers.exactDouble : .infinity
     guard map.coefficients.allSatisfy({ abs($0) < limit }),
@@ -121,20 +103,16 @@ extension Graph {
     return Step(name: step.name, kind: .affine(map), inputs: inputs, output: step.output)
   }
 
-  /// Finds, for a column of concatenated inputs, the value and the element inside it.
-  private static func columns(
-    of inputs: [ValueID], _ values: [Value]
-  ) -> (Int) -> (ValueID, Int) {
-    var starts: [Int] = []
-    var total = 0
-    for input in inputs {
-      starts.append(total)
-      total += values[input].count
-    }
-    return { column in
-      var place = starts.count - 1
-      while starts[place] > column { place -= 1 }
-      return (inputs[place], column - starts[place])
+  /// Where the elements of values that are read one after the other stand among the inputs of a merged step; for those of
+  /// `inner`, which it no longer reads, -1 - element.
+  private func places(
+    of read: [ValueID], _ offsets: [ValueID: Int], through inner: ValueID? = nil
+  ) -> [Int32] {
+    read.flatMap { value in
+      let elements = 0..<Int32(values[value].count)
+      guard value != inner else { return elements.map { -1 - $0 } }
+      let offset = Int32(offsets[value]!)
+      return elements.map { offset + $0 }
     }
   }
 }

@@ -1,3 +1,5 @@
+import Circuit
+
 extension Graph {
   /// Divides once where many numbers have the same divisor, and multiplies by the reciprocal.
   ///
@@ -63,21 +65,17 @@ extension Graph {
   /// The different rows of a map, and for each row which of these it is; nil unless there are at most half as many.
   private static func distinctRows(of map: RealMap) -> (RealMap, [Int])? {
     struct Row: Hashable {
-      var columns: ArraySlice<UInt32>
-      var coefficients: ArraySlice<Double>
+      var entries: SharedRows<Double>.Row
       var bias: Double
     }
     var number: [Row: Int] = [:]
     var distinct = RealMap(inputCount: map.inputCount)
     var places: [Int] = []
     for row in 0..<map.outputCount {
-      let entries = map.entries(row)
-      let key = Row(
-        columns: map.columns[entries], coefficients: map.coefficients[entries],
-        bias: map.biases[row])
+      let key = Row(entries: map.matrix.rows[row], bias: map.biases[row])
       if number[key] == nil {
         number[key] = number.count
-        for entry in entries { distinct.add(Int(map.columns[entry]), map.coefficients[entry]) }
+        for entry in map.entries(row) { distinct.add(entry.column, entry.coefficient) }
         distinct.endRow(bias: map.biases[row])
       }
       places.append(number[key]!)

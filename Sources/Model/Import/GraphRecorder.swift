@@ -13,6 +13,7 @@ final class GraphRecorder {
   private(set) var demanded: Set<String> = []
   private var elements = 0
   private var entries = 0
+  private var stored = 0
 
   private var folded = 0
 
@@ -44,14 +45,7 @@ final class GraphRecorder {
       return Term(
         kind.evaluate(known, type: type).held(as: type, rounding: false), shape: shape, type: type)
     }
-    if case .affine(let map) = kind {
-      entries += map.entryCount
-      guard entries <= RealMap.maximalEntries else {
-        throw .invalidModel(
-          reason: "it needs more than the \(RealMap.maximalEntries) multiplications by constants "
-            + "that a model may have, at node \(node); a smaller input needs fewer")
-      }
-    }
+    if case .affine(let map) = kind { try account(map) }
     var sources: [ValueID] = []
     for input in inputs { sources.append(try value(of: input)) }
     let operands = sources.map { graph.values[$0] }
@@ -180,6 +174,25 @@ final class GraphRecorder {
         reason: "what follows from its constants alone takes more than \(Self.maximalFolding) "
           + "steps of arithmetic, at node \(node); fold constants before the export")
     }
+  }
+
+  private func account(_ map: RealMap) throws(ModelError) {
+    entries += map.entryCount
+    guard entries <= RealMap.maximalEntries else {
+      throw .invalidModel(
+        reason: "with node \(node) it needs \(entries) multiplications by constants, of the "
+          + "\(RealMap.maximalEntries) that a model may have; a smaller input needs fewer")
+    }
+    stored += map.matrix.storedCount
+    guard stored <= RealMap.maximalStored else { throw tooMuch(stored) }
+  }
+
+  /// The refusal of a model whose maps take too much memory.
+  func tooMuch(_ stored: Int) -> ModelError {
+    .invalidModel(
+      reason: "with node \(node) its multiplications by constants take \(stored) numbers to write "
+        + "down, of the \(RealMap.maximalStored) that a model may have; a smaller input needs fewer"
+    )
   }
 
   private func account(_ shape: [Int]) throws(ModelError) {

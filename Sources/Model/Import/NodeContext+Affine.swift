@@ -25,15 +25,14 @@ extension NodeContext {
       }
     }
     var rest = RealMap(inputCount: count)
-    rest.reserve(rows: map.outputCount, entries: map.entryCount)
+    rest.reserve(rows: map.outputCount)
     for row in 0..<map.outputCount {
       var bias = map.biases[row]
-      for entry in map.entries(row) {
-        let column = Int(map.columns[entry])
+      for (column, coefficient, _) in map.entries(row) {
         if columns[column] >= 0 {
-          rest.add(Int(columns[column]), map.coefficients[entry])
+          rest.add(Int(columns[column]), coefficient)
         } else {
-          bias += map.coefficients[entry] * known[column]
+          bias += coefficient * known[column]
         }
       }
       rest.endRow(bias: bias)
@@ -91,7 +90,7 @@ extension NodeContext {
     _ term: Term, by numbers: (Int) -> (factor: Double, offset: Double)
   ) throws(ModelError) -> Term {
     var map = RealMap(inputCount: term.count)
-    map.reserve(rows: term.count, entries: term.count)
+    map.reserve(rows: term.count)
     for element in 0..<term.count {
       let (factor, offset) = numbers(element)
       try require(factor.isFinite, "a coefficient is not a finite number")
@@ -112,7 +111,7 @@ extension NodeContext {
       total += term.count
     }
     var map = RealMap(inputCount: total)
-    map.reserve(rows: shape.reduce(1, *), entries: shape.reduce(1, *) * terms.count)
+    map.reserve(rows: shape.reduce(1, *))
     for element in 0..<shape.reduce(1, *) {
       for index in terms.indices {
         map.add(starts[index] + elements[index][element], factors[index])

@@ -32,7 +32,7 @@ extension NodeContext {
     ] {
       guard let numbers = known.constant else { continue }
       var map = RealMap(inputCount: other.count)
-      map.reserve(rows: others.count, entries: others.count)
+      map.reserve(rows: others.count)
       for element in others.indices {
         let factor = numbers[places[element]]
         try require(factor.isFinite, "a factor is not a finite number")

@@ -175,12 +175,15 @@ struct NodeContext {
     return count
   }
 
-  /// Checks that a map does not get too many entries, before it is made.
-  func checkEntries(_ rows: Int, _ perRow: Int) throws(ModelError) {
+  /// Checks that a map does not get too many entries, before it is made: each of them, or, where rows share patterns and
+  /// coefficients, all together.
+  func checkEntries(_ rows: Int, _ perRow: Int, shared: Bool = false) throws(ModelError) {
+    let limit = shared ? RealMap.maximalEntries : RealMap.maximalSingleEntries
     let (entries, overflow) = rows.multipliedReportingOverflow(by: perRow)
-    try require(
-      !overflow && entries <= RealMap.maximalEntries,
-      "needs more than the \(RealMap.maximalEntries) multiplications by constants that a step may have; "
+    guard overflow || entries > limit else { return }
+    let needed = overflow ? "more than 2^63" : "\(entries)"
+    throw error(
+      "needs \(needed) multiplications by constants, of the \(limit) that a step may have; "
         + "a smaller input or fewer channels need fewer")
   }
 

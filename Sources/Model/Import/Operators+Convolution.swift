@@ -106,7 +106,7 @@ extension NodeContext {
     let shape = [batch, filters] + window.output
     let (taps, plane) = (kernel.reduce(1, *), spatial.reduce(1, *))
     let size = perGroup * taps
-    try checkEntries(try checkedCount(shape), size)
+    try checkEntries(try checkedCount(shape), size, shared: true)
     let windows = window.positions.map { window.taps(of: $0) }
     let perFilter = filters / groups
     // For every image and group: filters x (channels, taps) times (channels, taps) x positions.

@@ -109,22 +109,30 @@ extension NodeContext {
     let isLeftVariable = a.constant == nil
     let numbers = (isLeftVariable ? b : a).constant!
     try require(numbers.allSatisfy(\.isFinite), "a factor is not a finite number")
-    try checkEntries(batch * m * n, k)
+    try checkEntries(batch * m * n, k, shared: true)
     let variable = isLeftVariable ? a : b
     var map = RealMap(inputCount: variable.count)
-    map.reserve(rows: batch * m * n, entries: batch * m * n * k)
+    map.reserve(rows: batch * m * n)
     for matrix in 0..<batch {
+      // What the rows of the variable factor, or its columns, read; and the vectors of the constant one.
+      let lefts = (0..<m).map { row in
+        (0..<k).map { rows[(matrix * m + row) * k + $0] }
+      }
+      let rights = (0..<n).map { column in
+        (0..<k).map { columns[(matrix * k + $0) * n + column] }
+      }
+      let vectors = (isLeftVariable ? rights : lefts).map { $0.map { $0.map { numbers[$0] } ?? 0 } }
+      var product = VectorProducts(vectors, selections: isLeftVariable ? lefts : rights)
       for row in 0..<m {
         for column in 0..<n {
-          for inner in 0..<k {
-            guard let left = rows[(matrix * m + row) * k + inner],
-              let right = columns[(matrix * k + inner) * n + column]
-            else { continue }
-            map.add(
-              isLeftVariable ? left : right, isLeftVariable ? numbers[right] : numbers[left])
+          if isLeftVariable {
+            product.append(vector: column, selection: row, to: &map)
+          } else {
+            product.append(vector: row, selection: column, to: &map)
           }
-          map.endRow()
         }
+        let stored = map.matrix.storedCount
+        guard stored <= RealMap.maximalStored else { throw recorder.tooMuch(stored) }
       }
     }
     return try affine(map, [variable], shape: shape, type: a.type)

@@ -112,10 +112,9 @@ extension Lowering {
     for (row, place) in resultOfRow(weighted).enumerated() {
       var entries: [(column: Int, coefficient: Int64)] = []
       if let place { entries.append((place, 1)) }
-      for entry in weighted.fixedEntries[row] {
-        let column = Int(map.columns[entry])
+      for (column, coefficient) in weighted.fixedEntries[row] {
         entries.append(
-          (productCount + column, try integer(map.coefficients[entry], scaleBits - scales[column])))
+          (productCount + column, try integer(coefficient, scaleBits - scales[column])))
       }
       let bias = weighted.fixedBiases.contains(row) ? finite(map.biases[row], current.output) : 0
       result.appendRow(entries, bias: try integer(bias, scaleBits))
@@ -159,7 +158,7 @@ extension Lowering {
     /// A weight; a bias is what `one` is multiplied by.
     func weight(_ source: WeightedMap.Source, of map: RealMap) -> Double {
       switch source {
-      case .entry(let entry): map.coefficients[entry]
+      case .coefficient(let place): map.coefficients[place]
       case .bias(let row):
         Double(sign: .plus, exponent: scaleBits - one, significand: map.biases[row])
       }

@@ -38,7 +38,7 @@ struct WeightedGraph: Sendable {
     for (first, second) in zip(a.steps, b.steps) where different == nil {
       let isSame: Bool
       if case .affine(let map) = first.kind, case .affine(let other) = second.kind {
-        isSame = map.columns == other.columns && map.rowStarts == other.rowStarts
+        isSame = map.hasEntries(like: other)
       } else {
         isSame = first.kind == second.kind
       }

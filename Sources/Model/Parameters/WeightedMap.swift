@@ -17,9 +17,9 @@ struct WeightedMap {
     var shape: [Int] { [rows.count, weights[0].count, columns.count] }
   }
 
-  /// Where a weight stands in the map: an entry, or the bias of a row.
+  /// Where a weight stands in the map: among its coefficients, or as the bias of a row.
   enum Source {
-    case entry(Int)
+    case coefficient(Int)
     case bias(row: Int)
   }
 
@@ -31,7 +31,7 @@ struct WeightedMap {
   /// For each row that has weights the row that has the same ones in the same places: mostly itself.
   private(set) var original: [Int?]
   /// Entries that depend on no weight.
-  private(set) var fixedEntries: [[Int]]
+  private(set) var fixedEntries: [[(column: Int, coefficient: Double)]]
   /// Rows whose bias depends on no weight and is not 0.
   private(set) var fixedBiases: Set<Int> = []
 
@@ -43,26 +43,27 @@ struct WeightedMap {
   /// - Parameter twin: the same map of generic weights.
   init(_ map: RealMap, twin: RealMap) {
     original = [Int?](repeating: nil, count: map.outputCount)
-    fixedEntries = [[Int]](repeating: [], count: map.outputCount)
+    fixedEntries = Array(repeating: [], count: map.outputCount)
     var rowWith: [Fingerprint: Int] = [:]
     var positionWith: [Fingerprint: Int] = [:]
     var positions: [Position] = []
     for row in 0..<map.outputCount {
-      var weighted: [Int] = []
-      for entry in map.entries(row) {
-        if map.coefficients[entry] != twin.coefficients[entry] {
-          weighted.append(entry)
+      var weighted: [Weight] = []
+      for (entry, generic) in zip(map.entries(row), twin.entries(row)) {
+        if entry.coefficient != generic.coefficient {
+          weighted.append(
+            Weight(column: entry.column, place: entry.place, generic: generic.coefficient))
         } else {
-          fixedEntries[row].append(entry)
+          fixedEntries[row].append((entry.column, entry.coefficient))
         }
       }
       let hasBias = map.biases[row] != twin.biases[row]
       if !hasBias, map.biases[row] != 0 { fixedBiases.insert(row) }
       guard hasBias || !weighted.isEmpty else { continue }
       var (columns, all) = (Fingerprint(), Fingerprint())
-      for entry in weighted {
-        columns.add(UInt64(map.columns[entry]))
-        all.add(twin.coefficients[entry].bitPattern)
+      for weight in weighted {
+        columns.add(UInt64(weight.column))
+        all.add(weight.generic.bitPattern)
       }
       all.add(columns)
       all.add(hasBias ? twin.biases[row].bitPattern : 0)
@@ -77,21 +78,30 @@ struct WeightedMap {
         positions.append(Position(rows: [row], entries: [weighted], hasBias: hasBias))
       }
     }
-    batches = Self.batches(positions, map, twin)
+    batches = Self.batches(positions, twin)
+  }
+
+  /// An entry that depends on weights.
+  private struct Weight {
+    var column: Int
+    /// Where its coefficient stands among those of the map.
+    var place: Int
+    /// Its coefficient in the twin.
+    var generic: Double
   }
 
   /// Rows that read the same columns, with their weighted entries in the order of the columns.
   private struct Position {
     var rows: [Int]
-    var entries: [[Int]]
+    var entries: [[Weight]]
     var hasBias: Bool
 
     /// Every column with the weights that it is multiplied by.
-    func terms(_ map: RealMap, _ twin: RealMap) -> [(key: Fingerprint, column: Int)] {
+    func terms(_ twin: RealMap) -> [(key: Fingerprint, column: Int)] {
       var terms = entries[0].indices.map { place in
         var key = Fingerprint()
-        for list in entries { key.add(twin.coefficients[list[place]].bitPattern) }
-        return (key, Int(map.columns[entries[0][place]]))
+        for list in entries { key.add(list[place].generic.bitPattern) }
+        return (key, entries[0][place].column)
       }
       if hasBias {
         var key = Fingerprint()
@@ -105,9 +115,9 @@ struct WeightedMap {
 
   /// Positions that share a term belong to one block.
   private static func batches(
-    _ positions: [Position], _ map: RealMap, _ twin: RealMap
+    _ positions: [Position], _ twin: RealMap
   ) -> [[Block]] {
-    let terms = positions.map { $0.terms(map, twin) }
+    let terms = positions.map { $0.terms(twin) }
     var parent = Array(positions.indices)
     func root(_ position: Int) -> Int {
       var position = position
@@ -161,7 +171,8 @@ struct WeightedMap {
           for channel in 0..<channels {
             block.weights[channel].append(
               term.column == one
-                ? .bias(row: position.rows[channel]) : .entry(position.entries[channel][place]))
+                ? .bias(row: position.rows[channel])
+                : .coefficient(position.entries[channel][place].place))
           }
           return (block.weights[0].count - 1, term.column)
         })

@@ -52,8 +52,8 @@ extension LinearMap {
   fileprivate var isIdentity: Bool {
     inputCount == outputCount && entryCount == outputCount
       && (0..<outputCount).allSatisfy { row in
-        rowStarts[row] == row && columns[row] == UInt32(row) && coefficients[row] == 1
-          && biases[row] == 0
+        entryCount(row) == 1 && biases[row] == 0
+          && entries(row).allSatisfy { $0.column == row && $0.coefficient == 1 }
       }
   }
 }

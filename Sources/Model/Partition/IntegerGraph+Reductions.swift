@@ -179,14 +179,16 @@ private struct ReductionDivision {
     for input in operation.inputs {
       costs += [Double](repeating: readingCost(input), count: tensors[input].count)
     }
-    let dearest =
-      (0..<map.outputCount).lazy.map { row in
-        (map.rowStarts[row]..<map.rowStarts[row + 1]).reduce(0.0) {
-          $0 + costs[Int(map.columns[$1])]
-        }
-      }.max() ?? 0
-    let longest =
-      (0..<map.outputCount).lazy.map { map.rowStarts[$0 + 1] - map.rowStarts[$0] }.max() ?? 0
+    let longest = (0..<map.outputCount).lazy.map { map.entryCount($0) }.max() ?? 0
+    let dearest: Double
+    if operation.inputs.count == 1 {
+      dearest = (0..<longest).reduce(0) { sum, _ in sum + costs[0] }
+    } else {
+      dearest =
+        (0..<map.outputCount).lazy.map { row in
+          map.entries(row).reduce(0.0) { $0 + costs[$1.column] }
+        }.max() ?? 0
+    }
     let parts = (dearest / budget).rounded(.up)
     // Parts of a single element would be no progress: where a circuit has no room for two, dividing does not help.
     guard parts > 1, 2 * parts <= Double(longest) else { return nil }
@@ -290,13 +292,12 @@ extension LinearMap {
     }
     var map = LinearMap(inputCount: next)
     for row in 0..<outputCount {
-      var entries: [(column: Int, coefficient: Int64)] =
+      var kept: [(column: Int, coefficient: Int64)] =
         adding ? [(column: row, coefficient: Int64(1))] : []
-      for entry in rowStarts[row]..<rowStarts[row + 1] {
-        let place = places[Int(columns[entry])]
-        if place >= 0 { entries.append((Int(place), coefficients[entry])) }
+      for entry in entries(row) where places[entry.column] >= 0 {
+        kept.append((Int(places[entry.column]), entry.coefficient))
       }
-      map.appendRow(entries, bias: withBias ? biases[row] : 0)
+      map.appendRow(kept, bias: withBias ? biases[row] : 0)
     }
     return map
   }
@@ -305,15 +306,20 @@ extension LinearMap {
   ///
   /// The parts are runs of columns, such as channels, where these divide every row; otherwise runs of each row's own entries.
   fileprivate func divided(into parts: Int) -> (partial: LinearMap, total: LinearMap) {
-    let longest = (0..<outputCount).map { rowStarts[$0 + 1] - rowStarts[$0] }.max() ?? 0
-    let cuts = (0...parts).map { UInt32(inputCount * $0 / parts) }
-    /// The entries of a row in columns below each cut.
+    let longest = (0..<outputCount).map { entryCount($0) }.max() ?? 0
+    let cuts = (0...parts).map { inputCount * $0 / parts }
+    /// The number of entries of a row in columns below each cut.
     func columnCuts(_ row: Int) -> [Int] {
-      var entry = rowStarts[row]
-      return cuts.map { (cut: UInt32) -> Int in
-        while entry < rowStarts[row + 1], columns[entry] < cut { entry += 1 }
-        return entry
+      var counts = [Int](repeating: 0, count: parts + 1)
+      var cut = 0
+      for (place, entry) in entries(row).enumerated() {
+        while cuts[cut] <= entry.column {
+          counts[cut] = place
+          cut += 1
+        }
       }
+      for later in cut...parts { counts[later] = entryCount(row) }
+      return counts
     }
     let isEven = (0..<outputCount).allSatisfy { row in
       let cuts: [Int] = columnCuts(row)
@@ -321,17 +327,14 @@ extension LinearMap {
         2 * parts * (b - a) <= 3 * longest
       }
     }
-    func entryCuts(_ row: Int) -> [Int] {
-      let count = rowStarts[row + 1] - rowStarts[row]
-      return (0...parts).map { rowStarts[row] + count * $0 / parts }
-    }
+    func entryCuts(_ row: Int) -> [Int] { (0...parts).map { entryCount(row) * $0 / parts } }
     let rows = (0..<outputCount).map { isEven ? columnCuts($0) : entryCuts($0) }
     var partial = LinearMap(inputCount: inputCount)
-    partial.reserve(rows: parts * outputCount, entries: entryCount)
+    partial.reserve(rows: parts * outputCount)
     for part in 0..<parts {
-      for cuts in rows {
-        partial.appendRow(
-          (cuts[part]..<cuts[part + 1]).map { (Int(columns[$0]), coefficients[$0]) })
+      for (row, cuts) in rows.enumerated() {
+        let own = entries(row).dropFirst(cuts[part]).prefix(cuts[part + 1] - cuts[part])
+        partial.appendRow(own.map { ($0.column, $0.coefficient) })
       }
     }
     var total = LinearMap(inputCount: parts * outputCount)

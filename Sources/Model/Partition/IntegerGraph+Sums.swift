@@ -60,10 +60,10 @@ extension LinearMap {
   fileprivate func divided(into parts: Int) -> (partial: LinearMap, total: LinearMap) {
     var partial = LinearMap(inputCount: inputCount)
     for part in 0..<parts {
-      let run = UInt32(inputCount * part / parts)..<UInt32(inputCount * (part + 1) / parts)
+      let run = inputCount * part / parts..<inputCount * (part + 1) / parts
       for row in 0..<outputCount {
-        let entries = (rowStarts[row]..<rowStarts[row + 1]).filter { run.contains(columns[$0]) }
-        partial.appendRow(entries.map { (Int(columns[$0]), coefficients[$0]) })
+        let own = entries(row).filter { run.contains($0.column) }
+        partial.appendRow(own.map { ($0.column, $0.coefficient) })
       }
     }
     var total = LinearMap(inputCount: parts * outputCount)

@@ -47,12 +47,17 @@ struct LinearStructure {
     rowCounts = rows.reduce((0, 0)) {
       (max($0.0, Int($1.channel) + 1), max($0.1, Int($1.position) + 1))
     }
+    let lists = (0..<map.matrix.lists.count).map { list in
+      var hasher = Hasher()
+      for coefficient in map.matrix.lists[Int32(list)] where coefficient != 0 {
+        hasher.combine(coefficient)
+      }
+      return hasher.finalize()
+    }
     signatures = (0..<map.outputCount).map { row in
       var hasher = Hasher()
       hasher.combine(map.biases[row])
-      for entry in map.rowStarts[row]..<map.rowStarts[row + 1] {
-        hasher.combine(map.coefficients[entry])
-      }
+      hasher.combine(lists[Int(map.matrix.rows[row].list)])
       return hasher.finalize()
     }
   }
@@ -75,8 +80,7 @@ struct LinearStructure {
     var blocks = Seen(terms.count)
     var claimed = 0
     for row in chosen {
-      let count = map.rowStarts[row + 1] - map.rowStarts[row]
-      entries += count
+      entries += map.entryCount(row)
       guard rows[row].block >= 0 else { continue }
       claimed += 1
       _ = blocks.insert(rows[row].block)
@@ -107,8 +111,8 @@ struct LinearStructure {
     var isRead = Seen(map.inputCount)
     var isSeen = Seen(rowCounts.positions)
     for row in chosen where rows[row].block >= 0 && isSeen.insert(rows[row].position) {
-      for entry in map.rowStarts[row]..<map.rowStarts[row + 1] {
-        _ = isRead.insert(Int32(truncatingIfNeeded: map.columns[entry]))
+      for entry in map.entries(row) {
+        _ = isRead.insert(Int32(truncatingIfNeeded: entry.column))
       }
     }
     return isRead.count

@@ -21,14 +21,14 @@ extension Lowering {
   }
 
   private mutating func affine(
-    _ map: RealMap, _ given: Sources, _ masks: Set<Int>
+    _ map: RealMap, _ given: Sources, _ masks: Masks
   ) throws(CircuitError) -> TensorID {
     var sources = given
     var scaleBits = try scaleBits(map, sources, masks)
     if scaleBits > finestFitting(map, sources), !graph.values[current.output].isInteger {
       sources = try tightened(sources)
       if scaleBits > finestFitting(map, sources), let (map, sources) = try centred(map, sources) {
-        return try affine(map, sources, [])
+        return try affine(map, sources, Masks())
       }
       let excess = scaleBits - finestFitting(map, sources)
       if excess > 0 { sources = try narrowed(sources, by: (excess + 1) / 2) }
@@ -62,7 +62,7 @@ extension Lowering {
   }
 
   /// What stands for an infinite bias: the last number of that range, once the result is rounded.
-  private func infinite(_ bias: Double, _ scaleBits: Int) -> Double {
+  func infinite(_ bias: Double, _ scaleBits: Int) -> Double {
     let bound = Double(sign: .plus, exponent: infiniteExponent, significand: 1)
     if bias < 0 { return -bound }
     let unit = needsRounding(scaleBits: scaleBits) ? target(current.output) : scaleBits
@@ -79,8 +79,7 @@ extension Lowering {
     let source = try tensor(current.inputs[0])
     var result = LinearMap(inputCount: map.inputCount)
     for row in 0..<map.outputCount {
-      result.appendRow(
-        map.entries(row).map { (Int(map.columns[$0]), Int64(map.coefficients[$0])) })
+      result.appendRow(map.entries(row).map { ($0.column, Int64($0.coefficient)) })
     }
     return try emit(.linear(result), [source], scaleBits: tensors[source].scaleBits)
   }
@@ -91,8 +90,12 @@ extension Lowering {
   private mutating func centred(
     _ map: RealMap, _ sources: Sources
   ) throws(CircuitError) -> (RealMap, Sources)? {
-    let used = Set(map.columns.map { sources.tensors[Int(sources.tensor[Int($0)])] })
-    guard map.isMovement, (0..<map.outputCount).allSatisfy({ map.entries($0).count == 1 }),
+    guard map.isMovement, (0..<map.outputCount).allSatisfy({ map.entryCount($0) == 1 }) else {
+      return nil
+    }
+    let entries = (0..<map.outputCount).map { row in map.entries(row).first { _ in true }! }
+    let used = Set(entries.map { sources.tensors[Int(sources.tensor[$0.column])] })
+    guard
       map.biases.allSatisfy(\.isFinite), map.biases.contains(where: { $0 != 0 }),
       let scaleBits = used.first.map({ tensors[$0].scaleBits }),
       used.allSatisfy({ tensors[$0].scaleBits == scaleBits })
@@ -102,10 +105,8 @@ extension Lowering {
     let domain = settings.domain(current.output)
     let largest = max(abs(domain.lowerBound), abs(domain.upperBound))
     var reach = 1.0
-    for row in 0..<map.outputCount {
-      let entry = map.entries(row).lowerBound
-      let coefficient = map.coefficients[entry]
-      let place = Int(sources.place[Int(map.columns[entry])])
+    for (row, (column, coefficient, _)) in entries.enumerated() {
+      let place = Int(sources.place[column])
       sums.appendRow([(place, 1)], bias: try integer(map.biases[row] / coefficient, scaleBits))
       reach = max(
         reach,
@@ -159,7 +160,7 @@ extension Lowering {
 
   /// The coarsest scale at which coefficients are exact or have `weightBits` bits, but none finer than the result can show.
   private func scaleBits(
-    _ map: RealMap, _ sources: Sources, _ masks: Set<Int>
+    _ map: RealMap, _ sources: Sources, _ masks: Masks
   ) throws(CircuitError) -> Int {
     let target = target(current.output)
     let scales = sources.tensors.map { tensors[$0].scaleBits }
@@ -170,14 +171,12 @@ extension Lowering {
     var (term, integer) = (Int.min, 0)
     // The largest sum of magnitudes of integers that a row reads.
     var widest = 1.0
-    for row in 0..<map.outputCount {
+    for row in distinctRows(of: map, sources, masks) {
       var sum = 0.0
-      for entry in map.entries(row) {
-        let coefficient = map.coefficients[entry]
-        guard coefficient != 0 else { continue }
-        let tensor = Int(sources.tensor[Int(map.columns[entry])])
+      for (column, coefficient, _) in map.entries(row) {
+        let tensor = Int(sources.tensor[column])
         sum += sizes[tensor]
-        guard !masks.contains(entry) else { continue }
+        guard !masks.contains(row, column) else { continue }
         let exponent = Int(coefficient.exponent) + 1 - scales[tensor]
         let size = Int(max(1, sizes[tensor]).exponent) + 1
         (largest, term) = (max(largest, exponent), max(term, exponent + size))
@@ -216,16 +215,24 @@ extension Lowering {
       Double(sign: .plus, exponent: -tensors[$0].scaleBits, significand: size(of: $0))
     }
     var largest = 0.0
+    var sums = [Double?](repeating: nil, count: map.matrix.lists.count)
+    let output = current.output
+    let isMasked = isMasked(output)
     for row in 0..<map.outputCount {
-      guard map.biases[row].isFinite || isMasked(current.output) else {
+      guard map.biases[row].isFinite || isMasked else {
         largest = max(largest, Double(sign: .plus, exponent: infiniteExponent, significand: 1))
         continue
       }
-      var sum = abs(finite(map.biases[row], current.output))
-      for entry in map.entries(row) {
-        sum += abs(map.coefficients[entry]) * sizes[Int(sources.tensor[Int(map.columns[entry])])]
+      let list = Int(map.matrix.rows[row].list)
+      var sum = sources.tensors.count == 1 ? sums[list] ?? 0 : 0
+      if sources.tensors.count > 1 || sums[list] == nil {
+        for (column, coefficient, _) in map.entries(row) {
+          sum += abs(coefficient) * sizes[Int(sources.tensor[column])]
+        }
+        sums[list] = sum
       }
-      largest = max(largest, sum)
+      let bias = map.biases[row].isFinite ? map.biases[row] : finite(map.biases[row], output)
+      largest = max(largest, sum + abs(bias))
     }
     guard largest.isFinite else { return -2000 }
     return largest > 0 ? 60 - Int(largest.exponent) : 2000
@@ -237,34 +244,16 @@ extension Lowering {
     return max(abs(Double(range.lowerBound)), abs(Double(range.upperBound)))
   }
 
-  /// Coefficients and biases as integers, and whether these are exact.
-  private func integers(
-    _ map: RealMap, _ sources: Sources, _ scaleBits: Int
-  ) throws(CircuitError) -> (map: LinearMap, isExact: Bool) {
-    let scales = sources.tensors.map { tensors[$0].scaleBits }
-    var isExact = true
-    var result = LinearMap(inputCount: map.inputCount)
-    result.reserve(rows: map.outputCount, entries: map.entryCount)
-    for row in 0..<map.outputCount {
-      if map.biases[row].isInfinite, !isMasked(current.output) {
-        result.appendRow([], bias: try integer(infinite(map.biases[row], scaleBits), scaleBits))
-        isExact = false
-        continue
-      }
-      var entries: [(column: Int, coefficient: Int64)] = []
-      for entry in map.entries(row) {
-        let column = Int(map.columns[entry])
-        let coefficient = map.coefficients[entry]
-        let bits = scaleBits - scales[Int(sources.tensor[column])]
-        let scaled = try integer(coefficient, bits)
-        isExact = isExact && Self.isExact(coefficient, bits)
-        if scaled != 0 { entries.append((Int(sources.place[column]), scaled)) }
-      }
-      let bias = finite(map.biases[row], current.output)
-      isExact = isExact && Self.isExact(bias, scaleBits)
-      result.appendRow(entries, bias: try integer(bias, scaleBits))
+  /// One row of those that have the same coefficients of elements of the same tensors.
+  private func distinctRows(of map: RealMap, _ sources: Sources, _ masks: Masks) -> [Int] {
+    let rows = Array(0..<map.outputCount)
+    guard sources.tensors.count == 1, masks.isEmpty else { return rows }
+    var isSeen = [Bool](repeating: false, count: map.matrix.lists.count)
+    return rows.filter { row in
+      let list = Int(map.matrix.rows[row].list)
+      defer { isSeen[list] = true }
+      return !isSeen[list]
     }
-    return (result, isExact)
   }
 }
 

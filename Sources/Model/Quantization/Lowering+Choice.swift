@@ -126,7 +126,7 @@ extension Lowering {
     var (a, b) = try aligned(current.inputs[0], current.inputs[1])
     let count = tensors[a].count
     var map = LinearMap(inputCount: 2 * count)
-    map.reserve(rows: count, entries: 2 * count)
+    map.reserve(rows: count)
     for element in 0..<count { map.appendRow([(element, 1), (count + element, -1)]) }
     let (first, second) = (tensors[a].range, tensors[b].range)
     if first.lowerBound.subtractingReportingOverflow(second.upperBound).overflow
@@ -177,7 +177,7 @@ extension Lowering {
       }
     }
     var map = LinearMap(inputCount: tensors[input].count)
-    map.reserve(rows: bounds.count, entries: bounds.count)
+    map.reserve(rows: bounds.count)
     for (element, bound) in bounds.enumerated() {
       guard comparison == .less || !bound.isFraction else {
         map.appendRow([], bias: 1)

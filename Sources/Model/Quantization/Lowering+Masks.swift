@@ -3,19 +3,43 @@ import Circuit
 /// Softmaxes of masked numbers: what a mask adds makes an element vanish, however large it is.
 extension Lowering {
   /// The entries of the current step's map that make elements of a masked value vanish.
-  func masks(in map: RealMap) -> Set<Int> {
+  func masks(in map: RealMap) -> Masks {
     let value = current.output
-    guard isMasked(value) else { return [] }
+    guard isMasked(value) else { return Masks() }
     var size: [Double] = []
     for input in current.inputs {
       let largest = max(abs(settings.lowest[input]), abs(settings.highest[input]))
       size += [Double](repeating: largest, count: graph.values[input].count)
     }
     let span = settings.span(value)
-    return Set(
-      (0..<map.entryCount).lazy.filter {
-        abs(map.coefficients[$0]) * size[Int(map.columns[$0])] >= 2 * span
-      })
+    var masks = Masks()
+    for row in 0..<map.outputCount {
+      for (column, coefficient, _) in map.entries(row)
+      where abs(coefficient) * size[column] >= 2 * span {
+        masks.insert(row, column)
+      }
+    }
+    return masks
+  }
+
+  /// Entries of a map, by row and column.
+  struct Masks {
+    private struct Place: Hashable {
+      var row: Int
+      var column: Int
+    }
+
+    private var places: Set<Place> = []
+
+    var isEmpty: Bool { places.isEmpty }
+
+    mutating func insert(_ row: Int, _ column: Int) {
+      places.insert(Place(row: row, column: column))
+    }
+
+    func contains(_ row: Int, _ column: Int) -> Bool {
+      !places.isEmpty && places.contains(Place(row: row, column: column))
+    }
   }
 
   /// Whether calibration saw numbers in a value that vanish.
@@ -23,25 +47,23 @@ extension Lowering {
 
   /// The map with entries that are so large that one unit of what they multiply makes an element vanish no larger than
   /// that, and what is added to them in proportion.
-  func bounded(_ map: RealMap, _ masks: Set<Int>, _ sources: Sources) -> RealMap {
+  func bounded(_ map: RealMap, _ masks: Masks, _ sources: Sources) -> RealMap {
     let span = settings.span(current.output)
     let scales = sources.tensors.map { tensors[$0].scaleBits }
     var result = RealMap(inputCount: map.inputCount)
-    result.reserve(rows: map.outputCount, entries: map.entryCount)
+    result.reserve(rows: map.outputCount)
     for row in 0..<map.outputCount {
       var factor = 1.0
       var hasMask = false
-      for entry in map.entries(row) where masks.contains(entry) {
+      for (column, coefficient, _) in map.entries(row) where masks.contains(row, column) {
         hasMask = true
         let unit = Double(
-          sign: .plus, exponent: -scales[Int(sources.tensor[Int(map.columns[entry])])],
-          significand: abs(map.coefficients[entry]))
+          sign: .plus, exponent: -scales[Int(sources.tensor[column])],
+          significand: abs(coefficient))
         if unit > span { factor = min(factor, span / unit) }
       }
-      for entry in map.entries(row) {
-        let coefficient = map.coefficients[entry]
-        result.add(
-          Int(map.columns[entry]), masks.contains(entry) ? coefficient * factor : coefficient)
+      for (column, coefficient, _) in map.entries(row) {
+        result.add(column, masks.contains(row, column) ? coefficient * factor : coefficient)
       }
       let bias = map.biases[row]
       let isLarge = bias.isFinite && abs(bias) >= 2 * span
@@ -116,7 +138,7 @@ extension Lowering {
     guard let zeros = maximumChecks[current.inputs[0]] else { return exponentials }
     let (count, rows) = (tensors[exponentials].count, tensors[zeros].count)
     var map = LinearMap(inputCount: count + rows)
-    map.reserve(rows: count, entries: count + rows)
+    map.reserve(rows: count)
     for element in 0..<count {
       let (row, place) = element.quotientAndRemainder(dividingBy: count / rows)
       var entries: [(column: Int, coefficient: Int64)] = [(element, 1)]

@@ -367,7 +367,7 @@ extension Lowering {
     let count = tensors[tensor].count
     guard bits < 62 else { throw tooWide("2^\(bits)") }
     var map = LinearMap(inputCount: count)
-    map.reserve(rows: count, entries: count)
+    map.reserve(rows: count)
     for element in 0..<count { map.appendRow([(element, 1 << Int64(bits))]) }
     return try emit(
       .linear(map), [tensor], scaleBits: tensors[tensor].scaleBits + bits, suffix: ".scaled")

@@ -163,11 +163,16 @@ refuse("a truth value of 2", "neither 0 nor 1", scaled(tensor(dims=[1], data_typ
 
 
 # Messages that are given twice, which readers of protobuf merge.
+def varint(value):
+    """A number as protobuf writes it."""
+    low = b""
+    while value > 127:
+        low, value = low + bytes([value & 127 | 128]), value >> 7
+    return low + bytes([value])
+
+
 def field(number, content):
-    size, length = len(content), b""
-    while size > 127:
-        length, size = length + bytes([size & 127 | 128]), size >> 7
-    return bytes([number << 3 | 2]) + length + bytes([size]) + content
+    return varint(number << 3 | 2) + varint(len(content)) + content
 
 
 def in_a_node(attribute):
