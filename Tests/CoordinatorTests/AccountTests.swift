@@ -89,7 +89,13 @@ import Testing
       }
     }
     let store = try Store(path: path)
-    let accounts = try ["1", "2", "3", "4", "5"].map { try #require(try store.job($0)).account }
+    let accounts = try store.perform { connection throws(CoordinatorError) in
+      var accounts: [String] = []
+      for row in try connection.rows("SELECT account FROM jobs ORDER BY id") {
+        accounts.append(try row.text("jobs", "account"))
+      }
+      return accounts
+    }
     #expect(accounts == ["t", "t", "h", "", "http"])
     #expect(try store.unfinishedJobs(ofAccount: "t") == 2)
     #expect(try store.unfinishedJobs(ofAccount: "k") == 0)

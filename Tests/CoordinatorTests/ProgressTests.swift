@@ -134,7 +134,8 @@ import Testing
     #expect(add(5, "c") == nil && add(6, "d") == nil)
     #expect(add(7, "e") == "too_many")
     #expect(book.leave(1).count == 2 && book.count == 4)
-    #expect(add(1, "a") == nil)
+    #expect(add(1, "a") == "too_many" && add(7, "e") == nil)
+    #expect(book.leave(2).count == 1 && add(1, "a") == nil)
   }
 
   @Test func anEventIsEncodedOnceHoweverManyFollow() throws {
