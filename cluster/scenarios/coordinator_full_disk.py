@@ -21,7 +21,8 @@ def run(cluster):
     late = cluster.submit()
     ballast = cluster.fill(cluster.home)
     expect(cluster.job(job)["stage"] == "done", "the job is not there")
-    expect(len(cluster.json("jobs")) == 1 and len(cluster.json("worker", "list")) == 1, "lists are wrong")
+    jobs = {entry["id"] for entry in cluster.json("jobs")}
+    expect(jobs == {job, late} and len(cluster.json("worker", "list")) == 1, f"lists are wrong: {jobs}")
     cluster.verify(job)
     code, _, errors = cluster.command("submit", MODEL, "--input", INPUT, "--to", cluster.address, "--detach")
     expect(code != 0 and ("no space" in errors or "full" in errors), f"{code}: {errors}")
