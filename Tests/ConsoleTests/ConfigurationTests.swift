@@ -91,7 +91,7 @@ private func file(_ json: String) throws -> ConfigurationFile {
     try Data(#"{"serve": {"listen": "file"}}"#.utf8).write(to: URL(fileURLWithPath: path))
     #expect(try listen("--config \(path) serve") == "file")
     #expect(try listen("serve --config=\(path)") == "file")
-    #expect(try listen("serve", ["EZKL_CONFIG": path]) == "file")
+    #expect(try listen("serve", ["TOOL_CONFIG": path]) == "file")
     #expect(throws: UsageError.repeatedOption("--config")) {
       try listen("serve --config \(path) --config \(path)")
     }

@@ -58,6 +58,22 @@ import Testing
     #expect(unknown.status == 3 && unknown.text.contains("'owner-jobs'"), "\(unknown.text)")
   }
 
+  /// The environment goes along to local workers, to which a coordinator's file means nothing.
+  @Test func aCoordinatorsFileIsNotItsWorkers() throws {
+    let folder = try Folder()
+    try Network.provideParameters(to: folder["home"])
+    let file = folder["coordinator.json"]
+    try Data(#"{"submit": {"workers": 1}}"#.utf8).write(to: file)
+    let run = try Running(
+      .coordinator,
+      [
+        "submit", Network.model.path, "--input", Network.input.path, "--home",
+        folder["home"].path, "--out", folder["proof.json"].path,
+      ], logs: folder.url, environment: ["EZKL_COORD_CONFIG": file.path])
+    #expect(try run.status() == 0, "\(run.errorText)")
+    #expect(run.text.contains("verdict: accepted"))
+  }
+
   @Test func aFileThatChangedIsReadAgain() throws {
     let folder = try Folder()
     try Network.provideParameters(to: folder["home"])

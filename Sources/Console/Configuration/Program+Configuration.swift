@@ -5,8 +5,13 @@ extension Program {
   static let configurationOption = CommandOption.value(
     "config", "FILE", "configuration file (default: see 'config check --help')")
 
-  /// The variable that names the configuration file.
-  static let configurationVariable = "EZKL_CONFIG"
+  /// The variable that names the configuration file: `EZKL_COORD_CONFIG` for `ezkl-coord`. Each program has its own, because one
+  /// starts the other and the environment goes along.
+  var configurationVariable: String { Self.configurationVariable(of: name) }
+
+  static func configurationVariable(of name: String) -> String {
+    name.uppercased().replacing("-", with: "_") + "_CONFIG"
+  }
 
   /// Where a configuration file is looked for, in this order, if none is named.
   func configurationPlaces(_ environment: (String) -> String?) -> [String] {
@@ -15,13 +20,17 @@ extension Program {
       .map { "\($0)/ezkl/\(name).json" }
   }
 
+  /// The path of the configuration file that is in use; nil where there is none.
+  func configurationPath(named path: String?, _ environment: (String) -> String?) -> String? {
+    path ?? environment(configurationVariable).flatMap { $0.isEmpty ? nil : $0 }
+      ?? configurationPlaces(environment).first(where: FileManager.default.fileExists)
+  }
+
   /// The configuration file: the one that is named, or the first one that is there; nil where there is none.
   func configuration(
     named path: String?, _ environment: (String) -> String?
   ) throws -> ConfigurationFile? {
-    let named = path ?? environment(Self.configurationVariable).flatMap { $0.isEmpty ? nil : $0 }
-    let found =
-      named ?? configurationPlaces(environment).first(where: FileManager.default.fileExists)
+    let found = configurationPath(named: path, environment)
     guard let found else { return nil }
     let file = try ConfigurationFile(path: found)
     if let fault = file.faults(in: commands).first {

@@ -12,12 +12,14 @@ extension Program {
     of name: String, _ program: @escaping @Sendable () -> Program
   ) -> [Command] {
     [
-      checkCommand(program), printCommand(program), completionCommand(of: name, program),
+      checkCommand(of: name, program), printCommand(program), completionCommand(of: name, program),
       manCommand(program),
     ]
   }
 
-  private static func checkCommand(_ program: @escaping @Sendable () -> Program) -> Command {
+  private static func checkCommand(
+    of name: String, _ program: @escaping @Sendable () -> Program
+  ) -> Command {
     Command(
       "config check", "Checks a configuration file.",
       positionals: [
@@ -27,8 +29,8 @@ extension Program {
         "The file is a JSON object with an object for each command, whose members are the command's options without dashes: "
           + "{\"serve\": {\"listen\": \"0.0.0.0:9000\", \"owner-jobs\": 100, \"json\": true}}. "
           + "Options that may be repeated take a list. Secrets have no place in it.",
-        "It is the file of --config, else of EZKL_CONFIG, else the first that is there of ~/.config/ezkl/PROGRAM.json "
-          + "(or $XDG_CONFIG_HOME) and /etc/ezkl/PROGRAM.json.",
+        "It is the file of --config, else of \(configurationVariable(of: name)), else the first that is there of ~/.config/ezkl/\(name).json "
+          + "(or $XDG_CONFIG_HOME) and /etc/ezkl/\(name).json.",
         "The command line wins over the environment (EZKL_SERVE_OWNER_JOBS for serve --owner-jobs), and that over the file.",
       ],
       examples: [("config check /etc/ezkl/ezkl-coord.json", "before a restart")],
@@ -37,8 +39,7 @@ extension Program {
       let program = program()
       let environment: @Sendable (String) -> String? = { ProcessInfo.processInfo.environment[$0] }
       guard
-        let path = arguments.positional(0) ?? environment(configurationVariable)
-          ?? program.configurationPlaces(environment).first(where: FileManager.default.fileExists)
+        let path = program.configurationPath(named: arguments.positional(0), environment)
       else {
         throw CommandFailure(.badInput, "there is no configuration file, and none was named")
       }
