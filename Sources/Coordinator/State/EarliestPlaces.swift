@@ -1,3 +1,4 @@
+import Model
 import Varuna
 
 /// Workers that get one demand after the other, each the one that would end it first.
@@ -17,8 +18,17 @@ struct EarliestPlaces {
     var hasShare = false
   }
 
+  /// Who would end first comes first.
+  private struct Candidate: Comparable, Sendable {
+    let end: Double
+    let rank: Int
+    let place: Int
+
+    static func < (a: Candidate, b: Candidate) -> Bool { (a.end, a.rank) < (b.end, b.rank) }
+  }
+
   private var places: [Place]
-  private var heap: [(end: Double, rank: Int, place: Int)] = []
+  private var heap = Heap<Candidate>([])
   private var run: Demand?
 
   /// Workers with what they have to do already.
@@ -46,14 +56,13 @@ struct EarliestPlaces {
       let memory = places[place].hasShare ? demand.memory : demand.memory + share
       let used = places[place].used + memory
       guard UInt64(used.total) <= places[place].memory else {
-        pop()
+        heap.removeFirst()
         continue
       }
       places[place].used = used
       places[place].hasShare = true
       places[place].load += demand.cost / places[place].rate
-      heap[0].end = end(demand, places[place])
-      sink(0)
+      heap.replaceFirst(with: candidate(demand, place))
       return place
     }
     return nil
@@ -68,35 +77,14 @@ struct EarliestPlaces {
     }
   }
 
-  private func end(_ demand: Demand, _ place: Place) -> Double {
-    place.load + demand.cost / place.rate
+  private func candidate(_ demand: Demand, _ place: Int) -> Candidate {
+    Candidate(
+      end: places[place].load + demand.cost / places[place].rate, rank: places[place].rank,
+      place: place)
   }
 
   private mutating func begin(_ demand: Demand) {
     run = demand
-    heap = places.indices.map { (end(demand, places[$0]), places[$0].rank, $0) }
-    for index in stride(from: heap.count / 2 - 1, through: 0, by: -1) { sink(index) }
-  }
-
-  private mutating func pop() {
-    heap.swapAt(0, heap.count - 1)
-    heap.removeLast()
-    sink(0)
-  }
-
-  private mutating func sink(_ start: Int) {
-    func precedes(_ a: Int, _ b: Int) -> Bool {
-      (heap[a].end, heap[a].rank) < (heap[b].end, heap[b].rank)
-    }
-    var index = start
-    while true {
-      var least = index
-      for child in [2 * index + 1, 2 * index + 2] where child < heap.count {
-        if precedes(child, least) { least = child }
-      }
-      if least == index { return }
-      heap.swapAt(index, least)
-      index = least
-    }
+    heap = Heap(places.indices.map { candidate(demand, $0) })
   }
 }

@@ -45,7 +45,15 @@ package struct MemoryBins: Sendable {
 
   private var bins: [Bin]
   private var run: Run?
-  private var heap: [(free: Int, place: Int)] = []
+  private var heap = Heap<Candidate>([])
+
+  /// Where most is free comes first, of equal ones the first.
+  private struct Candidate: Comparable, Sendable {
+    let free: Int
+    let place: Int
+
+    static func < (a: Candidate, b: Candidate) -> Bool { (-a.free, a.place) < (-b.free, b.place) }
+  }
 
   /// Empty workers of these capacities in bytes.
   package init(_ capacities: [Int]) { self.init(capacities.map { ($0, .none) }) }
@@ -66,44 +74,25 @@ package struct MemoryBins: Sendable {
   private mutating func put(_ run: Run) -> Int? {
     if self.run != run {
       self.run = run
-      heap = bins.indices.map { (bins[$0].free(beside: need(run, bins[$0])), $0) }
-        .filter { $0.0 >= 0 }
-      for index in stride(from: heap.count / 2 - 1, through: 0, by: -1) { sink(index) }
+      heap = Heap(
+        bins.indices.map { Candidate(free: bins[$0].free(beside: need(run, bins[$0])), place: $0) }
+          .filter { $0.free >= 0 })
     }
     guard let place = heap.first?.place else { return nil }
     bins[place].used += need(run, bins[place])
     if run.share != nil { bins[place].hasShare = true }
     let free = bins[place].free(beside: need(run, bins[place]))
     if free >= 0 {
-      heap[0].free = free
+      heap.replaceFirst(with: Candidate(free: free, place: place))
     } else {
-      heap.swapAt(0, heap.count - 1)
-      heap.removeLast()
+      heap.removeFirst()
     }
-    sink(0)
     return place
   }
 
   private func need(_ run: Run, _ bin: Bin) -> TaskMemory {
     guard let share = run.share, !bin.hasShare else { return run.task }
     return run.task + share
-  }
-
-  /// The heap's order: where most is free, of equal ones the first.
-  private mutating func sink(_ start: Int) {
-    func precedes(_ a: Int, _ b: Int) -> Bool {
-      (-heap[a].free, heap[a].place) < (-heap[b].free, heap[b].place)
-    }
-    var index = start
-    while true {
-      var least = index
-      for child in [2 * index + 1, 2 * index + 2] where child < heap.count {
-        if precedes(child, least) { least = child }
-      }
-      if least == index { return }
-      heap.swapAt(index, least)
-      index = least
-    }
   }
 }
 
