@@ -116,7 +116,7 @@ tree = dict(
 column = np.float32([[0.4], [0.7]])
 case("counts of training", build([node("TreeEnsembleRegressor", "x", "y", ML, nodes_hitrates=[1.0] * 3, **tree)], {"x": column}, Y),
      {"x": column})
-refuse("base values as a tensor", "base_values_as_tensor", build(
+case("base values as a tensor", build(
     [node("TreeEnsembleRegressor", "x", "y", ML, base_values_as_tensor=constant("b", np.float32([10])), **tree)], {"x": column}, Y),
     {"x": column})
 
