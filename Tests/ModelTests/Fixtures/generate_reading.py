@@ -229,6 +229,10 @@ def branches(inner):
 case("a name that is not ASCII", branches("other"), {"x": X})
 refuse("names that differ in bytes alone", "by different characters", branches(DECOMPOSED), {"x": X})
 
+named = build([node("Add", f"{COMPOSED} x", "y")], {COMPOSED: X, "x": 2 * X}, Y)
+case("an input whose name is not ASCII", named, {COMPOSED: X, "x": 2 * X})
+refuse("an input under a name of other bytes", "unknown; the model's inputs are", named, {DECOMPOSED: X, "x": 2 * X})
+
 
 def encode(source, result, values):
     return node("LabelEncoder", source, result, ML, keys_int64s=[0, 1], values_strings=values, default_string="d")
