@@ -154,7 +154,7 @@ let package = Package(
       name: "EndToEnd",
       dependencies: [
         "AleoEZKL", "Algebra", "Varuna", "Model", "ProofAggregation", "Wire", "Worker",
-        "Coordinator", "TestSupport",
+        "Coordinator", "Console", "TestSupport",
       ],
       swiftSettings: strict),
   ]

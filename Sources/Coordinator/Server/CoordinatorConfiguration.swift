@@ -29,7 +29,7 @@ public struct CoordinatorConfiguration: Sendable {
   public var keepJobsSeconds: Double?
   /// The program that plans in a process of its own: `ezkl-coord`; nil: this program, or the one beside it.
   public var planner: URL?
-  /// Resident bytes that one planning process may have.
+  /// Resident bytes that planning processes may have together; one may have nine tenths.
   public var planningMemory: UInt64
   /// Seconds that one planning process may take.
   public var planningSeconds: Double

@@ -150,6 +150,12 @@ public final class CoordinatorServer: @unchecked Sendable {
     }
   }
 
+  /// Whether a worker of this name was admitted since a time of the wall clock.
+  func hasSeen(worker name: String, since time: Double) -> Bool {
+    guard let members = try? core.store.members(.worker) else { return false }
+    return members.contains { $0.name == name && $0.lastSeen >= time }
+  }
+
   /// Transactions of the database since it was opened.
   package var databaseTurns: Int { core.store.turns }
 

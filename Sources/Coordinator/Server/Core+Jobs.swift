@@ -6,7 +6,9 @@ extension Core {
   func resume() throws(CoordinatorError) {
     try store.dropUnfinishedTasks()
     try store.endOpenAttempts(at: Self.wallClock)
-    let known = try store.health().mapValues { $0.shifted(by: Self.now - Self.wallClock) }
+    let known = try store.health { worker, fault in
+      log("nothing is known any more of worker \(worker ?? "without a name"): \(fault)")
+    }.mapValues { $0.shifted(by: Self.now - Self.wallClock) }
     locked {
       board.absent.merge(known) { $1 }
       tally.begin(with: known)

@@ -22,7 +22,7 @@ let serveCommand = Command(
     .value("lease", "TIME", "silence after which a worker's tasks go elsewhere (default: 30s)"),
     .value(
       "plan-memory", "SIZE",
-      "memory of each process that plans a job; all together up to 1.9 times that (default: half of what is there)"
+      "memory of all processes that plan jobs together; one may take nine tenths (default: half of what is there)"
     ),
     .value("owner-jobs", "N", "unfinished jobs of one client (default: 2000)"),
     .value("owner-running", "N", "jobs of one client that are worked on at a time (default: 6)"),
