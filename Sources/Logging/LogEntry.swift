@@ -22,8 +22,11 @@ public struct LogFields: Equatable, Sendable, Encodable {
 /// A string literal is an entry of level `info`, and its interpolations with labels are fields as well:
 /// `"job \(job: id) goes on"`.
 public struct LogEntry: Equatable, Sendable {
+  /// What it is for.
   public var level: LogLevel
+  /// The sentence.
   public var message: String
+  /// What it is about.
   public var fields: LogFields
 
   /// An entry that is about nothing in particular.
@@ -62,19 +65,24 @@ extension LogEntry: ExpressibleByStringInterpolation {
     var message = ""
     var fields = LogFields()
 
+    /// Nothing yet.
     public init(literalCapacity: Int, interpolationCount: Int) {
       message.reserveCapacity(literalCapacity + 16 * interpolationCount)
     }
 
+    /// A part of the sentence.
     public mutating func appendLiteral(_ literal: String) { message += literal }
 
+    /// A value that is no field.
     public mutating func appendInterpolation(_ value: some Any) { message += "\(value)" }
 
+    /// A job's id.
     public mutating func appendInterpolation(job: String) {
       message += job
       fields.job = job
     }
 
+    /// A task's id.
     public mutating func appendInterpolation(task: UInt64) {
       message += "\(task)"
       fields.task = task
@@ -86,11 +94,13 @@ extension LogEntry: ExpressibleByStringInterpolation {
       fields.worker = id
     }
 
+    /// The id of a client's key or token.
     public mutating func appendInterpolation(client: String) {
       message += client
       fields.client = client
     }
 
+    /// A step of a task, or of a job.
     public mutating func appendInterpolation(step: some CustomStringConvertible & Sendable) {
       message += "\(step)"
       fields.step = "\(step)"
@@ -98,17 +108,19 @@ extension LogEntry: ExpressibleByStringInterpolation {
 
     /// Whole milliseconds.
     public mutating func appendInterpolation(seconds: Double) {
-      let rounded = (seconds * 1000).rounded() / 1000
-      message += "\(rounded) s"
+      let rounded = max(-1e12, min(1e12, (seconds * 1000).rounded() / 1000))
+      message += rounded == rounded.rounded() ? "\(Int64(rounded)) s" : "\(rounded) s"
       fields.seconds = rounded
     }
   }
 
+  /// An entry of level `info` with the fields that its sentence names.
   public init(stringInterpolation: StringInterpolation) {
     level = .info
     message = stringInterpolation.message
     fields = stringInterpolation.fields
   }
 
+  /// An entry of level `info` that is about nothing in particular.
   public init(stringLiteral message: String) { self.init(message) }
 }

@@ -80,7 +80,9 @@ public final class LogFile: Sendable {
 
 /// A file of the log cannot be written.
 public struct LogFault: Error, Equatable, Sendable {
+  /// The file.
   public let path: String
+  /// What the system says.
   public let reason: String
 }
 

@@ -9,6 +9,7 @@ public enum LogLevel: String, Codable, CaseIterable, Comparable, Sendable {
   /// Something is lost, or will be unless somebody does something.
   case error
 
+  /// By urgency.
   public static func < (one: LogLevel, other: LogLevel) -> Bool { one.priority > other.priority }
 
   /// The priority that syslog has for it: the lower, the more urgent.

@@ -64,7 +64,7 @@ import Testing
     let log = Mutex<[String]>([])
     let cluster = try EmbeddedCluster(
       EmbeddedCluster.Options(home: parent, workers: 2, threadsPerWorker: 1) { line in
-        log.withLock { $0.append(line) }
+        log.withLock { $0.append(line.message) }
       })
     defer { cluster.stop() }
     let client = try cluster.client()

@@ -8,7 +8,7 @@ import Testing
 
   private mutating func begun(_ count: Int) -> [PlanningMemory.Ticket] {
     let tickets = (0..<count).map { _ in memory.enter() }
-    for ticket in tickets { #expect(memory.begin(ticket)) }
+    for ticket in tickets { #expect(memory.begin(ticket) == true) }
     return tickets
   }
 
@@ -16,47 +16,53 @@ import Testing
     let tickets = begun(3)
     let (a, b, c) = (tickets[0], tickets[1], tickets[2])
     #expect(memory.look(b, resident: 101) == .run)
-    #expect(memory.look(a, resident: 101) == .sleep && memory.look(c, resident: 150) == .sleep)
+    #expect(memory.look(a, resident: 101) == .sleep)
+    #expect(memory.look(c, resident: 150) == .sleep)
     #expect(memory.look(b, resident: 700) == .run)
     memory.leave(b)
-    #expect(memory.look(c, resident: 150) == .sleep && memory.look(a, resident: 300) == .run)
+    #expect(memory.look(c, resident: 150) == .sleep)
+    #expect(memory.look(a, resident: 300) == .run)
   }
 
   @Test mutating func soManyBeginAsHaveRoom() {
     let tickets = begun(Int(PlanningMemory.parts))
     let late = memory.enter()
-    #expect(memory.reserved == 1000 && !memory.begin(late))
+    #expect(memory.reserved == 1000)
+    #expect(memory.begin(late) == false)
     memory.leave(tickets[3])
-    #expect(memory.begin(late))
+    #expect(memory.begin(late) == true)
   }
 
   @Test mutating func sleepersThatAreInTheWayBeginAgainTheLastOneFirst() {
     let tickets = begun(3)
     let (a, b, c) = (tickets[0], tickets[1], tickets[2])
     #expect(memory.look(a, resident: 600) == .run)
-    #expect(memory.look(b, resident: 150) == .sleep && memory.look(c, resident: 150) == .sleep)
+    #expect(memory.look(b, resident: 150) == .sleep)
+    #expect(memory.look(c, resident: 150) == .sleep)
     #expect(memory.look(a, resident: 750) == .sleep)
     #expect(memory.look(b, resident: 150) == .sleep)
     #expect(memory.look(c, resident: 150) == .restart)
     #expect(memory.look(a, resident: 750) == .run)
-    #expect(!memory.begin(c), "not before its turn")
+    #expect(memory.begin(c) == false, "not before its turn")
     memory.leave(a)
     #expect(memory.look(b, resident: 150) == .run)
-    #expect(!memory.begin(c))
+    #expect(memory.begin(c) == false)
     memory.leave(b)
-    #expect(memory.begin(c) && memory.look(c, resident: 900) == .run)
+    #expect(memory.begin(c) == true)
+    #expect(memory.look(c, resident: 900) == .run)
   }
 
   @Test mutating func aSmallOneHasRoomBesideTheLargestAndDoesNotKeepItWaiting() {
     let large = begun(1)[0]
     #expect(memory.look(large, resident: memory.largest) == .run)
     let (first, second) = (memory.enter(), memory.enter())
-    #expect(!memory.begin(second), "the older one comes first")
-    #expect(memory.begin(first) && !memory.begin(second))
+    #expect(memory.begin(second) == false, "the older one comes first")
+    #expect(memory.begin(first) == true)
+    #expect(memory.begin(second) == false)
     #expect(memory.look(first, resident: 100) == .run)
     #expect(memory.look(large, resident: memory.largest) == .run)
     memory.leave(first)
-    #expect(memory.begin(second))
+    #expect(memory.begin(second) == true)
   }
 
   /// Crowds of all sizes, whatever they take: the sum keeps to its bound but for one step of each, and nobody waits for ever.

@@ -56,7 +56,8 @@ import Testing
       try connection.run("UPDATE health SET record = '{' WHERE worker = 'text'")
       try connection.run("UPDATE health SET record = '{}' WHERE worker = 'field'")
       try connection.run(
-        "UPDATE health SET record = json_set(record, '$.losses', \(Int.max)) WHERE worker = 'count'")
+        "UPDATE health SET record = json_set(record, '$.losses', \(Int.max)) WHERE worker = 'count'"
+      )
       try connection.run(
         "INSERT INTO health (worker, record) VALUES (NULL, '{}')")
     }

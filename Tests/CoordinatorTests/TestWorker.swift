@@ -140,7 +140,7 @@ final class TestCoordinator {
   ) throws -> CoordinatorServer {
     var configuration = CoordinatorConfiguration(
       home: folder.url, listenPort: port, threads: 1, heartbeatSeconds: 1,
-      leaseSeconds: leaseSeconds, log: { log.add($0) })
+      leaseSeconds: leaseSeconds, log: { log.add($0.message) })
     configuration.http = http ? HTTPAccess(host: "127.0.0.1", port: 0) : nil
     return try CoordinatorServer(configuration) { (_, artifacts) throws(CoordinatorError) in
       SumEngine(artifacts: artifacts)

@@ -10,7 +10,9 @@ import Testing
     #expect(
       entry.message == "job j1: worker name (w1) took 1.235 s for step 3 of 9, 7")
     var fields = LogFields()
-    (fields.job, fields.worker, fields.seconds, fields.step, fields.task) = ("j1", "w1", 1.235, "3", 9)
+    (fields.job, fields.worker, fields.seconds, fields.step, fields.task) = (
+      "j1", "w1", 1.235, "3", 9
+    )
     #expect(entry.fields == fields && entry.level == .warning)
     #expect(LogEntry("plain").fields == LogFields())
   }
@@ -82,7 +84,7 @@ import Testing
 
   @Test func aWriterLeavesOutLowerLevelsAndKnowsAJournal() throws {
     defer { try? FileManager.default.removeItem(at: folder) }
-    FileManager.default.createFile(atPath: path("stream"), contents: nil)
+    try #require(FileManager.default.createFile(atPath: path("stream"), contents: nil))
     let handle = try #require(FileHandle(forWritingAtPath: path("stream")))
     var info = stat()
     try #require(fstat(handle.fileDescriptor, &info) == 0)

@@ -1,4 +1,5 @@
 import Foundation
+import Logging
 import Wire
 import Worker
 
@@ -26,14 +27,14 @@ public final class EmbeddedCluster: @unchecked Sendable {
     public var memoryPerWorker: UInt64?
     /// The worker's program; nil: `EZKL_WORKER`, else `ezkl-worker` beside this program.
     public var program: URL?
-    /// Takes one line of the log at a time, from any thread.
-    public var log: @Sendable (String) -> Void
+    /// Takes one entry of the log at a time, from any thread.
+    public var log: @Sendable (LogEntry) -> Void
 
     /// A local cluster's options.
     public init(
       home: URL? = nil, parameters: URL? = nil, workers: Int = 2, threadsPerWorker: Int? = nil,
       memoryPerWorker: UInt64? = nil, program: URL? = nil,
-      log: @escaping @Sendable (String) -> Void = { _ in }
+      log: @escaping @Sendable (LogEntry) -> Void = { _ in }
     ) {
       self.home = home
       self.parameters = parameters
@@ -168,12 +169,13 @@ public final class EmbeddedCluster: @unchecked Sendable {
     guard let ends else { return }
     let again = ends <= Self.maximumRestarts
     options.log(
-      "worker local-\(number) ended with \(child.terminationStatus)"
-        + (again ? "; starting it again" : "; it is not started again"))
+      .warning(
+        "worker \(worker: "local-\(number)") ended with \(child.terminationStatus); \(again ? "starting it again" : "it is not started again")"
+      ))
     if !again { return giveUp(worker(number), child, ends: ends) }
     launcher.async { [weak self] in
       guard let self, let error = attempt(number) else { return }
-      options.log("worker local-\(number): \(error)")
+      options.log(.error("worker \(worker: "local-\(number)"): \(error)"))
       lose(error)
     }
   }

@@ -1,4 +1,5 @@
 import Foundation
+import Logging
 import Wire
 
 extension ClientSession {
@@ -146,7 +147,7 @@ extension Core {
       return named
     }
     try shelf.adopt(job.uploads + named, of: record)
-    log("job \(record.id): submitted, \(record.modelName)")
+    log("job \(job: record.id): submitted by \(client: caller.id), \(record.modelName)")
     start(record)
     return record.id
   }

@@ -1,5 +1,6 @@
 import Foundation
 import HTTP
+import Logging
 import Wire
 import Worker
 
@@ -35,15 +36,15 @@ public struct CoordinatorConfiguration: Sendable {
   public var planningSeconds: Double
   /// Where it answers HTTP; nil: nowhere.
   public var http: HTTPAccess?
-  /// Takes one line of the log at a time, from any thread.
-  public var log: @Sendable (String) -> Void
+  /// Takes one entry of the log at a time, from any thread.
+  public var log: @Sendable (LogEntry) -> Void
 
   /// A configuration with the defaults of `ezkl-coord serve`.
   public init(
     home: URL, parameters: URL? = nil, listenHost: String = "127.0.0.1", listenPort: Int = 0,
     advertisedAddress: String? = nil,
     threads: Int = ProcessInfo.processInfo.activeProcessorCount, heartbeatSeconds: Int = 3,
-    leaseSeconds: Int = 30, log: @escaping @Sendable (String) -> Void = { _ in }
+    leaseSeconds: Int = 30, log: @escaping @Sendable (LogEntry) -> Void = { _ in }
   ) {
     self.home = home
     self.parameters = parameters

@@ -1,5 +1,6 @@
 import Foundation
 import HTTP
+import Logging
 import Wire
 
 /// The coordinator: listens, admits workers and clients, and works on jobs until it is stopped.
@@ -68,7 +69,7 @@ public final class CoordinatorServer: @unchecked Sendable {
       limits.maximumUnauthenticatedConnections = descriptors.strangers
       listener = try PeerListener(
         on: Endpoint(host: configuration.listenHost, port: port), identity: identity,
-        limits: limits, report: configuration.log)
+        limits: limits, report: { configuration.log(.warning(LogEntry($0))) })
       let given = try configuration.advertisedAddress.map { (text) throws(WireError) in
         try Endpoint(parsing: text)
       }
@@ -142,7 +143,7 @@ public final class CoordinatorServer: @unchecked Sendable {
         pause(1)
       }
     }
-    if let warning = core.descriptors.warning { configuration.log(warning) }
+    if let warning = core.descriptors.warning { configuration.log(.warning(LogEntry(warning))) }
     configuration.log("listening on \(listener.endpoint)")
     if tokens.address != listener.endpoint {
       let chosen = configuration.advertisedAddress == nil ? "; --advertise names another" : ""
