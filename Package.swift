@@ -28,6 +28,8 @@ let package = Package(
     .systemLibrary(name: "CEpoll"),
     .systemLibrary(name: "CBlake2", providers: [.apt(["libb2-dev"])]),
     .systemLibrary(
+      name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .systemLibrary(
       name: "CMicrohttpd", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
 
     // The product, lowest layer first. Every module that a target imports is named: a change of an indirect dependency
@@ -62,7 +64,8 @@ let package = Package(
     .target(
       name: "Wire", dependencies: ["CEpoll", "CSodium", "CZstd"], exclude: readme,
       swiftSettings: strict),
-    .target(name: "HTTP", dependencies: ["CMicrohttpd"], exclude: readme, swiftSettings: strict),
+    .target(
+      name: "HTTP", dependencies: ["CCurl", "CMicrohttpd"], exclude: readme, swiftSettings: strict),
     .target(name: "Logging", exclude: readme, swiftSettings: strict),
     .target(name: "CDashboard", exclude: readme + ["web"]),
     .target(

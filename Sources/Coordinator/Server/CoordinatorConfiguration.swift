@@ -34,6 +34,10 @@ public struct CoordinatorConfiguration: Sendable {
   public var planningMemory: UInt64
   /// Seconds that one planning process may take.
   public var planningSeconds: Double
+  /// An address that is told of the end of every job, beside those that jobs name; nil: none.
+  public var webhook: String?
+  /// Whether webhooks may go to addresses that are private, or this machine's.
+  public var webhookAllowsPrivate = false
   /// Where it answers HTTP; nil: nowhere.
   public var http: HTTPAccess?
   /// Takes one entry of the log at a time, from any thread.
@@ -70,6 +74,7 @@ public enum Product {
     [
       ("libsodium", Sodium.version), ("libzstd", Compression.version),
       ("SQLite", SQLiteConnection.version), ("libmicrohttpd", HTTPServer.libraryVersion),
+      ("libcurl", WebPoster.libraryVersion),
     ]
   }
 }

@@ -12,6 +12,7 @@ public final class CoordinatorServer: @unchecked Sendable {
   private let tokens: TokenDesk
   private let admission: Admission
   private let home: HomeFolder
+  private let webhooks: WebhookDesk
   /// Seconds that peers have to take the goodbye.
   private static let farewell = 2.0
   // Decisions wait for the database, which an event loop must not.
@@ -101,7 +102,12 @@ public final class CoordinatorServer: @unchecked Sendable {
       folders: [configuration.home, configuration.parameters].compactMap { $0 }.flatMap {
         [$0.path, $0.resolvingSymlinksInPath().path]
       },
+      webhookKeys: try WebhookKeys(home: home),
       log: configuration.log)
+    if let webhook = configuration.webhook { _ = try WebhookTarget(webhook) }
+    try store.setOperatorWebhook(configuration.webhook)
+    webhooks = WebhookDesk(
+      core: core, poster: WebPoster(allowsPrivate: configuration.webhookAllowsPrivate))
     tokens = TokenDesk(store: store, coordinator: identity.fingerprint, address: advertised)
     admission = Admission(
       store: store, audit: { [core] in core.audit($0) },
@@ -127,6 +133,7 @@ public final class CoordinatorServer: @unchecked Sendable {
     if again { return }
     try HomeFolder.write(Array((address + "\n").utf8), to: home.address)
     try core.resume()
+    webhooks.start()
     listener.start { [self] in
       Arrival(log: configuration.log) { [self] (hello, channel) in
         desk.async { [self] in receive(hello, on: channel) }
@@ -195,6 +202,7 @@ public final class CoordinatorServer: @unchecked Sendable {
     let sessions = core.clients.close()
     let workers = core.stop()
     for session in sessions { session.end() }
+    webhooks.stop()
     let deadline = MonotonicCondition.uptime + Self.farewell
     while MonotonicCondition.uptime < deadline,
       workers.contains(where: \.isOpen) || sessions.contains(where: \.isOpen)

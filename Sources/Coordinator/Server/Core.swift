@@ -21,6 +21,8 @@ final class Core: @unchecked Sendable {
   /// How many descriptors are whose.
   let descriptors: DescriptorBudget
   let uploads: UploadLedger
+  /// What messages about ends of jobs are signed with.
+  let webhookKeys: WebhookKeys
   /// The id of the key that is in the home folder.
   let admin: String
   /// How jobs ended.
@@ -83,6 +85,7 @@ final class Core: @unchecked Sendable {
     patience: Patience = Patience(), keepJobsSeconds: Double? = nil,
     limits: OwnerLimits = OwnerLimits(),
     descriptors: DescriptorBudget = DescriptorBudget(limit: 65_536), folders: [String] = [],
+    webhookKeys: WebhookKeys,
     log: @escaping @Sendable (LogEntry) -> Void
   ) {
     self.store = store
@@ -94,6 +97,7 @@ final class Core: @unchecked Sendable {
     shelf = ArtifactShelf(store: store, artifacts: artifacts, book: book)
     uploads = UploadLedger(store: store, shelf: shelf, artifacts: artifacts, book: book)
     self.admin = admin
+    self.webhookKeys = webhookKeys
     self.log = log
     retention = Mutex(Retention(limits: limits, keepJobsSeconds: keepJobsSeconds))
     self.folders = folders

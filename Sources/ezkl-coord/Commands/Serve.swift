@@ -33,6 +33,8 @@ let serveCommand = Command(
     .value(
       "keep-jobs", "TIME",
       "how long ended jobs and their proofs are kept, such as 30d (default: the newest 10,000)"),
+    .value("webhook", "URL", "an address that is told of the end of every job (default: none)"),
+    .flag("webhook-allow-private", "let webhooks go to private addresses and this machine"),
     .value("plan-time", "TIME", "longest that planning a job may take (default: 1h)"),
     .flag("json", "the same as --log-format json"),
   ] + CommandOption.log,
@@ -134,6 +136,8 @@ private func coordinatorConfiguration(
   if let bytes = try arguments.bytes("owner-bytes") { configuration.limits.bytes = UInt64(bytes) }
   configuration.keepJobsSeconds = try arguments.duration("keep-jobs").map { Double(max(60, $0)) }
   configuration.http = try httpAccess(arguments)
+  configuration.webhook = arguments.string("webhook")
+  configuration.webhookAllowsPrivate = arguments.has("webhook-allow-private")
   return configuration
 }
 

@@ -19,6 +19,7 @@ extension CommandOption {
         "priority", "HOW",
         "low, normal or high: its part of the workers beside other jobs (default: normal)"),
       value("deadline", "TIME", "fail if it is not done by then, such as 2h (default: never)"),
+      value("webhook", "URL", "with --to: an address that is told when the job has ended"),
       json,
     ]
 }
@@ -49,6 +50,9 @@ func runJob(
   _ arguments: Arguments, _ options: SubmitOptions, submit: (JobClient) throws -> String
 ) throws -> ExitCode {
   if arguments.isLocal, arguments.has("detach") { throw UsageError.missingOption("--to HOST:PORT") }
+  if arguments.isLocal, arguments.string("webhook") != nil {
+    throw UsageError.missingOption("--to HOST:PORT (for --webhook)")
+  }
   if !arguments.has("detach") { try checkWritable(arguments.string("out") ?? "proof.json") }
   let threads = try arguments.int("threads", in: 1...1024)
   let progress = JobProgress(json: arguments.has("json"))
