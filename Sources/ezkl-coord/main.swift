@@ -15,7 +15,7 @@ let program = Program(
   commands: [
     submitCommand, calibrateCommand, planCommand, proveR1CSCommand, indexR1CSCommand,
     exportR1CSCommand, exportAleoCommand, verifyCommand, serveCommand, jobsCommand, jobCommand,
-    jobShowCommand, jobDeleteCommand, clusterShowCommand, workerShowCommand,
+    jobShowCommand, jobDeleteCommand, clusterShowCommand, topCommand, workerShowCommand,
     workerCordonCommand,
     workerUncordonCommand, workerForgetCommand, backupCommand, restoreCommand,
     documentCommand, cancelCommand, tokenCreateCommand, tokenListCommand, tokenRevokeCommand,
