@@ -48,6 +48,10 @@ package enum ClientMethod: String, Sendable, CaseIterable {
   case revokeClient = "client.revoke"
   /// `AuditRequest` → `[AuditEntry]`, newest first.
   case audit
+  /// `Nothing` → in a `Name` the key that messages about ends of the caller's jobs are signed with.
+  case webhookKey = "webhook.key"
+  /// `Nothing` → in a `Name` the key that messages to the operator's own webhook are signed with.
+  case operatorWebhookKey = "webhook.key.operator"
 }
 
 /// A job to be planned or proven.

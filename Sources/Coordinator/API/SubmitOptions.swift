@@ -85,6 +85,8 @@ public struct SubmitOptions: Codable, Equatable, Sendable {
   public var priority: JobPriority?
   /// Seconds from the submission after which the job fails if it is not done; nil: any time.
   public var deadline: Double?
+  /// An address of http or https that is told when the job has ended; nil: none.
+  public var webhook: String?
 
   /// Options with the defaults of the command line.
   public init(

@@ -24,6 +24,13 @@ extension JobClient {
     _ = try connection.call(id(), .forgetWorker, Name(name: worker), Nothing.self)
   }
 
+  /// The key that messages about ends of the caller's jobs are signed with, or those to the operator's own webhook.
+  public func webhookKey(ofOperator: Bool = false) throws(CoordinatorError) -> String {
+    try connection.call(
+      id(), ofOperator ? .operatorWebhookKey : .webhookKey, Nothing(), Name.self
+    ).name
+  }
+
   /// What there is and what it does.
   public func cluster() throws(CoordinatorError) -> ClusterSummary {
     try connection.call(id(), .cluster, Nothing(), ClusterSummary.self)

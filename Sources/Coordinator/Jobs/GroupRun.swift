@@ -1,4 +1,5 @@
 import Foundation
+import Logging
 import Varuna
 import Wire
 
@@ -310,7 +311,9 @@ extension JobExecutor {
   /// Two workers computed the same share differently: the coordinator computes it too, and names who is wrong.
   private func disagree(_ reply: GroupRun.Reply, group: Int, _ run: GroupRun) {
     core.log(
-      "job \(id): \(reply.session.name) computed \(reply.share) differently from its predecessor")
+      .warning(
+        "job \(job: id): \(worker: reply.session.id, reply.session.name) computed \(reply.share) in step \(step: reply.step) differently from its predecessor"
+      ))
     nonisolated(unsafe) let rounds = run.rounds
     compute(for: group, run) {
       Result { () throws(CoordinatorError) in

@@ -1,3 +1,4 @@
+import Logging
 import Wire
 
 /// A key that waits to be checked, by its task and who made it.
@@ -65,7 +66,7 @@ extension JobExecutor {
       do throws(CoordinatorError) {
         return try prepared.fault(ofKey: key, circuit: circuit) { [self] in !isOver }
       } catch .plannerBroke(let reason) {
-        core.log("job \(id): the check of a key broke off: \(reason)")
+        core.log(.warning("job \(job: id): the check of a key broke off: \(reason)"))
         return try prepared.fault(ofKey: key, circuit: circuit) { [self] in !isOver }
       }
     }

@@ -164,6 +164,7 @@ extension Arguments {
       JobPriority(rawValue: $0)
     }
     options.deadline = try duration("deadline").map { Double(max(1, $0)) }
+    options.webhook = string("webhook")
   }
 
   /// Where weights go, if that was said.

@@ -44,6 +44,7 @@ class Options(TypedDict, total=False):
     limits: Limits
     priority: str
     deadline: Optional[float]
+    webhook: Optional[str]
 
 
 def checked(options: Options) -> Mapping[str, Any]:
