@@ -75,13 +75,16 @@ let package = Package(
       exclude: readme, swiftSettings: strict),
     .target(name: "Console", exclude: readme, swiftSettings: strict),
     .target(
+      name: "Scaling", dependencies: ["Varuna", "Model", "Coordinator", "Console"],
+      exclude: readme, swiftSettings: strict),
+    .target(
       name: "Profiling", dependencies: ["Algebra", "Varuna"], exclude: readme, swiftSettings: strict
     ),
     .executableTarget(
       name: "ezkl-coord",
       dependencies: [
         "Algebra", "Aleo", "Varuna", "Model", "R1CSImport", "ProofAggregation", "AleoEZKL", "Wire",
-        "Coordinator", "Console", "Profiling",
+        "Coordinator", "Console", "Profiling", "Scaling",
       ],
       exclude: readme, swiftSettings: strict),
     .executableTarget(
@@ -147,6 +150,9 @@ let package = Package(
       ], swiftSettings: strict),
     .testTarget(
       name: "ProfilingTests", dependencies: ["Algebra", "Varuna", "Profiling"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "ScalingTests", dependencies: ["Varuna", "Coordinator", "Scaling"],
       swiftSettings: strict),
     .testTarget(
       name: "ConsoleTests", dependencies: ["Console", "TestSupport"], swiftSettings: strict),

@@ -44,6 +44,9 @@ class Options(TypedDict, total=False):
     limits: Limits
     priority: str
     deadline: Optional[float]
+    only: List[str]
+    fresh_keys: bool
+    trace: bool
 
 
 def checked(options: Options) -> Mapping[str, Any]:
