@@ -82,13 +82,16 @@ let package = Package(
     .target(
       name: "Console", dependencies: ["Logging"], exclude: readme, swiftSettings: strict),
     .target(
+      name: "Scaling", dependencies: ["Varuna", "Model", "Coordinator", "Console"],
+      exclude: readme, swiftSettings: strict),
+    .target(
       name: "Profiling", dependencies: ["Algebra", "Varuna"], exclude: readme, swiftSettings: strict
     ),
     .executableTarget(
       name: "ezkl-coord",
       dependencies: [
         "Algebra", "Aleo", "Varuna", "Model", "R1CSImport", "ProofAggregation", "AleoEZKL", "Wire",
-        "Coordinator", "Console", "Logging", "Profiling",
+        "Coordinator", "Console", "Logging", "Profiling", "Scaling",
       ],
       exclude: readme, swiftSettings: strict),
     .executableTarget(
@@ -155,6 +158,9 @@ let package = Package(
       ], swiftSettings: strict),
     .testTarget(
       name: "ProfilingTests", dependencies: ["Algebra", "Varuna", "Profiling"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "ScalingTests", dependencies: ["Varuna", "Coordinator", "Scaling"],
       swiftSettings: strict),
     .testTarget(
       name: "ConsoleTests", dependencies: ["Console", "Logging", "TestSupport"],

@@ -21,7 +21,7 @@ let program = Program(
     documentCommand, cancelCommand, tokenCreateCommand, tokenListCommand, tokenRevokeCommand,
     clientListCommand, clientRevokeCommand, webhookKeyCommand, auditCommand, workerListCommand,
     workerDrainCommand, workerRevokeCommand, srsGenerateCommand, srsImportCommand, srsFetchCommand,
-    srsListCommand, benchCommand, doctorCommand,
+    srsListCommand, benchCommand, benchClusterCommand, benchSimulateCommand, doctorCommand,
   ])
 
 exit(program.main(Array(CommandLine.arguments.dropFirst())))

@@ -27,6 +27,9 @@ export interface Options {
   priority?: 'low' | 'normal' | 'high' | null
   deadline?: number | null
   webhook?: string | null
+  only?: string[] | null
+  freshKeys?: boolean | null
+  trace?: boolean | null
 }
 
 /** What is to be planned or proven. `calibration` is more inputs to choose the quantisation from, or settings. */

@@ -34,6 +34,8 @@ package enum ClientMethod: String, Sendable, CaseIterable {
   case cluster
   /// `Name` → `[AttemptRecord]`, in order.
   case jobEvents = "job.events"
+  /// `Name` → `JobTrace`; of the last jobs that were submitted with `trace`.
+  case jobTrace = "job.trace"
   /// `Name` → `Nothing`; only of a job that has ended.
   case deleteJob = "job.delete"
   /// `Nothing` → `[TokenSummary]`, newest first.

@@ -33,6 +33,10 @@ extension SubmitOptions {
         return error.description
       }
     }
+    if let only, only.isEmpty || only.count > Self.workerCounts.upperBound {
+      return
+        "a job may be for 1 to \(Self.workerCounts.upperBound) named workers, not \(only.count)"
+    }
     for (name, limit) in [
       ("constraints", limits.constraints), ("variables", limits.variables),
       ("nonzero entries", limits.nonzeros),

@@ -41,6 +41,11 @@ extension JobClient {
     try connection.call(id(), .jobEvents, Name(name: job), [AttemptRecord].self)
   }
 
+  /// What the tasks of a job took; only of the last jobs that were submitted with `trace`.
+  package func trace(of job: String) throws(CoordinatorError) -> JobTrace {
+    try connection.call(id(), .jobTrace, Name(name: job), JobTrace.self)
+  }
+
   /// Removes all that is kept of a job that has ended, its document too.
   public func delete(_ job: String) throws(CoordinatorError) {
     _ = try connection.call(id(), .deleteJob, Name(name: job), Nothing.self)

@@ -24,6 +24,9 @@ extension JobExecutor {
     for (circuit, task) in zip(circuits, ids) {
       let needs = all[circuit].needs
       roles[task] = .key(circuit: circuit)
+      tracer?.add(
+        task,
+        JobTrace.Task(kind: .key, group: nil, number: circuit, instances: 0, cost: needs.cost))
       tasks.append(
         BoardTask(id: task, job: id, kind: .index, cost: needs.cost, memory: needs.memory))
     }
@@ -50,6 +53,12 @@ extension JobExecutor {
       }
       guard isWanted else { return }
       let verdict: Result<String?, CoordinatorError>
+      let began = Core.now
+      defer {
+        tracer?.take(
+          task, from: session.id, step: 0, bytes: key.count, handled: Core.now - began,
+          at: Core.now)
+      }
       do throws(CoordinatorError) {
         verdict = .success(try fault(of: key, circuit: circuit, prepared))
       } catch {

@@ -93,7 +93,11 @@ extension JobExecutor {
       try core.store.setPlan(
         workforce: record.workforce ?? Workforce(workers: 1), digest: job.planDigest,
         text: job.planText, of: id)
-      for (circuit, entry) in job.circuits.enumerated() {
+      tracer?.plan(
+        keys: job.circuits.map(\.needs), groups: job.groups.indices.map(job.needs(ofGroup:)),
+        circuits: job.groups)
+      // Known keys are not made again, unless that is the point.
+      for (circuit, entry) in job.circuits.enumerated() where record.options.freshKeys != true {
         keys[circuit] = try core.store.verifyingKey(
           program: entry.program.bytes, srs: job.keyScope)
       }

@@ -53,6 +53,8 @@ final class JobExecutor: @unchecked Sendable {
   /// Whose job it is, for those who share fairly.
   let sender: String
   let core: Core
+  /// Writes down what the job's tasks take, where it asked for that.
+  let tracer: JobTracer?
   private let queue: DispatchQueue
   /// Verifying keys are checked here, so that the rounds of groups that have theirs go on.
   let keyChecks: DispatchQueue
@@ -101,6 +103,8 @@ final class JobExecutor: @unchecked Sendable {
     sender = record.account
     self.record = record
     self.core = core
+    tracer = record.options.trace == true ? JobTracer(at: Core.now) : nil
+    tracer?.begin(.submitted, at: Core.now)
     machine = JobMachine(
       wanted: record.options.workers,
       deadline: record.options.deadline.map { seconds in
@@ -246,6 +250,7 @@ final class JobExecutor: @unchecked Sendable {
   private func recordStage(from before: JobStage) {
     account.seconds[before, default: 0] += Core.now - stageBegan
     stageBegan = Core.now
+    tracer?.begin(machine.stage, at: stageBegan)
     if machine.stage.isFinal || machine.isHeld { return }
     record.stage = machine.stage
     do throws(CoordinatorError) {

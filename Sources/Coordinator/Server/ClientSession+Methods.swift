@@ -66,6 +66,12 @@ extension ClientSession {
       return encode(try core.cluster())
     case .jobEvents:
       return encode(try core.attempts(of: try core.job(try name(json), for: caller).id))
+    case .jobTrace:
+      let job = try core.job(try name(json), for: caller).id
+      guard let trace = core.traces.trace(of: job) else {
+        throw .badRequest("nothing is kept of what the tasks of job \(job) took")
+      }
+      return encode(trace)
     case .deleteJob:
       subject = try name(json)
       try core.delete(try core.job(subject, for: caller).id)
@@ -273,6 +279,8 @@ extension Core {
     _ request: SubmitRequest, as id: JobID? = nil, of caller: Caller
   ) throws(CoordinatorError) -> JobRecord {
     if let fault = request.options.fault { throw .badJob(fault) }
+    var request = request
+    if let only = request.options.only { request.options.only = try ids(ofWorkers: only) }
     return JobRecord(
       id: id ?? SystemRandom.name(), owner: caller.id, account: caller.account,
       kind: request.kind ?? .model, modelName: Admission.printable(request.modelName),

@@ -39,10 +39,12 @@ extension Core {
   /// Begins to work on a stored job, now or when its turn comes.
   func start(_ record: JobRecord) {
     let executor = JobExecutor(record, core: self)
+    if let tracer = executor.tracer { traces.keep(tracer, of: record.id) }
     locked {
       turnNumber += 1
       let turn = JobTurn(
-        owner: executor.sender, priority: record.options.priority ?? .normal, number: turnNumber)
+        owner: executor.sender, priority: record.options.priority ?? .normal, number: turnNumber,
+        only: record.options.only.map(Set.init))
       handle(.enlist(record.id, turn))
       jobs[record.id] = executor
       queue.enter(record.id, turn)
@@ -72,6 +74,7 @@ extension Core {
     }
     flushJournal()
     try shelf.delete(job)
+    traces.forget(job)
     locked { unrecorded[job] = nil }
     log("job \(job: job): deleted")
   }
@@ -142,6 +145,6 @@ extension Core {
 
   /// Lets waiting jobs begin while there are few enough. Only under the lock.
   func admitJobs() {
-    for job in queue.admit() { jobs[job]?.post(.workers(board.enlistedCount)) }
+    for job in queue.admit() { jobs[job]?.post(.workers(board.enlistedCount(for: job))) }
   }
 }

@@ -80,7 +80,15 @@ extension Core {
   /// A worker is sent so many bytes of what its tasks need.
   func fetching(_ session: WorkerSession, _ bytes: [TaskID: UInt64]) {
     locked {
-      if sessions[session.id] === session { handle(.fetching(session.id, bytes)) }
+      guard sessions[session.id] === session else { return }
+      handle(.fetching(session.id, bytes))
+      // Tasks that name one artifact are sent it once.
+      let first = bytes.min {
+        (-Int64(clamping: $0.value), $0.key) < (-Int64(clamping: $1.value), $1.key)
+      }
+      if let (task, count) = first {
+        owners[task]?.tracer?.fetch(task, by: session.id, bytes: count, at: Self.now)
+      }
     }
   }
 
@@ -99,6 +107,7 @@ extension Core {
       locked { sessions[session.id] === session ? owners[task] : nil }
     }
     guard let job else { return then() }
+    if let task = event.task { job.tracer?.arrive(task, from: session.id, at: Self.now) }
     job.post(event, from: session, then: then)
   }
 
@@ -211,6 +220,15 @@ extension Core {
     return found.id
   }
 
+  /// The ids of workers that are named by their id or unique name.
+  func ids(ofWorkers names: [String]) throws(CoordinatorError) -> [WorkerID] {
+    let members = try store.members(.worker)
+    return try names.map { (name) throws(CoordinatorError) in
+      guard let found = try members.named(name) else { throw .unknownWorker(name) }
+      return found.id
+    }
+  }
+
   /// Gives a worker nothing new until an operator says otherwise.
   func cordon(_ worker: WorkerID, reason: String) {
     locked { handle(.cordon(worker, WorkerHealth.Cordon(cause: .command, reason: reason))) }
@@ -264,7 +282,7 @@ extension Core {
 
   /// Whom a job can be cut for now.
   func workforce(of job: JobID, workers: Int, limit: UInt64?) -> Workforce {
-    let offers = locked { board.enlisted.map(\.memory) }
+    let offers = locked { board.enlisted(for: job).map(\.memory) }
     return Workforce(workers: workers, offers: offers, limit: limit)
   }
 

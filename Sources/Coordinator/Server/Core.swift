@@ -16,6 +16,8 @@ final class Core: @unchecked Sendable {
   /// What accounts have here.
   let book: AccountBook
   let followers = ProgressHub()
+  /// What the tasks of jobs took that asked for a trace.
+  let traces = TraceLog()
   let desk = PlanningDesk()
   let clients: ClientRegistry
   /// How many descriptors are whose.
@@ -158,10 +160,9 @@ final class Core: @unchecked Sendable {
   func handle(_ event: TaskBoard.Event) {
     let before = board.enlistedCount
     for action in board.handle(event, at: Self.now) { perform(action) }
-    let count = board.enlistedCount
-    guard count != before else { return }
+    guard board.enlistedCount != before else { return }
     for job in jobs.values where queue.isActive(job.id) {
-      job.post(.workers(count))
+      job.post(.workers(board.enlistedCount(for: job.id)))
     }
   }
 

@@ -18,6 +18,9 @@ extension CommandOption {
       value(
         "priority", "HOW",
         "low, normal or high: its part of the workers beside other jobs (default: normal)"),
+      value(
+        "only", "NAMES",
+        "with --to: only these workers may have its tasks, ids or names with commas"),
       value("deadline", "TIME", "fail if it is not done by then, such as 2h (default: never)"),
       value("webhook", "URL", "with --to: an address that is told when the job has ended"),
       json,
@@ -140,7 +143,7 @@ private func startCluster(
 }
 
 /// Carries a signal, or the loss of the workers, to the running job.
-private final class CancelControl: Sendable {
+final class CancelControl: Sendable {
   private struct State {
     var cause: Interrupts.Cause?
     var loss: CoordinatorError?
