@@ -1,68 +1,79 @@
-/// The attributes of every supported operator, those of all its versions; an operator that is not listed has none.
+/// The attributes of every supported operator, with the versions of its operator set that have them; an operator that is not listed
+/// has none.
 ///
 /// What is not read and not listed as such decides something that no translation knows: a node that has it is refused. Sources:
-/// the operator schemas of ONNX and onnxruntime.
+/// the operator schemas of ONNX and onnxruntime, which a test compares with (`Fixtures/schemas.json`).
 extension AttributeForm {
   typealias Forms = [String: AttributeForm]
 
-  /// The forms of the attributes of a node's operator, by name.
-  static func all(of node: OnnxModel.Node) -> Forms {
-    switch node.domain {
-    case "ai.onnx.ml": classical[node.op] ?? [:]
-    case "com.microsoft": microsoft[node.op] ?? [:]
-    default: standard[node.op] ?? [:]
+  /// The forms of the attributes of an operator in all versions, by name.
+  static func all(of op: String, in domain: String) -> Forms {
+    switch domain {
+    case "ai.onnx.ml": classical[op] ?? [:]
+    case "com.microsoft": microsoft[op] ?? [:]
+    default: standard[op] ?? [:]
     }
   }
 
-  private static let window: Forms = [
-    "auto_pad": .text, "dilations": .integers, "kernel_shape": .integers, "pads": .integers,
-    "strides": .integers,
+  private static let pool: Forms = [
+    "auto_pad": .text, "kernel_shape": .integers, "pads": .integers, "strides": .integers,
   ]
+  private static let window = pool.with(["dilations": .integers])
   private static let recurrent: Forms = [
     "activation_alpha": .floats, "activation_beta": .floats, "activations": .texts, "clip": .float,
-    "direction": .text, "hidden_size": .integer, "layout": .flag,
+    "direction": .text, "hidden_size": .integer, "layout": .flag.since(14),
   ]
-  private static let reduction: Forms = [
-    "axes": .integers, "keepdims": .flag, "noop_with_empty_axes": .flag,
-  ]
+  /// Of a reduction whose axes are an operand from a version on.
+  private static func reduction(_ version: Int = 18) -> Forms {
+    [
+      "axes": .integers.before(version), "keepdims": .flag,
+      "noop_with_empty_axes": .flag.since(version),
+    ]
+  }
   private static let ensemble: Forms = [
-    "base_values": .floats, "base_values_as_tensor": .tensor, "nodes_falsenodeids": .integers,
+    "base_values": .floats, "base_values_as_tensor": .tensor.since(3),
+    "nodes_falsenodeids": .integers,
     "nodes_featureids": .integers,
-    "nodes_hitrates": .unread, "nodes_hitrates_as_tensor": .unread,
+    "nodes_hitrates": .unread, "nodes_hitrates_as_tensor": .unread.since(3),
     "nodes_missing_value_tracks_true": .flags, "nodes_modes": .texts, "nodes_nodeids": .integers,
     "nodes_treeids": .integers, "nodes_truenodeids": .integers, "nodes_values": .floats,
-    "nodes_values_as_tensor": .tensor, "post_transform": .text,
+    "nodes_values_as_tensor": .tensor.since(3), "post_transform": .text,
   ]
 
   /// The standard domain.
   fileprivate static let standard: [String: Forms] = [
     "AffineGrid": ["align_corners": .flag],
-    "ArgMax": ["axis": .integer, "keepdims": .flag, "select_last_index": .flag],
-    "ArgMin": ["axis": .integer, "keepdims": .flag, "select_last_index": .flag],
+    "ArgMax": ["axis": .integer, "keepdims": .flag, "select_last_index": .flag.since(12)],
+    "ArgMin": ["axis": .integer, "keepdims": .flag, "select_last_index": .flag.since(12)],
     "Attention": [
-      "is_causal": .flag, "kv_num_heads": .integer, "left_window_size": .integer,
-      "q_num_heads": .integer, "qk_matmul_output_mode": .integer, "right_window_size": .integer,
+      "is_causal": .flag, "kv_num_heads": .integer, "left_window_size": .integer.since(25),
+      "q_num_heads": .integer, "qk_matmul_output_mode": .integer,
+      "right_window_size": .integer.since(25),
       "scale": .float, "softcap": .float, "softmax_precision": .unread,
     ],
-    "AveragePool": window.with(["ceil_mode": .flag, "count_include_pad": .flag]),
+    "AveragePool": pool.with([
+      "ceil_mode": .flag.since(10), "count_include_pad": .flag, "dilations": .integers.since(19),
+    ]),
     "BatchNormalization": [
-      "epsilon": .float, "momentum": .float, "spatial": .only([1]), "training_mode": .flag,
+      "epsilon": .float, "momentum": .float, "spatial": .only([1]).before(9),
+      "training_mode": .flag.since(14),
     ],
     "BitCast": ["to": .integer],
     "BitShift": ["direction": .text],
     "BlackmanWindow": ["output_datatype": .integer, "periodic": .flag],
-    "Cast": ["round_mode": .unread, "saturate": .unread, "to": .integer],
-    "CastLike": ["round_mode": .unread, "saturate": .unread],
+    "Cast": ["round_mode": .unread.since(24), "saturate": .unread.since(19), "to": .integer],
+    "CastLike": ["round_mode": .unread.since(24), "saturate": .unread.since(19)],
     "Celu": ["alpha": .float],
     "CenterCropPad": ["axes": .integers],
-    "Clip": ["max": .float, "min": .float],
+    "Clip": ["max": .float.before(11), "min": .float.before(11)],
     "Col2Im": ["dilations": .integers, "pads": .integers, "strides": .integers],
     "Compress": ["axis": .integer],
     "Concat": ["axis": .integer],
     "Constant": [
-      "sparse_value": .sparseTensor, "value": .tensor, "value_float": .float,
-      "value_floats": .floats, "value_int": .integer, "value_ints": .integers,
-      "value_string": .text, "value_strings": .texts,
+      "sparse_value": .sparseTensor.since(11), "value": .tensor, "value_float": .float.since(12),
+      "value_floats": .floats.since(12), "value_int": .integer.since(12),
+      "value_ints": .integers.since(12),
+      "value_string": .text.since(12), "value_strings": .texts.since(12),
     ],
     "ConstantOfShape": ["value": .tensor],
     "Conv": window.with(["group": .integer]),
@@ -72,10 +83,13 @@ extension AttributeForm {
     ]),
     "CumProd": ["exclusive": .flag, "reverse": .flag],
     "CumSum": ["exclusive": .flag, "reverse": .flag],
-    "DFT": ["axis": .integer, "inverse": .flag, "onesided": .flag],
-    "DepthToSpace": ["blocksize": .integer, "mode": .word(["CRD", "DCR"])],
-    "DequantizeLinear": ["axis": .integer, "block_size": .integer, "output_dtype": .only([0])],
-    "Dropout": ["ratio": .unread, "seed": .unread],
+    "DFT": ["axis": .integer.before(20), "inverse": .flag, "onesided": .flag],
+    "DepthToSpace": ["blocksize": .integer, "mode": .word(["CRD", "DCR"]).since(11)],
+    "DequantizeLinear": [
+      "axis": .integer.since(13), "block_size": .integer.since(21),
+      "output_dtype": .only([0]).since(23),
+    ],
+    "Dropout": ["ratio": .unread.before(12), "seed": .unread.since(12)],
     "Einsum": ["equation": .text],
     "Elu": ["alpha": .float],
     "EyeLike": ["dtype": .integer, "k": .integer],
@@ -83,12 +97,14 @@ extension AttributeForm {
     "GRU": recurrent.with(["linear_before_reset": .flag]),
     "Gather": ["axis": .integer],
     "GatherElements": ["axis": .integer],
-    "GatherND": ["batch_dims": .integer],
+    "GatherND": ["batch_dims": .integer.since(12)],
     "Gelu": ["approximate": .text],
     "Gemm": ["alpha": .float, "beta": .float, "transA": .flag, "transB": .flag],
     "GlobalLpPool": ["p": .integer],
     "GridSample": ["align_corners": .flag, "mode": .text, "padding_mode": .text],
-    "GroupNormalization": ["epsilon": .float, "num_groups": .integer, "stash_type": .unread],
+    "GroupNormalization": [
+      "epsilon": .float, "num_groups": .integer, "stash_type": .unread.since(21),
+    ],
     "HammingWindow": ["output_datatype": .integer, "periodic": .flag],
     "HannWindow": ["output_datatype": .integer, "periodic": .flag],
     "HardSigmoid": ["alpha": .float, "beta": .float],
@@ -103,67 +119,80 @@ extension AttributeForm {
     "LogSoftmax": ["axis": .integer],
     "Loop": ["body": .graph],
     "LpNormalization": ["axis": .integer, "p": .integer],
-    "LpPool": window.with(["ceil_mode": .flag, "p": .integer]),
-    "MaxPool": window.with(["ceil_mode": .flag, "storage_order": .flag]),
-    "MeanVarianceNormalization": ["axes": .integers],
+    "LpPool": pool.with([
+      "ceil_mode": .flag.since(18), "dilations": .integers.since(18), "p": .integer,
+    ]),
+    "MaxPool": pool.with([
+      "ceil_mode": .flag.since(10), "dilations": .integers.since(10),
+      "storage_order": .flag.since(8),
+    ]),
+    "MeanVarianceNormalization": ["axes": .integers.since(9)],
     "Mod": ["fmod": .flag],
     "NegativeLogLikelihoodLoss": ["ignore_index": .integer, "reduction": .text],
     "OneHot": ["axis": .integer],
-    "Pad": ["mode": .text, "pads": .integers, "value": .float],
+    "Pad": ["mode": .text, "pads": .integers.before(11), "value": .float.before(11)],
     "QLinearConv": window.with(["group": .integer]),
     "QuantizeLinear": [
-      "axis": .integer, "block_size": .integer, "output_dtype": .integer, "precision": .only([0]),
-      "saturate": .unread,
+      "axis": .integer.since(13), "block_size": .integer.since(21),
+      "output_dtype": .integer.since(21), "precision": .only([0]).since(23),
+      "saturate": .unread.since(19),
     ],
     "RMSNormalization": ["axis": .integer, "epsilon": .float, "stash_type": .unread],
     "RNN": recurrent,
-    "Range": ["stash_type": .unread],
-    "ReduceL1": reduction,
-    "ReduceL2": reduction,
-    "ReduceLogSum": reduction,
-    "ReduceLogSumExp": reduction,
-    "ReduceMax": reduction,
-    "ReduceMean": reduction,
-    "ReduceMin": reduction,
-    "ReduceProd": reduction,
-    "ReduceSum": reduction,
-    "ReduceSumSquare": reduction,
-    "Reshape": ["allowzero": .flag],
+    "Range": ["stash_type": .unread.since(27)],
+    "ReduceL1": reduction(),
+    "ReduceL2": reduction(),
+    "ReduceLogSum": reduction(),
+    "ReduceLogSumExp": reduction(),
+    "ReduceMax": reduction(),
+    "ReduceMean": reduction(),
+    "ReduceMin": reduction(),
+    "ReduceProd": reduction(),
+    "ReduceSum": reduction(13),
+    "ReduceSumSquare": reduction(),
+    "Reshape": ["allowzero": .flag.since(14)],
     "Resize": [
-      "antialias": .flag, "axes": .integers, "coordinate_transformation_mode": .text,
-      "cubic_coeff_a": .float, "exclude_outside": .flag, "extrapolation_value": .float,
-      "keep_aspect_ratio_policy": .text, "mode": .text, "nearest_mode": .text,
+      "antialias": .flag.since(18), "axes": .integers.since(18),
+      "coordinate_transformation_mode": .text.since(11),
+      "cubic_coeff_a": .float.since(11), "exclude_outside": .flag.since(11),
+      "extrapolation_value": .float.since(11),
+      "keep_aspect_ratio_policy": .text.since(18), "mode": .text, "nearest_mode": .text.since(11),
     ],
     "ReverseSequence": ["batch_axis": .integer, "time_axis": .integer],
     "RotaryEmbedding": [
       "interleaved": .flag, "num_heads": .integer, "rotary_embedding_dim": .integer,
     ],
     "Scan": [
-      "body": .graph, "num_scan_inputs": .integer, "scan_input_axes": .integers,
-      "scan_input_directions": .flags, "scan_output_axes": .integers,
-      "scan_output_directions": .flags,
+      "body": .graph, "num_scan_inputs": .integer, "scan_input_axes": .integers.since(9),
+      "scan_input_directions": .flags.since(9), "scan_output_axes": .integers.since(9),
+      "scan_output_directions": .flags.since(9),
     ],
     "Scatter": ["axis": .integer],
-    "ScatterElements": ["axis": .integer, "reduction": .text],
-    "ScatterND": ["reduction": .text],
+    "ScatterElements": ["axis": .integer, "reduction": .text.since(16)],
+    "ScatterND": ["reduction": .text.since(16)],
     "Selu": ["alpha": .float, "gamma": .float],
-    "Shape": ["end": .integer, "start": .integer],
+    "Shape": ["end": .integer.since(15), "start": .integer.since(15)],
     "Shrink": ["bias": .float, "lambd": .float],
     "SimplifiedLayerNormalization": ["axis": .integer, "epsilon": .float, "stash_type": .unread],
-    "Slice": ["axes": .integers, "ends": .integers, "starts": .integers],
+    "Slice": [
+      "axes": .integers.before(10), "ends": .integers.before(10), "starts": .integers.before(10),
+    ],
     "Softmax": ["axis": .integer],
     "SoftmaxCrossEntropyLoss": ["ignore_index": .integer, "reduction": .text],
-    "SpaceToDepth": ["blocksize": .integer, "mode": .word(["CRD", "DCR"])],
-    "Split": ["axis": .integer, "num_outputs": .integer, "split": .integers],
-    "Squeeze": ["axes": .integers],
+    "SpaceToDepth": ["blocksize": .integer, "mode": .word(["CRD", "DCR"]).since(28)],
+    "Split": ["axis": .integer, "num_outputs": .integer.since(18), "split": .integers.before(13)],
+    "Squeeze": ["axes": .integers.before(13)],
     "Swish": ["alpha": .float],
     "TensorScatter": ["axis": .integer, "mode": .text],
     "ThresholdedRelu": ["alpha": .float],
-    "TopK": ["axis": .integer, "k": .integer, "largest": .flag, "sorted": .flag],
+    "TopK": [
+      "axis": .integer, "k": .integer.before(10), "largest": .flag.since(11),
+      "sorted": .flag.since(11),
+    ],
     "Transpose": ["perm": .integers],
     "Trilu": ["upper": .flag],
-    "Unsqueeze": ["axes": .integers],
-    "Upsample": ["mode": .text, "scales": .floats],
+    "Unsqueeze": ["axes": .integers.before(13)],
+    "Upsample": ["mode": .text, "scales": .floats.before(9)],
   ]
 
   /// The domain ai.onnx.ml.
@@ -175,11 +204,14 @@ extension AttributeForm {
       "replaced_value_float": .float, "replaced_value_int64": .integer,
     ],
     "LabelEncoder": [
-      "classes_strings": .texts, "default_float": .float, "default_int64": .integer,
-      "default_string": .text, "default_tensor": .tensor, "keys_floats": .floats,
-      "keys_int64s": .integers, "keys_strings": .texts, "keys_tensor": .tensor,
-      "values_floats": .floats, "values_int64s": .integers, "values_strings": .texts,
-      "values_tensor": .tensor,
+      "classes_strings": .texts.before(2), "default_float": .float.since(2),
+      "default_int64": .integer,
+      "default_string": .text, "default_tensor": .tensor.since(4), "keys_floats": .floats.since(2),
+      "keys_int64s": .integers.since(2), "keys_strings": .texts.since(2),
+      "keys_tensor": .tensor.since(4),
+      "values_floats": .floats.since(2), "values_int64s": .integers.since(2),
+      "values_strings": .texts.since(2),
+      "values_tensor": .tensor.since(4),
     ],
     "LinearClassifier": [
       "classlabels_ints": .integers, "classlabels_strings": .texts, "coefficients": .floats,
@@ -211,13 +243,14 @@ extension AttributeForm {
     ],
     "TreeEnsembleClassifier": ensemble.with([
       "class_ids": .integers, "class_nodeids": .integers, "class_treeids": .integers,
-      "class_weights": .floats, "class_weights_as_tensor": .tensor, "classlabels_int64s": .integers,
+      "class_weights": .floats, "class_weights_as_tensor": .tensor.since(3),
+      "classlabels_int64s": .integers,
       "classlabels_strings": .texts,
     ]),
     "TreeEnsembleRegressor": ensemble.with([
       "aggregate_function": .text, "n_targets": .integer, "target_ids": .integers,
       "target_nodeids": .integers, "target_treeids": .integers, "target_weights": .floats,
-      "target_weights_as_tensor": .tensor,
+      "target_weights_as_tensor": .tensor.since(3),
     ]),
     "ZipMap": ["classlabels_int64s": .integers, "classlabels_strings": .texts],
   ]

@@ -11,9 +11,23 @@ enum AttributeForm: Sendable {
   case only(Set<Int64>)
   /// Without meaning for inference: hints, seeds, the precision of steps in between, counts of training.
   case unread
+  /// Of operators of these versions of their set, and else unknown.
+  indirect case of(Range<Int>, AttributeForm)
+
+  /// The form in this version and later ones.
+  func since(_ version: Int) -> AttributeForm { .of(version..<Int.max, self) }
+
+  /// The form in versions before this one.
+  func before(_ version: Int) -> AttributeForm { .of(0..<version, self) }
+
+  /// The form in a version; nil where there is no such attribute.
+  func form(in version: Int) -> AttributeForm? {
+    guard case .of(let versions, let form) = self else { return self }
+    return versions.contains(version) ? form : nil
+  }
 
   /// The kind of attribute that it is; nil: any.
-  private var kind: OnnxModel.Attribute.Kind? {
+  var kind: OnnxModel.Attribute.Kind? {
     switch self {
     case .integer, .flag, .only: .integer
     case .integers, .flags: .integers
@@ -25,6 +39,7 @@ enum AttributeForm: Sendable {
     case .sparseTensor: .sparseTensor
     case .graph: .graph
     case .unread: nil
+    case .of(_, let form): form.kind
     }
   }
 
@@ -48,14 +63,24 @@ enum AttributeForm: Sendable {
 }
 
 extension NodeContext {
-  /// Refuses attributes that the translation of the node's operator does not read as they are meant.
+  /// Refuses an operator that the model's operator set has not, and attributes that its translation does not read as they are meant.
   ///
   /// Names that begin with two underscores are those of tools, which every runtime ignores.
-  func checkAttributes() throws(ModelError) {
-    let forms = AttributeForm.all(of: node)
+  func checkForm() throws(ModelError) {
+    let versions = Operators.versions(of: node.op, in: node.domain)
+    try require(
+      versions.contains(version),
+      "operator set \(version) has no such operator, "
+        + (version < versions.lowerBound
+          ? "\(versions.lowerBound) is the first that has"
+          : "\(versions.upperBound - 1) is the last that has"))
+    let forms = AttributeForm.all(of: node.op, in: node.domain)
     for attribute in node.attributes where !attribute.name.hasPrefix("__") {
-      guard let form = forms[attribute.name] else {
+      guard let known = forms[attribute.name] else {
         throw error("attribute \(attribute.name) is not supported")
+      }
+      guard let form = known.form(in: version) else {
+        throw error("attribute \(attribute.name) is none of operator set \(version)")
       }
       if let objection = form.objection(to: attribute) {
         throw error("attribute \(attribute.name) \(objection)")

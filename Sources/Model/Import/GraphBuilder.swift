@@ -2,7 +2,7 @@
 struct GraphBuilder {
   private let model: OnnxModel
   private let given: [String: GivenInput]
-  let recorder = GraphRecorder()
+  let recorder: GraphRecorder
   /// The graphs that are being translated, the model's first, a body after what it is a body of.
   var scopes: [Scope] = []
   /// Nodes and rounds of loops that were translated.
@@ -75,6 +75,7 @@ struct GraphBuilder {
   private init(_ model: OnnxModel, _ given: [String: GivenInput]) {
     self.model = model
     self.given = given
+    recorder = GraphRecorder(classicalOpset: Int(model.classicalOpset))
     recorder.given = Set(given.filter { $0.value.numbers != nil }.keys)
   }
 
@@ -295,10 +296,10 @@ struct GraphBuilder {
     if let function = function(of: node) {
       terms = try call(function, context)
     } else if isControl(node) {
-      try context.checkAttributes()
+      try context.checkForm()
       terms = try control(context)
     } else if let translate = Operators.translation(node) {
-      try context.checkAttributes()
+      try context.checkForm()
       recorder.node = name
       terms = try context.translated(translate)
     } else {

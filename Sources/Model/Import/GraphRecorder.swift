@@ -5,6 +5,8 @@ final class GraphRecorder {
   private(set) var graph = Graph()
   /// Node that is being translated, for the steps' names and errors.
   var node = ""
+  /// Version of the operator set ai.onnx.ml.
+  let classicalOpset: Int
   /// Inputs of the model whose numbers are given, by name.
   var given: Set<String> = []
   /// What inputs of texts are places in; a place after the last one stands for any other text.
@@ -21,6 +23,8 @@ final class GraphRecorder {
   static let maximalElements = 1 << 26
   /// Steps of arithmetic on what is known when a model is read, in all.
   static let maximalFolding = 1 << 30
+
+  init(classicalOpset: Int) { self.classicalOpset = classicalOpset }
 
   /// Adds an input of the model.
   func addInput(_ name: String, shape: [Int], type: ElementType) throws(ModelError) -> Term {

@@ -9,6 +9,15 @@ struct NodeContext {
   /// Takes the steps that the node becomes.
   let recorder: GraphRecorder
 
+  /// Version of the operator set that the node's operator is of.
+  var version: Int {
+    switch node.domain {
+    case "ai.onnx.ml": recorder.classicalOpset
+    case "com.microsoft": 1
+    default: opset
+    }
+  }
+
   func error(_ reason: String) -> ModelError {
     .invalidNode(node: name, op: node.op, reason: reason)
   }
@@ -97,7 +106,7 @@ struct NodeContext {
     attribute(name)?.integer.map(Int.init) ?? value
   }
 
-  /// An attribute that is 0 or 1, as `checkAttributes` knows.
+  /// An attribute that is 0 or 1, as `checkForm` knows.
   func flag(_ name: String, default value: Bool = false) -> Bool {
     integer(name, default: value ? 1 : 0) != 0
   }

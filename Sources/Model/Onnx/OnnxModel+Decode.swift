@@ -6,14 +6,14 @@ extension OnnxModel {
     guard !bytes.isEmpty else { throw .emptyFile }
     var reader = ProtobufReader(bytes)
     var hasGraph = false
-    var version: Int64?
+    var versions: [String: Int64] = [:]
     while let field = try reader.next(once: [7]) {
       switch field.number {
       case 7:
         hasGraph = true
         graph = try Graph(reader.message(field, "graph"), in: Place())
       case 8:
-        try Self.decodeOpset(reader.message(field, "opset_import"), into: &version)
+        try Self.decodeOpset(reader.message(field, "opset_import"), into: &versions)
       case 25:
         let message = try reader.message(field, "functions[\(functions.count)]")
         functions.append(try Function(message))
@@ -22,16 +22,26 @@ extension OnnxModel {
       }
     }
     guard hasGraph else { throw .malformed(field: "graph", reason: "is missing") }
-    if let version { opset = version }
+    opset = versions[""] ?? opset
+    classicalOpset = versions["ai.onnx.ml"] ?? classicalOpset
     try checkCompositions()
     guard Self.supportedOpsets.contains(opset) else {
       throw .unsupportedOpset(version: opset, supported: Self.supportedOpsets)
     }
+    guard Self.supportedClassicalOpsets.contains(classicalOpset) else {
+      let (first, last) = (
+        Self.supportedClassicalOpsets.lowerBound, Self.supportedClassicalOpsets.upperBound
+      )
+      throw .invalidModel(
+        reason: "its operator set ai.onnx.ml has version \(classicalOpset), of which \(first) to "
+          + "\(last) are supported")
+    }
   }
 
-  /// Takes the version of the standard operator set, if the entry is about that.
+  /// Takes the version of an operator set whose operators are read by their version: the standard one, under an empty name, and
+  /// ai.onnx.ml.
   fileprivate static func decodeOpset(
-    _ message: ProtobufReader, into known: inout Int64?
+    _ message: ProtobufReader, into known: inout [String: Int64]
   ) throws(ModelError) {
     var reader = message
     var domain = ""
@@ -43,11 +53,12 @@ extension OnnxModel {
       default: break
       }
     }
-    guard domain.isEmpty || domain == "ai.onnx" else { return }
-    guard known == nil || known == version else {
-      throw reader.malformed("version", "the standard operator set is given in two versions")
+    guard ["", "ai.onnx", "ai.onnx.ml"].contains(domain) else { return }
+    let own = domain == "ai.onnx.ml" ? domain : ""
+    guard known.updateValue(version, forKey: own) ?? version == version else {
+      throw reader.malformed(
+        "version", "\(own.isEmpty ? "the standard operator set" : own) is given in two versions")
     }
-    known = version
   }
 
   /// Where a message stands.
@@ -103,6 +114,7 @@ extension OnnxModel.Function {
   fileprivate init(_ message: ProtobufReader) throws(ModelError) {
     var reader = message
     let place = OnnxModel.Place(isInFunction: true)
+    var versions: [String: Int64] = [:]
     while let field = try reader.next(once: [1, 10, 13]) {
       switch field.number {
       case 1: name = try reader.symbol(field, "name")
@@ -112,7 +124,8 @@ extension OnnxModel.Function {
         let path = "node[\(nodes.count)]"
         nodes.append(try OnnxModel.Node(reader.message(field, path), in: place))
       case 9:
-        try OnnxModel.decodeOpset(reader.message(field, "opset_import"), into: &opset)
+        try OnnxModel.decodeOpset(reader.message(field, "opset_import"), into: &versions)
+        opset = versions[""]
       case 10: domain = try reader.symbol(field, "domain")
       case 11:
         let path = "attribute_proto[\(defaults.count)]"

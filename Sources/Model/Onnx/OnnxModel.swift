@@ -69,6 +69,8 @@ struct OnnxModel: Sendable {
 
   /// Version of the standard operator set; of a model that has none of its operators, the newest.
   var opset = supportedOpsets.upperBound
+  /// Version of the operator set ai.onnx.ml; of a model that does not say, the newest.
+  var classicalOpset = supportedClassicalOpsets.upperBound
   var graph = Graph()
   var functions: [Function] = []
 
@@ -85,6 +87,8 @@ struct OnnxModel: Sendable {
 
   /// Operator set versions that the importer knows.
   static let supportedOpsets: ClosedRange<Int64> = 7...28
+  /// The same of ai.onnx.ml.
+  static let supportedClassicalOpsets: ClosedRange<Int64> = 1...5
 }
 
 extension OnnxModel.Graph {

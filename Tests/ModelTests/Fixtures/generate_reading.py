@@ -22,11 +22,11 @@ KINDS = {"U": T.STRING, "f": T.FLOAT, "i": T.INT64}
 FLOAT, INT, STRING = onnx.AttributeProto.FLOAT, onnx.AttributeProto.INT, onnx.AttributeProto.STRING
 
 
-def build(nodes, inputs, outputs, constants=(), opset=17, functions=()):
+def build(nodes, inputs, outputs, constants=(), opset=17, functions=(), ml=3):
     ports = [helper.make_tensor_value_info(name, KINDS[x.dtype.kind], list(x.shape)) for name, x in inputs.items()]
     graph = helper.make_graph(
         nodes, "g", ports, [helper.make_tensor_value_info(name, kind, None) for name, kind in outputs.items()], list(constants))
-    imports = [helper.make_opsetid("", opset), helper.make_opsetid(ML, 3), helper.make_opsetid("own", 1), helper.make_opsetid("com.microsoft", 1)]
+    imports = [helper.make_opsetid("", opset), helper.make_opsetid(ML, ml), helper.make_opsetid("own", 1), helper.make_opsetid("com.microsoft", 1)]
     return helper.make_model(graph, opset_imports=imports, ir_version=9, functions=list(functions)).SerializeToString()
 
 
@@ -60,6 +60,18 @@ def bare(name, kind):
 def having(n, *attributes):
     n.attribute.extend(attributes)
     return n
+
+
+def varint(value):
+    """A number as protobuf writes it."""
+    low = b""
+    while value > 127:
+        low, value = low + bytes([value & 127 | 128]), value >> 7
+    return low + bytes([value])
+
+
+def field(number, content):
+    return varint(number << 3 | 2) + varint(len(content)) + content
 
 
 # Numbers that are 0 are left out.
@@ -120,6 +132,25 @@ case("base values as a tensor", build(
     [node("TreeEnsembleRegressor", "x", "y", ML, base_values_as_tensor=constant("b", np.float32([10])), **tree)], {"x": column}, Y),
     {"x": column})
 
+# Operators and attributes are those of the model's operator sets.
+for label, reason, n, opset, constants in [
+        ("axes of ReduceSum", "attribute axes is none of operator set 13", node("ReduceSum", "x", "y", axes=[1]), 13, []),
+        ("noop_with_empty_axes of ReduceMax", "is none of operator set 17", node("ReduceMax", "x", "y", noop_with_empty_axes=1), 17, []),
+        ("bounds of Clip", "attribute min is none of operator set 11", node("Clip", "x", "y", min=0.0), 11, []),
+        ("a direction of TopK", "attribute largest is none of operator set 10", node("TopK", "x k", "y i", largest=0), 10, [constant("k", [1])]),
+        ("Gelu before its first version", "20 is the first that has", node("Gelu", "x", "y"), 19, []),
+        ("Upsample after its last version", "9 is the last that has", node("Upsample", "x s", "y"), 10, [constant("s", np.float32([1, 2]))])]:
+    refuse(label, reason, build([n], {"x": X}, Y, constants, opset), {"x": X})
+tensors = {name: value for name, value in tree.items() if name != "nodes_values"}
+tensors["nodes_values_as_tensor"] = constant("v", np.float32([0.5, 0, 0]))
+for label, reason, attributes, ml in [
+        ("a tensor before version 3", "attribute nodes_values_as_tensor is none of operator set 2", tensors, 2),
+        ("trees after version 4", "operator set 5 has no such operator, 4 is the last that has", tree, 5),
+        ("a later operator set", "ai.onnx.ml has version 6", tree, 6)]:
+    refuse(label, reason, build([node("TreeEnsembleRegressor", "x", "y", ML, **attributes)], {"x": column}, Y, ml=ml), {"x": column})
+refuse("ai.onnx.ml in two versions", "ai.onnx.ml is given in two versions", build([node("Neg", "x", "y")], {"x": X}, Y)
+       + field(8, helper.make_opsetid(ML, 1).SerializeToString()), {"x": X})
+
 # Flags are 0 or 1.
 image = np.arange(25, dtype=np.float32).reshape(1, 1, 5, 5)
 for name, n, x, constants, opset in [
@@ -163,18 +194,6 @@ refuse("a truth value of 2", "neither 0 nor 1", scaled(tensor(dims=[1], data_typ
 
 
 # Messages that are given twice, which readers of protobuf merge.
-def varint(value):
-    """A number as protobuf writes it."""
-    low = b""
-    while value > 127:
-        low, value = low + bytes([value & 127 | 128]), value >> 7
-    return low + bytes([value])
-
-
-def field(number, content):
-    return varint(number << 3 | 2) + varint(len(content)) + content
-
-
 def in_a_node(attribute):
     """A model whose node gets an attribute of these bytes."""
     n = node("Constant", "", "c").SerializeToString() + field(5, attribute)
