@@ -35,6 +35,9 @@ struct CutSearch {
   /// For every step how many times its predicted size a tile with it must find room for.
   private var caution: [Double]
   private var excluded: Set<StagePath.Link> = []
+  private var shelf = SliceShelf()
+  /// The last cut that was counted; the next one mostly shares stages with it.
+  private var last: CutGraph?
   /// The step whose smallest tile is largest.
   private var obstacle: (step: Int, size: CircuitSize)?
 
@@ -54,6 +57,10 @@ struct CutSearch {
   static let fineRounds = 6
   /// Chunks beyond which a fine search does not count: nobody would prove them.
   static let fineChunks = 1024
+  /// Chunks beyond which no search counts: hours of proving, and minutes of planning.
+  static let mostChunks = 16384
+  /// A path that is predicted to take this many times the seconds of a cut that has been counted is not.
+  static let hopeless = 1.25
   /// Stages that a fine search mends; where more are too large, other stages are better than more tiles.
   static let mendedStages = 8
 
@@ -123,11 +130,10 @@ struct CutSearch {
       obstacle = options.cuts.indices.dropLast().max {
         options.smallest[$0].points < options.smallest[$1].points
       }.map { (step: options.cuts[$0 + 1] - 1, size: options.smallest[$0]) }
-      let paths = paths(options).filter { tried.insert($0.stages).inserted }
-      let isTooMany = paths.contains { path in
-        path.stages.reduce(0) { $0 + $1.tiling.count } > Self.fineChunks
+      let paths = paths(options).filter {
+        tried.insert($0.stages).inserted && isPromising($0, best)
       }
-      if isFine, isTooMany { return best }
+      if isFine, paths.contains(where: { $0.stages.chunkCount > Self.fineChunks }) { return best }
       let repetitions =
         strategy == .cheapest
         ? repetitions(options).filter { tried.insert($0.stages).inserted } : []
@@ -187,7 +193,10 @@ struct CutSearch {
   private mutating func count(
     _ stages: [Stage], _ experience: inout SizePredictor.Experience
   ) throws(CircuitError) -> CutGraph {
-    let cut = try counter.cut(try TiledGraph(flow, stages: stages), stages: stages)
+    let slices = shelf.slices(of: stages, in: flow, threads: threads)
+    let tiled = try TiledGraph(flow, stages: stages, slices: slices, earlier: last?.tiled)
+    let cut = try counter.cut(tiled, stages: stages, earlier: last)
+    last = cut
     for circuit in cut.circuits {
       let chunk = circuit.chunks[0]
       predictor.add(
@@ -222,6 +231,7 @@ struct CutSearch {
         guard let finer = finer(stages[place], by: excess) else { return nil }
         stages[place] = finer
       }
+      guard stages.chunkCount <= Self.mostChunks else { return nil }
       cut = try count(stages, &experience)
       excess = self.excess(of: cut)
     }
@@ -274,13 +284,20 @@ struct CutSearch {
         options, upTo: level, limits: limits, costs: table, makers: makers, excluded: excluded)
       guard let path else { break }
       found.append((path, Self.seconds(path.work, costs, workers: request.workers)))
-      let chunks = path.stages.reduce(0) { $0 + $1.tiling.count }
-      if request.target == nil, chunks >= Self.plenty * request.workers { break }
+      if request.target == nil, path.stages.chunkCount >= Self.plenty * request.workers { break }
     }
     guard request.target != nil, request.aggregation == .batch else {
       return found.min { $0.seconds < $1.seconds }.map { [$0.path] } ?? []
     }
     return found.map(\.path)
+  }
+
+  /// Whether a path may come out better than the best cut so far, and not too large to be counted.
+  private func isPromising(_ path: StagePath, _ best: Found?) -> Bool {
+    guard path.stages.chunkCount <= Self.mostChunks else { return false }
+    guard let best, request.target == nil, strategy == .cheapest else { return true }
+    let predicted = Self.seconds(path.work, costs, workers: request.workers)
+    return predicted <= Self.hopeless * best.seconds
   }
 
   /// The error that says which operation stands in the way of a cut.

@@ -134,7 +134,7 @@ extension Plan {
 
   /// Every tensor that crosses a chunk's border, with its encoding and the public inputs that commit to it.
   private static func boundaries(
-    of graph: IntegerGraph, parts: [IntegerGraph.Chunk], encoding: (TensorID) -> BoundaryEncoding
+    of graph: IntegerGraph, parts: [TileProgram], encoding: (TensorID) -> BoundaryEncoding
   ) -> [Boundary] {
     var producers: [TensorID: Position] = [:]
     var consumers: [TensorID: [Position]] = [:]
