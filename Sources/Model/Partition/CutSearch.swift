@@ -126,6 +126,7 @@ struct CutSearch {
     var best: Found?
     var tried: Set<[Stage]> = []
     for round in 0..<(isFine ? Self.fineRounds : Self.rounds) {
+      PlanningProgress.say("cutting: what \(flow.steps.count) steps take in tiles")
       let options = options()
       obstacle = options.cuts.indices.dropLast().max {
         options.smallest[$0].points < options.smallest[$1].points
@@ -193,6 +194,7 @@ struct CutSearch {
   private mutating func count(
     _ stages: [Stage], _ experience: inout SizePredictor.Experience
   ) throws(CircuitError) -> CutGraph {
+    PlanningProgress.say("cutting: \(stages.count) stages, \(stages.chunkCount) chunks")
     let slices = shelf.slices(of: stages, in: flow, threads: threads)
     let tiled = try TiledGraph(flow, stages: stages, slices: slices, earlier: last?.tiled)
     let cut = try counter.cut(tiled, stages: stages, earlier: last)
