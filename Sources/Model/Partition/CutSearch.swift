@@ -40,6 +40,8 @@ struct CutSearch {
   private var last: CutGraph?
   /// The step whose smallest tile is largest.
   private var obstacle: (step: Int, size: CircuitSize)?
+  /// The stage with most tiles of a path that had too many chunks.
+  private var crowd: Stage?
 
   /// A second of key generation, which is done once for many proofs, counts as this much of a second.
   static let keyShare = 0.25
@@ -59,6 +61,8 @@ struct CutSearch {
   static let fineChunks = 1024
   /// Chunks beyond which no search counts: hours of proving, and minutes of planning.
   static let mostChunks = 16384
+  /// Chunks beyond which a cut that keeps the limits is taken as it is.
+  static let manyChunks = 2048
   /// A path that is predicted to take this many times the seconds of a cut that has been counted is not.
   static let hopeless = 1.25
   /// Stages that a fine search mends; where more are too large, other stages are better than more tiles.
@@ -131,10 +135,10 @@ struct CutSearch {
       obstacle = options.cuts.indices.dropLast().max {
         options.smallest[$0].points < options.smallest[$1].points
       }.map { (step: options.cuts[$0 + 1] - 1, size: options.smallest[$0]) }
-      let paths = paths(options).filter {
-        tried.insert($0.stages).inserted && isPromising($0, best)
-      }
-      if isFine, paths.contains(where: { $0.stages.chunkCount > Self.fineChunks }) { return best }
+      let possible = paths(options)
+      noteCrowd(possible)
+      if isFine, possible.contains(where: { $0.stages.chunkCount > mostChunks }) { return best }
+      let paths = possible.filter { tried.insert($0.stages).inserted && isPromising($0, best) }
       let repetitions =
         strategy == .cheapest
         ? repetitions(options).filter { tried.insert($0.stages).inserted } : []
@@ -159,6 +163,8 @@ struct CutSearch {
         guard let found = try mended(cut, excess, &experience) else { continue }
         if best.map({ found.isBetter(than: $0) }) ?? true { best = found }
       }
+      // Another look at so many chunks takes as long as the first, and seldom finds a better cut.
+      if let best, best.cut.chunks.count > Self.manyChunks { return best }
       // What was right the first time is not worth improving for long.
       if best != nil, round >= (allFit ? 2 : 3) { return best }
       predictor.learn(experience)
@@ -294,6 +300,14 @@ struct CutSearch {
     return found.map(\.path)
   }
 
+  private var mostChunks: Int { isFine ? Self.fineChunks : Self.mostChunks }
+
+  /// Takes note of what has more tiles than anybody would prove.
+  private mutating func noteCrowd(_ paths: [StagePath]) {
+    guard let path = paths.first(where: { $0.stages.chunkCount > mostChunks }) else { return }
+    crowd = path.stages.max { $0.tiling.count < $1.tiling.count }
+  }
+
   /// Whether a path may come out better than the best cut so far, and not too large to be counted.
   private func isPromising(_ path: StagePath, _ best: Found?) -> Bool {
     guard path.stages.chunkCount <= Self.mostChunks else { return false }
@@ -304,6 +318,11 @@ struct CutSearch {
 
   /// The error that says which operation stands in the way of a cut.
   var refusal: PlanError {
+    if let crowd {
+      return .tooManyChunks(
+        operation: flow.operation(crowd.steps.upperBound - 1).name, tiles: crowd.tiling.count,
+        most: mostChunks, limits: request.limits)
+    }
     guard let obstacle else { return .doesNotFit(nil, limits: request.limits) }
     return .doesNotFit(
       PlanError.Obstacle(flow.operation(obstacle.step), obstacle.size), limits: request.limits)

@@ -14,7 +14,7 @@ extension Plan {
   ///   - costs: predicts seconds, memory and bytes.
   ///   - strategy: how stages are chosen.
   ///   - threads: width of the search; it does not change the plan.
-  /// - Throws: `doesNotFit` naming the operation that no tiling makes small enough.
+  /// - Throws: `doesNotFit` or `tooManyChunks` naming the operation that no tiling, or no reasonable one, makes small enough.
   public static func make(
     graph: IntegerGraph, request: PlanRequest, costs: CostModel = .search,
     strategy: CutStrategy = .cheapest, threads: Int = 1
