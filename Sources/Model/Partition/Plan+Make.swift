@@ -49,8 +49,9 @@ extension Plan {
           refusal = search.refusal
         }
       }
-      // Dividing reductions makes everything dearer, and cuts possible that are not without it.
-      if found == nil, strategy != .whole {
+      // Dividing reductions makes everything dearer, and cuts possible that are not without it; where nothing but the number of
+      // tiles was in the way, it adds to them.
+      if found == nil, strategy != .whole, !refusal.isAboutNumber {
         let divided = (try? graph.dividingReductions(for: request.limits)) ?? nil
         var search = CutSearch(
           CutSearch.Ground(divided ?? graph, request: request), counter, request: request,

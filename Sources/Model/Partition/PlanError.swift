@@ -10,6 +10,9 @@ public enum PlanError: Error, Equatable, CustomStringConvertible {
   /// The circuit side refused the graph.
   case circuit(CircuitError)
 
+  /// Whether circuits would be small enough, but too many.
+  var isAboutNumber: Bool { if case .tooManyChunks = self { true } else { false } }
+
   /// An operation whose smallest tile is too large.
   public struct Obstacle: Equatable, Sendable, CustomStringConvertible {
     /// The operation's name.
