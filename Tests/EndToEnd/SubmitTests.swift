@@ -151,6 +151,13 @@ import Testing
     let report = try JSONDecoder().decode(
       PlanReport.self, from: Data(try run(words + ["--json"]).output.utf8))
     #expect(report.chunks.count > 1)
+    // Progress never stands among the JSON.
+    let watched = try run(words + ["--json", "--progress"])
+    let same = try JSONDecoder().decode(PlanReport.self, from: Data(watched.output.utf8))
+    #expect(same.digest == report.digest)
+    for step in ["planning", "choosing a precision", "cutting"] {
+      #expect(watched.errors.contains(step), "\(watched.errors)")
+    }
     for circuit in report.circuits {
       let parts = try #require(circuit.explanation).parts
       #expect(circuit.constraints <= 8192)

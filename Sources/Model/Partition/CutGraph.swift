@@ -6,8 +6,8 @@ import Varuna
 struct CutGraph {
   let stages: [Stage]
   let tiled: TiledGraph
-  /// One per tile; their programs are those before checks at a challenge are chosen.
-  let chunks: [IntegerGraph.Chunk]
+  /// One per tile.
+  let chunks: [TileProgram]
   /// Distinct circuits, in order of first use.
   let circuits: [Plan.PlannedCircuit]
 
@@ -22,6 +22,60 @@ struct CutGraph {
     CutSearch.seconds(
       circuits.map { ($0.domains, instances: $0.chunks.count, circuits: 1) }, costs,
       workers: workers)
+  }
+}
+
+/// What a tile proves, before checks at a challenge are chosen.
+struct TileProgram {
+  /// The tile as a program of its own.
+  let program: ChunkProgram
+  /// SHA-256 of the program's canonical bytes.
+  let digest: [UInt8]
+  /// The tiled graph's tensor for each input of the program.
+  let inputs: [TensorID]
+  /// The tiled graph's tensor for each output of the program.
+  let outputs: [TensorID]
+
+  private init(program: ChunkProgram, digest: [UInt8], inputs: [TensorID], outputs: [TensorID]) {
+    (self.program, self.digest) = (program, digest)
+    (self.inputs, self.outputs) = (inputs, outputs)
+  }
+
+  /// Cuts a tile out of its graph.
+  init(
+    _ tile: TiledGraph.Tile, of graph: IntegerGraph, consumers: [[Int]], request: PlanRequest
+  ) throws(CircuitError) {
+    let chunk = try graph.chunk(
+      operations: Array(tile.operations), consumers: consumers, checked: []
+    ) {
+      Plan.encoding(of: $0, in: graph, request: request)
+    }
+    self.init(
+      program: chunk.program, digest: chunk.program.digest, inputs: chunk.inputs,
+      outputs: chunk.outputs)
+  }
+
+  /// The same program for a copy of its tile; nil if other results of it are needed outside.
+  init?(
+    _ twin: TileProgram, copiedFrom old: IntegerGraph, _ oldTile: TiledGraph.Tile,
+    to new: IntegerGraph, _ tile: TiledGraph.Tile, consumers: [[Int]], results: Set<TensorID>
+  ) {
+    var moved: [TensorID: TensorID] = [:]
+    var outputs: [TensorID] = []
+    for (before, now) in zip(oldTile.operations, tile.operations) {
+      let (before, now) = (old.operations[before], new.operations[now])
+      for (tensor, copy) in zip(before.inputs, now.inputs) { moved[tensor] = copy }
+      moved[before.output] = now.output
+      if results.contains(now.output)
+        || consumers[now.output].contains(where: { !tile.operations.contains($0) })
+      {
+        outputs.append(now.output)
+      }
+    }
+    let inputs = twin.inputs.compactMap { moved[$0] }
+    guard outputs == twin.outputs.compactMap({ moved[$0] }), inputs.count == twin.inputs.count
+    else { return nil }
+    self.init(program: twin.program, digest: twin.digest, inputs: inputs, outputs: outputs)
   }
 }
 
@@ -44,15 +98,29 @@ struct CircuitCounter {
   }
 
   /// Makes the chunks of a tiled graph.
-  mutating func cut(_ tiled: TiledGraph, stages: [Stage]) throws(CircuitError) -> CutGraph {
+  ///
+  /// - Parameter earlier: the cut that some of its tiles are copied from.
+  mutating func cut(
+    _ tiled: TiledGraph, stages: [Stage], earlier: CutGraph? = nil
+  ) throws(CircuitError) -> CutGraph {
     let graph = tiled.graph
     let consumers = graph.consumers
-    let plain = try tiled.tiles.map { tile throws(CircuitError) in
-      try graph.chunk(operations: Array(tile.operations), consumers: consumers, checked: []) {
-        Plan.encoding(of: $0, in: graph, request: request)
+    let results = Set(graph.outputs)
+    let made = Parallel.map(tiled.tiles.count, threads: threads) { [request] number in
+      Result { () throws(CircuitError) in
+        let tile = tiled.tiles[number]
+        if let twin = tile.copied, let earlier,
+          let copy = TileProgram(
+            earlier.chunks[twin], copiedFrom: earlier.tiled.graph, earlier.tiled.tiles[twin],
+            to: graph, tile, consumers: consumers, results: results)
+        {
+          return copy
+        }
+        return try TileProgram(tile, of: graph, consumers: consumers, request: request)
       }
     }
-    let digests = Parallel.map(plain.count, threads: threads) { plain[$0].program.digest }
+    let plain = try made.map { program throws(CircuitError) in try program.get() }
+    let digests = plain.map(\.digest)
     try count(plain.map(\.program), digests)
 
     var circuitOfDigest: [[UInt8]: Int] = [:]

@@ -35,8 +35,13 @@ struct CutSearch {
   /// For every step how many times its predicted size a tile with it must find room for.
   private var caution: [Double]
   private var excluded: Set<StagePath.Link> = []
+  private var shelf = SliceShelf()
+  /// The last cut that was counted; the next one mostly shares stages with it.
+  private var last: CutGraph?
   /// The step whose smallest tile is largest.
   private var obstacle: (step: Int, size: CircuitSize)?
+  /// The stage with most tiles of a path that had too many chunks.
+  private var crowd: Stage?
 
   /// A second of key generation, which is done once for many proofs, counts as this much of a second.
   static let keyShare = 0.25
@@ -54,6 +59,12 @@ struct CutSearch {
   static let fineRounds = 6
   /// Chunks beyond which a fine search does not count: nobody would prove them.
   static let fineChunks = 1024
+  /// Chunks beyond which no search counts: hours of proving, and minutes of planning.
+  static let mostChunks = 16384
+  /// Chunks beyond which a cut that keeps the limits is taken as it is.
+  static let manyChunks = 2048
+  /// A path that is predicted to take this many times the seconds of a cut that has been counted is not.
+  static let hopeless = 1.25
   /// Stages that a fine search mends; where more are too large, other stages are better than more tiles.
   static let mendedStages = 8
 
@@ -119,15 +130,15 @@ struct CutSearch {
     var best: Found?
     var tried: Set<[Stage]> = []
     for round in 0..<(isFine ? Self.fineRounds : Self.rounds) {
+      PlanningProgress.say("cutting: what \(flow.steps.count) steps take in tiles")
       let options = options()
       obstacle = options.cuts.indices.dropLast().max {
         options.smallest[$0].points < options.smallest[$1].points
       }.map { (step: options.cuts[$0 + 1] - 1, size: options.smallest[$0]) }
-      let paths = paths(options).filter { tried.insert($0.stages).inserted }
-      let isTooMany = paths.contains { path in
-        path.stages.reduce(0) { $0 + $1.tiling.count } > Self.fineChunks
-      }
-      if isFine, isTooMany { return best }
+      let possible = paths(options)
+      noteCrowd(possible)
+      if isFine, possible.contains(where: { $0.stages.chunkCount > mostChunks }) { return best }
+      let paths = possible.filter { tried.insert($0.stages).inserted && isPromising($0, best) }
       let repetitions =
         strategy == .cheapest
         ? repetitions(options).filter { tried.insert($0.stages).inserted } : []
@@ -152,6 +163,8 @@ struct CutSearch {
         guard let found = try mended(cut, excess, &experience) else { continue }
         if best.map({ found.isBetter(than: $0) }) ?? true { best = found }
       }
+      // Another look at so many chunks takes as long as the first, and seldom finds a better cut.
+      if let best, best.cut.chunks.count > Self.manyChunks { return best }
       // What was right the first time is not worth improving for long.
       if best != nil, round >= (allFit ? 2 : 3) { return best }
       predictor.learn(experience)
@@ -187,7 +200,11 @@ struct CutSearch {
   private mutating func count(
     _ stages: [Stage], _ experience: inout SizePredictor.Experience
   ) throws(CircuitError) -> CutGraph {
-    let cut = try counter.cut(try TiledGraph(flow, stages: stages), stages: stages)
+    PlanningProgress.say("cutting: \(stages.count) stages, \(stages.chunkCount) chunks")
+    let slices = shelf.slices(of: stages, in: flow, threads: threads)
+    let tiled = try TiledGraph(flow, stages: stages, slices: slices, earlier: last?.tiled)
+    let cut = try counter.cut(tiled, stages: stages, earlier: last)
+    last = cut
     for circuit in cut.circuits {
       let chunk = circuit.chunks[0]
       predictor.add(
@@ -222,6 +239,7 @@ struct CutSearch {
         guard let finer = finer(stages[place], by: excess) else { return nil }
         stages[place] = finer
       }
+      guard stages.chunkCount <= Self.mostChunks else { return nil }
       cut = try count(stages, &experience)
       excess = self.excess(of: cut)
     }
@@ -274,8 +292,7 @@ struct CutSearch {
         options, upTo: level, limits: limits, costs: table, makers: makers, excluded: excluded)
       guard let path else { break }
       found.append((path, Self.seconds(path.work, costs, workers: request.workers)))
-      let chunks = path.stages.reduce(0) { $0 + $1.tiling.count }
-      if request.target == nil, chunks >= Self.plenty * request.workers { break }
+      if request.target == nil, path.stages.chunkCount >= Self.plenty * request.workers { break }
     }
     guard request.target != nil, request.aggregation == .batch else {
       return found.min { $0.seconds < $1.seconds }.map { [$0.path] } ?? []
@@ -283,8 +300,29 @@ struct CutSearch {
     return found.map(\.path)
   }
 
+  private var mostChunks: Int { isFine ? Self.fineChunks : Self.mostChunks }
+
+  /// Takes note of what has more tiles than anybody would prove.
+  private mutating func noteCrowd(_ paths: [StagePath]) {
+    guard let path = paths.first(where: { $0.stages.chunkCount > mostChunks }) else { return }
+    crowd = path.stages.max { $0.tiling.count < $1.tiling.count }
+  }
+
+  /// Whether a path may come out better than the best cut so far, and not too large to be counted.
+  private func isPromising(_ path: StagePath, _ best: Found?) -> Bool {
+    guard path.stages.chunkCount <= Self.mostChunks else { return false }
+    guard let best, request.target == nil, strategy == .cheapest else { return true }
+    let predicted = Self.seconds(path.work, costs, workers: request.workers)
+    return predicted <= Self.hopeless * best.seconds
+  }
+
   /// The error that says which operation stands in the way of a cut.
   var refusal: PlanError {
+    if let crowd {
+      return .tooManyChunks(
+        operation: flow.operation(crowd.steps.upperBound - 1).name, tiles: crowd.tiling.count,
+        most: mostChunks, limits: request.limits)
+    }
     guard let obstacle else { return .doesNotFit(nil, limits: request.limits) }
     return .doesNotFit(
       PlanError.Obstacle(flow.operation(obstacle.step), obstacle.size), limits: request.limits)

@@ -5,44 +5,52 @@ import Circuit
 /// A commitment to a piece is hashed whole by its maker and by every reader, and each reader checks the range of what it
 /// uses. Elements with the same readers therefore make a good piece; small ones are put together where that saves more
 /// hashing than the additional elements cost.
-struct ElementReaders {
+package struct ElementReaders {
   /// For every tensor and element the number of its set of readers; empty where nobody reads any.
   private var setOf: [[Int32]]
-  /// The sets of tiles, ascending; the first is empty.
-  private var sets: [[Int32]] = [[]]
+  /// The sets of tiles, each an earlier one with one more tile; the first is empty.
+  private var sets: [(before: Int32, tile: Int32)] = [(0, -1)]
 
-  /// Reads of tiles, in their order.
-  init(_ tiles: [TileSlice.Whole], _ flow: Dataflow) {
-    setOf = flow.graph.tensors.map { _ in [] }
-    var known: [Extension: Int32] = [:]
-    for (tile, slice) in tiles.enumerated() {
-      for (tensor, elements) in slice.reads where flow.maker[tensor] >= 0 {
+  /// - Parameters:
+  ///   - tiles: for every tile, in order, what elements it reads of which tensors, each once.
+  ///   - counts: the number of elements of every tensor; 0 for those that nobody makes.
+  package init(_ tiles: [[TensorID: [Int]]], counts: [Int]) {
+    setOf = counts.map { _ in [] }
+    // For every set the last tile that was added to it, and the set with that tile.
+    var extended: [(tile: Int32, set: Int32)] = [(-1, 0)]
+    for (tile, reads) in tiles.enumerated() {
+      let tile = Int32(tile)
+      for (tensor, elements) in reads where counts[tensor] > 0 {
         if setOf[tensor].isEmpty {
-          setOf[tensor] = [Int32](repeating: 0, count: flow.graph.tensors[tensor].count)
+          setOf[tensor] = [Int32](repeating: 0, count: counts[tensor])
         }
-        // Neighbours mostly have the same readers.
-        var last: (before: Int32, after: Int32) = (-1, -1)
         for element in elements {
           let before = setOf[tensor][element]
-          if before != last.before {
-            let step = Extension(set: before, tile: Int32(tile))
-            if let set = known[step] {
-              last = (before, set)
-            } else {
-              sets.append(sets[Int(step.set)] + [step.tile])
-              known[step] = Int32(sets.count - 1)
-              last = (before, Int32(sets.count - 1))
-            }
+          if extended[Int(before)].tile != tile {
+            extended[Int(before)] = (tile, Int32(sets.count))
+            sets.append((before, tile))
+            extended.append((-1, 0))
           }
-          setOf[tensor][element] = last.after
+          setOf[tensor][element] = extended[Int(before)].set
         }
       }
     }
   }
 
-  /// A set of readers with one more.
-  private struct Extension: Hashable {
-    let set, tile: Int32
+  /// The tiles that read an element, ascending.
+  package func readers(of element: Int, in tensor: TensorID) -> [Int32] {
+    setOf[tensor].isEmpty ? [] : tiles(setOf[tensor][element])
+  }
+
+  /// The tiles of a set, ascending.
+  private func tiles(_ set: Int32) -> [Int32] {
+    var tiles: [Int32] = []
+    var rest = set
+    while rest > 0 {
+      tiles.append(sets[Int(rest)].tile)
+      rest = sets[Int(rest)].before
+    }
+    return tiles.reversed()
   }
 
   /// Divides elements that one tile makes into pieces; those that nobody reads are left out.
@@ -62,7 +70,7 @@ struct ElementReaders {
         last = (set, places[set] ?? pieces.count)
         if last.place == pieces.count {
           places[set] = pieces.count
-          pieces.append(Piece(elements: [], readers: sets[Int(set)]))
+          pieces.append(Piece(elements: [], readers: tiles(set)))
         }
       }
       pieces[last.place].elements.append(element)

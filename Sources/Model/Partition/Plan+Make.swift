@@ -14,7 +14,7 @@ extension Plan {
   ///   - costs: predicts seconds, memory and bytes.
   ///   - strategy: how stages are chosen.
   ///   - threads: width of the search; it does not change the plan.
-  /// - Throws: `doesNotFit` naming the operation that no tiling makes small enough.
+  /// - Throws: `doesNotFit` or `tooManyChunks` naming the operation that no tiling, or no reasonable one, makes small enough.
   public static func make(
     graph: IntegerGraph, request: PlanRequest, costs: CostModel = .search,
     strategy: CutStrategy = .cheapest, threads: Int = 1
@@ -49,8 +49,9 @@ extension Plan {
           refusal = search.refusal
         }
       }
-      // Dividing reductions makes everything dearer, and cuts possible that are not without it.
-      if found == nil, strategy != .whole {
+      // Dividing reductions makes everything dearer, and cuts possible that are not without it; where nothing but the number of
+      // tiles was in the way, it adds to them.
+      if found == nil, strategy != .whole, !refusal.isAboutNumber {
         let divided = (try? graph.dividingReductions(for: request.limits)) ?? nil
         var search = CutSearch(
           CutSearch.Ground(divided ?? graph, request: request), counter, request: request,
@@ -134,7 +135,7 @@ extension Plan {
 
   /// Every tensor that crosses a chunk's border, with its encoding and the public inputs that commit to it.
   private static func boundaries(
-    of graph: IntegerGraph, parts: [IntegerGraph.Chunk], encoding: (TensorID) -> BoundaryEncoding
+    of graph: IntegerGraph, parts: [TileProgram], encoding: (TensorID) -> BoundaryEncoding
   ) -> [Boundary] {
     var producers: [TensorID: Position] = [:]
     var consumers: [TensorID: [Position]] = [:]

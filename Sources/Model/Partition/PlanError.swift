@@ -4,8 +4,14 @@ import Circuit
 public enum PlanError: Error, Equatable, CustomStringConvertible {
   /// One operation needs a larger circuit than the limits allow, however it is tiled.
   case doesNotFit(Obstacle?, limits: PlanLimits)
+  /// The operations keep the limits in so many tiles only that planning, and proving, would hardly end: the operation whose stage
+  /// needs most, its tiles, and how many circuits there may be.
+  case tooManyChunks(operation: String, tiles: Int, most: Int, limits: PlanLimits)
   /// The circuit side refused the graph.
   case circuit(CircuitError)
+
+  /// Whether circuits would be small enough, but too many.
+  var isAboutNumber: Bool { if case .tooManyChunks = self { true } else { false } }
 
   /// An operation whose smallest tile is too large.
   public struct Obstacle: Equatable, Sendable, CustomStringConvertible {
@@ -48,6 +54,10 @@ public enum PlanError: Error, Equatable, CustomStringConvertible {
         + "\(limits.variables) variables and \(limits.nonzeros) nonzeros per matrix"
         + (obstacle.map { ": " + $0.text(limits) } ?? "")
         + "; larger powers of tau (--srs) allow larger circuits"
+    case .tooManyChunks(let operation, let tiles, let most, let limits):
+      "the model cannot be cut into at most \(most) circuits of at most \(limits.constraints) constraints, "
+        + "\(limits.variables) variables and \(limits.nonzeros) nonzeros per matrix: '\(operation)' and what goes with it "
+        + "would take \(tiles); larger powers of tau (--srs) allow larger circuits"
     case .circuit(let error):
       error.description
     }

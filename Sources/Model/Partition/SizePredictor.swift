@@ -127,7 +127,7 @@ struct SizePredictor {
 
   /// Adds the exact sizes of the circuit of a tile to what is known.
   func add(
-    _ tile: TiledGraph.Tile, of tiled: TiledGraph, chunk: IntegerGraph.Chunk,
+    _ tile: TiledGraph.Tile, of tiled: TiledGraph, chunk: TileProgram,
     circuit: Plan.PlannedCircuit, stages: [Stage], to experience: inout Experience
   ) {
     for (id, elements) in tile.reads where flow.constants[id] == nil {

@@ -16,6 +16,11 @@ package struct Stage: Hashable, Sendable {
   }
 }
 
+extension [Stage] {
+  /// Tiles of all of them, as many as chunks unless a tile has nothing to compute.
+  var chunkCount: Int { reduce(0) { $0 + $1.tiling.count } }
+}
+
 /// What one tile of a stage has to compute, found by going backwards from its part of what the stage hands on.
 ///
 /// Steps are prepended one by one, so that the same slice serves for stages that end at the same place and begin earlier
@@ -49,8 +54,8 @@ struct TileSlice {
 
   /// All that one tile computes.
   struct Whole {
-    /// Index of the stage.
-    let stage: Int
+    /// Number of the tile in its stage.
+    let tile: Int
     /// In the order of the steps.
     let parts: [Part]
     /// Elements of tensors that other tiles make, of inputs and of constants, ascending.
@@ -58,10 +63,10 @@ struct TileSlice {
   }
 
   /// All that a tile of a stage computes.
-  static func whole(_ stage: Stage, number: Int, tile: Int, in flow: Dataflow) -> Whole {
+  static func whole(_ stage: Stage, tile: Int, in flow: Dataflow) -> Whole {
     var slice = TileSlice(flow, end: stage.steps.upperBound, tiling: stage.tiling, tile: tile)
     let parts = stage.steps.reversed().compactMap { slice.prepend($0) }
-    return Whole(stage: number, parts: parts.reversed(), reads: slice.reads)
+    return Whole(tile: tile, parts: parts.reversed(), reads: slice.reads)
   }
 
   /// Adds the step before those of the slice; nil if the tile needs nothing of it.

@@ -19,6 +19,12 @@ package struct TiledGraph {
     package var operations: Range<Int>
     /// Elements that it reads of tensors of the original graph, constants included, ascending.
     var reads: [TensorID: [Int]]
+    /// Number of the tile in its stage.
+    var number: Int
+    /// What it hands on, with the tensors of the original graph that these are pieces of, in the order they were added.
+    var made: [(of: TensorID, piece: Piece)]
+    /// The tile of an earlier graph that this one is a copy of, but for the numbers of tensors.
+    package var copied: Int?
   }
 
   /// The tiled graph; its outputs are the pieces of the original outputs in order.
@@ -37,21 +43,42 @@ package struct TiledGraph {
   package private(set) var parameters: [[Piece]] = []
 
   private let flow: Dataflow
+  private let stages: [Stage]
   private var inputs: [TensorID] = []
   private var tensors: [IntegerTensor] = []
   private var operations: [IntegerOperation] = []
   private var pieces: PieceMap
+  /// Where columns of a map go, -1 for most; kept from map to map because it is as long as the longest map's input.
+  private var places: [Int32] = []
 
-  /// - Parameter stages: they cover the steps of the graph in order.
+  /// - Parameters:
+  ///   - stages: they cover the steps of the graph in order.
+  ///   - earlier: another cut of the same graph under the same limits, whose tiles are copied where nothing has changed for them.
   /// - Throws: what `IntegerGraph.init` throws.
   package init(
-    _ original: IntegerGraph, stages: [Stage], limits: PlanLimits? = nil
+    _ original: IntegerGraph, stages: [Stage], limits: PlanLimits? = nil,
+    earlier: TiledGraph? = nil
   ) throws(CircuitError) {
-    try self.init(Dataflow(original, limits: limits), stages: stages)
+    try self.init(Dataflow(original, limits: limits), stages: stages, earlier: earlier)
   }
 
-  init(_ flow: Dataflow, stages: [Stage]) throws(CircuitError) {
+  init(
+    _ flow: Dataflow, stages: [Stage], earlier: TiledGraph? = nil
+  ) throws(CircuitError) {
+    var shelf = SliceShelf()
+    try self.init(
+      flow, stages: stages, slices: shelf.slices(of: stages, in: flow, threads: 1),
+      earlier: earlier)
+  }
+
+  /// - Parameters:
+  ///   - slices: what the tiles of each stage compute.
+  ///   - earlier: another cut of the same graph, whose tiles are copied where nothing has changed for them.
+  init(
+    _ flow: Dataflow, stages: [Stage], slices: [[TileSlice.Whole]], earlier: TiledGraph? = nil
+  ) throws(CircuitError) {
     self.flow = flow
+    self.stages = stages
     let original = flow.graph
     graph = original
     pieces = PieceMap(tensors: original.tensors.count)
@@ -60,11 +87,17 @@ package struct TiledGraph {
         addInput(id, elements: Array(block))
       }
     }
-    let slices = stages.enumerated().flatMap { number, stage in
-      (0..<stage.tiling.count).map { TileSlice.whole(stage, number: number, tile: $0, in: flow) }
-    }.filter { !$0.parts.isEmpty }
-    let readers = ElementReaders(slices, flow)
-    for slice in slices { add(slice, readers) }
+    let slices = slices.enumerated().flatMap { stage, tiles in
+      tiles.filter { !$0.parts.isEmpty }.map { (stage: stage, slice: $0) }
+    }
+    let readers = ElementReaders(
+      slices.map(\.slice.reads),
+      counts: original.tensors.indices.map { flow.maker[$0] < 0 ? 0 : original.tensors[$0].count })
+    // Which pieces of parameters there are depends on all tiles before.
+    let hasParameters = original.inputs.contains { original.tensors[$0].isParameter }
+    var copies = hasParameters ? nil : earlier.map { TileCopies($0) }
+    for (stage, slice) in slices { add(slice, ofStage: stage, readers, &copies) }
+    places = []
     outputs = original.outputs.map { pieces[$0] }
     modelInputs = original.inputs.filter { !original.tensors[$0].isParameter }.map { pieces[$0] }
     parameters = original.inputs.filter { original.tensors[$0].isParameter }.map { id in
@@ -78,11 +111,29 @@ package struct TiledGraph {
   /// The pieces that are handed on of a tensor of the original graph, or given, in the order they are made.
   package func pieces(of tensor: TensorID) -> [Piece] { pieces[tensor] }
 
+  /// The stage that a tile belongs to.
+  func stage(ofTile tile: Int) -> Stage { stages[tiles[tile].stage] }
+
   // MARK: - One tile
 
-  private mutating func add(_ slice: TileSlice.Whole, _ readers: ElementReaders) {
+  private mutating func add(
+    _ slice: TileSlice.Whole, ofStage stage: Int, _ readers: ElementReaders,
+    _ copies: inout TileCopies?
+  ) {
     let (parts, reads) = (slice.parts, slice.reads)
+    let divisions = parts.map { handedOn($0, of: flow.operation($0.step), readers) }
     let first = operations.count
+    var made: [(of: TensorID, piece: Piece)] = []
+    if let number = copies?.twin(of: slice, stages[stage]),
+      copies!.isSame(number, divided: divisions, parts, flow, pieces)
+    {
+      made = copy(number, &copies!)
+      tiles.append(
+        Tile(
+          stage: stage, operations: first..<operations.count, reads: reads, number: slice.tile,
+          made: made, copied: number))
+      return
+    }
     var local: [TensorID: Piece] = [:]
     // Parameters before all else, so that what follows finds them as pieces.
     for (id, elements) in reads.sorted(by: { $0.key < $1.key })
@@ -99,24 +150,47 @@ package struct TiledGraph {
         count: elements.count, source: nil)
       local[id] = Piece(tensor: tensor, elements: elements)
     }
-    for part in parts {
+    for (part, division) in zip(parts, divisions) {
       let operation = flow.operation(part.step)
       let piece =
         copy(part, local: local) ?? add(part, operation, local: local, anchor: anchor)
       local[operation.output] = piece
-      for elements in handedOn(part, of: operation, readers) {
+      for elements in division {
         let tensor =
           elements == piece.elements
           ? piece.tensor : gather(elements, of: operation.output, local: local, operation.name)
-        pieces.add(Piece(tensor: tensor, elements: elements), of: operation.output)
+        let handed = Piece(tensor: tensor, elements: elements)
+        pieces.add(handed, of: operation.output)
+        made.append((operation.output, handed))
       }
     }
     // Where all readers read all of an input, nothing is left of its copy.
     guard operations.count > first else { return }
     tiles.append(
       Tile(
-        stage: slice.stage, operations: first..<operations.count,
-        reads: reads))
+        stage: stage, operations: first..<operations.count, reads: reads, number: slice.tile,
+        made: made, copied: nil))
+  }
+
+  /// Adds the operations of an earlier graph's tile; returns what it hands on.
+  private mutating func copy(
+    _ number: Int, _ copies: inout TileCopies
+  ) -> [(of: TensorID, piece: Piece)] {
+    let earlier = copies.earlier
+    let tile = earlier.tiles[number]
+    for index in tile.operations {
+      let operation = earlier.graph.operations[index]
+      let tensor = append(
+        operation.kind, named: operation.name, like: earlier.origins[operation.output],
+        inputs: operation.inputs.map { copies[$0] },
+        count: earlier.graph.tensors[operation.output].count, source: earlier.sources[index])
+      copies.note(operation.output, is: tensor)
+    }
+    return tile.made.map { id, piece in
+      let handed = Piece(tensor: copies[piece.tensor], elements: piece.elements)
+      pieces.add(handed, of: id)
+      return (id, handed)
+    }
   }
 
   /// What a part hands on, divided into pieces; of a result of the model the run of elements as it is.
@@ -209,7 +283,7 @@ package struct TiledGraph {
   }
 
   /// Some rows of a map, over the pieces that they read instead of the inputs.
-  private func rerouted(
+  private mutating func rerouted(
     _ map: LinearMap, _ rows: [Int], _ inputs: [TensorID], _ local: [TensorID: Piece],
     anchor: TensorID
   ) -> (map: LinearMap, inputs: [TensorID]) {
@@ -217,7 +291,10 @@ package struct TiledGraph {
     var sources: [TensorID] = []
     var starts: [TensorID: Int] = [:]
     var total = 0
-    var target = [Int32](repeating: -1, count: map.inputCount)
+    if places.count < map.inputCount {
+      places += [Int32](repeating: -1, count: map.inputCount - places.count)
+    }
+    defer { for column in columns { places[column] = -1 } }
     var (next, base) = (0, 0)
     for id in inputs {
       let limit = base + flow.graph.tensors[id].count
@@ -241,13 +318,13 @@ package struct TiledGraph {
           }
           last = (place.tensor, starts[place.tensor]!)
         }
-        target[columns[next]] = Int32(last!.start + place.position)
+        places[columns[next]] = Int32(last!.start + place.position)
         next += 1
       }
       base = limit
     }
     if sources.isEmpty { (sources, total) = ([anchor], tensors[anchor].count) }
-    return (map.selectingRows(rows, movingColumnsTo: target, of: total), sources)
+    return (map.selectingRows(rows, movingColumnsTo: places, of: total), sources)
   }
 
   // MARK: - Tensors and operations

@@ -155,6 +155,8 @@ struct PrecisionSearch {
 
   /// The program of some settings and its worst error.
   func attempt(_ settings: QuantizationSettings) throws(ModelError) -> Attempt {
+    PlanningProgress.say(
+      "choosing a precision: \(settings.activationBits) bits, weights \(settings.weightBits)")
     let candidate = try QuantizedModel(model, settings: settings)
     var reports: [AccuracyReport] = []
     for (values, expected) in zip(calibration, expected) {

@@ -13,6 +13,7 @@ let planCommand = Command(
     + CommandOption.job + CommandOption.onChainWay + [
       .flag(
         "explain", "what every circuit is made of, which arguments were chosen, and what cuts cost"),
+      .flag("progress", "without --to: a line for every step on standard error, terminal or not"),
       .json,
     ],
   notes: [
@@ -51,7 +52,10 @@ let planCommand = Command(
     }
     var report =
       arguments.isLocal
-      ? try PlanReport(arguments.plannedHere(model, input: input, options))
+      ? try PlanReport(
+        PlanningDisplay.showing(arguments.has("progress")) {
+          try arguments.plannedHere(model, input: input, options)
+        })
       : try arguments.client().report(
         model: model, input: input, calibration: calibration, options: options)
     if input == nil {

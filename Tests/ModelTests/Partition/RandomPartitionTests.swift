@@ -101,7 +101,7 @@ import Varuna
     // Without limits inputs are whole, under these they come in blocks of a few elements.
     let small = PlanLimits(constraints: 256, variables: 256, nonzeros: 256)
     for number in 0..<6 {
-      let stages = subject.stages(of: steps(of: subject.graph))
+      let stages = subject.stages(of: Self.steps(of: subject.graph))
       let tiled = try TiledGraph(
         subject.graph, stages: stages, limits: number % 2 == 0 ? nil : small)
       try check(tiled, of: subject, "\(stages)")
@@ -109,7 +109,7 @@ import Varuna
   }
 
   /// Operations that something depends on, but for constants: what stages count.
-  private func steps(of graph: IntegerGraph) -> Int {
+  static func steps(of graph: IntegerGraph) -> Int {
     var needed = Set(graph.outputs)
     return graph.operations.reversed().filter { operation in
       guard needed.contains(operation.output) else { return false }

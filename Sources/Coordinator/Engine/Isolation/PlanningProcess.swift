@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Model
 import Wire
 
 /// The other side of `IsolatedEngine`: what `ezkl-coord` runs when it starts itself for planning.
@@ -67,10 +68,14 @@ public enum PlanningProcess {
       return .done
     case .plan: return .plan(try engine.plan(order.request, for: order.workforce))
     case .prepare:
-      return .statement(
-        try engine.statement(order.request, for: order.workforce) { text in
-          say(text)
-        })
+      let result = PlanningProgress.$listener.withValue({ say($0) }) {
+        Result { () throws(CoordinatorError) in
+          try engine.statement(order.request, for: order.workforce) { text in
+            say(text)
+          }
+        }
+      }
+      return .statement(try result.get())
     case .key:
       guard let key = order.key else { throw .badJob("there is no key to be checked") }
       return .verdict(try engine.fault(key, under: order.request.options.srs))
