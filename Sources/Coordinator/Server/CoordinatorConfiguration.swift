@@ -33,6 +33,8 @@ public struct CoordinatorConfiguration: Sendable {
   public var planningMemory: UInt64
   /// Seconds that one planning process may take.
   public var planningSeconds: Double
+  /// Bytes of plans that are kept for later jobs; 0: none are.
+  public var keptPlanBytes: UInt64
   /// Where it answers HTTP; nil: nowhere.
   public var http: HTTPAccess?
   /// Takes one line of the log at a time, from any thread.
@@ -55,6 +57,7 @@ public struct CoordinatorConfiguration: Sendable {
     self.leaseSeconds = max(2 * max(1, heartbeatSeconds) + 1, leaseSeconds)
     planningMemory = MemoryBudget.detect(operatorLimit: nil).bytes / 2
     planningSeconds = 3600
+    keptPlanBytes = KeptPlans.standardBytes
     self.log = log
   }
 }

@@ -13,12 +13,18 @@ package struct IsolatedEngine: JobEngine {
   private let limits: ChildLimits
   private let largestKeyHere: Int
   private let large = LargePlanning()
+  private let plans: KeptPlans?
+  private let identity: PlannerIdentity
 
   /// An engine whose children are `program`, and check the keys whose check takes more than so many bytes.
+  ///
+  /// - Parameter plans: the plans that are kept; nil: none are.
   package init(
     _ inner: VarunaEngine, program: String, limits: ChildLimits,
-    largestKeyHere: Int = KeyCheck.largestHere
+    largestKeyHere: Int = KeyCheck.largestHere, plans: KeptPlans? = nil
   ) {
+    self.plans = plans
+    identity = PlannerIdentity(program)
     self.inner = inner
     self.largestKeyHere = largestKeyHere
     self.program = program
@@ -66,11 +72,13 @@ package struct IsolatedEngine: JobEngine {
     _ key: KeyOrder, of request: JobRequest, while isWanted: () -> Bool
   ) throws(CoordinatorError) -> String? {
     let reply = try run(
-      .key, request, Workforce(workers: 1), files: [key.program], key: key, isWanted
+      .key, request, Workforce(workers: 1), files: [key.program], checking: key, isWanted
     ).reply
     guard case .verdict(let fault) = reply else { throw Self.nonsense }
     return fault
   }
+
+  package func expire(usedBefore time: Double) { plans?.expire(usedBefore: time) }
 
   package func uploads(_ request: JobRequest) throws(CoordinatorError) -> [Digest] {
     try inner.uploads(request)
@@ -78,7 +86,7 @@ package struct IsolatedEngine: JobEngine {
 
   private func run(
     _ work: PlanningOrder.Work, _ request: JobRequest, _ workforce: Workforce,
-    files: [Digest]? = nil, key: KeyOrder? = nil, _ isWanted: () -> Bool,
+    files: [Digest]? = nil, checking: KeyOrder? = nil, _ isWanted: () -> Bool,
     onLine: (String) -> Void = { _ in }
   ) throws(CoordinatorError) -> (reply: PlanningReply, folder: StagingFolder) {
     let folder = try StagingFolder(in: Self.folders(inner.home))
@@ -87,9 +95,13 @@ package struct IsolatedEngine: JobEngine {
     for digest in inputs {
       try folder.link(digest, from: inner.artifacts)
     }
+    let key = keptKey(work, request, workforce)
+    let kept = KeptPlanFiles(folder: folder.path)
+    if let key, request.options.replan != true { plans?.lend(key, to: kept) }
     let order = PlanningOrder(
       work: work, request: request, workforce: workforce, home: inner.home.url.path,
-      parameters: inner.home.parameters.path, folder: folder.path, limits: limits, key: key)
+      parameters: inner.home.parameters.path, folder: folder.path, limits: limits, key: checking,
+      keepsPlan: key != nil)
     do {
       try DurableFile.create(at: folder.order, contents: Array(Store.encode(order).utf8))
     } catch {
@@ -107,11 +119,16 @@ package struct IsolatedEngine: JobEngine {
     switch end {
     case .exited(0): break
     case .exited(PlanningProcess.tooMuchMemory):
+      if let key { plans?.drop(key) }
       throw .plannerBroke(ChildEnd.overMemory(limits.memory).description)
     case .exited(PlanningProcess.diskFull): throw .diskFull(path: folder.path)
     case .abandoned: throw .jobCancelled(id: request.id)
-    default: throw .plannerBroke(end.description)
+    default:
+      // Whatever ended it, the next attempt begins from nothing.
+      if let key { plans?.drop(key) }
+      throw .plannerBroke(end.description)
     }
+    if let key { plans?.take(key, from: kept) }
     let reply: PlanningReply
     do {
       let bytes = try DurableFile.read(folder.reply, limit: Self.longestReply)
@@ -121,6 +138,16 @@ package struct IsolatedEngine: JobEngine {
     }
     if case .refused(let refusal) = reply { throw refusal.error }
     return (reply, folder)
+  }
+
+  /// What the plan of this work is kept under; nil where none is kept.
+  private func keptKey(
+    _ work: PlanningOrder.Work, _ request: JobRequest, _ workforce: Workforce
+  ) -> KeptPlanKey? {
+    guard plans != nil, work == .plan || work == .prepare, let program = identity.digest else {
+      return nil
+    }
+    return KeptPlanKey(request, for: workforce, by: program)
   }
 
   /// The longest reply that is read into memory: statements name circuits and witnesses, they do not contain them.
