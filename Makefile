@@ -12,7 +12,7 @@ help:
 	@echo 'make test    build and run all tests (FILTER=name runs some)'
 	@echo 'make scenarios run every fault scenario of cluster/ with real processes (NAMES=some)'
 	@echo 'make soak MINUTES=10 random jobs under random faults, then an account of all of it (SEED=number repeats one)'
-	@echo 'make lab     how proving grows with machines made of namespaces: WORKERS=1,2,4,8 RTT=20ms RATE=100mbit QUOTA=12% MODEL=FILE'
+	@echo 'make lab     how proving grows with machines made of namespaces: WORKERS=1,2,4,8 RTT=20ms RATE=100mbit QUOTA=12% MODEL=FILE REPORT=DIR'
 	@echo 'make lab-test whether those machines are what they are said to be'
 	@echo 'make cluster-check batch scripts, units, charts and playbooks of cluster/ against the tools that are installed'
 	@echo 'make cluster-test runs them: Slurm, systemd, Ansible, Compose and the lab, as far as they are installed (root)'
@@ -56,7 +56,7 @@ soak: build
 lab: $(if $(BINARIES),,build)
 	@cluster/lab/lab.py --binaries "$(or $(BINARIES),$$(swift build $(SWIFT_FLAGS) --show-bin-path))" $(if $(WORKERS),--workers '$(WORKERS)') \
 	  $(if $(RTT),--rtt '$(RTT)') $(if $(RATE),--rate '$(RATE)') $(if $(QUOTA),--quota '$(QUOTA)') $(if $(MODEL),--model '$(MODEL)') \
-	  $(if $(INPUT),--input '$(INPUT)') $(if $(RUNS),--runs '$(RUNS)') $(if $(JSON),--json '$(JSON)') $(LAB_FLAGS) $(if $(SUBMIT),-- $(SUBMIT))
+	  $(if $(INPUT),--input '$(INPUT)') $(if $(RUNS),--runs '$(RUNS)') $(if $(JSON),--json '$(JSON)') $(if $(REPORT),--report '$(REPORT)') $(LAB_FLAGS) $(if $(SUBMIT),-- $(SUBMIT))
 
 lab-test: $(if $(BINARIES),,build)
 	@cluster/lab/test.py --binaries "$(or $(BINARIES),$$(swift build $(SWIFT_FLAGS) --show-bin-path))"

@@ -28,6 +28,8 @@ let package = Package(
     .systemLibrary(name: "CEpoll"),
     .systemLibrary(name: "CBlake2", providers: [.apt(["libb2-dev"])]),
     .systemLibrary(
+      name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .systemLibrary(
       name: "CMicrohttpd", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
 
     // The product, lowest layer first. Every module that a target imports is named: a change of an indirect dependency
@@ -62,18 +64,26 @@ let package = Package(
     .target(
       name: "Wire", dependencies: ["CEpoll", "CSodium", "CZstd"], exclude: readme,
       swiftSettings: strict),
-    .target(name: "HTTP", dependencies: ["CMicrohttpd"], exclude: readme, swiftSettings: strict),
+    .target(
+      name: "HTTP", dependencies: ["CCurl", "CMicrohttpd"], exclude: readme, swiftSettings: strict),
+    .target(name: "Logging", exclude: readme, swiftSettings: strict),
     .target(name: "CDashboard", exclude: readme + ["web"]),
     .target(
       name: "Coordinator",
       dependencies: [
         "Algebra", "Aleo", "Varuna", "Circuit", "CircuitSource", "Model", "R1CSImport",
-        "ProofAggregation", "AleoEZKL", "Wire", "CSQLite", "Worker", "HTTP", "CDashboard",
+        "ProofAggregation", "AleoEZKL", "Wire", "CSQLite", "Worker", "HTTP", "Logging",
+        "CDashboard",
       ], exclude: readme, resources: [.embedInCode("HTTP/openapi.json")], swiftSettings: strict),
     .target(
-      name: "Worker", dependencies: ["Algebra", "Varuna", "Circuit", "CircuitSource", "Wire"],
+      name: "Worker",
+      dependencies: ["Algebra", "Varuna", "Circuit", "CircuitSource", "Wire", "Logging"],
       exclude: readme, swiftSettings: strict),
-    .target(name: "Console", exclude: readme, swiftSettings: strict),
+    .target(
+      name: "Console", dependencies: ["Logging"], exclude: readme, swiftSettings: strict),
+    .target(
+      name: "Scaling", dependencies: ["Varuna", "Model", "Coordinator", "Console"],
+      exclude: readme, swiftSettings: strict),
     .target(
       name: "Profiling", dependencies: ["Algebra", "Varuna"], exclude: readme, swiftSettings: strict
     ),
@@ -81,11 +91,11 @@ let package = Package(
       name: "ezkl-coord",
       dependencies: [
         "Algebra", "Aleo", "Varuna", "Model", "R1CSImport", "ProofAggregation", "AleoEZKL", "Wire",
-        "Coordinator", "Console", "Profiling",
+        "Coordinator", "Console", "Logging", "Profiling", "Scaling",
       ],
       exclude: readme, swiftSettings: strict),
     .executableTarget(
-      name: "ezkl-worker", dependencies: ["Wire", "Worker", "Console"], exclude: readme,
+      name: "ezkl-worker", dependencies: ["Wire", "Worker", "Console", "Logging"], exclude: readme,
       swiftSettings: strict),
 
     // For the fault scenarios of cluster/ and for measurements; no product.
@@ -132,6 +142,7 @@ let package = Package(
       ],
       exclude: ["Fixtures"], swiftSettings: strict),
     .testTarget(name: "WireTests", dependencies: ["Wire", "TestSupport"], swiftSettings: strict),
+    .testTarget(name: "LoggingTests", dependencies: ["Logging"], swiftSettings: strict),
     .testTarget(name: "HTTPTests", dependencies: ["HTTP", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "CoordinatorTests",
@@ -149,12 +160,16 @@ let package = Package(
       name: "ProfilingTests", dependencies: ["Algebra", "Varuna", "Profiling"],
       swiftSettings: strict),
     .testTarget(
-      name: "ConsoleTests", dependencies: ["Console", "TestSupport"], swiftSettings: strict),
+      name: "ScalingTests", dependencies: ["Varuna", "Coordinator", "Scaling"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "ConsoleTests", dependencies: ["Console", "Logging", "TestSupport"],
+      swiftSettings: strict),
     .testTarget(
       name: "EndToEnd",
       dependencies: [
         "AleoEZKL", "Algebra", "Varuna", "Model", "ProofAggregation", "Wire", "Worker",
-        "Coordinator", "TestSupport",
+        "Coordinator", "Console", "TestSupport",
       ],
       swiftSettings: strict),
   ]

@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-libraries=(libsodium-dev libzstd-dev zlib1g-dev libsqlite3-dev libb2-dev libmicrohttpd-dev)
+libraries=(libsodium-dev libzstd-dev zlib1g-dev libsqlite3-dev libb2-dev libmicrohttpd-dev libcurl4-openssl-dev)
 
 fail() { printf 'setup: %s\n' "$*" >&2; exit 1; }
 

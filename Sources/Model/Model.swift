@@ -143,10 +143,18 @@ public struct Model: Sendable {
       })
     let model = try load(
       onnx, given, choices, digest: SHA256.hex(bytes), committing: settings.parameters != nil)
-    guard model.fixedInputs == settings.fixedInputs ?? [] else {
+    guard
+      model.fixedInputs == settings.fixedInputs ?? [],
+      (settings.fixedInputs ?? []).allSatisfy({
+        model.fixedInputs.map(\.name).containsBytes(of: $0.name)
+      })
+    else {
       throw .invalidSettings(reason: "they fix other inputs than the model needs")
     }
-    guard model.missing == settings.missing ?? [] else {
+    guard
+      model.missing == settings.missing ?? [],
+      (settings.missing ?? []).allSatisfy({ model.missing.map(\.name).containsBytes(of: $0.name) })
+    else {
       throw .invalidSettings(reason: "they mark missing numbers of inputs that the model has not")
     }
     return model

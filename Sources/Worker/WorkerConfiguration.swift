@@ -1,4 +1,5 @@
 import Foundation
+import Logging
 import Wire
 
 /// How a worker runs.
@@ -18,7 +19,7 @@ package struct WorkerConfiguration: Sendable {
   /// Bytes of artifacts to keep on the disk.
   package var artifactBudget: UInt64
   /// Takes one line of the log at a time, from any thread.
-  package var log: @Sendable (String) -> Void
+  package var log: @Sendable (LogEntry) -> Void
 
   /// Bytes for tasks without which a worker is of no use.
   package static let leastMemory: UInt64 = 16 << 20
@@ -33,7 +34,7 @@ package struct WorkerConfiguration: Sendable {
     name: String = ProcessInfo.processInfo.hostName,
     threads: Int = ProcessInfo.processInfo.activeProcessorCount,
     memory: MemoryBudget = .detect(operatorLimit: nil), artifactBudget: UInt64 = 16 << 30,
-    log: @escaping @Sendable (String) -> Void = { _ in }
+    log: @escaping @Sendable (LogEntry) -> Void = { _ in }
   ) {
     self.address = address
     self.token = token

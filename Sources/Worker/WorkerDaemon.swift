@@ -1,4 +1,5 @@
 import Foundation
+import Logging
 import Synchronization
 import Wire
 
@@ -42,11 +43,12 @@ package final class WorkerDaemon: @unchecked Sendable {
         let ended = try attempt(state, joined: { backoff.reset() })
         if ended.final { return }
         state = ended.state
-        configuration.log("disconnected: \(ended.reason)")
+        configuration.log(.warning("disconnected: \(ended.reason)"))
       } catch {
         switch error {
         case .final(let error): throw error
-        case .temporary(let reason): configuration.log("\(configuration.address): \(reason)")
+        case .temporary(let reason):
+          configuration.log(.warning("\(configuration.address): \(reason)"))
         }
       }
       pause(seconds: backoff.wait(using: &generator))
@@ -99,7 +101,7 @@ package final class WorkerDaemon: @unchecked Sendable {
     } catch {
       throw .final(error)
     }
-    configuration.log("joined \(configuration.address) as \(welcome.workerID)")
+    configuration.log("joined \(configuration.address) as \(worker: welcome.workerID)")
     let session = WorkerSession(
       connection, state: state, home: home, factory: factory, tamper: tamper,
       log: configuration.log)
@@ -170,7 +172,7 @@ package final class WorkerDaemon: @unchecked Sendable {
   }
 
   private func pause(seconds: Double) {
-    configuration.log("trying again in \(max(1, Int(seconds.rounded()))) s")
+    configuration.log("trying again in \(seconds: max(1, seconds.rounded()))")
     let deadline = MonotonicCondition.uptime + seconds
     condition.lock()
     while !isDraining, condition.wait(untilUptime: deadline) {}

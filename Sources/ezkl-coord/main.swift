@@ -15,12 +15,13 @@ let program = Program(
   commands: [
     submitCommand, calibrateCommand, planCommand, proveR1CSCommand, indexR1CSCommand,
     exportR1CSCommand, exportAleoCommand, verifyCommand, serveCommand, jobsCommand, jobCommand,
-    jobShowCommand, jobDeleteCommand, clusterShowCommand, workerShowCommand, workerCordonCommand,
+    jobShowCommand, jobDeleteCommand, clusterShowCommand, topCommand, workerShowCommand,
+    workerCordonCommand,
     workerUncordonCommand, workerForgetCommand, backupCommand, restoreCommand,
     documentCommand, cancelCommand, tokenCreateCommand, tokenListCommand, tokenRevokeCommand,
-    clientListCommand, clientRevokeCommand, auditCommand, workerListCommand,
+    clientListCommand, clientRevokeCommand, webhookKeyCommand, auditCommand, workerListCommand,
     workerDrainCommand, workerRevokeCommand, srsGenerateCommand, srsImportCommand, srsFetchCommand,
-    srsListCommand, benchCommand, doctorCommand,
+    srsListCommand, benchCommand, benchClusterCommand, benchSimulateCommand, doctorCommand,
   ])
 
 exit(program.main(Array(CommandLine.arguments.dropFirst())))

@@ -1,5 +1,6 @@
 import Console
 import Foundation
+import Logging
 import Wire
 import Worker
 
@@ -19,9 +20,8 @@ let joinCommand = Command(
     .value("name", "NAME", "what the operator sees (default: the host name)"),
     .value("memory", "SIZE", "memory to use, such as 4G (default: what the machine allows)"),
     .value("cache", "SIZE", "disk for circuits and parameters (default: 16G)"),
-    .value("log", "FILE", "where the log goes (default: standard output)"),
     .flag("exit-with-parent", "end when the process that started it ends"),
-  ],
+  ] + CommandOption.log,
   notes: [
     "Reconnects by itself. SIGTERM or Ctrl-C lets it finish what it holds and leave; a second one ends it at once. SIGHUP opens the file of --log anew.",
     "One worker per home folder: it keeps the record of challenges that protects the witnesses.",
@@ -32,17 +32,14 @@ let joinCommand = Command(
   ],
   exitCodes: [.badInput, .unreachable, .resource]
 ) { arguments in
-  let file = try LogFile(arguments.string("log"))
-  let configuration = try configuration(arguments) { line in
-    let now = ISO8601DateFormatter().string(from: Date())
-    file.write("\(now) \(Human.oneLine(line))")
-  }
+  let log = try arguments.logWriter()
+  let configuration = try configuration(arguments) { log.write($0) }
   if arguments.has("exit-with-parent") { ParentWatch.start() }
   do throws(WorkerError) {
     let daemon = try WorkerDaemon(configuration)
     let manager = ServiceManager()
     Interrupts.install(
-      hangUp: { file.reopen() }, last: { daemon.leave() },
+      hangUp: { log.reopen() }, last: { daemon.leave() },
       { _ in
         manager?.tell(.stopping)
         configuration.log("finishing what is held; once more to end at once")
@@ -58,7 +55,7 @@ let joinCommand = Command(
 
 /// Checks everything about the command line before anything is opened.
 private func configuration(
-  _ arguments: Arguments, log: @escaping @Sendable (String) -> Void
+  _ arguments: Arguments, log: @escaping @Sendable (LogEntry) -> Void
 ) throws -> WorkerConfiguration {
   let address = try Arguments.parsed(
     arguments.positionals[0], name: "HOST:PORT", as: "HOST:PORT", by: Endpoint.init(parsing:))

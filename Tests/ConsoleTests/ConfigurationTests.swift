@@ -59,6 +59,15 @@ private func file(_ json: String) throws -> ConfigurationFile {
     #expect(arguments.string("token") == nil)
   }
 
+  @Test func aVariableWithAMeaningOfItsOwnSetsNoOption() throws {
+    let command = Command("token", "Makes one.", options: [.value("file", "FILE", "where")]) { _ in
+      .success
+    }
+    let defaults = OptionDefaults(environment: { _ in "x" })
+    #expect(try Arguments(parsing: [], for: command, defaults: defaults).string("file") == nil)
+    #expect(ReservedVariables.all.contains("EZKL_TOKEN_FILE"))
+  }
+
   @Test(arguments: [
     (#"{"srve": {}}"#, "did you mean 'serve'?"),
     (#"{"serve": {"ownerjobs": 3}}"#, "did you mean 'owner-jobs'?"),
@@ -94,6 +103,18 @@ private func file(_ json: String) throws -> ConfigurationFile {
     #expect(try listen("serve", ["TOOL_CONFIG": path]) == "file")
     #expect(throws: UsageError.repeatedOption("--config")) {
       try listen("serve --config \(path) --config \(path)")
+    }
+    // Who means what he types is changed by nothing else.
+    let around = ["TOOL_CONFIG": path, "EZKL_SERVE_LISTEN": "variable"]
+    #expect(try listen("serve --listen line --no-config", around) == "line")
+    #expect(throws: UsageError.missingOption("--listen HOST")) {
+      try listen("--no-config serve", around)
+    }
+    #expect(throws: UsageError.conflict("--config", "--no-config")) {
+      try listen("serve --no-config --config \(path)")
+    }
+    #expect(throws: UsageError.repeatedOption("--no-config")) {
+      try listen("serve --no-config --no-config")
     }
     try Data(#"{"serve": {"lsten": "file"}}"#.utf8).write(to: URL(fileURLWithPath: path))
     #expect(throws: CommandFailure.self) { try listen("serve --config \(path)") }

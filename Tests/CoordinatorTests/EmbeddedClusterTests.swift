@@ -64,7 +64,7 @@ import Testing
     let log = Mutex<[String]>([])
     let cluster = try EmbeddedCluster(
       EmbeddedCluster.Options(home: parent, workers: 2, threadsPerWorker: 1) { line in
-        log.withLock { $0.append(line) }
+        log.withLock { $0.append(line.message) }
       })
     defer { cluster.stop() }
     let client = try cluster.client()
@@ -130,5 +130,47 @@ import Testing
     ) {
       _ = try EmbeddedCluster(EmbeddedCluster.Options(program: missing))
     }
+  }
+
+  /// A program that stands for a worker: says what it was given, and ends.
+  private func stub(_ folder: TemporaryFolder, _ script: String) throws -> URL {
+    let url = folder.url.appendingPathComponent("stub")
+    try Data("#!/bin/sh\n\(script)\n".utf8).write(to: url)
+    try FileManager.default.setAttributes([.posixPermissions: 0o700], ofItemAtPath: url.path)
+    return url
+  }
+
+  @Test func workersThatEndAtOnceAreSaidToBeLostWithTheirLastWords() throws {
+    let folder = try TemporaryFolder()
+    let cluster = try EmbeddedCluster(
+      EmbeddedCluster.Options(
+        workers: 2, program: stub(folder, "echo first; echo no room at all >&2; exit 7")))
+    defer { cluster.stop() }
+    let losses = Mutex<[CoordinatorError]>([])
+    cluster.whenWorkersAreLost { error in losses.withLock { $0.append(error) } }
+    try eventually("the loss") { losses.withLock { !$0.isEmpty } }
+    guard case .process(let name, let reason)? = losses.withLock({ $0.first }) else {
+      Issue.record("another error")
+      return
+    }
+    #expect(name.hasPrefix("worker local-"))
+    #expect(reason.contains("exit code 7") && reason.contains("first; no room at all"), "\(reason)")
+    // Whoever asks later hears of it as well, and nobody twice.
+    cluster.whenWorkersAreLost { error in losses.withLock { $0.append(error) } }
+    #expect(losses.withLock { $0.count == 2 && $0[0] == $0[1] })
+  }
+
+  @Test func localWorkersAreWhatTheClusterMeans() throws {
+    let folder = try TemporaryFolder()
+    let cluster = try EmbeddedCluster(
+      EmbeddedCluster.Options(
+        workers: 1, program: stub(folder, #"echo "$@" >> "$0.words"; env >> "$0.words""#)))
+    defer { cluster.stop() }
+    let words = folder.url.appendingPathComponent("stub.words")
+    try eventually("a start") { (try? String(contentsOf: words, encoding: .utf8)) != nil }
+    let lines = try String(contentsOf: words, encoding: .utf8).split(separator: "\n")
+    let line = try #require(lines.first)
+    #expect(line.hasPrefix("join ") && line.contains(" --no-config "))
+    #expect(!lines.contains { $0.hasPrefix("EZKL_TOKEN=") })
   }
 }

@@ -192,7 +192,7 @@ import Wire
     #expect(try !isKept(engine(), request()))
     #expect(try entries.count == 1)
     #expect(throws: CoordinatorError.self) {
-      _ = try isKept(engine(memory: 1 << 20), request())
+      _ = try isKept(engine(memory: 10 << 20), request())
     }
     #expect(try entries.isEmpty)
   }

@@ -99,6 +99,7 @@ import Wire
     _ = try check("DELETE", actions, "/v1/workers/\(id)", 409)
     _ = try check("GET", "/v1/cluster", "/v1/cluster", 200)
     _ = try check("GET", "/v1/self", "/v1/self", 200)
+    _ = try check("GET", "/v1/webhook-key", "/v1/webhook-key?operator=true", 200)
     let token = "{\"role\": \"viewer\", \"lifetime\": 60, \"bearer\": \"x\"}"
     _ = try check("POST", "/v1/tokens", "/v1/tokens", 201, json: token)
     _ = try check(

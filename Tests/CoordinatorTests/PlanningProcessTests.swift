@@ -55,7 +55,7 @@ import Wire
 
   @Test func limitsOfMemoryAndTimeEndThePlanOnly() throws {
     for (memory, seconds, word) in [
-      (1 << 20, 60, "limit of 1 MiB of memory"), (1 << 30, 0.001, "longer than its limit"),
+      (10 << 20, 60, "limit of 9 MiB of memory"), (1 << 30, 0.001, "longer than its limit"),
     ] as [(UInt64, Double, String)] {
       let server = try server(memory: memory, seconds: seconds)
       defer { server.stop() }

@@ -4,18 +4,6 @@ import TestSupport
 import Testing
 
 @Suite struct PlanningQueueTests {
-  @Test func oneAtATimeIsLargeInTheOrderInWhichTheyNeededIt() {
-    let large = LargePlanning()
-    let (a, b, c) = (large.enter(), large.enter(), large.enter())
-    #expect(large.mayGrow(b) && !large.mayGrow(a) && !large.mayGrow(c))
-    #expect(large.mayGrow(b))
-    large.leave(b)
-    #expect(!large.mayGrow(c) && large.mayGrow(a))
-    large.leave(c)
-    large.leave(a)
-    #expect(large.mayGrow(large.enter()))
-  }
-
   private static let late = PlanningQueue.patience + 1
 
   @Test func aFewBeginSideBySide() {

@@ -54,6 +54,21 @@ import Wire
     #expect(try again.jobs().count == 2)
   }
 
+  /// A coordinator starts although what it knew of a worker is damaged; it logs whose record is lost.
+  @Test func aDamagedRecordOfAWorkerKeepsNobodyFromStarting() throws {
+    try open().stop()
+    let database = try Store(path: HomeFolder(folder.url).database.path)
+    try database.setHealth(WorkerHealth(), of: "w1")
+    try database.perform { connection throws(CoordinatorError) in
+      try connection.run("UPDATE health SET record = '{}'")
+    }
+    let second = try open()
+    defer { second.stop() }
+    try second.start()
+    #expect(log.text.contains("nothing is known any more of worker w1"))
+    #expect(try JobClient(home: folder.url).jobs().isEmpty)
+  }
+
   @Test(arguments: [1, 2] as [UInt8]) func aJobGoesOnFromItsLastRound(step: UInt8) throws {
     let key = StaticKey.generate()
     let first = try open()

@@ -101,7 +101,8 @@ import Wire
       .createToken: .operator, .revokeToken: .operator, .clients: .operator,
       .revokeClient: .operator, .audit: .operator, .cordonWorker: .operator,
       .uncordonWorker: .operator, .forgetWorker: .operator, .cluster: .viewer,
-      .jobEvents: .viewer, .deleteJob: .client,
+      .jobEvents: .viewer, .jobTrace: .viewer, .deleteJob: .client, .webhookKey: .client,
+      .operatorWebhookKey: .operator,
     ]
     for (number, method) in ClientMethod.allCases.enumerated() {
       let id = UInt64(number + 1)

@@ -47,6 +47,31 @@ import Testing
     #expect(try damaged.allSatisfy { try store.damage(of: $0) == nil })
   }
 
+  @Test func aDamagedRecordIsTheEndOfWhatIsKnownOfOneWorker() throws {
+    let store = try Store(path: path)
+    for worker in ["good", "text", "field", "count"] {
+      try store.setHealth(WorkerHealth(), of: worker)
+    }
+    try store.perform { connection throws(CoordinatorError) in
+      try connection.run("UPDATE health SET record = '{' WHERE worker = 'text'")
+      try connection.run("UPDATE health SET record = '{}' WHERE worker = 'field'")
+      try connection.run(
+        "UPDATE health SET record = json_set(record, '$.losses', \(Int.max)) WHERE worker = 'count'"
+      )
+      try connection.run(
+        "INSERT INTO health (worker, record) VALUES (NULL, '{}')")
+    }
+    var lost: [String?] = []
+    let known = try store.health { worker, fault in
+      lost.append(worker)
+      #expect("\(fault)".contains("damaged row: health.record"))
+    }
+    #expect(Set(lost) == ["text", "field", "count", nil] && lost.count == 4)
+    #expect(known == ["good": WorkerHealth()])
+    // They are gone, and said once.
+    #expect(try store.health { _, _ in Issue.record("nothing is damaged any more") } == known)
+  }
+
   @Test func sharesAreThoseOfTheLatestAttempts() throws {
     let store = try Store(path: path)
     try store.insert(Self.job("j"))

@@ -129,19 +129,25 @@ final class TestCoordinator {
     var text: String { lines.withLock { $0.joined(separator: "\n") } }
   }
 
-  init(leaseSeconds: Int = 30, http: Bool = false) throws {
+  init(
+    leaseSeconds: Int = 30, http: Bool = false,
+    _ change: (inout CoordinatorConfiguration) -> Void = { _ in }
+  ) throws {
     folder = try TemporaryFolder()
-    server = try Self.open(folder, port: 0, leaseSeconds: leaseSeconds, http: http, log)
+    server = try Self.open(
+      folder, port: 0, leaseSeconds: leaseSeconds, http: http, log, change)
     try server.start()
   }
 
   static func open(
-    _ folder: TemporaryFolder, port: Int, leaseSeconds: Int, http: Bool = false, _ log: Log
+    _ folder: TemporaryFolder, port: Int, leaseSeconds: Int, http: Bool = false, _ log: Log,
+    _ change: (inout CoordinatorConfiguration) -> Void = { _ in }
   ) throws -> CoordinatorServer {
     var configuration = CoordinatorConfiguration(
       home: folder.url, listenPort: port, threads: 1, heartbeatSeconds: 1,
-      leaseSeconds: leaseSeconds, log: { log.add($0) })
+      leaseSeconds: leaseSeconds, log: { log.add($0.message) })
     configuration.http = http ? HTTPAccess(host: "127.0.0.1", port: 0) : nil
+    change(&configuration)
     return try CoordinatorServer(configuration) { (_, artifacts) throws(CoordinatorError) in
       SumEngine(artifacts: artifacts)
     }

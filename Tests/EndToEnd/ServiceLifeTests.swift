@@ -40,7 +40,8 @@ import Testing
       .coordinator, ["serve", "--config", file.path], logs: folder.url,
       environment: ["EZKL_SERVE_LOG": folder["log"].path])
     try eventually("the log") {
-      (try? String(contentsOf: folder["log"], encoding: .utf8))?.contains("\"message\"") == true
+      (try? String(contentsOf: folder["log"], encoding: .utf8))?.contains(
+        "\"level\":\"info\",\"message\"") == true
     }
     #expect(FileManager.default.fileExists(atPath: home + "/address"))
     server.signal(SIGTERM)

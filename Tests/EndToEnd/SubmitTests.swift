@@ -15,18 +15,41 @@ import Testing
     try Network.provideParameters(to: folder["home"])
   }
 
-  private func run(_ words: [String]) throws -> (status: Int32, output: String, errors: String) {
-    let run = try Running(.coordinator, words, logs: folder.url)
+  private func run(
+    _ words: [String], environment: [String: String] = [:]
+  ) throws -> (status: Int32, output: String, errors: String) {
+    let run = try Running(.coordinator, words, logs: folder.url, environment: environment)
     let status = try run.status()
     return (status, run.text, run.errorText)
   }
 
+  @Test func workersThatEndAtOnceFailTheCommandWithTheirLastWords() throws {
+    let stub = folder["stub"]
+    try Data("#!/bin/sh\necho no room at all >&2\nexit 7\n".utf8).write(to: stub)
+    try FileManager.default.setAttributes([.posixPermissions: 0o700], ofItemAtPath: stub.path)
+    let submitted = try run(
+      [
+        "submit", Network.model.path, "--input", Network.input.path, "--out",
+        folder["proof.json"].path, "--home", home, "--workers", "1",
+      ], environment: ["EZKL_WORKER": stub.path])
+    #expect(submitted.status == 1, "\(submitted.errors)")
+    #expect(
+      submitted.errors.contains("exit code 7")
+        && submitted.errors.contains("no room at all"), "\(submitted.errors)")
+  }
+
   @Test func aModelIsProvenOnTwoLocalWorkersAndVerified() throws {
     let proof = folder["proof.json"]
-    let submitted = try run([
-      "submit", Network.model.path, "--input", Network.input.path, "--out", proof.path, "--home",
-      home, "--workers", "2", "--json",
-    ])
+    let submitted = try run(
+      [
+        "submit", Network.model.path, "--input", Network.input.path, "--out", proof.path, "--home",
+        home, "--workers", "2", "--json",
+      ],
+      // What is set for workers that join networks says nothing about local ones.
+      environment: [
+        "EZKL_JOIN_LOG": "/nowhere/log", "EZKL_JOIN_NAME": "other",
+        "EZKL_WORKER_CONFIG": "/nowhere/file",
+      ])
     try #require(submitted.status == 0, "\(submitted.errors)")
     let last = try #require(submitted.output.split(separator: "\n").last)
     let result = try #require(

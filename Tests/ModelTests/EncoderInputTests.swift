@@ -3,8 +3,9 @@ import Model
 import TestSupport
 import Testing
 
-/// Inputs of texts, inputs that lack numbers, what else references are easily wrong about, and files that are easily misread: the models
-/// of `Fixtures/texts.json`, `missing.json`, `edges.json`, `corners.json` and `reading.json`, against onnxruntime.
+/// Inputs of texts, inputs that lack numbers, what else references are easily wrong about, files that are easily misread, and trees whose
+/// numbers come as tensors: the models of `Fixtures/texts.json`, `missing.json`, `edges.json`, `corners.json`, `reading.json` and
+/// `trees.json`, against onnxruntime.
 @Suite struct EncoderInputTests {
   struct Fixtures: Decodable {
     struct Case: Decodable {
@@ -28,7 +29,7 @@ import Testing
     return try JSONDecoder().decode(Fixtures.self, from: Data(contentsOf: url))
   }
 
-  @Test(arguments: ["texts", "missing", "edges", "corners", "reading"])
+  @Test(arguments: ["texts", "missing", "edges", "corners", "reading", "trees"])
   func inputsAreReadAsTheRuntimeReadsThem(_ kind: String) throws {
     let cases = try Self.fixtures(kind).cases
     #expect(cases.count > 7)
@@ -52,7 +53,7 @@ import Testing
     }
   }
 
-  @Test(arguments: ["texts", "missing", "edges", "corners", "reading"])
+  @Test(arguments: ["texts", "missing", "edges", "corners", "reading", "trees"])
   func whatTheyAreNotForIsRefused(_ kind: String) throws {
     for test in try Self.fixtures(kind).refused {
       let error = #expect(throws: ModelError.self, "\(test.name)") {

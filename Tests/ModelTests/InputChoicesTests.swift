@@ -43,6 +43,25 @@ import Testing
     }
   }
 
+  /// What is said of an input holds for its name byte by byte, not for one that is equal as a string.
+  @Test func namesAreMatchedByTheirBytes() throws {
+    let test = try #require(
+      try EncoderInputTests.fixtures("reading").cases.first {
+        $0.name == "an input whose name is not ASCII"
+      })
+    let file = try InputFile(Array(test.input.utf8))
+    let numbers = [1.0, 2, 3, 4, 5, 7]
+    let other = InputChoices(fixed: ["e\u{301}": numbers])
+    #expect(throws: ModelError.self) {
+      try Model.load([UInt8](test.model), input: file, choices: other)
+    }
+    let own = InputChoices(fixed: ["\u{e9}": numbers])
+    let model = try Model.load([UInt8](test.model), input: file, choices: own)
+    var settings = try model.quantized(calibration: [model.values(of: file)]).settings
+    settings.fixedInputs = [FixedInput(name: "e\u{301}", shape: [2, 3], values: numbers)]
+    #expect(throws: ModelError.self) { try Model.load([UInt8](test.model), settings: settings) }
+  }
+
   @Test func settingsMakeTheSameProgramAgain() throws {
     for test in try Self.cases() {
       let (model, file) = try test.load()

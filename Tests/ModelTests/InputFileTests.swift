@@ -29,6 +29,24 @@ import Testing
     #expect(throws: ModelError.self) { try InputFile(Array(text.utf8)) }
   }
 
+  /// Which of two values counts would depend on the reader, and keys that are equal as strings need not be so by their bytes.
+  @Test(arguments: [
+    #"{"input_data": [[1]], "input_data": [[2]]}"#, #"{"input_data": {"x": [1], "x": [2]}}"#,
+    #"{"input_data": {"x": [1], "\u0078": [2]}}"#,
+    "{\"input_data\": {\"\u{e9}\": [1], \"e\u{301}\": [2]}}",
+    #"[{"input_data": [[1]], "a": {"b": "\\", "b": NaN}}]"#,
+  ])
+  func keysAreGivenOnce(_ text: String) {
+    let error = #expect(throws: ModelError.self) { try InputFile.samples(Array(text.utf8)) }
+    #expect("\(String(describing: error))".contains("given twice"))
+  }
+
+  @Test func keysOfSeveralObjectsMayBeEqual() throws {
+    let text =
+      #"[{"input_data": {"x": [1]}, "a": {"x": "{\"x\": 1, \"x\": 2}"}}, {"input_data": {"x": [3]}}]"#
+    #expect(try InputFile.samples(Array(text.utf8)).map(\.values) == [[[1]], [[3]]])
+  }
+
   @Test func deepNestingIsRefused() {
     let text = #"{"input_data": "# + String(repeating: "[", count: 200_000)
     #expect(throws: ModelError.self) { try InputFile(Array(text.utf8)) }

@@ -27,6 +27,10 @@ export interface Options {
   limits?: { constraints?: number | null; variables?: number | null; nonzeros?: number | null }
   priority?: 'low' | 'normal' | 'high' | null
   deadline?: number | null
+  webhook?: string | null
+  only?: string[] | null
+  freshKeys?: boolean | null
+  trace?: boolean | null
 }
 
 /** What is to be planned or proven. `calibration` is more inputs to choose the quantisation from, or settings. */

@@ -32,6 +32,8 @@ EXAMPLES = """examples:
   sudo cluster/lab/lab.py --workers 1,2,4,8 --rtt 20ms --rate 100mbit --quota 12%
   # a model of yours, ten runs with warm keys, as data too
   sudo cluster/lab/lab.py --model m.onnx --input m.json --runs 10 --keys warm --json lab.json
+  # where the time goes: idle time, critical path, what limits now
+  sudo cluster/lab/lab.py --workers 1,2,4,8 --report scaling
   # options of 'submit' come last
   sudo cluster/lab/lab.py --workers 4,16 --quota 10% -- --max-constraints 4096
   # what a lab that was killed (-9) has left behind
@@ -62,6 +64,8 @@ def arguments():
     add("--runs", type=int, default=3, metavar="K", help="jobs for each line of the table (default: %(default)s)")
     add("--keys", default="cold,warm", help="cold: coordinator and workers start from nothing each time (default: %(default)s)")
     add("--degree", type=int, default=16, help="size of the development parameters, 2^N (default: %(default)s)")
+    add("--report", type=Path, metavar="DIR",
+        help="one network of the most workers, on which 'bench cluster' measures all numbers of them; its report goes to DIR")
     add("--json", type=Path, metavar="FILE", help="the table as data, with every run")
     add("--binaries", type=Path, default=ROOT / ".build/release", metavar="DIR", help="(default: .build/release)")
     add("--relay", action="store_true", help="delay in user space though the kernel has netem")
@@ -181,6 +185,15 @@ class Lab:
         self.count_traffic(timings["workers"])
         return {"wall_seconds": wall, "worker_cpu_seconds": used, "other_processors": others, "timings": timings}
 
+    def report(self):
+        """Has one network measured by 'bench cluster'; returns what that says."""
+        options = self.options
+        with self.cluster(max(options.workers)):
+            return self.command(
+                "bench", "cluster", options.model, "--input", options.input, "--to", f"{self.coordinator.address}:9000",
+                "--workers", ",".join(map(str, options.workers)), "--repeat", options.runs, "--keys", ",".join(options.keys),
+                "--out", options.report, *options.submit)
+
     def count_traffic(self, workers):
         """Documents count a worker's bytes since it connected; what this job took is the difference to the one before."""
         for worker in workers:
@@ -278,7 +291,11 @@ def run(options):
             try:
                 facts = conditions(options, network)
                 explain(facts, options)
-                lines = Lab(options, network, folder).measure()
+                lab = Lab(options, network, folder)
+                if options.report:
+                    print(lab.report(), end="")
+                    return
+                lines = lab.measure()
             finally:
                 # Processes first: a namespace lives as long as one is in it.
                 quotas.all.remove()

@@ -31,7 +31,7 @@ let joinCommand = Command(
     },
     home: arguments.string("home")!, name: arguments.string("name") ?? "misbehaving",
     threads: 1,
-    log: { line in TextStream.standardOutput.write(line + "\n") })
+    log: { line in TextStream.standardOutput.write(line.message + "\n") })
   configuration.memory = MemoryBudget(machine: 1 << 30, group: nil, operatorLimit: nil)
   let steps = 0...255
   let lie = try arguments.int("lie", in: steps)

@@ -36,15 +36,22 @@ package struct Program: Sendable {
   package func understand(
     _ words: [String], environment: @escaping @Sendable (String) -> String? = { _ in nil }
   ) throws -> Request {
-    let (path, own) = try Self.splitConfiguration(words)
+    let (choice, own) = try Self.splitConfiguration(words)
     let request = try understand(own) { command throws in
       // A broken file must not keep its own examination from running.
       guard command.readsConfiguration else {
-        guard path == nil else { throw UsageError.unknownOption("--config", suggestion: nil) }
+        if case .file = choice { throw UsageError.unknownOption("--config", suggestion: nil) }
         return OptionDefaults()
       }
-      return OptionDefaults(
-        environment: environment, file: try configuration(named: path, environment))
+      switch choice {
+      case .none: return OptionDefaults()
+      case .standard:
+        return OptionDefaults(
+          environment: environment, file: try configuration(named: nil, environment))
+      case .file(let path):
+        return OptionDefaults(
+          environment: environment, file: try configuration(named: path, environment))
+      }
     }
     guard case .run(let command, var arguments) = request else { return request }
     arguments.reread = Reread {

@@ -38,7 +38,9 @@ extension Program {
 
   private func options(of command: Command) -> [String] {
     let own = command.options.filter { !$0.hidden }.map { "--" + $0.name }
-    return own + (command.readsConfiguration ? ["--config"] : []) + ["--help"]
+    return own + (command.readsConfiguration ? ["--config", Self.noConfigurationFlag] : []) + [
+      "--help"
+    ]
   }
 
   private var bash: String {

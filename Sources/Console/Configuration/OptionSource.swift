@@ -35,7 +35,7 @@ package struct OptionDefaults: Sendable {
   func setting(of option: CommandOption, in command: Command) -> (ConfiguredValue, OptionSource)? {
     guard option.isConfigurable else { return nil }
     let variable = Self.variable(of: option, in: command)
-    if let text = environment(variable), !text.isEmpty {
+    if !ReservedVariables.all.contains(variable), let text = environment(variable), !text.isEmpty {
       return (.text(text), .environment(variable))
     }
     guard let file, let value = file.value(of: option.name, in: command.name) else { return nil }

@@ -1,10 +1,6 @@
 import Foundation
 
 extension Program {
-  /// The option that every command takes, before or after its own.
-  static let configurationOption = CommandOption.value(
-    "config", "FILE", "configuration file (default: see 'config check --help')")
-
   /// The variable that names the configuration file: `EZKL_COORD_CONFIG` for `ezkl-coord`. Each program has its own, because one
   /// starts the other and the environment goes along.
   var configurationVariable: String { Self.configurationVariable(of: name) }
@@ -41,32 +37,50 @@ extension Program {
     return file
   }
 
-  /// Takes `--config FILE` or `--config=FILE` out of a command line; what follows `--` is nobody's option.
+  /// Which configuration a command line names.
+  enum ConfigurationChoice: Equatable {
+    /// The file that is found, and the environment.
+    case standard
+    /// The file at this path, and the environment.
+    case file(String)
+    /// Neither file nor environment: options come from the command line alone.
+    case none
+  }
+
+  /// The flag for whoever starts a program and means what he says: no file and no variable sets options.
+  package static let noConfigurationFlag = "--no-config"
+
+  /// Takes `--config FILE`, `--config=FILE` or `--no-config` out of a command line; what follows `--` is nobody's option.
   static func splitConfiguration(
     _ words: [String]
-  ) throws(UsageError) -> (path: String?, words: [String]) {
-    var path: String?
+  ) throws(UsageError) -> (choice: ConfigurationChoice, words: [String]) {
+    var choice = ConfigurationChoice.standard
     var rest: [String] = []
     var index = 0
     while index < words.count, words[index] != "--" {
       let word = words[index]
       index += 1
-      var value: String
-      if word == "--config" {
+      let found: ConfigurationChoice
+      if word == noConfigurationFlag {
+        found = .none
+      } else if word == "--config" {
         guard index < words.count else {
           throw .missingValue(option: "--config", expected: "FILE")
         }
-        value = words[index]
+        found = .file(words[index])
         index += 1
       } else if word.hasPrefix("--config=") {
-        value = String(word.dropFirst("--config=".count))
+        found = .file(String(word.dropFirst("--config=".count)))
       } else {
         rest.append(word)
         continue
       }
-      guard path == nil else { throw .repeatedOption("--config") }
-      path = value
+      switch (choice, found) {
+      case (.standard, _): choice = found
+      case (.none, .file), (.file, .none): throw .conflict("--config", noConfigurationFlag)
+      default: throw .repeatedOption(found == .none ? noConfigurationFlag : "--config")
+      }
     }
-    return (path, rest + words[index...])
+    return (choice, rest + words[index...])
   }
 }

@@ -34,6 +34,8 @@ package enum ClientMethod: String, Sendable, CaseIterable {
   case cluster
   /// `Name` → `[AttemptRecord]`, in order.
   case jobEvents = "job.events"
+  /// `Name` → `JobTrace`; of the last jobs that were submitted with `trace`.
+  case jobTrace = "job.trace"
   /// `Name` → `Nothing`; only of a job that has ended.
   case deleteJob = "job.delete"
   /// `Nothing` → `[TokenSummary]`, newest first.
@@ -48,6 +50,10 @@ package enum ClientMethod: String, Sendable, CaseIterable {
   case revokeClient = "client.revoke"
   /// `AuditRequest` → `[AuditEntry]`, newest first.
   case audit
+  /// `Nothing` → in a `Name` the key that messages about ends of the caller's jobs are signed with.
+  case webhookKey = "webhook.key"
+  /// `Nothing` → in a `Name` the key that messages to the operator's own webhook are signed with.
+  case operatorWebhookKey = "webhook.key.operator"
 }
 
 /// A job to be planned or proven.

@@ -26,6 +26,17 @@ extension SubmitOptions {
     if let deadline, !(deadline > 0 && deadline <= Self.longestDeadline) {
       return "the deadline must be above 0 seconds and at most ten years, not \(deadline) s"
     }
+    if let webhook {
+      do throws(CoordinatorError) {
+        _ = try WebhookTarget(webhook)
+      } catch {
+        return error.description
+      }
+    }
+    if let only, only.isEmpty || only.count > Self.workerCounts.upperBound {
+      return
+        "a job may be for 1 to \(Self.workerCounts.upperBound) named workers, not \(only.count)"
+    }
     for (name, limit) in [
       ("constraints", limits.constraints), ("variables", limits.variables),
       ("nonzero entries", limits.nonzeros),

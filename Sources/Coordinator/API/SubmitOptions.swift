@@ -87,6 +87,14 @@ public struct SubmitOptions: Codable, Equatable, Sendable {
   public var priority: JobPriority?
   /// Seconds from the submission after which the job fails if it is not done; nil: any time.
   public var deadline: Double?
+  /// An address of http or https that is told when the job has ended; nil: none.
+  public var webhook: String?
+  /// The workers that may have its tasks, by id or unique name; nil: all.
+  public var only: [String]?
+  /// True has every verifying key made anew, also those that are known.
+  public var freshKeys: Bool?
+  /// True keeps what its tasks took, for `bench cluster`.
+  public var trace: Bool?
 
   /// Options with the defaults of the command line.
   public init(

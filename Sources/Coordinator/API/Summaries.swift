@@ -20,12 +20,14 @@ public struct JobSummary: Codable, Equatable, Sendable {
   public var options: SubmitOptions
   /// Workers that were named and dropped, with the reason.
   public var dropped: [String]
+  /// Messages about its end; nil where it has none, and in lists.
+  public var webhooks: [WebhookDelivery]?
 
   /// One job's line.
   public init(
     id: String, model: String, stage: JobStage, detail: String, failure: String? = nil,
     owner: String = "", submitted: Double, updated: Double, options: SubmitOptions,
-    dropped: [String] = []
+    dropped: [String] = [], webhooks: [WebhookDelivery]? = nil
   ) {
     self.id = id
     self.model = model
@@ -37,6 +39,7 @@ public struct JobSummary: Codable, Equatable, Sendable {
     self.updated = updated
     self.options = options
     self.dropped = dropped
+    self.webhooks = webhooks
   }
 }
 

@@ -33,22 +33,23 @@ extension ClientMethod {
   /// `Core.job(_:for:)`.
   var leastRole: TokenRole {
     switch self {
-    case .jobs, .job, .jobPlan, .jobEvents, .follow, .workers, .cluster: .viewer
-    case .submit, .plan, .cancel, .document, .deleteJob: .client
+    case .jobs, .job, .jobPlan, .jobEvents, .jobTrace, .follow, .workers, .cluster: .viewer
+    case .submit, .plan, .cancel, .document, .deleteJob, .webhookKey: .client
     case .revokeWorker, .drainWorker, .cordonWorker, .uncordonWorker, .forgetWorker: .operator
     case .tokens, .createToken, .revokeToken: .operator
-    case .clients, .revokeClient, .audit: .operator
+    case .clients, .revokeClient, .audit, .operatorWebhookKey: .operator
     }
   }
 
-  /// Whether a call goes into the audit log: whatever changes something, and whatever hands out a proof.
+  /// Whether a call goes into the audit log: whatever changes something, and whatever hands out a proof or a key.
   var isAudited: Bool {
     switch self {
-    case .jobs, .job, .jobPlan, .jobEvents, .follow, .workers, .cluster, .plan, .tokens, .clients,
-      .audit:
+    case .jobs, .job, .jobPlan, .jobEvents, .jobTrace, .follow, .workers, .cluster, .plan, .tokens,
+      .clients, .audit:
       false
     case .submit, .cancel, .document, .deleteJob, .revokeWorker, .drainWorker, .cordonWorker,
-      .uncordonWorker, .forgetWorker, .createToken, .revokeToken, .revokeClient:
+      .uncordonWorker, .forgetWorker, .createToken, .revokeToken, .revokeClient, .webhookKey,
+      .operatorWebhookKey:
       true
     }
   }

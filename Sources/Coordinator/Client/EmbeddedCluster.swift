@@ -1,4 +1,5 @@
 import Foundation
+import Logging
 import Wire
 import Worker
 
@@ -26,14 +27,14 @@ public final class EmbeddedCluster: @unchecked Sendable {
     public var memoryPerWorker: UInt64?
     /// The worker's program; nil: `EZKL_WORKER`, else `ezkl-worker` beside this program.
     public var program: URL?
-    /// Takes one line of the log at a time, from any thread.
-    public var log: @Sendable (String) -> Void
+    /// Takes one entry of the log at a time, from any thread.
+    public var log: @Sendable (LogEntry) -> Void
 
     /// A local cluster's options.
     public init(
       home: URL? = nil, parameters: URL? = nil, workers: Int = 2, threadsPerWorker: Int? = nil,
       memoryPerWorker: UInt64? = nil, program: URL? = nil,
-      log: @escaping @Sendable (String) -> Void = { _ in }
+      log: @escaping @Sendable (LogEntry) -> Void = { _ in }
     ) {
       self.home = home
       self.parameters = parameters
@@ -55,11 +56,15 @@ public final class EmbeddedCluster: @unchecked Sendable {
   private let memory: UInt64
   private let temporary: Bool
   private let launcher = LastingThread(name: "launcher")
-  // `children`, `restarts` and `stopped` are touched only under `lock`.
+  // `children`, `restarts`, `stopped`, `givenUp`, `loss` and `onLoss` are touched only under `lock`.
   private let lock = NSLock()
   private var children: [Int: Process] = [:]
   private var restarts: [Int: Int] = [:]
   private var stopped = false
+  private var givenUp = 0
+  private var loss: CoordinatorError?
+  private var onLoss: (@Sendable (CoordinatorError) -> Void)?
+  private let began = Core.wallClock
 
   /// Starts the coordinator and its workers; workers join a moment later.
   public init(_ options: Options) throws(CoordinatorError) {
@@ -139,50 +144,72 @@ public final class EmbeddedCluster: @unchecked Sendable {
 
   private func launch(_ number: Int) throws(CoordinatorError) {
     let token = try server.createToken(role: .worker, lifetime: 600, uses: 1)
-    let folder = home.appendingPathComponent("workers/\(number)")
-    let child = Process()
-    child.executableURL = program
-    child.arguments = [
-      "join", server.address, "--token-file", "-", "--home", folder.path, "--name",
-      "local-\(number)", "--threads", "\(threads)", "--memory", "\(memory)", "--exit-with-parent",
-    ]
     do {
-      try PrivateFolder.make(folder.path)
-      let logFile = folder.appendingPathComponent("worker.log")
-      try DurableFile.create(at: logFile.path, contents: [])
-      let handle = try FileHandle(forWritingTo: logFile)
-      child.standardOutput = handle
-      child.standardError = handle
-      // The process list shows command lines to everybody, and the environment is passed on: the token goes by a pipe,
-      // which holds it before the worker begins: one that ends at once breaks no pipe under this process.
-      let input = Pipe()
-      try input.fileHandleForWriting.write(contentsOf: Data(token.utf8))
-      try input.fileHandleForWriting.close()
-      child.standardInput = input
+      let child = try worker(number).process(
+        program, joining: server.address, token: token, threads: threads, memory: memory)
       child.terminationHandler = { [weak self] child in self?.ended(number, child) }
       try child.run()
+      locked { children[number] = child }
     } catch {
       throw .process(name: program.path, reason: "cannot be started")
     }
-    locked { children[number] = child }
+  }
+
+  private func worker(_ number: Int) -> LocalWorker {
+    LocalWorker(number: number, folder: home.appendingPathComponent("workers/\(number)"))
   }
 
   private func ended(_ number: Int, _ child: Process) {
-    let again: Bool = locked {
-      if stopped { return false }
+    let ends: Int? = locked {
+      if stopped { return nil }
       children[number] = nil
       restarts[number, default: 0] += 1
-      return restarts[number]! <= Self.maximumRestarts
+      return restarts[number]
     }
-    if locked({ stopped }) { return }
+    guard let ends else { return }
+    let again = ends <= Self.maximumRestarts
     options.log(
-      "worker local-\(number) ended with \(child.terminationStatus)"
-        + (again ? "; starting it again" : "; it is not started again"))
-    if !again { return }
+      .warning(
+        "worker \(worker: "local-\(number)") ended with \(child.terminationStatus); \(again ? "starting it again" : "it is not started again")"
+      ))
+    if !again { return giveUp(worker(number), child, ends: ends) }
     launcher.async { [weak self] in
       guard let self, let error = attempt(number) else { return }
-      options.log("worker local-\(number): \(error)")
+      options.log(.error("worker \(worker: "local-\(number)"): \(error)"))
+      lose(error)
     }
+  }
+
+  /// A worker is not started again: the others go on with what it did, unless it never came, or there are none.
+  private func giveUp(_ worker: LocalWorker, _ child: Process, ends: Int) {
+    let isLast = locked {
+      givenUp += 1
+      return givenUp == options.workers
+    }
+    if isLast || !server.hasSeen(worker: worker.name, since: began) {
+      lose(worker.loss(child, attempts: ends))
+    }
+  }
+
+  private func lose(_ error: CoordinatorError) {
+    let action: (@Sendable (CoordinatorError) -> Void)? = locked {
+      if stopped || loss != nil { return nil }
+      loss = error
+      return onLoss
+    }
+    action?(error)
+  }
+
+  /// Says once, from any thread, that workers are missing that will not come any more, and why; at once where that is so
+  /// already.
+  ///
+  /// Whoever waits for a job waits in vain from then on.
+  public func whenWorkersAreLost(_ action: @escaping @Sendable (CoordinatorError) -> Void) {
+    let known: CoordinatorError? = locked {
+      onLoss = action
+      return loss
+    }
+    if let known { action(known) }
   }
 
   private static func find(_ given: URL?) throws(CoordinatorError) -> URL {

@@ -24,6 +24,13 @@ extension JobClient {
     _ = try connection.call(id(), .forgetWorker, Name(name: worker), Nothing.self)
   }
 
+  /// The key that messages about ends of the caller's jobs are signed with, or those to the operator's own webhook.
+  public func webhookKey(ofOperator: Bool = false) throws(CoordinatorError) -> String {
+    try connection.call(
+      id(), ofOperator ? .operatorWebhookKey : .webhookKey, Nothing(), Name.self
+    ).name
+  }
+
   /// What there is and what it does.
   public func cluster() throws(CoordinatorError) -> ClusterSummary {
     try connection.call(id(), .cluster, Nothing(), ClusterSummary.self)
@@ -32,6 +39,11 @@ extension JobClient {
   /// Every attempt at a job's tasks, in order.
   public func attempts(of job: String) throws(CoordinatorError) -> [AttemptRecord] {
     try connection.call(id(), .jobEvents, Name(name: job), [AttemptRecord].self)
+  }
+
+  /// What the tasks of a job took; only of the last jobs that were submitted with `trace`.
+  package func trace(of job: String) throws(CoordinatorError) -> JobTrace {
+    try connection.call(id(), .jobTrace, Name(name: job), JobTrace.self)
   }
 
   /// Removes all that is kept of a job that has ended, its document too.

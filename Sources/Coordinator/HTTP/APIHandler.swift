@@ -1,5 +1,6 @@
 import Foundation
 import HTTP
+import Logging
 import Wire
 
 /// Answers HTTP: finds the route, asks for the token, keeps to the limits, writes down what was done.
@@ -161,14 +162,18 @@ final class APIHandler: HTTPHandler {
       }
       response = Problem(error).response()
     }
-    return finish(route, call.request, response)
+    return finish(route, call.request, response, of: call.caller.id)
   }
 
   /// Counts an answer, and tells browsers what they must not do with it.
   func finish(
-    _ route: Route?, _ request: HTTPRequest, _ response: HTTPResponse
+    _ route: Route?, _ request: HTTPRequest, _ response: HTTPResponse, of client: String? = nil
   ) -> HTTPResponse {
     gauges.requests.note(route: route, status: response.status)
+    core.log(
+      .debug(
+        "HTTP \(request.method) \(route?.path ?? "?") of \(client: client ?? "somebody") from \(request.address): \(response.status)"
+      ))
     var response = response
     let given = Set(response.headers.map { $0.name.lowercased() })
     for header in Self.security where !given.contains(header.name.lowercased()) {

@@ -29,11 +29,23 @@ struct Problem: Codable, Equatable, Sendable {
 
   static let mediaType = "application/problem+json"
 
-  /// The answer that says it.
+  /// The answer that says it; one that means 'later' says when.
   func response(headers: [(name: String, value: String)] = []) -> HTTPResponse {
-    HTTPResponse(
-      status: status, headers: [("Content-Type", Self.mediaType)] + headers,
+    let later = secondsToWait.map { [(name: "Retry-After", value: String($0))] } ?? []
+    return HTTPResponse(
+      status: status, headers: [("Content-Type", Self.mediaType)] + later + headers,
       body: .bytes(Array(Store.encode(self).utf8)))
+  }
+
+  /// Seconds after which the same request may fare better; nil where it is not a matter of time.
+  private var secondsToWait: Int? {
+    switch (status, code) {
+    // What took too much memory or time does so again, unless the machine has more of them then.
+    case (503, "planner"): 60
+    case (503, "not_ready"): 2
+    case (429, _), (503, _): 5
+    default: nil
+    }
   }
 
   /// Who is at fault, by the code of an error.

@@ -29,12 +29,25 @@ extension Route {
     let role: TokenRole
   }
 
+  /// What messages about ends of jobs are signed with.
+  struct SigningKey: Codable, Equatable, Sendable { let key: String }
+
   static var members: [Route] {
     [
       Route("GET", "/v1/self", .role(.viewer)) { call throws(CoordinatorError) in
         _ = try call.query()
         let member = call.caller.member
         return .json(Identity(id: member.id, name: member.name, role: member.role))
+      },
+      Route("GET", "/v1/webhook-key", .method(.webhookKey)) { call throws(CoordinatorError) in
+        let query = try call.query("operator")
+        var account = call.caller.account
+        if try APICall.flag(query["operator"], "operator") {
+          call.subject = "the operator's"
+          try call.caller.authorise(.operatorWebhookKey)
+          account = WebhookKeys.operatorAccount
+        }
+        return .json(SigningKey(key: call.core.webhookKeys.text(of: account)))
       },
       Route("GET", "/v1/tokens", .method(.tokens)) { call throws(CoordinatorError) in
         _ = try call.query()

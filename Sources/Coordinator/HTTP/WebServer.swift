@@ -1,5 +1,6 @@
 import Foundation
 import HTTP
+import Logging
 import Synchronization
 
 /// HTTP of a coordinator: the routes, and the server that answers them, until it is stopped.
@@ -16,7 +17,7 @@ final class WebServer: Sendable {
     // Strangers must not fill the log with their mistakes.
     let words = Mutex(RateMeter(capacity: 20, perSecond: 0.1))
     let log: @Sendable (String) -> Void = { line in
-      if words.withLock({ $0.take(at: Core.now) }) { core.log(line) }
+      if words.withLock({ $0.take(at: Core.now) }) { core.log(.warning(LogEntry(line))) }
     }
     do throws(HTTPError) {
       server = try HTTPServer(configuration, log: log, handler: handler)

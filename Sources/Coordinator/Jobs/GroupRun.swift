@@ -1,4 +1,5 @@
 import Foundation
+import Logging
 import Varuna
 import Wire
 
@@ -118,7 +119,9 @@ extension JobExecutor {
     for (share, task) in zip(shares, ids) {
       roles[task] = .share(share, group: number, attempt: attempt)
       run.tasks[share] = task
-      tasks.append(board(share, task: task, members: members, needs: needs, division: division))
+      let entry = board(share, task: task, members: members, needs: needs, division: division)
+      trace(entry, share, group: number, members: members)
+      tasks.append(entry)
     }
     core.add(tasks, of: self)
   }
@@ -167,9 +170,9 @@ extension JobExecutor {
     guard let role = roles[task], let prepared else { return false }
     switch role {
     case .key(let circuit):
-      session.post(
-        .assign(
-          taskID: task, .index(program: prepared.circuits[circuit].program, srs: prepared.srs)))
+      assign(
+        task, .index(program: prepared.circuits[circuit].program, srs: prepared.srs), to: session)
+      tracer?.ask(task, of: session.id, bytes: 0, at: Core.now)
       return true
     case .share(let share, let group, let attempt):
       guard let run = runs[group], run.attempt == attempt else { return false }
@@ -177,12 +180,17 @@ extension JobExecutor {
         run.unsent.append((task, session))
         return false
       }
-      session.post(.assign(taskID: task, run.rounds.task(for: share)))
+      assign(task, run.rounds.task(for: share), to: session)
       let requests = run.rounds.requests(to: share)
       for request in requests {
         session.post(.step(taskID: task, step: request.step, payload: request.payload))
       }
-      return requests.last.map { run.rounds.reply(of: share, step: $0.step) == nil } ?? false
+      let isDue = requests.last.map { run.rounds.reply(of: share, step: $0.step) == nil } ?? false
+      if isDue {
+        let bytes = requests.reduce(0) { $0 + $1.payload.count }
+        tracer?.ask(task, of: session.id, bytes: bytes, at: Core.now)
+      }
+      return isDue
     }
   }
 
@@ -212,8 +220,14 @@ extension JobExecutor {
       if recorded != reply.payload { disagree(reply, group: group, run) }
       return
     }
-    let receive: @Sendable () -> Result<RoundsOutcome, ShareRefusal> = {
-      Result { () throws(ShareRefusal) in
+    let receive: @Sendable () -> Result<RoundsOutcome, ShareRefusal> = { [tracer] in
+      let began = Core.now
+      defer {
+        tracer?.take(
+          reply.task, from: reply.session.id, step: reply.step, bytes: reply.payload.count,
+          handled: Core.now - began, at: Core.now)
+      }
+      return Result { () throws(ShareRefusal) in
         try rounds.receive(from: reply.share, step: reply.step, payload: reply.payload)
       }
     }
@@ -285,6 +299,7 @@ extension JobExecutor {
             let request = run.rounds.requests(to: share).last
           else { continue }
           session.post(.step(taskID: task, step: request.step, payload: request.payload))
+          tracer?.ask(task, of: session.id, bytes: request.payload.count, at: Core.now)
           core.asked(task)
         }
       case .proof(let proof):
@@ -310,7 +325,9 @@ extension JobExecutor {
   /// Two workers computed the same share differently: the coordinator computes it too, and names who is wrong.
   private func disagree(_ reply: GroupRun.Reply, group: Int, _ run: GroupRun) {
     core.log(
-      "job \(id): \(reply.session.name) computed \(reply.share) differently from its predecessor")
+      .warning(
+        "job \(job: id): \(worker: reply.session.id, reply.session.name) computed \(reply.share) in step \(step: reply.step) differently from its predecessor"
+      ))
     nonisolated(unsafe) let rounds = run.rounds
     compute(for: group, run) {
       Result { () throws(CoordinatorError) in

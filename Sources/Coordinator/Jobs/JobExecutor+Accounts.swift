@@ -1,3 +1,5 @@
+import Logging
+
 /// The ends of attempts, and what becomes of those who worked on them.
 extension JobExecutor {
   /// Takes the shares of groups back that cannot go on because one of theirs fits no worker; the oldest group stays.
@@ -8,7 +10,7 @@ extension JobExecutor {
       guard let run = runs[number], !run.tasks.values.contains(where: { $0 == oldest }) else {
         continue
       }
-      core.log("job \(id): group \(number) makes room and goes on later")
+      core.log("job \(job: id): group \(number) makes room and goes on later")
       finish(run, group: number, state: "dropped")
       advance(.groupDeferred(number))
     }
@@ -44,7 +46,8 @@ extension JobExecutor {
   func blame(_ session: WorkerSession, _ reason: String) {
     liars.insert(session.id)
     notice = "worker \(session.name) was dropped: \(reason)"
-    core.log("job \(id): worker \(session.name) (\(session.id)) is dropped: \(reason)")
+    core.log(
+      .warning("job \(job: id): worker \(worker: session.id, session.name) is dropped: \(reason)"))
     do throws(CoordinatorError) {
       try core.store.quarantine(session.id, job: id, reason: "\(session.name): \(reason)")
     } catch {

@@ -1,3 +1,4 @@
+import Logging
 import Synchronization
 
 /// A job that meets a full disk waits for room, and then goes on from what is in the database, as after a restart.
@@ -21,7 +22,7 @@ extension JobExecutor {
     // What else of it fails meanwhile says nothing new.
     if machine.isHeld { return }
     holds += 1
-    core.log("job \(id): \(diskWait.reason(free: core.artifacts.freeBytes))")
+    core.log(.error("job \(job: id): \(diskWait.reason(free: core.artifacts.freeBytes))"))
     advance(.noRoom)
   }
 
@@ -51,7 +52,7 @@ extension JobExecutor {
         try core.store.endComputation(of: id)
         unwrittenEnds.withLock { $0 -= 1 }
       }
-      core.log("job \(id): goes on, \(diskWait.end)")
+      core.log("job \(job: id): goes on, \(diskWait.end)")
       advance(.room)
     } catch {
       fail(error)

@@ -1,3 +1,4 @@
+import Logging
 import Wire
 
 /// A key that waits to be checked, by its task and who made it.
@@ -23,6 +24,9 @@ extension JobExecutor {
     for (circuit, task) in zip(circuits, ids) {
       let needs = all[circuit].needs
       roles[task] = .key(circuit: circuit)
+      tracer?.add(
+        task,
+        JobTrace.Task(kind: .key, group: nil, number: circuit, instances: 0, cost: needs.cost))
       tasks.append(
         BoardTask(id: task, job: id, kind: .index, cost: needs.cost, memory: needs.memory))
     }
@@ -49,6 +53,12 @@ extension JobExecutor {
       }
       guard isWanted else { return }
       let verdict: Result<String?, CoordinatorError>
+      let began = Core.now
+      defer {
+        tracer?.take(
+          task, from: session.id, step: 0, bytes: key.count, handled: Core.now - began,
+          at: Core.now)
+      }
       do throws(CoordinatorError) {
         verdict = .success(try fault(of: key, circuit: circuit, prepared))
       } catch {
@@ -65,7 +75,7 @@ extension JobExecutor {
       do throws(CoordinatorError) {
         return try prepared.fault(ofKey: key, circuit: circuit) { [self] in !isOver }
       } catch .plannerBroke(let reason) {
-        core.log("job \(id): the check of a key broke off: \(reason)")
+        core.log(.warning("job \(job: id): the check of a key broke off: \(reason)"))
         return try prepared.fault(ofKey: key, circuit: circuit) { [self] in !isOver }
       }
     }

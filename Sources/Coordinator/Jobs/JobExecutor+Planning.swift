@@ -1,4 +1,5 @@
 import Foundation
+import Logging
 import Wire
 
 extension JobExecutor {
@@ -13,7 +14,8 @@ extension JobExecutor {
     record.workforce = workforce
     planningStep = "waiting for its turn to be planned"
     if let spare = core.workersBeyond(workforce) {
-      core.log("job \(id): it is cut for \(workforce.workers) workers, \(spare) more are there")
+      core.log(
+        "job \(job: id): it is cut for \(workforce.workers) workers, \(spare) more are there")
     }
     let rank: Int
     switch record.options.priority ?? .normal {
@@ -61,7 +63,7 @@ extension JobExecutor {
 
   /// Plans once more what broke off, or ends the job.
   private func planAgain(after fault: String) {
-    core.log("job \(id): planning broke off: \(fault)")
+    core.log(.warning("job \(job: id): planning broke off: \(fault)"))
     notice = core.text(.plannerBroke(fault))
     do throws(CoordinatorError) {
       try plan(record.workforce ?? Workforce(workers: 1))
@@ -82,14 +84,20 @@ extension JobExecutor {
       }
       if let old = record.planDigest, old != job.planDigest {
         core.log(
-          "job \(id): the plan differs from the one before the restart; its groups begin anew")
+          .warning(
+            "job \(job: id): the plan differs from the one before the restart; its groups begin anew"
+          ))
         try core.store.removeGroups(of: id)
       }
       record.planDigest = job.planDigest
       try core.store.setPlan(
         workforce: record.workforce ?? Workforce(workers: 1), digest: job.planDigest,
         text: job.planText, of: id)
-      for (circuit, entry) in job.circuits.enumerated() {
+      tracer?.plan(
+        keys: job.circuits.map(\.needs), groups: job.groups.indices.map(job.needs(ofGroup:)),
+        circuits: job.groups)
+      // Known keys are not made again, unless that is the point.
+      for (circuit, entry) in job.circuits.enumerated() where record.options.freshKeys != true {
         keys[circuit] = try core.store.verifyingKey(
           program: entry.program.bytes, srs: job.keyScope)
       }

@@ -1,4 +1,5 @@
 import Foundation
+import Logging
 import Synchronization
 import Wire
 
@@ -52,6 +53,8 @@ final class JobExecutor: @unchecked Sendable {
   /// Whose job it is, for those who share fairly.
   let sender: String
   let core: Core
+  /// Writes down what the job's tasks take, where it asked for that.
+  let tracer: JobTracer?
   private let queue: DispatchQueue
   /// Verifying keys are checked here, so that the rounds of groups that have theirs go on.
   let keyChecks: DispatchQueue
@@ -100,6 +103,8 @@ final class JobExecutor: @unchecked Sendable {
     sender = record.account
     self.record = record
     self.core = core
+    tracer = record.options.trace == true ? JobTracer(at: Core.now) : nil
+    tracer?.begin(.submitted, at: Core.now)
     machine = JobMachine(
       wanted: record.options.workers,
       deadline: record.options.deadline.map { seconds in
@@ -166,7 +171,7 @@ final class JobExecutor: @unchecked Sendable {
       let name = holders[task]?.name ?? worker
       holders[task] = nil
       notice = "worker \(name) lost a task (\(reason))"
-      core.log("job \(id): task \(task) left \(worker): \(reason)")
+      core.log(.warning("job \(job: id): task \(task: task) left \(worker: worker): \(reason)"))
     case .exhausted(let task, let code, let reason):
       let work = (roles.removeValue(forKey: task).map(describe) ?? "a task") + " (task \(task))"
       failure = failure ?? ["disk": "disk_full", "memory": "memory", "lost": "worker_lost"][code]
@@ -224,7 +229,7 @@ final class JobExecutor: @unchecked Sendable {
     failure = failure ?? error.code
     let text = core.text(error)
     // Where it is, the operator may know.
-    if text != error.description { core.log("job \(id): \(error)") }
+    if text != error.description { core.log(.warning("job \(job: id): \(error)")) }
     advance(.failed(text))
   }
 
@@ -245,6 +250,7 @@ final class JobExecutor: @unchecked Sendable {
   private func recordStage(from before: JobStage) {
     account.seconds[before, default: 0] += Core.now - stageBegan
     stageBegan = Core.now
+    tracer?.begin(machine.stage, at: stageBegan)
     if machine.stage.isFinal || machine.isHeld { return }
     record.stage = machine.stage
     do throws(CoordinatorError) {
@@ -264,11 +270,13 @@ final class JobExecutor: @unchecked Sendable {
         try core.store.setStage(
           stage, detail: reason, failure: record.failure, of: id, at: Core.wallClock)
       } catch {
-        core.log("job \(id): cannot record its end: \(error)")
+        core.log(.error("job \(job: id): cannot record its end: \(error)"))
         core.remember(record)
       }
     }
-    core.log("job \(id): \(stage.rawValue)\(reason.isEmpty ? "" : ": \(reason)")")
+    let line: LogEntry =
+      "job \(job: id): \(step: stage.rawValue) after \(seconds: max(0, Core.wallClock - record.submitted))\(reason.isEmpty ? "" : ": \(reason)")"
+    core.log(stage == .failed ? .warning(line) : line)
     withLatest { hasEnded = true }
     // Lets go of polynomials and transcripts: followers may keep this object for a while.
     prepared = nil

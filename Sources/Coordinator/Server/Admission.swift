@@ -118,16 +118,16 @@ struct Admission: Sendable {
     }
   }
 
-  /// A name that can be shown anywhere: at most 64 scalars, of which a character may have any number, and none that drives a
-  /// terminal, breaks a line, or shows text in another order than it has (categories Cc, Cf, Zl, Zp and Cs).
-  static func printable(_ name: String) -> String {
+  /// A name that can be shown anywhere: at most `limit` scalars, of which a character may have any number, and none that drives
+  /// a terminal, breaks a line, or shows text in another order than it has (categories Cc, Cf, Zl, Zp and Cs).
+  static func printable(_ name: String, limit: Int = 64) -> String {
     let kept = name.unicodeScalars.lazy.filter { scalar in
       switch scalar.properties.generalCategory {
       case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate: false
       default: true
       }
     }
-    let text = String(String.UnicodeScalarView(kept.prefix(64)))
+    let text = String(String.UnicodeScalarView(kept.prefix(limit)))
     return text.isEmpty ? "unnamed" : text
   }
 }

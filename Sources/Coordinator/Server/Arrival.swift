@@ -1,13 +1,14 @@
+import Logging
 import Wire
 
 /// A connection whose peer has not been admitted: waits for its hello and has somebody decide.
 final class Arrival: PeerHandler {
-  private let log: @Sendable (String) -> Void
+  private let log: @Sendable (LogEntry) -> Void
   private let decide: @Sendable (Hello, PeerChannel) -> Void
 
   /// `decide` is called once, on the loop's thread, with a paused channel.
   init(
-    log: @escaping @Sendable (String) -> Void,
+    log: @escaping @Sendable (LogEntry) -> Void,
     decide: @escaping @Sendable (Hello, PeerChannel) -> Void
   ) {
     self.log = log
@@ -22,7 +23,9 @@ final class Arrival: PeerHandler {
   }
 
   func receivedOtherVersion(expected: UInt16, found: UInt16, on channel: PeerChannel) {
-    log("\(channel.remoteAddress) was turned away: it speaks protocol \(found), not \(expected)")
+    log(
+      .warning(
+        "\(channel.remoteAddress) was turned away: it speaks protocol \(found), not \(expected)"))
     channel.finish(
       saying: .refused(
         .versionMismatch,
@@ -33,6 +36,6 @@ final class Arrival: PeerHandler {
   func closed(_ channel: PeerChannel, because error: WireError) {
     // After a refusal the peer hangs up, as it should.
     if error == .closedByPeer || error == .closedLocally { return }
-    log("\(channel.remoteAddress) was turned away: \(error.description)")
+    log(.warning("\(channel.remoteAddress) was turned away: \(error.description)"))
   }
 }

@@ -1,3 +1,4 @@
+import Logging
 import Wire
 
 /// Who calls: an admitted client, and where it connected from.
@@ -73,8 +74,9 @@ extension Core {
       try store.record(entry)
     } catch {
       log(
-        "cannot write the audit log (\(error)): \(entry.name) (\(entry.member)) from \(entry.address): "
-          + "\(entry.action) \(entry.subject): \(entry.outcome)")
+        .error(
+          "cannot write the audit log (\(error)): \(entry.name) (\(client: entry.member)) from \(entry.address): \(entry.action) \(entry.subject): \(entry.outcome)"
+        ))
     }
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Logging
 import Wire
 
 extension ClientSession {
@@ -65,6 +66,12 @@ extension ClientSession {
       return encode(try core.cluster())
     case .jobEvents:
       return encode(try core.attempts(of: try core.job(try name(json), for: caller).id))
+    case .jobTrace:
+      let job = try core.job(try name(json), for: caller).id
+      guard let trace = core.traces.trace(of: job) else {
+        throw .badRequest("nothing is kept of what the tasks of job \(job) took")
+      }
+      return encode(trace)
     case .deleteJob:
       subject = try name(json)
       try core.delete(try core.job(subject, for: caller).id)
@@ -88,6 +95,10 @@ extension ClientSession {
     case .revokeClient:
       subject = try name(json)
       return encode(try revoke(client: &subject))
+    case .webhookKey:
+      return encode(Name(name: core.webhookKeys.text(of: caller.account)))
+    case .operatorWebhookKey:
+      return encode(Name(name: core.webhookKeys.text(of: WebhookKeys.operatorAccount)))
     case .audit:
       let limit = try decode(AuditRequest.self, json).limit
       guard (1...AuditRequest.maximum).contains(limit) else {
@@ -146,7 +157,7 @@ extension Core {
       return named
     }
     try shelf.adopt(job.uploads + named, of: record)
-    log("job \(record.id): submitted, \(record.modelName)")
+    log("job \(job: record.id): submitted by \(client: caller.id), \(record.modelName)")
     start(record)
     return record.id
   }
@@ -239,18 +250,24 @@ extension Core {
 
   /// One job's line.
   func summary(_ record: JobRecord) throws(CoordinatorError) -> JobSummary {
-    summary(record, dropped: try store.quarantined(job: record.id).map(\.reason))
+    var summary = summary(record, dropped: try store.quarantined(job: record.id).map(\.reason))
+    let deliveries = try store.deliveries(of: record.id)
+    if !deliveries.isEmpty { summary.webhooks = deliveries }
+    return summary
   }
 
   /// One job's line, with the workers that were dropped.
   private func summary(_ record: JobRecord, dropped: [String]) -> JobSummary {
     let record = current(record)
+    var options = record.options
+    // The rest of the address may be a secret of its owner's, and viewers see all jobs.
+    options.webhook = options.webhook.map(WebhookTarget.shown)
     return JobSummary(
       id: record.id, model: record.modelName, stage: record.stage,
       detail: record.stage.isFinal ? record.detail : step(of: record) ?? record.detail,
       failure: record.failure, owner: record.owner, submitted: record.submitted,
       updated: record.updated,
-      options: record.options,
+      options: options,
       dropped: dropped)
   }
 
@@ -262,6 +279,8 @@ extension Core {
     _ request: SubmitRequest, as id: JobID? = nil, of caller: Caller
   ) throws(CoordinatorError) -> JobRecord {
     if let fault = request.options.fault { throw .badJob(fault) }
+    var request = request
+    if let only = request.options.only { request.options.only = try ids(ofWorkers: only) }
     return JobRecord(
       id: id ?? SystemRandom.name(), owner: caller.id, account: caller.account,
       kind: request.kind ?? .model, modelName: Admission.printable(request.modelName),

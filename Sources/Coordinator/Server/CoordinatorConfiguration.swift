@@ -1,5 +1,6 @@
 import Foundation
 import HTTP
+import Logging
 import Wire
 import Worker
 
@@ -29,23 +30,27 @@ public struct CoordinatorConfiguration: Sendable {
   public var keepJobsSeconds: Double?
   /// The program that plans in a process of its own: `ezkl-coord`; nil: this program, or the one beside it.
   public var planner: URL?
-  /// Resident bytes that one planning process may have.
+  /// Resident bytes that planning processes may have together; one may have nine tenths.
   public var planningMemory: UInt64
   /// Seconds that one planning process may take.
   public var planningSeconds: Double
   /// Bytes of plans that are kept for later jobs; 0: none are.
   public var keptPlanBytes: UInt64
+  /// An address that is told of the end of every job, beside those that jobs name; nil: none.
+  public var webhook: String?
+  /// Whether webhooks may go to addresses that are private, or this machine's.
+  public var webhookAllowsPrivate = false
   /// Where it answers HTTP; nil: nowhere.
   public var http: HTTPAccess?
-  /// Takes one line of the log at a time, from any thread.
-  public var log: @Sendable (String) -> Void
+  /// Takes one entry of the log at a time, from any thread.
+  public var log: @Sendable (LogEntry) -> Void
 
   /// A configuration with the defaults of `ezkl-coord serve`.
   public init(
     home: URL, parameters: URL? = nil, listenHost: String = "127.0.0.1", listenPort: Int = 0,
     advertisedAddress: String? = nil,
     threads: Int = ProcessInfo.processInfo.activeProcessorCount, heartbeatSeconds: Int = 3,
-    leaseSeconds: Int = 30, log: @escaping @Sendable (String) -> Void = { _ in }
+    leaseSeconds: Int = 30, log: @escaping @Sendable (LogEntry) -> Void = { _ in }
   ) {
     self.home = home
     self.parameters = parameters
@@ -72,6 +77,7 @@ public enum Product {
     [
       ("libsodium", Sodium.version), ("libzstd", Compression.version),
       ("SQLite", SQLiteConnection.version), ("libmicrohttpd", HTTPServer.libraryVersion),
+      ("libcurl", WebPoster.libraryVersion),
     ]
   }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import HTTP
+import Logging
 import Wire
 
 /// The coordinator: listens, admits workers and clients, and works on jobs until it is stopped.
@@ -11,6 +12,7 @@ public final class CoordinatorServer: @unchecked Sendable {
   private let tokens: TokenDesk
   private let admission: Admission
   private let home: HomeFolder
+  private let webhooks: WebhookDesk
   /// Seconds that peers have to take the goodbye.
   private static let farewell = 2.0
   // Decisions wait for the database, which an event loop must not.
@@ -69,7 +71,7 @@ public final class CoordinatorServer: @unchecked Sendable {
       limits.maximumUnauthenticatedConnections = descriptors.strangers
       listener = try PeerListener(
         on: Endpoint(host: configuration.listenHost, port: port), identity: identity,
-        limits: limits, report: configuration.log)
+        limits: limits, report: { configuration.log(.warning(LogEntry($0))) })
       let given = try configuration.advertisedAddress.map { (text) throws(WireError) in
         try Endpoint(parsing: text)
       }
@@ -101,7 +103,12 @@ public final class CoordinatorServer: @unchecked Sendable {
       folders: [configuration.home, configuration.parameters].compactMap { $0 }.flatMap {
         [$0.path, $0.resolvingSymlinksInPath().path]
       },
+      webhookKeys: try WebhookKeys(home: home),
       log: configuration.log)
+    if let webhook = configuration.webhook { _ = try WebhookTarget(webhook) }
+    try store.setOperatorWebhook(configuration.webhook)
+    webhooks = WebhookDesk(
+      core: core, poster: WebPoster(allowsPrivate: configuration.webhookAllowsPrivate))
     tokens = TokenDesk(store: store, coordinator: identity.fingerprint, address: advertised)
     admission = Admission(
       store: store, audit: { [core] in core.audit($0) },
@@ -127,6 +134,7 @@ public final class CoordinatorServer: @unchecked Sendable {
     if again { return }
     try HomeFolder.write(Array((address + "\n").utf8), to: home.address)
     try core.resume()
+    webhooks.start()
     listener.start { [self] in
       Arrival(log: configuration.log) { [self] (hello, channel) in
         desk.async { [self] in receive(hello, on: channel) }
@@ -143,12 +151,18 @@ public final class CoordinatorServer: @unchecked Sendable {
         pause(1)
       }
     }
-    if let warning = core.descriptors.warning { configuration.log(warning) }
+    if let warning = core.descriptors.warning { configuration.log(.warning(LogEntry(warning))) }
     configuration.log("listening on \(listener.endpoint)")
     if tokens.address != listener.endpoint {
       let chosen = configuration.advertisedAddress == nil ? "; --advertise names another" : ""
       configuration.log("tokens carry \(tokens.address)\(chosen)")
     }
+  }
+
+  /// Whether a worker of this name was admitted since a time of the wall clock.
+  func hasSeen(worker name: String, since time: Double) -> Bool {
+    guard let members = try? core.store.members(.worker) else { return false }
+    return members.contains { $0.name == name && $0.lastSeen >= time }
   }
 
   /// Transactions of the database since it was opened.
@@ -189,6 +203,7 @@ public final class CoordinatorServer: @unchecked Sendable {
     let sessions = core.clients.close()
     let workers = core.stop()
     for session in sessions { session.end() }
+    webhooks.stop()
     let deadline = MonotonicCondition.uptime + Self.farewell
     while MonotonicCondition.uptime < deadline,
       workers.contains(where: \.isOpen) || sessions.contains(where: \.isOpen)

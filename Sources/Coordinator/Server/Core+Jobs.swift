@@ -1,3 +1,4 @@
+import Logging
 import Wire
 
 /// Jobs begin, wait for their turn, and end.
@@ -6,7 +7,12 @@ extension Core {
   func resume() throws(CoordinatorError) {
     try store.dropUnfinishedTasks()
     try store.endOpenAttempts(at: Self.wallClock)
-    let known = try store.health().mapValues { $0.shifted(by: Self.now - Self.wallClock) }
+    let known = try store.health { worker, fault in
+      log(
+        .error(
+          "nothing is known any more of worker \(worker: worker ?? "without a name"): \(fault)")
+      )
+    }.mapValues { $0.shifted(by: Self.now - Self.wallClock) }
     locked {
       board.absent.merge(known) { $1 }
       tally.begin(with: known)
@@ -15,7 +21,7 @@ extension Core {
     for job in unfinished {
       // One damaged row is the end of one job, not of the service.
       guard let fault = try store.damage(of: job) else { continue }
-      log("job \(job) cannot go on: \(fault)")
+      log(.error("job \(job: job) cannot go on: \(fault)"))
       try store.failDamaged(job, reason: text(fault), failure: fault.code, at: Self.wallClock)
     }
     try shelf.clear()
@@ -24,7 +30,7 @@ extension Core {
     // One after the other: together they may be more than memory holds twice.
     for id in unfinished {
       guard let record = try store.job(id), !record.stage.isFinal else { continue }
-      log("job \(record.id) goes on (\(record.stage.rawValue))")
+      log("job \(job: record.id) goes on (\(record.stage.rawValue))")
       try shelf.recall(record)
       start(record)
     }
@@ -33,10 +39,12 @@ extension Core {
   /// Begins to work on a stored job, now or when its turn comes.
   func start(_ record: JobRecord) {
     let executor = JobExecutor(record, core: self)
+    if let tracer = executor.tracer { traces.keep(tracer, of: record.id) }
     locked {
       turnNumber += 1
       let turn = JobTurn(
-        owner: executor.sender, priority: record.options.priority ?? .normal, number: turnNumber)
+        owner: executor.sender, priority: record.options.priority ?? .normal, number: turnNumber,
+        only: record.options.only.map(Set.init))
       handle(.enlist(record.id, turn))
       jobs[record.id] = executor
       queue.enter(record.id, turn)
@@ -66,8 +74,9 @@ extension Core {
     }
     flushJournal()
     try shelf.delete(job)
+    traces.forget(job)
     locked { unrecorded[job] = nil }
-    log("job \(job): deleted")
+    log("job \(job: job): deleted")
   }
 
   /// A job ended: nothing of it stays with workers or in the store.
@@ -96,7 +105,7 @@ extension Core {
         of: account, beyond: OwnerLimits.endedJobs, bytes: limits.endedBytes, limit: Self.portion)
       if old.isEmpty { return }
       for job in old where locked({ jobs[job] == nil }) { try shelf.delete(job) }
-      log("\(old.count) ended jobs of \(account) are deleted: it has more than are kept")
+      log("\(old.count) ended jobs of \(client: account) are deleted: it has more than are kept")
       // There may be more.
       _ = locked { ending.insert(account) }
     }
@@ -107,7 +116,7 @@ extension Core {
     do throws(CoordinatorError) {
       try shelf.clear(job)
     } catch {
-      log("job \(job): its artifacts cannot be removed now: \(error)")
+      log(.warning("job \(job: job): its artifacts cannot be removed now: \(error)"))
     }
   }
 
@@ -136,6 +145,6 @@ extension Core {
 
   /// Lets waiting jobs begin while there are few enough. Only under the lock.
   func admitJobs() {
-    for job in queue.admit() { jobs[job]?.post(.workers(board.enlistedCount)) }
+    for job in queue.admit() { jobs[job]?.post(.workers(board.enlistedCount(for: job))) }
   }
 }

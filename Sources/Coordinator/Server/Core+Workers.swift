@@ -1,3 +1,4 @@
+import Logging
 import Model
 import Wire
 import Worker
@@ -23,7 +24,9 @@ extension Core {
     let text =
       "a worker with this key is connected already: '\(other.name)' from \(other.address), and this one comes from "
       + "\(address); give every machine a home folder of its own (a copied one must not be used)"
-    log(about: member.id, "worker \(member.name) (\(member.id)) is turned away: \(text)")
+    log(
+      about: member.id,
+      .warning("worker \(worker: member.id, member.name) is turned away: \(text)"))
     return Admission.Refusal(code: .duplicate, text: text)
   }
 
@@ -41,7 +44,7 @@ extension Core {
     }
     log(
       about: session.id,
-      "worker \(session.name) (\(session.id)) joined with \(session.threads) threads")
+      "worker \(worker: session.id, session.name) joined with \(session.threads) threads")
   }
 
   /// A worker's connection ended.
@@ -56,7 +59,7 @@ extension Core {
     }
     session.cut()
     if wasCurrent {
-      log(about: session.id, "worker \(session.name) (\(session.id)) left: \(reason)")
+      log(about: session.id, "worker \(worker: session.id, session.name) left: \(reason)")
     }
     write("last seen") { [store] () throws(CoordinatorError) in
       try store.setLastSeen(session.id, at: Self.wallClock)
@@ -64,9 +67,11 @@ extension Core {
   }
 
   /// Writes a line about a worker, unless there were many: one that comes and goes without end does not fill the log.
-  private func log(about worker: WorkerID, _ line: String) {
+  private func log(about worker: WorkerID, _ entry: LogEntry) {
     guard let skipped = locked({ lines.take(worker, at: Self.now) }) else { return }
-    log(skipped == 0 ? line : "\(line) (\(skipped) lines about it were left out before)")
+    var entry = entry
+    if skipped > 0 { entry.message += " (\(skipped) lines about it were left out before)" }
+    log(entry)
   }
 
   /// How a session ends that its worker ended.
@@ -75,7 +80,15 @@ extension Core {
   /// A worker is sent so many bytes of what its tasks need.
   func fetching(_ session: WorkerSession, _ bytes: [TaskID: UInt64]) {
     locked {
-      if sessions[session.id] === session { handle(.fetching(session.id, bytes)) }
+      guard sessions[session.id] === session else { return }
+      handle(.fetching(session.id, bytes))
+      // Tasks that name one artifact are sent it once.
+      let first = bytes.min {
+        (-Int64(clamping: $0.value), $0.key) < (-Int64(clamping: $1.value), $1.key)
+      }
+      if let (task, count) = first {
+        owners[task]?.tracer?.fetch(task, by: session.id, bytes: count, at: Self.now)
+      }
     }
   }
 
@@ -94,6 +107,7 @@ extension Core {
       locked { sessions[session.id] === session ? owners[task] : nil }
     }
     guard let job else { return then() }
+    if let task = event.task { job.tracer?.arrive(task, from: session.id, at: Self.now) }
     job.post(event, from: session, then: then)
   }
 
@@ -111,7 +125,9 @@ extension Core {
       return true
     }
     // Of tasks that it does not have it may say what it likes.
-    if wasHeld { log("task \(task) failed at \(session.name): \(text)") }
+    if wasHeld {
+      log(.warning("task \(task: task) failed at \(worker: session.id, session.name): \(text)"))
+    }
   }
 
   /// A worker says that it takes nothing new.
@@ -204,6 +220,15 @@ extension Core {
     return found.id
   }
 
+  /// The ids of workers that are named by their id or unique name.
+  func ids(ofWorkers names: [String]) throws(CoordinatorError) -> [WorkerID] {
+    let members = try store.members(.worker)
+    return try names.map { (name) throws(CoordinatorError) in
+      guard let found = try members.named(name) else { throw .unknownWorker(name) }
+      return found.id
+    }
+  }
+
   /// Gives a worker nothing new until an operator says otherwise.
   func cordon(_ worker: WorkerID, reason: String) {
     locked { handle(.cordon(worker, WorkerHealth.Cordon(cause: .command, reason: reason))) }
@@ -257,7 +282,7 @@ extension Core {
 
   /// Whom a job can be cut for now.
   func workforce(of job: JobID, workers: Int, limit: UInt64?) -> Workforce {
-    let offers = locked { board.enlisted.map(\.memory) }
+    let offers = locked { board.enlisted(for: job).map(\.memory) }
     return Workforce(workers: workers, offers: offers, limit: limit)
   }
 

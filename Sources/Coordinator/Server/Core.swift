@@ -1,4 +1,5 @@
 import Foundation
+import Logging
 import Synchronization
 import Wire
 
@@ -15,16 +16,20 @@ final class Core: @unchecked Sendable {
   /// What accounts have here.
   let book: AccountBook
   let followers = ProgressHub()
+  /// What the tasks of jobs took that asked for a trace.
+  let traces = TraceLog()
   let desk = PlanningDesk()
   let clients: ClientRegistry
   /// How many descriptors are whose.
   let descriptors: DescriptorBudget
   let uploads: UploadLedger
+  /// What messages about ends of jobs are signed with.
+  let webhookKeys: WebhookKeys
   /// The id of the key that is in the home folder.
   let admin: String
   /// How jobs ended.
   let ends = EndTally()
-  let log: @Sendable (String) -> Void
+  let log: @Sendable (LogEntry) -> Void
   /// Folders of which clients are told nothing.
   private let folders: [String]
   // All that follows is touched only under `lock`.
@@ -82,7 +87,8 @@ final class Core: @unchecked Sendable {
     patience: Patience = Patience(), keepJobsSeconds: Double? = nil,
     limits: OwnerLimits = OwnerLimits(),
     descriptors: DescriptorBudget = DescriptorBudget(limit: 65_536), folders: [String] = [],
-    log: @escaping @Sendable (String) -> Void
+    webhookKeys: WebhookKeys,
+    log: @escaping @Sendable (LogEntry) -> Void
   ) {
     self.store = store
     self.artifacts = artifacts
@@ -93,6 +99,7 @@ final class Core: @unchecked Sendable {
     shelf = ArtifactShelf(store: store, artifacts: artifacts, book: book)
     uploads = UploadLedger(store: store, shelf: shelf, artifacts: artifacts, book: book)
     self.admin = admin
+    self.webhookKeys = webhookKeys
     self.log = log
     retention = Mutex(Retention(limits: limits, keepJobsSeconds: keepJobsSeconds))
     self.folders = folders
@@ -124,8 +131,9 @@ final class Core: @unchecked Sendable {
       for job in jobs.values { job.post(.tick) }
       if let jump = clock.look(wall: Self.wallClock, monotonic: Self.now) {
         log(
-          "the wall clock jumped by \(Int(jump)) seconds: nothing is deleted for its age within a day"
-        )
+          .warning(
+            "the wall clock jumped by \(Int(jump)) seconds: nothing is deleted for its age within a day"
+          ))
       }
       makeWay()
       if Self.now - swept < Self.sweepSeconds { return }
@@ -152,10 +160,9 @@ final class Core: @unchecked Sendable {
   func handle(_ event: TaskBoard.Event) {
     let before = board.enlistedCount
     for action in board.handle(event, at: Self.now) { perform(action) }
-    let count = board.enlistedCount
-    guard count != before else { return }
+    guard board.enlistedCount != before else { return }
     for job in jobs.values where queue.isActive(job.id) {
-      job.post(.workers(count))
+      job.post(.workers(board.enlistedCount(for: job.id)))
     }
   }
 
@@ -178,16 +185,17 @@ final class Core: @unchecked Sendable {
     case .exhausted(let task, let code, let reason):
       owners.removeValue(forKey: task)?.post(.exhausted(task: task, code: code, reason: reason))
     case .ended(let task, let worker, let outcome):
+      log(.debug("task \(task: task) at worker \(worker: worker): \(outcome)"))
       write("end of an attempt") { [store] () throws(CoordinatorError) in
         try store.endAttempt(task: task, worker: worker, outcome: outcome, at: Self.wallClock)
       }
     case .disconnect(let worker, let reason):
-      log("worker \(worker) is cut off: \(reason)")
+      log(.warning("worker \(worker: worker) is cut off: \(reason)"))
       sessions.removeValue(forKey: worker)?.end()
-    case .drained(let worker): log("worker \(worker) is drained")
+    case .drained(let worker): log("worker \(worker: worker) is drained")
     case .remember(let worker, let health):
       if let cordon = health.cordon, cordon.cause == .troubles || cordon.cause == .lie {
-        log("worker \(worker) gets no tasks: \(cordon.reason)")
+        log(.warning("worker \(worker: worker) gets no tasks: \(cordon.reason)"))
       }
       let record = health.shifted(by: Self.wallClock - Self.now)
       write("a worker's health") { [store] () throws(CoordinatorError) in
@@ -198,7 +206,14 @@ final class Core: @unchecked Sendable {
 
   private func begin(_ task: TaskID, _ worker: WorkerID, isReplay: Bool) {
     guard let session = sessions[worker], let job = owners[task] else { return }
-    if isReplay { log("job \(job.id): \(session.name) does task \(task) as well") }
+    if isReplay {
+      log(
+        "job \(job: job.id): worker \(worker: worker, session.name) does task \(task: task) as well"
+      )
+    } else {
+      log(
+        .debug("job \(job: job.id): worker \(worker: worker, session.name) has task \(task: task)"))
+    }
     job.post(isReplay ? .shadowed(task: task) : .assigned(task: task), from: session)
     write("an attempt") { [store, id = job.id] () throws(CoordinatorError) in
       try store.beginAttempt(
@@ -226,7 +241,10 @@ final class Core: @unchecked Sendable {
   /// Ages are differences of wall-clock times: while that clock is not to be trusted, nothing is old.
   private func sweep() {
     for (worker, count) in lines.sweep().sorted(by: { $0.key < $1.key }) {
-      log("worker \(worker): \(count) lines about it were left out, it comes and goes too often")
+      log(
+        .warning(
+          "worker \(worker: worker): \(count) lines about it were left out, it comes and goes too often"
+        ))
     }
     let isTrusted = clock.isTrusted(at: Self.now)
     let isExpiry = Self.now - expired >= Self.expirySeconds
@@ -240,7 +258,7 @@ final class Core: @unchecked Sendable {
           // The clock may have been set since.
           guard locked({ clock.isTrusted(at: Self.now) }) else { return }
           try shelf.delete(job)
-          log("job \(job): deleted, it ended long ago")
+          log("job \(job: job): deleted, it ended long ago")
         }
       }
       if isExpiry { try shelf.expire(usedBefore: Self.wallClock - Self.uploadSeconds) }
@@ -255,7 +273,11 @@ final class Core: @unchecked Sendable {
     _ what: String, _ body: @escaping @Sendable () throws(CoordinatorError) -> Void
   ) {
     journal.async { [log] in
-      do throws(CoordinatorError) { try body() } catch { log("cannot record \(what): \(error)") }
+      do throws(CoordinatorError) {
+        try body()
+      } catch {
+        log(.error("cannot record \(what): \(error)"))
+      }
     }
   }
 }

@@ -3,6 +3,8 @@ struct Helpers {
   private let workers: [(worker: BoardWorker, view: WorkerView)]
   /// Places in `workers` of those that have got nothing yet.
   private var free: [Int]
+  /// The workers of the jobs that only some may serve.
+  private let only: [JobID: Set<WorkerID>]
   /// Looks at workers that are left to this tick.
   private(set) var left: Int
 
@@ -16,6 +18,7 @@ struct Helpers {
       .sorted { ($1.health.speed ?? 1, $1.id) < ($0.health.speed ?? 1, $0.id) }
       .map { ($0, usage.view($0)) }
     free = Array(workers.indices)
+    only = board.turns.compactMapValues(\.only)
     left = PlaceSearch.looks(workers: board.workers.count, tasks: board.tasks.count)
   }
 
@@ -27,7 +30,8 @@ struct Helpers {
       let speed = max(Patience.leastSpeed, worker.health.speed ?? 1)
       // Whoever comes later is slower.
       if waited <= patience.shadowFactor * task.cost / speed { return nil }
-      guard worker.id != task.holder, !task.excluded.contains(worker.id),
+      guard worker.id != task.holder, only[task.job]?.contains(worker.id) ?? true,
+        !task.excluded.contains(worker.id),
         task.tries[worker.id] == nil, view.fits(task.memory)
       else { continue }
       free.remove(at: place)

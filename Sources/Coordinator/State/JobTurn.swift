@@ -24,11 +24,19 @@ package struct JobTurn: Equatable, Sendable {
   package let priority: JobPriority
   /// Grows with the time of submission.
   package let number: Int
+  /// The workers that may have its tasks; nil: all.
+  package let only: Set<WorkerID>?
 
   /// A job's turn.
-  package init(owner: String, priority: JobPriority = .normal, number: Int = 0) {
+  package init(
+    owner: String, priority: JobPriority = .normal, number: Int = 0, only: Set<WorkerID>? = nil
+  ) {
     self.owner = owner
     self.priority = priority
     self.number = number
+    self.only = only
   }
+
+  /// Whether a worker may have its tasks.
+  package func admits(_ worker: WorkerID) -> Bool { only?.contains(worker) ?? true }
 }

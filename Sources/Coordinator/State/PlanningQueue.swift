@@ -16,9 +16,8 @@ package struct PlanningQueue: Sendable {
   package static let most = 6
   /// The most that have begun, running or asleep; the last place is for a sender that has none.
   ///
-  /// One of them may take the whole limit of memory, and each of the others the part that `LargePlanning` leaves it: together
-  /// less than twice the limit.
-  package static let mostBegun = Int(LargePlanning.small)
+  /// So many have room side by side as `PlanningMemory` shares it out.
+  package static let mostBegun = Int(PlanningMemory.parts)
   /// The most of one sender that have begun, so that giants of one are not all that run.
   package static let mostOfOne = 3
   /// A sender with so many asleep begins no further ones.

@@ -17,6 +17,18 @@ extension TaskBoard {
     workers.values.filter(\.isEnlisted).sorted { $0.id < $1.id }
   }
 
+  /// How many workers may be counted on for a job.
+  package func enlistedCount(for job: JobID) -> Int {
+    guard let only = turns[job]?.only else { return enlistedCount }
+    return only.count { workers[$0]?.isEnlisted == true }
+  }
+
+  /// The workers that may be counted on for a job, by id.
+  package func enlisted(for job: JobID) -> [BoardWorker] {
+    let turn = turn(of: job)
+    return turn.only == nil ? enlisted : enlisted.filter { turn.admits($0.id) }
+  }
+
   /// Workers that may serve a job, each with the tasks of it that it holds: all of them, or of more than so many those with
   /// most tasks, and how many others there are, with how many tasks.
   package func serving(
@@ -28,8 +40,9 @@ extension TaskBoard {
         counts[worker, default: 0] += 1
       }
     }
-    if enlistedCount <= most {
-      return (enlisted.map { ($0, counts[$0.id] ?? 0) }, (0, 0))
+    let count = enlistedCount(for: job)
+    if count <= most {
+      return (enlisted(for: job).map { ($0, counts[$0.id] ?? 0) }, (0, 0))
     }
     let holders = counts.filter { workers[$0.key]?.isEnlisted == true }
       .sorted { ($1.value, $0.key) < ($0.value, $1.key) }
@@ -37,7 +50,7 @@ extension TaskBoard {
       workers[id].map { (worker: $0, tasks: tasks) }
     }
     let rest = holders.dropFirst(most).reduce(0) { $0 + $1.value }
-    return (named.sorted { $0.worker.id < $1.worker.id }, (enlistedCount - named.count, rest))
+    return (named.sorted { $0.worker.id < $1.worker.id }, (count - named.count, rest))
   }
 
   /// Divides a group of a job among the workers that may have it; nil while it does not fit them.
@@ -47,11 +60,11 @@ extension TaskBoard {
     if isBehind(job, at: now) { return nil }
     let usage = countUsage()
     looks += group.instances.count + group.matrices.count
-    let ready = enlisted.filter { $0.availability(at: now) == .live }
+    let ready = enlisted(for: job).filter { $0.availability(at: now) == .live }
     let division = policy.divide(group, among: ready.map(usage.view), limit: limit)
     if division != nil {
       waitingGroups[job] = nil
-    } else if fitsIdle(group) {
+    } else if fitsIdle(group, of: job) {
       waitingGroups[job] = waitingGroups[job] ?? now
     } else {
       // What does not fit at all keeps nobody waiting.
@@ -69,8 +82,8 @@ extension TaskBoard {
     }
   }
 
-  private func fitsIdle(_ group: GroupDemand) -> Bool {
-    let idle = enlisted.map {
+  private func fitsIdle(_ group: GroupDemand, of job: JobID) -> Bool {
+    let idle = enlisted(for: job).map {
       WorkerView(id: $0.id, threads: $0.threads, memory: $0.memory)
     }
     return policy.divide(group, among: idle, limit: nil) != nil
@@ -86,11 +99,11 @@ extension TaskBoard {
 
   /// Why a group that was not divided has to wait; nil while there are no workers.
   package func obstacle(for job: JobID, _ group: GroupDemand, at now: Double) -> String? {
-    let enlisted = enlisted
+    let enlisted = enlisted(for: job)
     if enlisted.isEmpty { return outOfService ?? Self.nobody }
     if isBehind(job, at: now) { return "waiting for an older job that needs much room" }
     let offered = enlisted.reduce(UInt64(0)) { $0 &+ $1.memory }
-    if fitsIdle(group) {
+    if fitsIdle(group, of: job) {
       return resting(at: now) ?? Self.waitsForMemory
     }
     let kept =
@@ -113,6 +126,7 @@ extension TaskBoard {
   package func obstacle(for job: JobID, at now: Double) -> String? {
     guard let task = waiting.first(where: { $0.job == job && $0.kind == .share }) ?? stuckIndex(job)
     else { return nil }
+    let enlisted = enlisted(for: job)
     let able = enlisted.filter { !task.excluded.contains($0.id) }
     if enlisted.isEmpty { return outOfService ?? Self.nobody }
     if able.isEmpty { return "waiting for a worker that can do a task" }
@@ -257,7 +271,8 @@ extension TaskBoard {
       if rank > best { (best, candidates) = (rank, []) }
       candidates.append(search.usage.view(worker))
     }
-    if candidates.isEmpty { search.failed(task) }
+    // What only some may have says nothing about what others may.
+    if candidates.isEmpty, turn(of: task.job).only == nil { search.failed(task) }
     if let preferred = task.preferred, candidates.contains(where: { $0.id == preferred }) {
       return preferred
     }
@@ -268,7 +283,7 @@ extension TaskBoard {
   private func candidate(
     _ task: BoardTask, _ worker: BoardWorker, _ usage: Usage, _ hasOthers: Bool, at now: Double
   ) -> WorkerView? {
-    if task.excluded.contains(worker.id) { return nil }
+    if task.excluded.contains(worker.id) || !turn(of: task.job).admits(worker.id) { return nil }
     let view = usage.view(worker)
     guard view.fits(task.memory) else { return nil }
     if task.tries[worker.id] != nil, task.hasFailedOften { return nil }
@@ -284,8 +299,10 @@ extension TaskBoard {
   /// Whether a worker that has not tried a task is believed to have the memory for it.
   private mutating func hasRoomElsewhere(_ task: BoardTask) -> Bool {
     looks += workers.count
+    let turn = turn(of: task.job)
     return workers.values.contains {
-      $0.isEnlisted && task.tries[$0.id] == nil && !task.excluded.contains($0.id)
+      $0.isEnlisted && turn.admits($0.id) && task.tries[$0.id] == nil
+        && !task.excluded.contains($0.id)
         && UInt64(task.memory.total) <= $0.memory
     }
   }

@@ -85,6 +85,21 @@ package struct WorkerHealth: Codable, Equatable, Sendable {
   /// A worker that nothing is known of.
   package init() {}
 
+  /// Counts above this are nobody's record.
+  private static let mostCounted = 1 << 48
+  /// Times of a clock, in seconds; thirty thousand years either way.
+  private static let times = -1e12...1e12
+
+  /// Whether it can be the record of a worker: counts that can go on growing, times of a clock, a speed within bounds.
+  package var isPlausible: Bool {
+    let counts = [
+      failures, stalls, losses, lies, answers, troublesInARow, cordons, answersOnProbation,
+    ]
+    return counts.allSatisfy { (0...Self.mostCounted).contains($0) }
+      && Self.times.contains(restsUntil) && cordon?.until.map(Self.times.contains) ?? true
+      && speed.map(Self.speeds.contains) ?? true
+  }
+
   /// How many times as long as others waited for it in vain a worker rests.
   package static let restPerWait: Double = 4
 

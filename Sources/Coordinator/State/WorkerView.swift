@@ -40,7 +40,7 @@ package struct WorkerView: Equatable, Sendable {
 }
 
 /// What a task will need.
-package struct Demand: Equatable, Sendable {
+package struct Demand: Codable, Equatable, Sendable {
   /// Predicted seconds on one thread.
   package let cost: Double
   /// Predicted memory.
@@ -54,7 +54,7 @@ package struct Demand: Equatable, Sendable {
 }
 
 /// What a group will need.
-package struct GroupDemand: Equatable, Sendable {
+package struct GroupDemand: Codable, Equatable, Sendable {
   /// Every instance, in the order of the group's circuits.
   package let instances: [Demand]
   /// Every circuit's matrices.

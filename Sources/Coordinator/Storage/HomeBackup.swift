@@ -27,7 +27,7 @@ public enum HomeBackup {
     try database.run(
       "VACUUM INTO ?", [.text(staging.path + "/" + folder.database.lastPathComponent)])
     try linkArtifacts(folder, to: staging)
-    for key in [folder.coordinatorKey, folder.adminKey, folder.weightsSeed] {
+    for key in [folder.coordinatorKey, folder.adminKey, folder.weightsSeed, folder.webhookSeed] {
       try link(key, to: staging.path + "/" + key.lastPathComponent)
     }
     try makeFolder(staging.path + "/srs")

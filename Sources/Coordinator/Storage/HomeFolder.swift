@@ -3,7 +3,7 @@ import Wire
 
 /// The layout of a coordinator's home folder, and the lock that lets only one process use it.
 ///
-/// `admin.key`, `coordinator.key`, `weights.seed`, `coordinator.sqlite`, `artifacts/`, `plans/`, `srs/`, `lock`. The folder is
+/// `admin.key`, `coordinator.key`, `weights.seed`, `webhooks.seed`, `coordinator.sqlite`, `artifacts/`, `plans/`, `srs/`, `lock`. The folder is
 /// readable by its owner only: it holds keys and the witnesses of jobs.
 public struct HomeFolder: Sendable {
   /// The folder itself.
@@ -24,6 +24,8 @@ public struct HomeFolder: Sendable {
   public var coordinatorKey: URL { url.appendingPathComponent("coordinator.key") }
   /// The secret that the salts of weights follow from where they belong to a model, not to a job.
   package var weightsSeed: URL { url.appendingPathComponent("weights.seed") }
+  /// The secret that the keys follow from which messages about ends of jobs are signed with.
+  package var webhookSeed: URL { url.appendingPathComponent("webhooks.seed") }
   /// The static key of the user who owns this home folder.
   public var adminKey: URL { url.appendingPathComponent("admin.key") }
   /// Files named by the hexadecimal digest of their content.

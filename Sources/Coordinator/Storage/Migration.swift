@@ -201,6 +201,39 @@ package struct Migration: Sendable {
         """,
         "CREATE INDEX jobs_by_account ON jobs(account, stage, updated, bytes, id)",
       ]),
+    Migration(
+      name: "18 messages about ends of jobs",
+      statements: [
+        """
+        CREATE TABLE operator_webhook (id INTEGER PRIMARY KEY CHECK (id = 1), url TEXT NOT NULL) STRICT
+        """,
+        """
+        CREATE TABLE deliveries (
+          id INTEGER PRIMARY KEY AUTOINCREMENT, job TEXT NOT NULL, account TEXT NOT NULL,
+          url TEXT NOT NULL, operators INTEGER NOT NULL, state TEXT NOT NULL DEFAULT 'waiting',
+          attempts INTEGER NOT NULL DEFAULT 0, status INTEGER, detail TEXT NOT NULL DEFAULT '',
+          due REAL, updated REAL NOT NULL
+        ) STRICT
+        """,
+        "CREATE INDEX deliveries_of_job ON deliveries(job)",
+        "CREATE INDEX deliveries_due ON deliveries(due) WHERE due IS NOT NULL",
+        // In the transaction that ends a job, whatever ends it.
+        """
+        CREATE TRIGGER job_ended AFTER UPDATE OF stage ON jobs
+        WHEN NEW.stage IN ('done', 'failed', 'cancelled')
+          AND OLD.stage NOT IN ('done', 'failed', 'cancelled')
+        BEGIN
+          INSERT INTO deliveries (job, account, url, operators, due, updated)
+            SELECT NEW.id, NEW.account, url, 0, NEW.updated, NEW.updated FROM (
+              SELECT CASE WHEN json_valid(NEW.options)
+                THEN json_extract(NEW.options, '$.webhook') END AS url)
+            WHERE url IS NOT NULL;
+          INSERT INTO deliveries (job, account, url, operators, due, updated)
+            SELECT NEW.id, 'operator''s webhook', url, 1, NEW.updated, NEW.updated
+            FROM operator_webhook WHERE id = 1;
+        END
+        """,
+      ]),
   ]
 
   /// Applies what is missing, each migration in a transaction of its own.

@@ -76,7 +76,7 @@ extension Store {
         """, [.text(job)])
       let document = try rows.first?.blob("jobs", "document", count: 32)
       try Self.deleteDetails(job, connection)
-      for table in ["groups", "quarantines", "artifacts"] {
+      for table in ["groups", "quarantines", "artifacts", "deliveries"] {
         try connection.run("DELETE FROM \(table) WHERE job = ?", [.text(job)])
       }
       if try connection.run("DELETE FROM jobs WHERE id = ?", [.text(job)]) == 0 {

@@ -26,11 +26,12 @@ extension AttributeForm {
     "axes": .integers, "keepdims": .flag, "noop_with_empty_axes": .flag,
   ]
   private static let ensemble: Forms = [
-    "base_values": .floats, "nodes_falsenodeids": .integers, "nodes_featureids": .integers,
+    "base_values": .floats, "base_values_as_tensor": .tensor, "nodes_falsenodeids": .integers,
+    "nodes_featureids": .integers,
     "nodes_hitrates": .unread, "nodes_hitrates_as_tensor": .unread,
     "nodes_missing_value_tracks_true": .flags, "nodes_modes": .texts, "nodes_nodeids": .integers,
     "nodes_treeids": .integers, "nodes_truenodeids": .integers, "nodes_values": .floats,
-    "post_transform": .text,
+    "nodes_values_as_tensor": .tensor, "post_transform": .text,
   ]
 
   /// The standard domain.
@@ -200,13 +201,23 @@ extension AttributeForm {
       "support_vectors": .floats,
     ],
     "Scaler": ["offset": .floats, "scale": .floats],
+    "TreeEnsemble": [
+      "aggregate_function": .integer, "leaf_targetids": .integers, "leaf_weights": .tensor,
+      "membership_values": .tensor, "n_targets": .integer, "nodes_falseleafs": .flags,
+      "nodes_falsenodeids": .integers, "nodes_featureids": .integers, "nodes_hitrates": .unread,
+      "nodes_missing_value_tracks_true": .flags, "nodes_modes": .tensor, "nodes_splits": .tensor,
+      "nodes_trueleafs": .flags, "nodes_truenodeids": .integers, "post_transform": .integer,
+      "tree_roots": .integers,
+    ],
     "TreeEnsembleClassifier": ensemble.with([
       "class_ids": .integers, "class_nodeids": .integers, "class_treeids": .integers,
-      "class_weights": .floats, "classlabels_int64s": .integers, "classlabels_strings": .texts,
+      "class_weights": .floats, "class_weights_as_tensor": .tensor, "classlabels_int64s": .integers,
+      "classlabels_strings": .texts,
     ]),
     "TreeEnsembleRegressor": ensemble.with([
       "aggregate_function": .text, "n_targets": .integer, "target_ids": .integers,
       "target_nodeids": .integers, "target_treeids": .integers, "target_weights": .floats,
+      "target_weights_as_tensor": .tensor,
     ]),
     "ZipMap": ["classlabels_int64s": .integers, "classlabels_strings": .texts],
   ]

@@ -8,7 +8,7 @@ extension NodeContext {
   ]
   /// Operators that say what becomes of a missing number.
   private static let reading: Set<String> = [
-    "Imputer", "IsNaN", "TreeEnsembleClassifier", "TreeEnsembleRegressor", "Where",
+    "Imputer", "IsNaN", "TreeEnsemble", "TreeEnsembleClassifier", "TreeEnsembleRegressor", "Where",
   ]
 
   /// An input of which some elements may be missing: a number stands for these.

@@ -23,7 +23,15 @@ extension Operators {
   private static func batchNormalization(_ node: NodeContext) throws(ModelError) -> [Term] {
     let x = try node.operand(0)
     try node.require(x.shape.count >= 2, "needs an input of rank 2 or more")
-    if node.flag("training_mode") { return try batchStatistics(node) }
+    let isTraining = node.flag("training_mode")
+    // The training form gives the running statistics as well, and runtimes take neither with the outputs of the other.
+    let expected = isTraining ? 3 : 1
+    let found = node.node.outputs.count
+    try node.require(
+      found == expected,
+      "it has \(found) output\(found == 1 ? "" : "s"), not \(expected), with training_mode "
+        + (isTraining ? "1; export the model for inference" : "0"))
+    if isTraining { return try batchStatistics(node) }
     var parameters: [Term] = []
     for index in 1...4 {
       let list = try node.operand(index)

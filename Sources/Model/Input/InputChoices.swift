@@ -55,7 +55,7 @@ public struct InputChoices: Hashable, Sendable {
   /// - Throws: `invalidChoice`.
   func check(names: [String]) throws(ModelError) {
     if let fault { throw .invalidChoice(reason: fault) }
-    for name in Set(shapes.keys).union(fixed.keys).sorted() where !names.contains(name) {
+    for name in (Array(shapes.keys) + fixed.keys).sorted() where !names.containsBytes(of: name) {
       throw .invalidChoice(
         reason:
           "the model has no input \(name); its inputs are \(names.prefix(8).joined(separator: ", "))"

@@ -74,10 +74,15 @@ extension InputFile {
       }
       return Dictionary(zip(order, list)) { first, _ in first }
     }
-    let given = Dictionary(
-      list.map { ($0.name ?? "", $0) }, uniquingKeysWith: { first, _ in first })
+    // Names that are spelt differently can be equal as strings, their bytes cannot.
+    let known = Dictionary(names.map { (Array($0.utf8), $0) }) { first, _ in first }
+    var given: [String: Tensor] = [:]
+    var unknown: [String] = []
+    for tensor in list {
+      let name = tensor.name ?? ""
+      if let own = known[Array(name.utf8)] { given[own] = tensor } else { unknown.append(name) }
+    }
     let missing = needed.filter { given[$0] == nil }
-    let unknown = list.compactMap(\.name).filter { !names.contains($0) }
     guard missing.isEmpty, unknown.isEmpty else {
       func list(_ names: [String]) -> String { names.prefix(8).joined(separator: ", ") }
       let parts = [

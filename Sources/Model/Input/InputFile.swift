@@ -36,7 +36,7 @@ public struct InputFile: Hashable, Sendable {
       tensors = [Tensor(try NumpyArray(bytes, path: "the array"), name: nil, path: "the array")]
     } else if bytes.starts(with: [0x50, 0x4b]) {
       tensors = try Self.arrays(of: ZipArchive(bytes))
-    } else if let json = Self.json(bytes) {
+    } else if let json = try Self.json(bytes) {
       tensors = try Self.lists(of: json)
     } else {
       throw .invalidInputFile(
@@ -45,7 +45,18 @@ public struct InputFile: Hashable, Sendable {
   }
 
   /// The value of JSON, in which NaN may stand for null: Python writes it so.
-  private static func json(_ bytes: [UInt8]) -> Any? {
+  ///
+  /// - Throws: `invalidInputFile` for a key that is given twice.
+  private static func json(_ bytes: [UInt8]) throws(ModelError) -> Any? {
+    // Other encodings of Unicode have such bytes.
+    guard !bytes.contains(0), let json = value(ofJSON: bytes) else { return nil }
+    if let key = repeatedKey(bytes) {
+      throw .invalidInputFile(reason: "'\(key)' is given twice, or in two Unicode compositions")
+    }
+    return json
+  }
+
+  private static func value(ofJSON bytes: [UInt8]) -> Any? {
     func parsed(_ bytes: [UInt8]) -> Any? { try? JSONSerialization.jsonObject(with: Data(bytes)) }
     if let json = parsed(bytes) { return json }
     var written: [UInt8] = []
@@ -108,7 +119,7 @@ public struct InputFile: Hashable, Sendable {
   ///
   /// - Throws: `invalidInputFile` saying where the file is wrong.
   public static func samples(_ bytes: [UInt8]) throws(ModelError) -> [InputFile] {
-    guard let list = json(bytes) as? [Any] else {
+    guard let list = try json(bytes) as? [Any] else {
       return [try InputFile(bytes)]
     }
     guard !list.isEmpty else { throw .invalidInputFile(reason: "it is an empty list") }

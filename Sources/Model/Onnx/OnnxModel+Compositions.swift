@@ -34,3 +34,10 @@ extension OnnxModel {
     }
   }
 }
+
+extension [String] {
+  /// Whether a name is among them, byte by byte: strings that are spelt differently can be equal.
+  func containsBytes(of name: String) -> Bool {
+    contains { $0.utf8.elementsEqual(name.utf8) }
+  }
+}

@@ -57,6 +57,18 @@ package enum Sodium {
     return mac
   }
 
+  /// HMAC-SHA-256 of `bytes` (RFC 2104) under a key of any length that is in ordinary memory.
+  package static func hmacSHA256(key: [UInt8], _ bytes: [UInt8]) -> [UInt8] {
+    _ = ready
+    var state = crypto_auth_hmacsha256_state()
+    crypto_auth_hmacsha256_init(&state, key, key.count)
+    crypto_auth_hmacsha256_update(&state, bytes, UInt64(bytes.count))
+    var mac = [UInt8](repeating: 0, count: Int(crypto_auth_hmacsha256_BYTES))
+    crypto_auth_hmacsha256_final(&state, &mac)
+    withUnsafeMutableBytes(of: &state) { sodium_memzero($0.baseAddress!, $0.count) }
+    return mac
+  }
+
   /// The X25519 public key of a private key (RFC 7748).
   static func x25519PublicKey(_ privateKey: SecretBytes) -> PublicKey {
     _ = ready

@@ -1,4 +1,5 @@
 import Foundation
+import Logging
 import Synchronization
 import Wire
 
@@ -15,7 +16,7 @@ final class WorkerSession: @unchecked Sendable {
   private let connection: SecureConnection
   private let factory: any TaskFactory
   private let tamper: ShareTamper?
-  private let log: @Sendable (String) -> Void
+  private let log: @Sendable (LogEntry) -> Void
   let fetcher: ArtifactFetcher
   private let lock = NSLock()
   // Touched only under `lock`.
@@ -26,7 +27,7 @@ final class WorkerSession: @unchecked Sendable {
 
   init(
     _ connection: SecureConnection, state: WorkerState, home: WorkerHome,
-    factory: any TaskFactory, tamper: ShareTamper?, log: @escaping @Sendable (String) -> Void
+    factory: any TaskFactory, tamper: ShareTamper?, log: @escaping @Sendable (LogEntry) -> Void
   ) {
     self.connection = connection
     self.state = state
@@ -117,7 +118,7 @@ final class WorkerSession: @unchecked Sendable {
         work: factory.work(for: kind, fetcher: fetcher))
       running[key] = task
       kinds[key] = kind
-      log("task \(key.id): \(kind.summary)")
+      log("task \(task: key.id): \(kind.summary)")
       let tamper = tamper
       perform(task, key) { work throws(TaskFault) in
         let result = try work.prepare()
@@ -126,8 +127,13 @@ final class WorkerSession: @unchecked Sendable {
     case .answer(let key, let step, let payload):
       guard let task = running[key], let kind = kinds[key] else { return }
       let tamper = tamper
-      perform(task, key) { work throws(TaskFault) in
+      perform(task, key) { [log] work throws(TaskFault) in
+        let began = ContinuousClock.now
         let reply = try work.answer(step: step, payload: payload)
+        log(
+          .debug(
+            "task \(task: key.id): step \(step: step) in \(seconds: (ContinuousClock.now - began) / .seconds(1))"
+          ))
         return .answered(key, step: step, payload: tamper?(kind, step, reply) ?? reply)
       }
     case .drop(let key):
@@ -151,7 +157,7 @@ final class WorkerSession: @unchecked Sendable {
       do throws(TaskFault) {
         handle(try body(work))
       } catch {
-        log("task \(key.id): \(error.failure.code): \(error.failure.text)")
+        log(.warning("task \(task: key.id): \(error.failure.code): \(error.failure.text)"))
         handle(.failed(key, error.failure))
       }
     }

@@ -29,6 +29,7 @@ let benchCommand = Command(
     ("bench --sizes 12,14", "two sizes, one thread and all"),
     ("bench --profile --sizes 16 --threads 1", "every step and kernel of one proof"),
     ("bench --profile circuit.r1cs witness.wtns --basis", "a circuit of 'export r1cs'"),
+    ("bench cluster --help", "how proving grows with the workers of a cluster"),
   ],
   exitCodes: [.badInput, .resource]
 ) { arguments in
@@ -120,7 +121,7 @@ private func benchCircuits(
 
 extension Arguments {
   /// Decimal numbers inside a range, separated by commas.
-  fileprivate func numbers(
+  func numbers(
     _ name: String, in range: ClosedRange<Int>
   ) throws(UsageError) -> [Int]? {
     guard let text = string(name) else { return nil }

@@ -98,6 +98,7 @@ private func show(_ arguments: Arguments) throws -> ExitCode {
 
         """)
       for line in summary.dropped { printText("dropped   \(Human.oneLine(line))\n") }
+      for delivery in summary.webhooks ?? [] { printText("webhook   \(line(delivery))\n") }
     }
     guard arguments.has("follow") else { return .success }
     switch summary.stage {
@@ -106,6 +107,16 @@ private func show(_ arguments: Arguments) throws -> ExitCode {
     default: return .failed
     }
   }
+}
+
+/// What became of a message about a job's end.
+private func line(_ delivery: WebhookDelivery) -> String {
+  var text = "\(delivery.receiver)\(delivery.isOperators ? " (the operator's)" : ""): "
+  text += "\(delivery.state.rawValue), \(delivery.attempts) attempts"
+  if let status = delivery.status { text += ", status \(status)" }
+  if !delivery.detail.isEmpty { text += ", \(delivery.detail)" }
+  if let next = delivery.next { text += ", again at \(timeText(next))" }
+  return Human.oneLine(text)
 }
 
 private func table(_ attempts: [AttemptRecord]) -> String {

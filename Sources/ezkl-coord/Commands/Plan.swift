@@ -19,6 +19,8 @@ let planCommand = Command(
     "Nothing is proven; without --to no network is used.",
     "A plan whose outputs are further from the float model's than --tolerance is refused (exit code 3).",
     "Ranges, and with them the circuits, depend on the input: a plan for a made-up one is a first impression.",
+    "Without --to and --memory, every worker has this machine's memory divided among as many as it has processors, or among "
+      + "all where there are fewer.",
   ],
   examples: [
     ("plan model.onnx", "a first impression"),
@@ -42,8 +44,10 @@ let planCommand = Command(
       defaultWorkers: arguments.string("to") == nil ? 2 : nil)
     // How close a made-up input comes says nothing.
     if input == nil { options.anyAccuracy = true }
+    // More workers than this machine has processors for are taken for machines like it.
     if arguments.isLocal, options.memory == nil {
-      options.memory = EmbeddedCluster.defaultMemory(workers: options.workers ?? 2)
+      options.memory = EmbeddedCluster.defaultMemory(
+        workers: min(options.workers ?? 2, ProcessInfo.processInfo.activeProcessorCount))
     }
     var report =
       arguments.isLocal

@@ -1,6 +1,7 @@
 import Console
 import Coordinator
 import Foundation
+import Logging
 
 /// `serve`: runs a coordinator until it is stopped.
 let serveCommand = Command(
@@ -22,7 +23,7 @@ let serveCommand = Command(
     .value("lease", "TIME", "silence after which a worker's tasks go elsewhere (default: 30s)"),
     .value(
       "plan-memory", "SIZE",
-      "memory of each process that plans a job; all together up to 1.9 times that (default: half of what is there)"
+      "memory of all processes that plan jobs together; one may take nine tenths (default: half of what is there)"
     ),
     .value("owner-jobs", "N", "unfinished jobs of one client (default: 2000)"),
     .value("owner-running", "N", "jobs of one client that are worked on at a time (default: 6)"),
@@ -35,16 +36,17 @@ let serveCommand = Command(
     .value(
       "keep-plans", "SIZE",
       "plans kept for later jobs of the same model and settings; 0: none (default: 1G)"),
+    .value("webhook", "URL", "an address that is told of the end of every job (default: none)"),
+    .flag("webhook-allow-private", "let webhooks go to private addresses and this machine"),
     .value("plan-time", "TIME", "longest that planning a job may take (default: 1h)"),
-    .value("log", "FILE", "where the log goes (default: standard output)"),
-    .flag("json", "log as JSON lines"),
-  ],
+    .flag("json", "the same as --log-format json"),
+  ] + CommandOption.log,
   notes: [
     "State lives in the home folder; after a crash, start it again and unfinished jobs go on.",
     "Models are planned in processes of their own: a job that breaks them twice fails, and nothing else does.",
     "Ctrl-C or SIGTERM says goodbye to everybody and ends it, a second one at once; unfinished jobs stay in the home folder.",
     "A client is whoever was given a token: all keys that it enrolled count together.",
-    "SIGHUP opens the file of --log anew and reads the configuration file again: limits of owners and --keep-jobs are taken over, "
+    "SIGHUP opens the file of --log anew and reads the configuration file again: limits of owners, --keep-jobs and --log-level are taken over, "
       + "all else at the next start.",
   ],
   examples: [
@@ -56,21 +58,21 @@ let serveCommand = Command(
     ("serve --home /var/lib/ezkl --listen 127.0.0.1:0", "any free port; see HOME/address"),
   ],
   exitCodes: [.failed, .badInput, .unreachable, .resource],
-  check: { arguments in _ = try coordinatorConfiguration(arguments) { _ in } }
+  check: { arguments in
+    _ = try coordinatorConfiguration(arguments) { _ in }
+    try arguments.checkLog()
+  }
 ) { arguments in
   try reporting {
-    let json = arguments.has("json")
-    let file = try LogFile(arguments.string("log"))
-    let configuration = try coordinatorConfiguration(arguments) { line in
-      file.write(entry(line, json: json))
-    }
+    let log = try arguments.logWriter(json: arguments.has("json"))
+    let configuration = try coordinatorConfiguration(arguments) { log.write($0) }
     let server = try CoordinatorServer(configuration)
     let manager = ServiceManager()
     Interrupts.install(
       hangUp: {
         manager?.tell(.reloading)
-        file.reopen()
-        reread(arguments, for: server, log: configuration.log)
+        log.reopen()
+        reread(arguments, for: server, log: log)
         manager?.tell(.ready)
       }, last: { server.withdrawAddress() },
       { _ in
@@ -87,15 +89,17 @@ let serveCommand = Command(
 
 /// Takes over what may change of the options while the coordinator runs; a configuration that is wrong changes nothing.
 private func reread(
-  _ arguments: Arguments, for server: CoordinatorServer, log: @escaping @Sendable (String) -> Void
+  _ arguments: Arguments, for server: CoordinatorServer, log: LogWriter
 ) {
   do {
     guard let again = try arguments.reread() else { return }
-    server.reconfigure(try coordinatorConfiguration(again, log: log))
+    let level = try again.logLevel()
+    server.reconfigure(try coordinatorConfiguration(again) { log.write($0) })
+    log.level = level
   } catch {
     let reason =
       (error as? CommandFailure)?.message ?? (error as? UsageError)?.message ?? "\(error)"
-    log("the configuration is not taken over: \(reason)")
+    log.write(.error("the configuration is not taken over: \(reason)"))
   }
 }
 
@@ -103,7 +107,7 @@ private func reread(
 ///
 /// - Throws: `UsageError` for values that make no sense.
 private func coordinatorConfiguration(
-  _ arguments: Arguments, log: @escaping @Sendable (String) -> Void
+  _ arguments: Arguments, log: @escaping @Sendable (LogEntry) -> Void
 ) throws -> CoordinatorConfiguration {
   let listen = try Arguments.endpoint(
     arguments.string("listen") ?? "127.0.0.1:9000", name: "--listen")
@@ -136,6 +140,8 @@ private func coordinatorConfiguration(
   if let bytes = try arguments.bytes("owner-bytes") { configuration.limits.bytes = UInt64(bytes) }
   configuration.keepJobsSeconds = try arguments.duration("keep-jobs").map { Double(max(60, $0)) }
   configuration.http = try httpAccess(arguments)
+  configuration.webhook = arguments.string("webhook")
+  configuration.webhookAllowsPrivate = arguments.has("webhook-allow-private")
   return configuration
 }
 
@@ -153,18 +159,4 @@ private func httpAccess(_ arguments: Arguments) throws -> HTTPAccess? {
     certificate: arguments.string("tls-cert").map { URL(fileURLWithPath: $0) },
     key: arguments.string("tls-key").map { URL(fileURLWithPath: $0) },
     allowsPlain: arguments.has("http-plain"))
-}
-
-/// One line of the log.
-private func entry(_ line: String, json: Bool) -> String {
-  struct Entry: Encodable {
-    let time: String
-    let message: String
-  }
-  let now = ISO8601DateFormatter().string(from: Date())
-  // A line that cannot be encoded is no reason to end the service.
-  if json, let text = try? JSONOutput.text(Entry(time: now, message: line), oneLine: true) {
-    return text.hasSuffix("\n") ? String(text.dropLast()) : text
-  }
-  return "\(now) \(Human.oneLine(line))"
 }

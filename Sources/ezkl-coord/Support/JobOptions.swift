@@ -121,7 +121,9 @@ extension Arguments {
   }
 
   /// The job's options as the coordinator takes them.
-  func submitOptions(defaultWorkers: Int?) throws -> SubmitOptions {
+  ///
+  /// - Parameter countsWorkers: whether `--workers` is one number.
+  func submitOptions(defaultWorkers: Int?, countsWorkers: Bool = true) throws -> SubmitOptions {
     var options = SubmitOptions()
     options.inputs = try inputChoices()
     if let word = try visibility("input-visibility") { options.inputVisibility = word }
@@ -140,7 +142,9 @@ extension Arguments {
     if let word = try choice("aggregate", of: modes.map(\.rawValue)) {
       options.aggregation = SubmitOptions.Aggregation(rawValue: word)!
     }
-    options.workers = try int("workers", in: SubmitOptions.workerCounts) ?? defaultWorkers
+    options.workers =
+      countsWorkers
+      ? try int("workers", in: SubmitOptions.workerCounts) ?? defaultWorkers : defaultWorkers
     options.memory = try bytes("memory").map(UInt64.init)
     if let name = string("srs") { options.srs = name }
     options.activationBits = try int("activation-bits", in: SubmitOptions.bits)
@@ -166,6 +170,9 @@ extension Arguments {
       JobPriority(rawValue: $0)
     }
     options.deadline = try duration("deadline").map { Double(max(1, $0)) }
+    options.webhook = string("webhook")
+    options.only = string("only")?.split(separator: ",").map(String.init)
+    if isLocal, options.only != nil { throw UsageError.missingOption("--to HOST:PORT") }
   }
 
   /// Where weights go, if that was said.

@@ -18,7 +18,11 @@ extension CommandOption {
       value(
         "priority", "HOW",
         "low, normal or high: its part of the workers beside other jobs (default: normal)"),
+      value(
+        "only", "NAMES",
+        "with --to: only these workers may have its tasks, ids or names with commas"),
       value("deadline", "TIME", "fail if it is not done by then, such as 2h (default: never)"),
+      value("webhook", "URL", "with --to: an address that is told when the job has ended"),
       json,
     ]
 }
@@ -49,6 +53,9 @@ func runJob(
   _ arguments: Arguments, _ options: SubmitOptions, submit: (JobClient) throws -> String
 ) throws -> ExitCode {
   if arguments.isLocal, arguments.has("detach") { throw UsageError.missingOption("--to HOST:PORT") }
+  if arguments.isLocal, arguments.string("webhook") != nil {
+    throw UsageError.missingOption("--to HOST:PORT (for --webhook)")
+  }
   if !arguments.has("detach") { try checkWritable(arguments.string("out") ?? "proof.json") }
   let threads = try arguments.int("threads", in: 1...1024)
   let progress = JobProgress(json: arguments.has("json"))
@@ -57,6 +64,7 @@ func runJob(
 
   let cluster = arguments.isLocal ? try startCluster(arguments, options, threads, progress) : nil
   defer { cluster?.stop() }
+  cluster?.whenWorkersAreLost { control.fail($0) }
   let client = try cluster?.client() ?? arguments.client()
   let job = try submit(client)
   if arguments.has("detach") {
@@ -67,6 +75,7 @@ func runJob(
   let summary = try client.follow(job) { progress.show($0) }
   progress.finish()
   if let cause = control.cause { return cause.exitCode }
+  if let loss = control.loss, summary.stage == .cancelled { throw loss }
   return try finish(arguments, client, summary, home: cluster?.home ?? arguments.home)
 }
 
@@ -133,10 +142,11 @@ private func startCluster(
   return try EmbeddedCluster(cluster)
 }
 
-/// Carries a signal to the running job.
-private final class CancelControl: Sendable {
+/// Carries a signal, or the loss of the workers, to the running job.
+final class CancelControl: Sendable {
   private struct State {
     var cause: Interrupts.Cause?
+    var loss: CoordinatorError?
     var client: JobClient?
     var job = ""
   }
@@ -146,14 +156,26 @@ private final class CancelControl: Sendable {
   /// The signal that came, if one did.
   var cause: Interrupts.Cause? { state.withLock { $0.cause } }
 
+  /// Why the workers will not come any more, if they will not.
+  var loss: CoordinatorError? { state.withLock { $0.loss } }
+
   /// From now on a signal cancels this job.
   func attach(_ client: JobClient, _ job: String) {
     let pending = state.withLock { state in
       state.client = client
       state.job = job
-      return state.cause != nil
+      return state.cause != nil || state.loss != nil
     }
     if pending { try? client.requestCancel(job) }
+  }
+
+  /// Cancels the job, which has no workers any more.
+  func fail(_ loss: CoordinatorError) {
+    let (client, job) = state.withLock { state in
+      state.loss = loss
+      return (state.client, state.job)
+    }
+    try? client?.requestCancel(job)
   }
 
   /// Cancels the job; before there is one, ends the process.

@@ -107,6 +107,16 @@ for mode in ["SAME_UPPER", "SAME_LOWER"]:
         refuse(f"{op} {mode} with dilations", "give pads instead", [
             node(op, "x", "y", kernel_shape=[2], dilations=[2], auto_pad=mode)], line, {"y": T.FLOAT})
 
+# Training gives the running statistics besides, which runtimes insist on.
+batch = {"x": np.float32([[[1, 2], [0.5, -1]], [[3, -2], [2.5, 0]]])}
+CHANNELS = [constant(name, np.float32(numbers)) for name, numbers in [
+    ("s", [1, 2]), ("b", [0, 1]), ("m", [0.1, 0.2]), ("v", [1, 2])]]
+case("the statistics of a batch", [node("BatchNormalization", "x s b m v", "y a c", training_mode=1)], batch,
+     {"y": T.FLOAT, "a": T.FLOAT, "c": T.FLOAT}, CHANNELS, by="both")
+for mode, outputs, results in [(1, "y", 1), (1, "y a", 2), (0, "y a c", 3)]:
+    refuse(f"a batch of mode {mode} with {results} outputs", f"it has {results} output", [
+        node("BatchNormalization", "x s b m v", outputs, training_mode=mode)], batch, {"y": T.FLOAT}, constants=CHANNELS)
+
 # What one runtime does in one way and another one in another way.
 case("padding by repetition", [node("Pad", "x p", "y", mode="wrap")], {"x": x}, {"y": T.FLOAT}, [constant("p", [0, 2, 0, 5])], by="both")
 for mode in ["wrap", "reflect", "edge"]:

@@ -116,7 +116,7 @@ tree = dict(
 column = np.float32([[0.4], [0.7]])
 case("counts of training", build([node("TreeEnsembleRegressor", "x", "y", ML, nodes_hitrates=[1.0] * 3, **tree)], {"x": column}, Y),
      {"x": column})
-refuse("base values as a tensor", "base_values_as_tensor", build(
+case("base values as a tensor", build(
     [node("TreeEnsembleRegressor", "x", "y", ML, base_values_as_tensor=constant("b", np.float32([10])), **tree)], {"x": column}, Y),
     {"x": column})
 
@@ -228,6 +228,10 @@ def branches(inner):
 
 case("a name that is not ASCII", branches("other"), {"x": X})
 refuse("names that differ in bytes alone", "by different characters", branches(DECOMPOSED), {"x": X})
+
+named = build([node("Add", f"{COMPOSED} x", "y")], {COMPOSED: X, "x": 2 * X}, Y)
+case("an input whose name is not ASCII", named, {COMPOSED: X, "x": 2 * X})
+refuse("an input under a name of other bytes", "unknown; the model's inputs are", named, {DECOMPOSED: X, "x": 2 * X})
 
 
 def encode(source, result, values):

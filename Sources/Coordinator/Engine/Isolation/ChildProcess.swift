@@ -28,6 +28,8 @@ package enum ChildEnd: Equatable, Sendable {
   case overTime(Double)
   /// Nobody wants what it computes any more.
   case abandoned
+  /// It gave its memory back to another, and begins again when it is its turn.
+  case displaced
 
   /// The end in words.
   package var description: String {
@@ -37,6 +39,7 @@ package enum ChildEnd: Equatable, Sendable {
     case .overMemory(let limit): "it took more than its limit of \(limit >> 20) MiB of memory"
     case .overTime(let limit): "it took longer than its limit of \(Int(limit)) s"
     case .abandoned: "nobody waits for it any more"
+    case .displaced: "it gave its memory back to another"
     }
   }
 
@@ -64,11 +67,11 @@ struct ChildProcess {
   let limits: ChildLimits
   /// The file that standard error goes to.
   let errors: String
-  /// Who may take more than a part of the limit of memory.
-  let large: LargePlanning
+  /// What it is to do that has so many resident bytes.
+  let look: (UInt64) -> PlanningMemory.Verdict
 
   /// How often limits are looked at, in milliseconds.
-  private static let tick: Int32 = 50
+  static let tick: Int32 = 50
   /// The most bytes that the last line of progress may have.
   private static let longestLine = 4096
 
@@ -113,8 +116,7 @@ struct ChildProcess {
     _ child: pid_t, _ output: Int32, _ isWanted: () -> Bool, _ onLine: (String) -> Void,
     _ onSleep: (Bool) -> Void
   ) -> ChildEnd {
-    let (began, ticket) = (Core.now, large.enter())
-    defer { large.leave(ticket) }
+    let began = Core.now
     var line: [UInt8] = []
     var isOpen = true
     var slept = 0.0
@@ -131,18 +133,19 @@ struct ChildProcess {
       if !isWanted() { return end(child, .abandoned) }
       let resident = ProcessMemory.residentBytes(of: child)
       if resident > limits.memory { return end(child, .overMemory(limits.memory)) }
-      if resident <= limits.memory / LargePlanning.small || large.mayGrow(ticket) {
-        if let since = asleepSince {
-          slept += Core.now - since
-          asleepSince = nil
-          kill(child, SIGCONT)
-          onSleep(false)
-        }
-      } else if asleepSince == nil {
+      switch (look(resident), asleepSince) {
+      case (.run, let since?):
+        slept += Core.now - since
+        asleepSince = nil
+        kill(child, SIGCONT)
+        onSleep(false)
+      case (.sleep, nil):
         // Where this process ends now the kernel ends the sleeper: its process group has no parent any more.
         kill(child, SIGSTOP)
         asleepSince = Core.now
         onSleep(true)
+      case (.restart, _): return end(child, .displaced)
+      case (.run, nil), (.sleep, _): break
       }
       let awake = (asleepSince ?? Core.now) - began - slept
       if awake > limits.seconds { return end(child, .overTime(limits.seconds)) }

@@ -12,13 +12,15 @@ package struct IsolatedEngine: JobEngine {
   private let program: String
   private let limits: ChildLimits
   private let largestKeyHere: Int
-  private let large = LargePlanning()
+  private let budget: PlanningBudget
   private let plans: KeptPlans?
   private let identity: PlannerIdentity
 
   /// An engine whose children are `program`, and check the keys whose check takes more than so many bytes.
   ///
-  /// - Parameter plans: the plans that are kept; nil: none are.
+  /// - Parameters:
+  ///   - limits: of each child, but for the memory, which they have together: one may take nine tenths of it.
+  ///   - plans: the plans that are kept; nil: none are.
   package init(
     _ inner: VarunaEngine, program: String, limits: ChildLimits,
     largestKeyHere: Int = KeyCheck.largestHere, plans: KeptPlans? = nil
@@ -28,7 +30,9 @@ package struct IsolatedEngine: JobEngine {
     self.inner = inner
     self.largestKeyHere = largestKeyHere
     self.program = program
-    self.limits = limits
+    budget = PlanningBudget(total: limits.memory)
+    self.limits = ChildLimits(
+      memory: budget.largest, seconds: limits.seconds, threads: limits.threads)
   }
 
   /// The folders of planning processes, in a home folder.
@@ -89,55 +93,87 @@ package struct IsolatedEngine: JobEngine {
     files: [Digest]? = nil, checking: KeyOrder? = nil, _ isWanted: () -> Bool,
     onLine: (String) -> Void = { _ in }
   ) throws(CoordinatorError) -> (reply: PlanningReply, folder: StagingFolder) {
-    let folder = try StagingFolder(in: Self.folders(inner.home))
-    let inputs =
-      if let files { files } else { request.uploads + (try inner.uploads(request)) }
-    for digest in inputs {
-      try folder.link(digest, from: inner.artifacts)
+    let kept = keptKey(work, request, workforce)
+    let ticket = budget.enter()
+    defer { budget.leave(ticket) }
+    while true {
+      try waitForRoom(ticket, request, isWanted)
+      // What a process that begins again had made is not to be mixed with what it makes now.
+      let folder = try StagingFolder(in: Self.folders(inner.home))
+      let inputs =
+        if let files { files } else { request.uploads + (try inner.uploads(request)) }
+      for digest in inputs {
+        try folder.link(digest, from: inner.artifacts)
+      }
+      let staged = KeptPlanFiles(folder: folder.path)
+      if let kept, request.options.replan != true { plans?.lend(kept, to: staged) }
+      let order = PlanningOrder(
+        work: work, request: request, workforce: workforce, home: inner.home.url.path,
+        parameters: inner.home.parameters.path, folder: folder.path, limits: limits, key: checking,
+        keepsPlan: kept != nil)
+      do {
+        try DurableFile.create(at: folder.order, contents: Array(Store.encode(order).utf8))
+      } catch {
+        throw CoordinatorError(error)
+      }
+      switch try runChild(ticket, folder, isWanted, onLine) {
+      case .displaced: continue
+      case .exited(0):
+        if let kept { plans?.take(kept, from: staged) }
+        return (try Self.reply(in: folder), folder)
+      case .exited(PlanningProcess.diskFull): throw .diskFull(path: folder.path)
+      case .abandoned: throw .jobCancelled(id: request.id)
+      case let end:
+        // Whatever ended it, the next attempt begins from nothing.
+        if let kept { plans?.drop(kept) }
+        let isTooMuch = end == .exited(PlanningProcess.tooMuchMemory)
+        throw .plannerBroke((isTooMuch ? .overMemory(limits.memory) : end).description)
+      }
     }
-    let key = keptKey(work, request, workforce)
-    let kept = KeptPlanFiles(folder: folder.path)
-    if let key, request.options.replan != true { plans?.lend(key, to: kept) }
-    let order = PlanningOrder(
-      work: work, request: request, workforce: workforce, home: inner.home.url.path,
-      parameters: inner.home.parameters.path, folder: folder.path, limits: limits, key: checking,
-      keepsPlan: key != nil)
+  }
+
+  /// What the process found.
+  private static func reply(in folder: StagingFolder) throws(CoordinatorError) -> PlanningReply {
+    let reply: PlanningReply
     do {
-      try DurableFile.create(at: folder.order, contents: Array(Store.encode(order).utf8))
+      let bytes = try DurableFile.read(folder.reply, limit: longestReply)
+      reply = try JSONDecoder().decode(PlanningReply.self, from: Data(bytes))
     } catch {
-      throw CoordinatorError(error)
+      throw .plannerBroke("its reply cannot be read: \(reason(error))")
     }
+    if case .refused(let refusal) = reply { throw refusal.error }
+    return reply
+  }
+
+  /// Waits until there is memory for one more process.
+  private func waitForRoom(
+    _ ticket: PlanningMemory.Ticket, _ request: JobRequest, _ isWanted: () -> Bool
+  ) throws(CoordinatorError) {
+    let place = PlanningPlace.current
+    var isAsleep = false
+    while !budget.begin(ticket) {
+      guard isWanted() else { throw .jobCancelled(id: request.id) }
+      if !isAsleep { place?.sleeps(true) }
+      isAsleep = true
+      usleep(UInt32(ChildProcess.tick) * 1000)
+    }
+    // Also where it was displaced in its sleep.
+    place?.sleeps(false)
+  }
+
+  private func runChild(
+    _ ticket: PlanningMemory.Ticket, _ folder: StagingFolder, _ isWanted: () -> Bool,
+    _ onLine: (String) -> Void
+  ) throws(CoordinatorError) -> ChildEnd {
     // No backtraces: they take long, and show what is in memory.
     var environment = ProcessInfo.processInfo.environment
     environment["SWIFT_BACKTRACE"] = "enable=no"
     let child = ChildProcess(
       program: program, arguments: [PlanningProcess.verb], environment: environment,
-      limits: limits, errors: folder.errors, large: large)
+      limits: limits, errors: folder.errors, look: { budget.look(ticket, resident: $0) })
     let place = PlanningPlace.current
-    let end = try child.run(
+    return try child.run(
       orders: folder.order, while: isWanted, onLine: onLine, onSleep: { place?.sleeps($0) })
-    switch end {
-    case .exited(0): break
-    case .exited(PlanningProcess.tooMuchMemory):
-      if let key { plans?.drop(key) }
-      throw .plannerBroke(ChildEnd.overMemory(limits.memory).description)
-    case .exited(PlanningProcess.diskFull): throw .diskFull(path: folder.path)
-    case .abandoned: throw .jobCancelled(id: request.id)
-    default:
-      // Whatever ended it, the next attempt begins from nothing.
-      if let key { plans?.drop(key) }
-      throw .plannerBroke(end.description)
-    }
-    if let key { plans?.take(key, from: kept) }
-    let reply: PlanningReply
-    do {
-      let bytes = try DurableFile.read(folder.reply, limit: Self.longestReply)
-      reply = try JSONDecoder().decode(PlanningReply.self, from: Data(bytes))
-    } catch {
-      throw .plannerBroke("its reply cannot be read: \(Self.reason(error))")
-    }
-    if case .refused(let refusal) = reply { throw refusal.error }
-    return (reply, folder)
   }
 
   /// What the plan of this work is kept under; nil where none is kept.

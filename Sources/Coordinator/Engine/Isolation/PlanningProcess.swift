@@ -50,7 +50,7 @@ public enum PlanningProcess {
     }
     // Last, so that it takes nothing that the reply needs; its bytes are at most as many as are resident.
     if let fresh, order.keepsPlan,
-      ProcessMemory.residentBytes(of: getpid()) < order.limits.memory / 2
+      ProcessMemory.residentBytes(of: getpid()) < order.limits.memory / 4
     {
       KeptPlanFiles(folder: order.folder).write(fresh.plan, fresh.scope)
     }

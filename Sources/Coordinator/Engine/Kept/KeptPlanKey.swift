@@ -40,9 +40,10 @@ package struct KeptPlanKey: Equatable, Sendable {
     for name in ["id", "seed"] { members[name] = nil }
     // The price of a program depends on the length of its name, and where weights are on prices.
     if request.options.target == nil { members["modelName"] = nil }
-    for name in ["priority", "deadline", "parameterSalt", "varunaVersion", "replan"] {
-      options[name] = nil
-    }
+    for name in [
+      "priority", "deadline", "parameterSalt", "varunaVersion", "replan", "webhook", "only",
+      "freshKeys", "trace",
+    ] { options[name] = nil }
     func digest() -> Digest? {
       members["options"] = options
       guard let text = try? JSONSerialization.data(withJSONObject: members, options: .sortedKeys)

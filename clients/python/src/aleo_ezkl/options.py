@@ -45,6 +45,10 @@ class Options(TypedDict, total=False):
     limits: Limits
     priority: str
     deadline: Optional[float]
+    webhook: Optional[str]
+    only: List[str]
+    fresh_keys: bool
+    trace: bool
 
 
 def checked(options: Options) -> Mapping[str, Any]:
