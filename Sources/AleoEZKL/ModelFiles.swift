@@ -48,7 +48,8 @@ public struct ModelFiles: Sendable {
     if try settings() == nil { _ = try samples() }
     do {
       let file = try InputFile(input)
-      let model = try Model.load(onnx, input: file, choices: inputs, committing: committing)
+      let model = try Model.load(
+        onnx, input: file, choices: inputs, committing: committing, simplifying: false)
       _ = try model.evaluate(model.numbers(of: file))
     } catch {
       throw .model(error)
@@ -76,6 +77,9 @@ public struct ModelFiles: Sendable {
     }
     return Array(json)
   }
+
+  /// Whether the calibration file is settings, so that the input decides nothing but its own numbers.
+  package var hasSettings: Bool { (try? settings()) != nil }
 
   /// The settings that the calibration file is; nil where it holds samples, or where there is none.
   func settings() throws(RunError) -> QuantizationSettings? {

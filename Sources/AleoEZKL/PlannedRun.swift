@@ -97,14 +97,21 @@ public struct PlannedRun: Sendable {
   private init(
     _ run: QuantizedRun, reference: ProofDocument.ModelReference, request: PlanRequest, threads: Int
   ) throws(RunError) {
-    (model, inputs) = (run.model, run.inputs)
-    (accuracy, judgement, decisions) = (run.accuracy, run.judgement, run.decisions)
-    self.reference = reference
+    let plan: Plan
     do {
-      plan = try Plan.make(graph: model.integerGraph, request: request, threads: threads)
+      plan = try Plan.make(graph: run.model.integerGraph, request: request, threads: threads)
     } catch {
       throw .plan(error)
     }
+    self.init(run, reference: reference, plan: plan)
+  }
+
+  /// A run under a plan of its program.
+  init(_ run: QuantizedRun, reference: ProofDocument.ModelReference, plan: Plan) {
+    (model, inputs) = (run.model, run.inputs)
+    (accuracy, judgement, decisions) = (run.accuracy, run.judgement, run.decisions)
+    self.reference = reference
+    self.plan = plan
   }
 
   /// The largest domain of any circuit: as many powers of tau are needed, a power of two.

@@ -22,11 +22,13 @@ extension QuantizedRun {
   ///   - options: how far outputs may be from the float model's, and precisions.
   ///   - request: what the document shows: a refusal names no values that it hides, and where it shows all of them, what whoever
   ///     verifies would refuse is refused.
+  ///   - kept: settings that were found for these files before; nil: none are known.
   init(
-    _ files: ModelFiles, _ options: RunOptions, _ request: PlanRequest
+    _ files: ModelFiles, _ options: RunOptions, _ request: PlanRequest,
+    settings kept: QuantizationSettings? = nil
   ) throws(RunError) {
     let committing = request.parameterVisibility != nil
-    let settings = try files.settings()
+    let settings = if let kept { kept } else { try files.settings() }
     let more = settings == nil ? try files.samples() : []
     do {
       let file = try InputFile(files.input)

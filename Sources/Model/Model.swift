@@ -80,10 +80,11 @@ public struct Model: Sendable {
   ///   - input: nil where only the shapes are known.
   ///   - choices: what else is known of the inputs.
   ///   - committing: whether weights become inputs of the program.
+  ///   - simplifying: false leaves the graph as it was imported, which is all that evaluation needs.
   /// - Throws: as above, `invalidChoice`, and for an input file that does not fit the model's inputs.
   public static func load(
     _ bytes: [UInt8], input: InputFile?, choices: InputChoices = InputChoices(),
-    committing: Bool = false
+    committing: Bool = false, simplifying: Bool = true
   ) throws(ModelError) -> Model {
     let onnx = try OnnxModel(bytes: bytes)
     let names = onnx.inputNames
@@ -110,7 +111,8 @@ public struct Model: Sendable {
       throw .invalidInputFile(reason: "it has one sample, and --sample asks for another one")
     }
     return try load(
-      onnx, given, choices, digest: SHA256.hex(bytes), committing: committing)
+      onnx, given, choices, digest: SHA256.hex(bytes), committing: committing,
+      simplifying: simplifying)
   }
 
   /// Reads a model for the shapes and the fixed inputs of settings.
@@ -160,7 +162,7 @@ public struct Model: Sendable {
 
   private static func load(
     _ onnx: OnnxModel, _ given: [String: GivenInput], _ choices: InputChoices, digest: String,
-    committing: Bool
+    committing: Bool, simplifying: Bool = true
   ) throws(ModelError) -> Model {
     try onnx.checkDefinitions()
     var onnx = onnx
@@ -176,12 +178,13 @@ public struct Model: Sendable {
       try WeightedGraph(imported: built.graph, generic: twin.graph)
     }
     return Model(
-      built, weights, choices, outputNames: onnx.outputs.map(\.name), digest: digest)
+      built, weights, choices, outputNames: onnx.outputs.map(\.name), digest: digest,
+      simplifying: simplifying)
   }
 
   private init(
     _ built: GraphBuilder.Result, _ weights: WeightedGraph?, _ choices: InputChoices,
-    outputNames: [String], digest: String
+    outputNames: [String], digest: String, simplifying: Bool
   ) {
     let graph = built.graph
     self.choices = choices
@@ -191,7 +194,9 @@ public struct Model: Sendable {
     missing = built.marks
     self.weights = weights
     importedGraph = graph
-    self.graph = weights?.graph ?? graph.fused().composed().withSharedDivisors()
+    self.graph =
+      weights?.graph
+      ?? (simplifying ? graph.fused().composed().withSharedDivisors() : graph)
     inputs = graph.inputs.map { input in
       let value = graph.values[input]
       return Port(

@@ -1,5 +1,6 @@
 import Coordinator
 import Foundation
+import ProofAggregation
 import Testing
 import Varuna
 import Wire
@@ -11,6 +12,7 @@ import Worker
 /// | --- | --- |
 /// | no worker joins | the job waits, says so, and ends once one joins |
 /// | second job while one runs | both end |
+/// | second job with the same settings | its plan and keys are kept: nothing is planned, and what it proves holds for the model |
 /// | cancelled job | it ends, and the network serves the next one |
 /// | wrong, revoked token | the worker is told why and ends |
 /// | drained worker | it is told, finishes, and leaves with exit code 0 |
@@ -53,6 +55,51 @@ import Worker
     }
     let list = try network.command(["jobs", "--json"])
     #expect(jobs.allSatisfy { list.output.contains($0) })
+  }
+
+  @Test func aSecondJobWithTheSameSettingsPlansNothing() throws {
+    let network = try Network()
+    try network.join("a")
+    let data = try JSONSerialization.jsonObject(with: Data(contentsOf: Network.input))
+    let lists = try #require((data as? [String: Any])?["input_data"] as? [[Double]])
+    let other = network.folder["other.json"]
+    let halves = ["input_data": lists.map { $0.map { $0 / 2 } }]
+    try JSONSerialization.data(withJSONObject: halves).write(to: other)
+    let samples = network.folder["samples"]
+    try FileManager.default.createDirectory(at: samples, withIntermediateDirectories: true)
+    try FileManager.default.copyItem(
+      at: Network.input, to: samples.appendingPathComponent("1.json"))
+    try FileManager.default.copyItem(at: other, to: samples.appendingPathComponent("2.json"))
+    let settings = network.folder["settings.json"].path
+    let calibrated = try Running(
+      .coordinator,
+      ["calibrate", Network.model.path, "--data", samples.path, "--out", settings],
+      logs: network.folder.url)
+    try #require(try calibrated.status() == 0, "\(calibrated.errorText)")
+    var digests: [String] = []
+    for (number, input) in [Network.input, other].enumerated() {
+      let proof = network.folder["proof\(number).json"].path
+      let submitted = try network.command([
+        "submit", Network.model.path, "--input", input.path, "--settings", settings, "--to",
+        network.address, "--out", proof, "--json",
+      ])
+      try #require(submitted.status == 0, "\(submitted.output)\(submitted.errors)")
+      #expect(submitted.output.contains("\"planKept\":\(number == 1)"), "\(submitted.output)")
+      let verified = try network.command([
+        "verify", proof, "--model", Network.model.path, "--settings", settings,
+      ])
+      #expect(verified.status == 0, "\(verified.output)\(verified.errors)")
+      let document = try ProofDocument(json: Data(contentsOf: URL(fileURLWithPath: proof)))
+      digests.append(try #require(document.plan).digest.hex)
+    }
+    #expect(digests[0] == digests[1])
+    // A plan is as good as a job, and says so to people; --replan makes it anew.
+    let plan = [
+      "plan", Network.model.path, "--input", other.path, "--settings", settings, "--to",
+      network.address,
+    ]
+    #expect(try network.command(plan).output.contains("kept from an earlier job or plan"))
+    #expect(try !network.command(plan + ["--replan"]).output.contains("kept from an earlier"))
   }
 
   @Test func aCancelledJobEndsAndTheNextOneIsServed() throws {

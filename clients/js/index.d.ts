@@ -22,6 +22,7 @@ export interface Options {
   weightBits?: number | null
   tolerance?: number | null
   anyAccuracy?: boolean | null
+  replan?: boolean | null
   inputs?: { shapes?: Record<string, number[]>; fixed?: Record<string, number[]>; sample?: number | null } | null
   limits?: { constraints?: number | null; variables?: number | null; nonzeros?: number | null }
   priority?: 'low' | 'normal' | 'high' | null

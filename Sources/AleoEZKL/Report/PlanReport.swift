@@ -157,6 +157,8 @@ public struct PlanReport: Codable, Equatable, Sendable {
   public var fixedInputs: [PlannedInput]?
   /// What is handed over between chunks, and what that costs; nil for given circuits.
   public var cuts: [Cut]?
+  /// True where the plan was made for an earlier job or plan of the same owner, and nothing was searched.
+  public var kept: Bool?
   /// True where no input was given and one was made up; what a real one needs may differ.
   public var inputIsSynthetic: Bool?
 

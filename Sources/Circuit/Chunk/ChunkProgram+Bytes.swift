@@ -8,15 +8,18 @@ extension ChunkProgram {
   public var canonicalBytes: [UInt8] {
     var writer = CanonicalWriter()
     writer.write(Self.magic)
-    graph.encode(into: &writer, described: false)
-    for encoding in encodings {
-      writer.write(count: encoding.bitWidth)
-      writer.write(signed: encoding.offset)
-      writer.write(encoding.salted)
-    }
+    encode(into: &writer, described: false)
+    return writer.bytes
+  }
+
+  /// Writes the program.
+  ///
+  /// - Parameter described: whether names, shapes and scales are written, or only what determines the circuit.
+  package func encode(into writer: inout CanonicalWriter, described: Bool) {
+    graph.encode(into: &writer, described: described)
+    for encoding in encodings { encoding.encode(into: &writer) }
     writer.write(count: checked.count)
     for index in checked { writer.write(count: index) }
-    return writer.bytes
   }
 
   /// Decodes a program; names become "operation 3" and "tensor 5".
@@ -26,14 +29,23 @@ extension ChunkProgram {
   public init(canonicalBytes: [UInt8]) throws(CircuitError) {
     var reader = CanonicalReader(canonicalBytes)
     guard try reader.text("format") == Self.magic else { throw reader.malformed("format") }
-    let graph = try IntegerGraph(from: &reader, described: false)
+    try self.init(from: &reader, described: false)
+    try reader.finish()
+  }
+
+  /// Reads what `encode` wrote.
+  ///
+  /// - Throws: `malformed`, and what the initialisers of the parts throw.
+  package init(
+    from reader: inout CanonicalReader, described: Bool
+  ) throws(CircuitError) {
+    let graph = try IntegerGraph(from: &reader, described: described)
     let inputs = try Self.decodeEncodings(graph.inputs.count, from: &reader)
     let outputs = try Self.decodeEncodings(graph.outputs.count, from: &reader)
     var checked = [Int]()
     for _ in 0..<(try reader.count("checked operations")) {
       checked.append(try reader.integer("checked operation", limit: graph.operations.count))
     }
-    try reader.finish()
     try self.init(
       graph: graph, inputEncodings: inputs, outputEncodings: outputs, checked: checked)
   }
@@ -45,15 +57,28 @@ extension ChunkProgram {
     _ count: Int, from reader: inout CanonicalReader
   ) throws(CircuitError) -> [BoundaryEncoding] {
     var encodings = [BoundaryEncoding]()
-    for _ in 0..<count {
-      let bitWidth = try reader.integer("bit width", limit: 64)
-      let offset = try reader.signed("offset")
-      guard BoundaryEncoding.isValid(bitWidth: bitWidth, offset: offset) else {
-        throw reader.malformed("encoding of \(bitWidth) bits from \(offset)")
-      }
-      encodings.append(
-        BoundaryEncoding(bitWidth: bitWidth, offset: offset, salted: try reader.flag("salted")))
-    }
+    for _ in 0..<count { encodings.append(try BoundaryEncoding(from: &reader)) }
     return encodings
+  }
+}
+
+extension BoundaryEncoding {
+  /// Writes width, offset and whether there is a salt.
+  package func encode(into writer: inout CanonicalWriter) {
+    writer.write(count: bitWidth)
+    writer.write(signed: offset)
+    writer.write(salted)
+  }
+
+  /// Reads what `encode` wrote.
+  ///
+  /// - Throws: `malformed`.
+  package init(from reader: inout CanonicalReader) throws(CircuitError) {
+    let bitWidth = try reader.integer("bit width", limit: 64)
+    let offset = try reader.signed("offset")
+    guard Self.isValid(bitWidth: bitWidth, offset: offset) else {
+      throw reader.malformed("encoding of \(bitWidth) bits from \(offset)")
+    }
+    self.init(bitWidth: bitWidth, offset: offset, salted: try reader.flag("salted"))
   }
 }

@@ -18,8 +18,10 @@ extension IntegerGraph {
     try reader.finish()
   }
 
+  /// Writes the graph.
+  ///
   /// - Parameter described: whether names, shapes and scales are written, or only what determines the circuit.
-  func encode(into writer: inout CanonicalWriter, described: Bool) {
+  package func encode(into writer: inout CanonicalWriter, described: Bool) {
     writer.write(count: tensors.count)
     for tensor in tensors {
       if described {
@@ -46,7 +48,10 @@ extension IntegerGraph {
     }
   }
 
-  init(from reader: inout CanonicalReader, described: Bool) throws(CircuitError) {
+  /// Reads what `encode` wrote.
+  ///
+  /// - Throws: `malformed`, and what `IntegerGraph.init` throws.
+  package init(from reader: inout CanonicalReader, described: Bool) throws(CircuitError) {
     var tensors = [IntegerTensor]()
     for index in 0..<(try reader.count("tensors")) {
       tensors.append(try Self.decodeTensor(index, from: &reader, described: described))

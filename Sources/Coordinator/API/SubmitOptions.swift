@@ -81,6 +81,8 @@ public struct SubmitOptions: Codable, Equatable, Sendable {
   public var inputs: InputChoices?
   /// Limits on one chunk.
   public var limits: Limits
+  /// True plans anew, whatever was kept of earlier plans.
+  public var replan: Bool?
   /// How urgent the job is; nil: normal.
   public var priority: JobPriority?
   /// Seconds from the submission after which the job fails if it is not done; nil: any time.

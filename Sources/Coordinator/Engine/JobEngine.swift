@@ -19,6 +19,8 @@ package enum ShareName: Hashable, Codable, Sendable, CustomStringConvertible {
 /// What a job asks for: the artifacts' digests, the options, and the secret that salts come from.
 package struct JobRequest: Codable, Sendable {
   package let id: JobID
+  /// Whose it is: what was kept for one owner is not used for another.
+  package let owner: String
   /// What the artifacts are.
   package let kind: JobKind
   package let modelName: String
@@ -30,10 +32,12 @@ package struct JobRequest: Codable, Sendable {
 
   /// A job's request.
   package init(
-    id: JobID, kind: JobKind = .model, modelName: String, model: Digest, input: Digest,
+    id: JobID, owner: String = "", kind: JobKind = .model, modelName: String, model: Digest,
+    input: Digest,
     calibration: Digest?, options: SubmitOptions, seed: [UInt8]
   ) {
     self.id = id
+    self.owner = owner
     self.kind = kind
     self.modelName = modelName
     self.model = model
@@ -72,6 +76,9 @@ package protocol JobEngine: Sendable {
   /// Artifacts that were uploaded for a job and are named by others of them: circuits and witnesses.
   func uploads(_ request: JobRequest) throws(CoordinatorError) -> [Digest]
 
+  /// Forgets what is kept for later jobs and was last used before a time, in seconds since 1970.
+  func expire(usedBefore time: Double)
+
   /// The printable plan as JSON, without storing anything.
   func plan(
     _ request: JobRequest, for workforce: Workforce, while isWanted: @Sendable () -> Bool
@@ -79,6 +86,9 @@ package protocol JobEngine: Sendable {
 }
 
 extension JobEngine {
+  /// Keeps nothing.
+  package func expire(usedBefore time: Double) {}
+
   /// The same for somebody who waits for the answer.
   package func check(_ request: JobRequest) throws(CoordinatorError) {
     try check(request) { true }

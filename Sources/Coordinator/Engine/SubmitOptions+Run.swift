@@ -37,6 +37,25 @@ extension SubmitOptions {
 }
 
 extension PlannedRun {
+  /// The run that a job with these options proves under a plan that was kept.
+  ///
+  /// - Throws: `badJob` for a plan of another request, and what the job would fail for.
+  init(
+    _ kept: KeptPlan, _ files: ModelFiles, options: SubmitOptions, for workforce: Workforce,
+    library: SRSLibrary
+  ) throws(CoordinatorError) {
+    if let fault = options.fault { throw .badJob(fault) }
+    let request = try options.request(for: workforce, within: library.limits(options.srs))
+    guard kept.answers(request, choosingWeights: options.parameterVisibility == nil) else {
+      throw .badJob("the plan that was kept is for other limits")
+    }
+    do throws(RunError) {
+      try self.init(kept, files, options: options.run)
+    } catch {
+      throw CoordinatorError(error)
+    }
+  }
+
   /// The run that a job with these options proves, planned in this process.
   ///
   /// - Parameters:

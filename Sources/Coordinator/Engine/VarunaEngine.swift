@@ -56,29 +56,40 @@ package struct VarunaEngine: JobEngine {
     _ request: JobRequest, for workforce: Workforce,
     progress: @Sendable (String) throws(CoordinatorError) -> Void
   ) throws(CoordinatorError) -> any PreparedJob {
-    let statement = try statement(request, for: workforce, progress: progress)
+    let statement = try statement(request, for: workforce, progress: progress).result
     return try job(statement, request, artifacts: artifacts, progress: progress)
   }
 
+  /// What planning gives, and what of it is new and holds for other jobs as well.
+  struct Planned<Result> {
+    var result: Result
+    /// What is worth keeping; nil where it was kept before, or where nothing is.
+    var fresh: (plan: KeptPlan, scope: KeptPlanKey.Scope)?
+  }
+
   /// Plans and evaluates; stores circuits and witnesses in this engine's artifacts.
+  ///
+  /// - Parameter kept: where a plan may lie that was made before; nil: nowhere.
   func statement(
-    _ request: JobRequest, for workforce: Workforce,
+    _ request: JobRequest, for workforce: Workforce, kept: KeptPlanFiles? = nil,
     progress: (String) throws(CoordinatorError) -> Void
-  ) throws(CoordinatorError) -> JobStatement {
+  ) throws(CoordinatorError) -> Planned<JobStatement> {
     switch request.kind {
     case .model:
       try progress("quantising the model and cutting it into chunks")
-      let run = try planned(request, for: workforce)
-      let planText = try planText(run)
+      let planned = try planned(request, for: workforce, kept: kept)
+      let run = planned.result
+      let planText = try planText(planned)
       try progress("evaluating the model")
       let model = try evaluated(run, request)
       try progress("preparing the tasks")
       let statement = JobStatement(model, planText: planText)
       try statement.store(model, in: artifacts)
-      return statement
+      return Planned(result: statement, fresh: planned.fresh)
     case .circuits:
       try progress("checking circuits and witnesses")
-      return try circuitsStatement(request, workers: workforce.workers).statement
+      return Planned(
+        result: try circuitsStatement(request, workers: workforce.workers).statement)
     }
   }
 
@@ -128,9 +139,20 @@ package struct VarunaEngine: JobEngine {
   package func plan(
     _ request: JobRequest, for workforce: Workforce, while isWanted: @Sendable () -> Bool
   ) throws(CoordinatorError) -> String {
+    try plan(request, for: workforce, kept: nil).result
+  }
+
+  /// The same with plans that were made before.
+  func plan(
+    _ request: JobRequest, for workforce: Workforce, kept: KeptPlanFiles?
+  ) throws(CoordinatorError) -> Planned<String> {
     switch request.kind {
-    case .circuits: return try circuitsStatement(request, workers: workforce.workers).planText
-    case .model: return try planText(planned(request, for: workforce))
+    case .circuits:
+      return Planned(
+        result: try circuitsStatement(request, workers: workforce.workers).planText)
+    case .model:
+      let planned = try planned(request, for: workforce, kept: kept)
+      return Planned(result: try planText(planned), fresh: planned.fresh)
     }
   }
 
@@ -148,17 +170,28 @@ package struct VarunaEngine: JobEngine {
       CircuitLists(request, artifacts: artifacts), workers: workers, threads: threads)
   }
 
-  /// Quantises a job's model and cuts it.
+  /// Quantises a job's model and cuts it, unless that was done before.
   private func planned(
-    _ request: JobRequest, for workforce: Workforce
-  ) throws(CoordinatorError) -> PlannedRun {
-    try PlannedRun(
-      files(request), options: request.options, for: workforce, library: library, threads: threads)
+    _ request: JobRequest, for workforce: Workforce, kept: KeptPlanFiles?
+  ) throws(CoordinatorError) -> Planned<PlannedRun> {
+    let files = try files(request)
+    let scope: KeptPlanKey.Scope = files.hasSettings ? .anyInput : .thisInput
+    if let plan = kept?.read(scope),
+      let run = try? PlannedRun(
+        plan, files, options: request.options, for: workforce, library: library)
+    {
+      return Planned(result: run)
+    }
+    let run = try PlannedRun(
+      files, options: request.options, for: workforce, library: library, threads: threads)
+    return Planned(result: run, fresh: (KeptPlan(run), scope))
   }
 
-  private func planText(_ run: PlannedRun) throws(CoordinatorError) -> String {
+  private func planText(_ planned: Planned<PlannedRun>) throws(CoordinatorError) -> String {
     do {
-      return Store.encode(try PlanReport(run))
+      var report = try PlanReport(planned.result)
+      report.kept = planned.fresh == nil ? true : nil
+      return Store.encode(report)
     } catch {
       throw CoordinatorError(error)
     }

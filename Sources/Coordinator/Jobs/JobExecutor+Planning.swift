@@ -201,7 +201,7 @@ extension JobRequest {
   /// The request of a stored job; its digests were checked when the row was read.
   init(_ record: JobRecord) {
     self.init(
-      id: record.id, kind: record.kind, modelName: record.modelName,
+      id: record.id, owner: record.account, kind: record.kind, modelName: record.modelName,
       model: Digest(bytes: record.model)!, input: Digest(bytes: record.input)!,
       calibration: record.calibration.flatMap { Digest(bytes: $0) },
       options: record.options, seed: record.seed)

@@ -34,6 +34,8 @@ public struct CoordinatorConfiguration: Sendable {
   public var planningMemory: UInt64
   /// Seconds that one planning process may take.
   public var planningSeconds: Double
+  /// Bytes of plans that are kept for later jobs; 0: none are.
+  public var keptPlanBytes: UInt64
   /// An address that is told of the end of every job, beside those that jobs name; nil: none.
   public var webhook: String?
   /// Whether webhooks may go to addresses that are private, or this machine's.
@@ -60,6 +62,7 @@ public struct CoordinatorConfiguration: Sendable {
     self.leaseSeconds = max(2 * max(1, heartbeatSeconds) + 1, leaseSeconds)
     planningMemory = MemoryBudget.detect(operatorLimit: nil).bytes / 2
     planningSeconds = 3600
+    keptPlanBytes = KeptPlans.standardBytes
     self.log = log
   }
 }

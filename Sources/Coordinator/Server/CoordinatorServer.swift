@@ -35,7 +35,8 @@ public final class CoordinatorServer: @unchecked Sendable {
         program: program,
         limits: ChildLimits(
           memory: configuration.planningMemory, seconds: configuration.planningSeconds,
-          threads: configuration.threads))
+          threads: configuration.threads),
+        plans: try KeptPlans(in: home.plans, bytes: configuration.keptPlanBytes))
     }
   }
 

@@ -253,6 +253,7 @@ final class Core: @unchecked Sendable {
       try store.trim()
       guard isTrusted else { return }
       if let keepJobsSeconds = retention.withLock({ $0.keepJobsSeconds }) {
+        engine.expire(usedBefore: Self.wallClock - keepJobsSeconds)
         for job in try store.jobs(endedBefore: Self.wallClock - keepJobsSeconds) {
           // The clock may have been set since.
           guard locked({ clock.isTrusted(at: Self.now) }) else { return }

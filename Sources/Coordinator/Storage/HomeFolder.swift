@@ -3,7 +3,7 @@ import Wire
 
 /// The layout of a coordinator's home folder, and the lock that lets only one process use it.
 ///
-/// `admin.key`, `coordinator.key`, `weights.seed`, `webhooks.seed`, `coordinator.sqlite`, `artifacts/`, `srs/`, `lock`. The folder is
+/// `admin.key`, `coordinator.key`, `weights.seed`, `webhooks.seed`, `coordinator.sqlite`, `artifacts/`, `plans/`, `srs/`, `lock`. The folder is
 /// readable by its owner only: it holds keys and the witnesses of jobs.
 public struct HomeFolder: Sendable {
   /// The folder itself.
@@ -30,6 +30,8 @@ public struct HomeFolder: Sendable {
   public var adminKey: URL { url.appendingPathComponent("admin.key") }
   /// Files named by the hexadecimal digest of their content.
   public var artifacts: URL { url.appendingPathComponent("artifacts") }
+  /// Plans that are kept for later jobs; they can be made again.
+  package var plans: URL { url.appendingPathComponent("plans") }
   /// Where the running coordinator writes its address for clients on the same machine.
   public var address: URL { url.appendingPathComponent("address") }
   private var lockFile: URL { url.appendingPathComponent("lock") }

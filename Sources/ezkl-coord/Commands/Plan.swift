@@ -99,6 +99,7 @@ extension PlanReport {
     var text = inputIsSynthetic == true ? "for a MADE-UP input: " : ""
     text += "plan \(digest.prefix(16)) for \(workers) workers: \(chunks.count) chunks, "
     text += "\(circuits.count) circuits, \(groups.count) groups, \(links) links\n"
+    if kept == true { text += "kept from an earlier job or plan (--replan makes it anew)\n" }
     if let activationBits, let weightBits {
       text += "fraction bits: activations \(activationBits), weights \(weightBits)\n"
     }

@@ -33,6 +33,9 @@ let serveCommand = Command(
     .value(
       "keep-jobs", "TIME",
       "how long ended jobs and their proofs are kept, such as 30d (default: the newest 10,000)"),
+    .value(
+      "keep-plans", "SIZE",
+      "plans kept for later jobs of the same model and settings; 0: none (default: 1G)"),
     .value("webhook", "URL", "an address that is told of the end of every job (default: none)"),
     .flag("webhook-allow-private", "let webhooks go to private addresses and this machine"),
     .value("plan-time", "TIME", "longest that planning a job may take (default: 1h)"),
@@ -124,6 +127,7 @@ private func coordinatorConfiguration(
   if let bytes = try arguments.bytes("plan-memory") {
     configuration.planningMemory = UInt64(bytes)
   }
+  if let bytes = try arguments.bytes("keep-plans") { configuration.keptPlanBytes = UInt64(bytes) }
   if let seconds = try arguments.duration("plan-time") {
     configuration.planningSeconds = Double(max(1, seconds))
   }

@@ -35,6 +35,7 @@ extension CommandOption {
       value("max-constraints", "N", "most constraints per chunk"),
       value("max-variables", "N", "most variables per chunk"),
       value("max-nonzeros", "N", "most nonzeros per matrix of a chunk"),
+      flag("replan", "plan anew, whatever the coordinator kept of earlier plans of this model"),
     ] + target
 }
 
@@ -150,6 +151,7 @@ extension Arguments {
     options.weightBits = try int("weight-bits", in: SubmitOptions.bits)
     options.tolerance = try positiveNumber("tolerance")
     options.anyAccuracy = has("any-accuracy") ? true : nil
+    options.replan = has("replan") ? true : nil
     if has("any-accuracy"), let tolerance = string("tolerance") {
       throw UsageError.invalidValue(
         name: "--tolerance", value: tolerance, expected: "nothing beside --any-accuracy")

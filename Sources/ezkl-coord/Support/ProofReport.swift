@@ -32,6 +32,8 @@ struct ProofReport: Encodable {
   let accuracy: [PlanReport.Accuracy]
   let decisions: CloseDecisions?
   let fixedInputs: [PlanReport.PlannedInput]?
+  /// True where the plan was kept from an earlier job.
+  let planKept: Bool
 
   init(
     job: JobSummary, document: ProofDocument, bytes: Int, plan: PlanReport?, out: String?,
@@ -58,6 +60,7 @@ struct ProofReport: Encodable {
     accuracy = plan?.accuracy ?? []
     decisions = plan?.decisions
     fixedInputs = plan?.fixedInputs
+    planKept = plan?.kept ?? false
   }
 
   /// The summary for people.
@@ -66,7 +69,8 @@ struct ProofReport: Encodable {
     text += accuracy.map(\.text).joined()
     text += "proof: \(Human.grouped(proofBytes)) bytes"
     text += groups == 1 ? "" : " in \(groups) groups"
-    text += ", made in \(Human.duration(seconds))\n"
+    text += ", made in \(Human.duration(seconds))"
+    text += planKept ? ", under a plan that was kept\n" : "\n"
     var table = Table([.text("worker"), .number("shares"), .number("sent"), .number("received")])
     for worker in workers {
       table.add([

@@ -13,14 +13,20 @@ package struct IsolatedEngine: JobEngine {
   private let limits: ChildLimits
   private let largestKeyHere: Int
   private let budget: PlanningBudget
+  private let plans: KeptPlans?
+  private let identity: PlannerIdentity
 
   /// An engine whose children are `program`, and check the keys whose check takes more than so many bytes.
   ///
-  /// - Parameter limits: of each child, but for the memory, which they have together: one may take nine tenths of it.
+  /// - Parameters:
+  ///   - limits: of each child, but for the memory, which they have together: one may take nine tenths of it.
+  ///   - plans: the plans that are kept; nil: none are.
   package init(
     _ inner: VarunaEngine, program: String, limits: ChildLimits,
-    largestKeyHere: Int = KeyCheck.largestHere
+    largestKeyHere: Int = KeyCheck.largestHere, plans: KeptPlans? = nil
   ) {
+    self.plans = plans
+    identity = PlannerIdentity(program)
     self.inner = inner
     self.largestKeyHere = largestKeyHere
     self.program = program
@@ -70,11 +76,13 @@ package struct IsolatedEngine: JobEngine {
     _ key: KeyOrder, of request: JobRequest, while isWanted: () -> Bool
   ) throws(CoordinatorError) -> String? {
     let reply = try run(
-      .key, request, Workforce(workers: 1), files: [key.program], key: key, isWanted
+      .key, request, Workforce(workers: 1), files: [key.program], checking: key, isWanted
     ).reply
     guard case .verdict(let fault) = reply else { throw Self.nonsense }
     return fault
   }
+
+  package func expire(usedBefore time: Double) { plans?.expire(usedBefore: time) }
 
   package func uploads(_ request: JobRequest) throws(CoordinatorError) -> [Digest] {
     try inner.uploads(request)
@@ -82,9 +90,10 @@ package struct IsolatedEngine: JobEngine {
 
   private func run(
     _ work: PlanningOrder.Work, _ request: JobRequest, _ workforce: Workforce,
-    files: [Digest]? = nil, key: KeyOrder? = nil, _ isWanted: () -> Bool,
+    files: [Digest]? = nil, checking: KeyOrder? = nil, _ isWanted: () -> Bool,
     onLine: (String) -> Void = { _ in }
   ) throws(CoordinatorError) -> (reply: PlanningReply, folder: StagingFolder) {
+    let kept = keptKey(work, request, workforce)
     let ticket = budget.enter()
     defer { budget.leave(ticket) }
     while true {
@@ -96,9 +105,12 @@ package struct IsolatedEngine: JobEngine {
       for digest in inputs {
         try folder.link(digest, from: inner.artifacts)
       }
+      let staged = KeptPlanFiles(folder: folder.path)
+      if let kept, request.options.replan != true { plans?.lend(kept, to: staged) }
       let order = PlanningOrder(
         work: work, request: request, workforce: workforce, home: inner.home.url.path,
-        parameters: inner.home.parameters.path, folder: folder.path, limits: limits, key: key)
+        parameters: inner.home.parameters.path, folder: folder.path, limits: limits, key: checking,
+        keepsPlan: kept != nil)
       do {
         try DurableFile.create(at: folder.order, contents: Array(Store.encode(order).utf8))
       } catch {
@@ -106,12 +118,16 @@ package struct IsolatedEngine: JobEngine {
       }
       switch try runChild(ticket, folder, isWanted, onLine) {
       case .displaced: continue
-      case .exited(0): return (try Self.reply(in: folder), folder)
-      case .exited(PlanningProcess.tooMuchMemory):
-        throw .plannerBroke(ChildEnd.overMemory(limits.memory).description)
+      case .exited(0):
+        if let kept { plans?.take(kept, from: staged) }
+        return (try Self.reply(in: folder), folder)
       case .exited(PlanningProcess.diskFull): throw .diskFull(path: folder.path)
       case .abandoned: throw .jobCancelled(id: request.id)
-      case let end: throw .plannerBroke(end.description)
+      case let end:
+        // Whatever ended it, the next attempt begins from nothing.
+        if let kept { plans?.drop(kept) }
+        let isTooMuch = end == .exited(PlanningProcess.tooMuchMemory)
+        throw .plannerBroke((isTooMuch ? .overMemory(limits.memory) : end).description)
       }
     }
   }
@@ -158,6 +174,16 @@ package struct IsolatedEngine: JobEngine {
     let place = PlanningPlace.current
     return try child.run(
       orders: folder.order, while: isWanted, onLine: onLine, onSleep: { place?.sleeps($0) })
+  }
+
+  /// What the plan of this work is kept under; nil where none is kept.
+  private func keptKey(
+    _ work: PlanningOrder.Work, _ request: JobRequest, _ workforce: Workforce
+  ) -> KeptPlanKey? {
+    guard plans != nil, work == .plan || work == .prepare, let program = identity.digest else {
+      return nil
+    }
+    return KeptPlanKey(request, for: workforce, by: program)
   }
 
   /// The longest reply that is read into memory: statements name circuits and witnesses, they do not contain them.

@@ -27,6 +27,8 @@ struct PlanningOrder: Codable, Sendable {
   var limits: ChildLimits
   /// The key to be checked, where that is the work.
   var key: KeyOrder?
+  /// Whether a plan that is made is left for later ones.
+  var keepsPlan = false
 }
 
 /// What a planning process found.

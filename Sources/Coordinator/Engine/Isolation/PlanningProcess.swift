@@ -1,3 +1,4 @@
+import AleoEZKL
 import Foundation
 import Glibc
 import Model
@@ -33,25 +34,35 @@ public enum PlanningProcess {
     unlink(path)
     watchLifeline()
     limit(order.limits)
-    let reply: PlanningReply
+    let (reply, fresh): (PlanningReply, Fresh?)
     do throws(CoordinatorError) {
-      reply = try follow(order)
+      (reply, fresh) = try follow(order)
     } catch {
-      reply = .refused(PlanningRefusal(error))
+      (reply, fresh) = (.refused(PlanningRefusal(error)), nil)
     }
     // Whoever watches from outside may have blinked.
     if peakBytes > order.limits.memory { return tooMuchMemory }
     let text = Array(Store.encode(reply).utf8)
     do {
       try DurableFile.create(at: order.folder + "/reply", contents: text)
-      return 0
     } catch {
       if case .diskFull = CoordinatorError(error) { return diskFull }
       return 3
     }
+    // Last, so that it takes nothing that the reply needs; its bytes are at most as many as are resident.
+    if let fresh, order.keepsPlan,
+      ProcessMemory.residentBytes(of: getpid()) < order.limits.memory / 4
+    {
+      KeptPlanFiles(folder: order.folder).write(fresh.plan, fresh.scope)
+    }
+    return 0
   }
 
-  private static func follow(_ order: PlanningOrder) throws(CoordinatorError) -> PlanningReply {
+  private typealias Fresh = (plan: KeptPlan, scope: KeptPlanKey.Scope)
+
+  private static func follow(
+    _ order: PlanningOrder
+  ) throws(CoordinatorError) -> (PlanningReply, Fresh?) {
     let artifacts: ArtifactStore
     do {
       artifacts = try ArtifactStore(directory: order.folder)
@@ -62,23 +73,27 @@ public enum PlanningProcess {
       home: HomeFolder(
         URL(fileURLWithPath: order.home), parameters: URL(fileURLWithPath: order.parameters)),
       artifacts: artifacts, threads: order.limits.threads)
+    let kept = KeptPlanFiles(folder: order.folder)
     switch order.work {
     case .check:
       try engine.check(order.request)
-      return .done
-    case .plan: return .plan(try engine.plan(order.request, for: order.workforce))
+      return (.done, nil)
+    case .plan:
+      let plan = try engine.plan(order.request, for: order.workforce, kept: kept)
+      return (.plan(plan.result), plan.fresh)
     case .prepare:
       let result = PlanningProgress.$listener.withValue({ say($0) }) {
         Result { () throws(CoordinatorError) in
-          try engine.statement(order.request, for: order.workforce) { text in
+          try engine.statement(order.request, for: order.workforce, kept: kept) { text in
             say(text)
           }
         }
       }
-      return .statement(try result.get())
+      let statement = try result.get()
+      return (.statement(statement.result), statement.fresh)
     case .key:
       guard let key = order.key else { throw .badJob("there is no key to be checked") }
-      return .verdict(try engine.fault(key, under: order.request.options.srs))
+      return (.verdict(try engine.fault(key, under: order.request.options.srs)), nil)
     }
   }
 

@@ -40,6 +40,7 @@ class Options(TypedDict, total=False):
     weight_bits: int
     tolerance: float
     any_accuracy: bool
+    replan: bool
     inputs: InputChoices
     limits: Limits
     priority: str
