@@ -66,6 +66,16 @@ package struct IsolatedEngine: JobEngine {
       }, progress: progress)
   }
 
+  package func answer(
+    _ inquiry: Inquiry, while isWanted: @Sendable () -> Bool
+  ) throws(CoordinatorError) -> String {
+    let reply = try run(
+      .inquiry, nil, Workforce(workers: 1), files: inquiry.uploads, inquiry: inquiry, isWanted
+    ).reply
+    guard case .answer(let text) = reply else { throw Self.nonsense }
+    return text
+  }
+
   private func fault(
     _ key: KeyOrder, of request: JobRequest, while isWanted: () -> Bool
   ) throws(CoordinatorError) -> String? {
@@ -81,24 +91,25 @@ package struct IsolatedEngine: JobEngine {
   }
 
   private func run(
-    _ work: PlanningOrder.Work, _ request: JobRequest, _ workforce: Workforce,
-    files: [Digest]? = nil, key: KeyOrder? = nil, _ isWanted: () -> Bool,
+    _ work: PlanningOrder.Work, _ request: JobRequest?, _ workforce: Workforce,
+    files: [Digest]? = nil, key: KeyOrder? = nil, inquiry: Inquiry? = nil, _ isWanted: () -> Bool,
     onLine: (String) -> Void = { _ in }
   ) throws(CoordinatorError) -> (reply: PlanningReply, folder: StagingFolder) {
     let ticket = budget.enter()
     defer { budget.leave(ticket) }
     while true {
-      try waitForRoom(ticket, request, isWanted)
+      try waitForRoom(ticket, request?.id, isWanted)
       // What a process that begins again had made is not to be mixed with what it makes now.
       let folder = try StagingFolder(in: Self.folders(inner.home))
-      let inputs =
-        if let files { files } else { request.uploads + (try inner.uploads(request)) }
+      var inputs = files ?? []
+      if files == nil, let request { inputs = request.uploads + (try inner.uploads(request)) }
       for digest in inputs {
         try folder.link(digest, from: inner.artifacts)
       }
       let order = PlanningOrder(
         work: work, request: request, workforce: workforce, home: inner.home.url.path,
-        parameters: inner.home.parameters.path, folder: folder.path, limits: limits, key: key)
+        parameters: inner.home.parameters.path, folder: folder.path, limits: limits, key: key,
+        inquiry: inquiry)
       do {
         try DurableFile.create(at: folder.order, contents: Array(Store.encode(order).utf8))
       } catch {
@@ -110,7 +121,7 @@ package struct IsolatedEngine: JobEngine {
       case .exited(PlanningProcess.tooMuchMemory):
         throw .plannerBroke(ChildEnd.overMemory(limits.memory).description)
       case .exited(PlanningProcess.diskFull): throw .diskFull(path: folder.path)
-      case .abandoned: throw .jobCancelled(id: request.id)
+      case .abandoned: throw .jobCancelled(id: request?.id ?? Self.noJob)
       case let end: throw .plannerBroke(end.description)
       }
     }
@@ -131,12 +142,12 @@ package struct IsolatedEngine: JobEngine {
 
   /// Waits until there is memory for one more process.
   private func waitForRoom(
-    _ ticket: PlanningMemory.Ticket, _ request: JobRequest, _ isWanted: () -> Bool
+    _ ticket: PlanningMemory.Ticket, _ job: JobID?, _ isWanted: () -> Bool
   ) throws(CoordinatorError) {
     let place = PlanningPlace.current
     var isAsleep = false
     while !budget.begin(ticket) {
-      guard isWanted() else { throw .jobCancelled(id: request.id) }
+      guard isWanted() else { throw .jobCancelled(id: job ?? Self.noJob) }
       if !isAsleep { place?.sleeps(true) }
       isAsleep = true
       usleep(UInt32(ChildProcess.tick) * 1000)
@@ -172,6 +183,9 @@ package struct IsolatedEngine: JobEngine {
     default: return "it is not there, or too long"
     }
   }
+
+  /// What a question is called that nobody waits for any more.
+  private static let noJob = "question"
 
   private static let nonsense = CoordinatorError.plannerBroke("its reply cannot be read")
 }

@@ -61,19 +61,25 @@ public enum PlanningProcess {
       home: HomeFolder(
         URL(fileURLWithPath: order.home), parameters: URL(fileURLWithPath: order.parameters)),
       artifacts: artifacts, threads: order.limits.threads)
+    if order.work == .inquiry {
+      guard let inquiry = order.inquiry else { throw .badJob("there is no question") }
+      return .answer(try engine.answer(inquiry) { true })
+    }
+    guard let request = order.request else { throw .badJob("there is no job") }
     switch order.work {
     case .check:
-      try engine.check(order.request)
+      try engine.check(request)
       return .done
-    case .plan: return .plan(try engine.plan(order.request, for: order.workforce))
+    case .plan: return .plan(try engine.plan(request, for: order.workforce))
     case .prepare:
       return .statement(
-        try engine.statement(order.request, for: order.workforce) { text in
+        try engine.statement(request, for: order.workforce) { text in
           say(text)
         })
     case .key:
       guard let key = order.key else { throw .badJob("there is no key to be checked") }
-      return .verdict(try engine.fault(key, under: order.request.options.srs))
+      return .verdict(try engine.fault(key, under: request.options.srs))
+    case .inquiry: preconditionFailure("answered above")
     }
   }
 
