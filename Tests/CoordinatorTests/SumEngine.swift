@@ -32,6 +32,10 @@ struct SumEngine: JobEngine {
     return numbers
   }
 
+  func answer(
+    _ inquiry: Inquiry, while isWanted: @Sendable () -> Bool
+  ) throws(CoordinatorError) -> String { "{\"accepted\": false, \"report\": {}}" }
+
   func check(
     _ request: JobRequest, while isWanted: @Sendable () -> Bool
   ) throws(CoordinatorError) { _ = try shape(request) }

@@ -108,6 +108,17 @@ import Testing
     #expect(try server.status() == 0)
   }
 
+  /// Where there is no terminal it is printed once, and nothing but text.
+  @Test func topIsPrintedOnceWhereThereIsNoTerminal() throws {
+    let network = try Network()
+    let top = try network.command(["top"])
+    #expect(top.status == 0 && top.output.hasPrefix("coordinator "), "\(top.output)")
+    #expect(top.output.contains("\nno jobs\n") && !top.output.contains("\u{1b}"))
+    let json = try network.command(["top", "--json"])
+    let object = try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any]
+    #expect(Set((object ?? [:]).keys) == ["cluster", "jobs", "workers"])
+  }
+
   @Test func theDoctorKnowsAHealthyCoordinatorFromASickOne() throws {
     let network = try Network()
     let healthy = try network.command(["doctor", "--advertise", network.address])

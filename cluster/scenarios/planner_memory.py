@@ -8,7 +8,7 @@ SMOKE = True
 
 
 def run(cluster):
-    cluster.serve("--plan-memory", "4M")
+    cluster.serve("--plan-memory", "5M")
     cluster.join("a")
     began = time.monotonic()
     code, _, errors = cluster.command("plan", MODEL, "--input", INPUT, "--to", cluster.address)

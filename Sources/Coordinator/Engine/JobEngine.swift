@@ -83,6 +83,11 @@ package protocol JobEngine: Sendable {
   func plan(
     _ request: JobRequest, for workforce: Workforce, while isWanted: @Sendable () -> Bool
   ) throws(CoordinatorError) -> String
+
+  /// The answer to a question, as JSON.
+  func answer(
+    _ inquiry: Inquiry, while isWanted: @Sendable () -> Bool
+  ) throws(CoordinatorError) -> String
 }
 
 extension JobEngine {

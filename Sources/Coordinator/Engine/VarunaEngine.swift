@@ -216,7 +216,8 @@ package struct VarunaEngine: JobEngine {
       calibration: try request.calibration.map(read))
   }
 
-  private func read(_ digest: Digest) throws(CoordinatorError) -> [UInt8] {
+  /// The bytes of an artifact.
+  func read(_ digest: Digest) throws(CoordinatorError) -> [UInt8] {
     do { return try artifacts.read(digest) } catch { throw CoordinatorError(error) }
   }
 }

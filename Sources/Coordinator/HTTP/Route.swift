@@ -121,7 +121,8 @@ struct APICall {
 
 extension Route {
   /// What programs are for: the OpenAPI document names all of it.
-  static let api: [Route] = health + [description] + cluster + jobs + submission + events + members
+  static let api: [Route] =
+    health + [description] + cluster + jobs + submission + inquiries + events + members
   /// All that there is.
   static let all: [Route] = api + dashboard
 }

@@ -192,6 +192,21 @@ extension Core {
     }
   }
 
+  /// The answer to a question about files that the caller uploaded; takes turns with plans.
+  func answer(
+    _ inquiry: Inquiry, by caller: Caller, while isWanted: @Sendable () -> Bool = { true }
+  ) throws(CoordinatorError) -> String {
+    if let fault = inquiry.fault { throw .badJob(fault) }
+    let files = inquiry.uploads
+    try uploads.check(files, of: caller.id)
+    try shelf.hold(files)
+    defer { shelf.letGo(files) }
+    return try desk.perform(for: caller.account, limit: Self.plansPerMember, while: isWanted) {
+      () throws(CoordinatorError) in
+      try engine.answer(inquiry, while: isWanted)
+    }
+  }
+
   /// Where a finished job's document is.
   func document(of stored: JobRecord) throws(CoordinatorError) -> DocumentReference {
     let record = current(stored)

@@ -10,7 +10,7 @@ extension Core {
     let known = try store.health { worker, fault in
       log(
         .error(
-          "nothing is known any more of worker \(worker: worker ?? "without a name"): \(fault)")
+          "nothing is known any more of worker \(worker: worker): \(fault)")
       )
     }.mapValues { $0.shifted(by: Self.now - Self.wallClock) }
     locked {

@@ -12,25 +12,24 @@ extension Store {
   ///
   /// One damaged row is the end of what is known of one worker, not of the service: it is removed, and the worker begins
   /// anew, as one that never joined.
-  /// - Parameter onDamage: gets a removed row's worker, where that can be read, and what is wrong with it.
+  /// - Parameter onDamage: gets a removed row's worker and what is wrong with it.
   package func health(
-    onDamage: (_ worker: String?, _ fault: CoordinatorError) -> Void = { _, _ in }
+    onDamage: (_ worker: String, _ fault: CoordinatorError) -> Void = { _, _ in }
   ) throws(CoordinatorError) -> [String: WorkerHealth] {
     try perform { connection throws(CoordinatorError) in
       var all: [String: WorkerHealth] = [:]
-      for row in try connection.rows("SELECT rowid AS place, worker, record FROM health") {
+      for row in try connection.rows("SELECT worker, record FROM health") {
+        let worker = try row.text("health", "worker")
         do throws(CoordinatorError) {
           let health = try Self.decode(
             WorkerHealth.self, try row.text("health", "record"), table: "health", column: "record")
           guard health.isPlausible else {
             throw .corruptRow(table: "health", column: "record", expected: "counts and times")
           }
-          all[try row.text("health", "worker")] = health
+          all[worker] = health
         } catch {
-          try connection.run(
-            "DELETE FROM health WHERE rowid = ?",
-            [.integer(try row.integer("health", "place"))])
-          onDamage(try? row.text("health", "worker"), error)
+          try connection.run("DELETE FROM health WHERE worker = ?", [.text(worker)])
+          onDamage(worker, error)
         }
       }
       return all

@@ -112,7 +112,8 @@ private func show(_ arguments: Arguments) throws -> ExitCode {
 /// What became of a message about a job's end.
 private func line(_ delivery: WebhookDelivery) -> String {
   var text = "\(delivery.receiver)\(delivery.isOperators ? " (the operator's)" : ""): "
-  text += "\(delivery.state.rawValue), \(delivery.attempts) attempts"
+  text +=
+    "\(delivery.state.rawValue), \(delivery.attempts) attempt\(delivery.attempts == 1 ? "" : "s")"
   if let status = delivery.status { text += ", status \(status)" }
   if !delivery.detail.isEmpty { text += ", \(delivery.detail)" }
   if let next = delivery.next { text += ", again at \(timeText(next))" }

@@ -72,6 +72,16 @@ package struct IsolatedEngine: JobEngine {
       }, progress: progress)
   }
 
+  package func answer(
+    _ inquiry: Inquiry, while isWanted: @Sendable () -> Bool
+  ) throws(CoordinatorError) -> String {
+    let reply = try run(
+      .inquiry, nil, Workforce(workers: 1), files: inquiry.uploads, inquiry: inquiry, isWanted
+    ).reply
+    guard case .answer(let text) = reply else { throw Self.nonsense }
+    return text
+  }
+
   private func fault(
     _ key: KeyOrder, of request: JobRequest, while isWanted: () -> Bool
   ) throws(CoordinatorError) -> String? {
@@ -89,28 +99,29 @@ package struct IsolatedEngine: JobEngine {
   }
 
   private func run(
-    _ work: PlanningOrder.Work, _ request: JobRequest, _ workforce: Workforce,
-    files: [Digest]? = nil, checking: KeyOrder? = nil, _ isWanted: () -> Bool,
+    _ work: PlanningOrder.Work, _ request: JobRequest?, _ workforce: Workforce,
+    files: [Digest]? = nil, checking: KeyOrder? = nil, inquiry: Inquiry? = nil,
+    _ isWanted: () -> Bool,
     onLine: (String) -> Void = { _ in }
   ) throws(CoordinatorError) -> (reply: PlanningReply, folder: StagingFolder) {
     let kept = keptKey(work, request, workforce)
     let ticket = budget.enter()
     defer { budget.leave(ticket) }
     while true {
-      try waitForRoom(ticket, request, isWanted)
+      try waitForRoom(ticket, request?.id, isWanted)
       // What a process that begins again had made is not to be mixed with what it makes now.
       let folder = try StagingFolder(in: Self.folders(inner.home))
-      let inputs =
-        if let files { files } else { request.uploads + (try inner.uploads(request)) }
+      var inputs = files ?? []
+      if files == nil, let request { inputs = request.uploads + (try inner.uploads(request)) }
       for digest in inputs {
         try folder.link(digest, from: inner.artifacts)
       }
       let staged = KeptPlanFiles(folder: folder.path)
-      if let kept, request.options.replan != true { plans?.lend(kept, to: staged) }
+      if let kept, request?.options.replan != true { plans?.lend(kept, to: staged) }
       let order = PlanningOrder(
         work: work, request: request, workforce: workforce, home: inner.home.url.path,
         parameters: inner.home.parameters.path, folder: folder.path, limits: limits, key: checking,
-        keepsPlan: kept != nil)
+        inquiry: inquiry, keepsPlan: kept != nil)
       do {
         try DurableFile.create(at: folder.order, contents: Array(Store.encode(order).utf8))
       } catch {
@@ -122,7 +133,7 @@ package struct IsolatedEngine: JobEngine {
         if let kept { plans?.take(kept, from: staged) }
         return (try Self.reply(in: folder), folder)
       case .exited(PlanningProcess.diskFull): throw .diskFull(path: folder.path)
-      case .abandoned: throw .jobCancelled(id: request.id)
+      case .abandoned: throw .jobCancelled(id: request?.id ?? Self.noJob)
       case let end:
         // Whatever ended it, the next attempt begins from nothing.
         if let kept { plans?.drop(kept) }
@@ -147,12 +158,12 @@ package struct IsolatedEngine: JobEngine {
 
   /// Waits until there is memory for one more process.
   private func waitForRoom(
-    _ ticket: PlanningMemory.Ticket, _ request: JobRequest, _ isWanted: () -> Bool
+    _ ticket: PlanningMemory.Ticket, _ job: JobID?, _ isWanted: () -> Bool
   ) throws(CoordinatorError) {
     let place = PlanningPlace.current
     var isAsleep = false
     while !budget.begin(ticket) {
-      guard isWanted() else { throw .jobCancelled(id: request.id) }
+      guard isWanted() else { throw .jobCancelled(id: job ?? Self.noJob) }
       if !isAsleep { place?.sleeps(true) }
       isAsleep = true
       usleep(UInt32(ChildProcess.tick) * 1000)
@@ -178,11 +189,11 @@ package struct IsolatedEngine: JobEngine {
 
   /// What the plan of this work is kept under; nil where none is kept.
   private func keptKey(
-    _ work: PlanningOrder.Work, _ request: JobRequest, _ workforce: Workforce
+    _ work: PlanningOrder.Work, _ request: JobRequest?, _ workforce: Workforce
   ) -> KeptPlanKey? {
-    guard plans != nil, work == .plan || work == .prepare, let program = identity.digest else {
-      return nil
-    }
+    guard plans != nil, work == .plan || work == .prepare, let request,
+      let program = identity.digest
+    else { return nil }
     return KeptPlanKey(request, for: workforce, by: program)
   }
 
@@ -198,6 +209,9 @@ package struct IsolatedEngine: JobEngine {
     default: return "it is not there, or too long"
     }
   }
+
+  /// What a question is called that nobody waits for any more.
+  private static let noJob = "question"
 
   private static let nonsense = CoordinatorError.plannerBroke("its reply cannot be read")
 }

@@ -13,10 +13,13 @@ struct PlanningOrder: Codable, Sendable {
     case prepare
     /// What is wrong with a verifying key.
     case key
+    /// The answer to a question.
+    case inquiry
   }
 
   var work: Work
-  var request: JobRequest
+  /// The job's request; nil where there is no job.
+  var request: JobRequest?
   var workforce: Workforce
   /// The coordinator's home folder.
   var home: String
@@ -27,6 +30,8 @@ struct PlanningOrder: Codable, Sendable {
   var limits: ChildLimits
   /// The key to be checked, where that is the work.
   var key: KeyOrder?
+  /// The question, where that is the work.
+  var inquiry: Inquiry?
   /// Whether a plan that is made is left for later ones.
   var keepsPlan = false
 }
@@ -37,6 +42,7 @@ enum PlanningReply: Codable, Sendable {
   case plan(String)
   case statement(JobStatement)
   case verdict(String?)
+  case answer(String)
   case refused(PlanningRefusal)
 }
 

@@ -74,26 +74,30 @@ public enum PlanningProcess {
         URL(fileURLWithPath: order.home), parameters: URL(fileURLWithPath: order.parameters)),
       artifacts: artifacts, threads: order.limits.threads)
     let kept = KeptPlanFiles(folder: order.folder)
+    if order.work == .inquiry {
+      guard let inquiry = order.inquiry else { throw .badJob("there is no question") }
+      return (.answer(try engine.answer(inquiry) { true }), nil)
+    }
+    guard let request = order.request else { throw .badJob("there is no job") }
     switch order.work {
     case .check:
-      try engine.check(order.request)
+      try engine.check(request)
       return (.done, nil)
     case .plan:
-      let plan = try engine.plan(order.request, for: order.workforce, kept: kept)
+      let plan = try engine.plan(request, for: order.workforce, kept: kept)
       return (.plan(plan.result), plan.fresh)
     case .prepare:
       let result = PlanningProgress.$listener.withValue({ say($0) }) {
         Result { () throws(CoordinatorError) in
-          try engine.statement(order.request, for: order.workforce, kept: kept) { text in
-            say(text)
-          }
+          try engine.statement(request, for: order.workforce, kept: kept) { text in say(text) }
         }
       }
       let statement = try result.get()
       return (.statement(statement.result), statement.fresh)
     case .key:
       guard let key = order.key else { throw .badJob("there is no key to be checked") }
-      return (.verdict(try engine.fault(key, under: order.request.options.srs)), nil)
+      return (.verdict(try engine.fault(key, under: request.options.srs)), nil)
+    case .inquiry: preconditionFailure("answered above")
     }
   }
 
