@@ -258,12 +258,14 @@ extension TaskBoard {
     if task.undecided.count >= Self.witnesses || search.isInVain(task) { return nil }
     func rank(_ worker: BoardWorker, _ hasOthers: Bool) -> Int? {
       guard let view = candidate(task, worker, search.usage, hasOthers, at: now) else { return nil }
-      // Who has not tried it; then what may have ended a worker is kept away from the tasks of others.
-      return (task.tries[view.id] == nil ? 2 : 0) + (search.usage.mayHave(task, view.id) ? 1 : 0)
+      // Who has not tried it; where others have, who has ever answered; then what may have ended a worker is kept away from
+      // the tasks of others.
+      return (task.hasLeft(view.id) ? 0 : 4) + (task.hasLeftSomebody && !worker.hasAnswered ? 0 : 2)
+        + (search.usage.mayHave(task, view.id) ? 1 : 0)
     }
     let hasOthers = !task.shortOfMemory.isEmpty && hasRoomElsewhere(task)
     // Whom the policy had in mind, where nobody is better.
-    if let preferred = task.preferred.flatMap({ workers[$0] }), rank(preferred, hasOthers) == 3 {
+    if let preferred = task.preferred.flatMap({ workers[$0] }), rank(preferred, hasOthers) == 7 {
       return preferred.id
     }
     looks += search.ready.count
