@@ -70,7 +70,7 @@ extension VerifierProgram {
 
   /// The keys that a scope verifies with: literals, or what is registered under the model's name.
   struct KeyOperands {
-    private let program: VerifierProgram
+    private let places: [[UInt8]: Int]
     private let names: InstructionBlock.Operand?
     private var known: [[UInt8]: InstructionBlock.Operand] = [:]
 
@@ -79,7 +79,7 @@ extension VerifierProgram {
       _ program: VerifierProgram, _ model: InstructionBlock.Operand?,
       _ block: inout InstructionBlock
     ) {
-      self.program = program
+      places = Dictionary(uniqueKeysWithValues: program.keys.enumerated().map { ($1, $0) })
       let registered = program.registeredStructure
       names = model.map {
         block.get(registered.type, from: VerifierProgram.models, at: $0)
@@ -109,11 +109,10 @@ extension VerifierProgram {
       _ key: [UInt8], _ element: PlaintextType, _ block: inout InstructionBlock
     ) -> InstructionBlock.Operand {
       guard let names else { return block.cast(key.map { "\($0)u8" }, into: element) }
-      let keys = program.keys
-      if keys.count == 1 { return names }
+      if places.count == 1 { return names }
       return block.get(
         VerifierProgram.key, from: VerifierProgram.registeredKeys,
-        at: names[keys.firstIndex(of: key)!])
+        at: names[places[key]!])
     }
   }
 

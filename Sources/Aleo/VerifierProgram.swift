@@ -174,7 +174,8 @@ public struct VerifierProgram: Sendable {
 
   /// The distinct keys, in order of first use.
   var keys: [[UInt8]] {
-    groups.joined().map(\.key).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+    var known: Set<[UInt8]> = []
+    return groups.joined().map(\.key).filter { known.insert($0).inserted }
   }
 
   /// The libraries that the program imports.
