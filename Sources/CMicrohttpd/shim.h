@@ -13,7 +13,7 @@ static const ssize_t ezkl_http_end_of_stream = MHD_CONTENT_READER_END_OF_STREAM;
 /// Bounds of a server; `certificate` and `key` are PEM texts, or NULL for plain HTTP.
 typedef struct {
   int listener;
-  unsigned int connections, connections_per_address, timeout_seconds;
+  unsigned int connections, timeout_seconds;
   size_t header_bytes, stack_bytes;
   const char *certificate, *key;
 } ezkl_http_options;
@@ -31,7 +31,6 @@ static inline struct MHD_Daemon *ezkl_http_start(
   struct MHD_OptionItem items[] = {
       {MHD_OPTION_LISTEN_SOCKET, options->listener, NULL},
       {MHD_OPTION_CONNECTION_LIMIT, options->connections, NULL},
-      {MHD_OPTION_PER_IP_CONNECTION_LIMIT, options->connections_per_address, NULL},
       {MHD_OPTION_CONNECTION_TIMEOUT, options->timeout_seconds, NULL},
       {MHD_OPTION_CONNECTION_MEMORY_LIMIT, (intptr_t)options->header_bytes, NULL},
       {MHD_OPTION_THREAD_STACK_SIZE, (intptr_t)options->stack_bytes, NULL},

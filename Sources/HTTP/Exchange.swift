@@ -6,7 +6,8 @@ final class Exchange {
   let isEarly: Bool
   /// Whether the connection is closed after the answer.
   private let isLast: Bool
-  let watch: PeerWatch
+  private let place: ConnectionCensus.Place?
+  private let watch: PeerWatch
   private var wasted = 0
   /// Bytes that are read in vain, so that the peer takes note of the answer.
   private static let patience = 1 << 20
@@ -15,7 +16,11 @@ final class Exchange {
   var isHopeless: Bool { wasted > Self.patience }
 
   /// A request; `isEarly` counts where there is an answer already.
-  init(_ exchange: HTTPExchange, isEarly: Bool, isLast: Bool, watch: PeerWatch) {
+  init(
+    _ exchange: HTTPExchange, isEarly: Bool, isLast: Bool, place: ConnectionCensus.Place?,
+    watch: PeerWatch
+  ) {
+    self.place = place
     self.exchange = exchange
     self.isLast = isLast
     self.watch = watch
@@ -26,6 +31,8 @@ final class Exchange {
   }
 
   func receive(_ bytes: UnsafeRawBufferPointer) {
+    let start = ConnectionCensus.now
+    defer { place?.received(bytes.count, handled: ConnectionCensus.now - start) }
     if case .receive(let receiver) = exchange, !isDone {
       isDone = !receiver.receive(bytes)
     } else {
@@ -33,13 +40,22 @@ final class Exchange {
     }
   }
 
+  /// The answer, which the peer has to read from now on.
   func answer() -> HTTPResponse {
+    place?.wait(for: .handler)
     var response =
       switch exchange {
       case .answer(let response): response
       case .receive(let receiver): receiver.finish()
       }
     if isLast { response.headers.append(("Connection", "close")) }
+    if case .stream = response.body { place?.wait(for: .stream) } else { place?.wait(for: .answer) }
     return response
+  }
+
+  /// The request is over; the next one's head may come.
+  func end() {
+    watch.end()
+    place?.wait(for: .head)
   }
 }

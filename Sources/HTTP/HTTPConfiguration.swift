@@ -20,8 +20,12 @@ package struct HTTPConfiguration: Sendable {
   package var tls: TLS?
   /// Connections that may be open; each has a thread. Those beyond are in the reserve.
   package var connections = 128
-  /// Connections from one address that may be open.
-  package var connectionsPerAddress = 64
+  /// Connections of these that nobody has shown a token on. Of more, those go that have waited longest for the rest of a head.
+  package var strangers = 32
+  /// Connections of these from one address.
+  package var connectionsPerAddress = 24
+  /// Connections of one who is known, wherever he connects from.
+  package var connectionsPerOwner = 48
   /// Connections beyond those limits whose first request is answered, with a word that there is no place unless the handler
   /// knows better, and which are closed then. One more is closed at once.
   package var reserve = 16
@@ -29,6 +33,10 @@ package struct HTTPConfiguration: Sendable {
   package var reserveTimeoutSeconds = 2
   /// Seconds without a byte after which a connection is closed.
   package var timeoutSeconds = 30
+  /// Seconds within which a stranger's request has a whole head.
+  package var headSeconds = 10
+  /// Bytes of a body that arrive at least within so many seconds.
+  package var (bodyBytes, bodySeconds) = (10 << 10, 10)
   /// Bytes that the head of a request may have.
   package var headerBytes = 32 << 10
 
@@ -36,7 +44,9 @@ package struct HTTPConfiguration: Sendable {
   package mutating func fit(_ most: Int) {
     reserve = max(1, min(reserve, most / 8))
     connections = max(1, min(connections, most - reserve))
-    connectionsPerAddress = max(1, min(connectionsPerAddress, connections / 2))
+    strangers = max(1, min(strangers, connections / 4))
+    connectionsPerAddress = max(1, min(connectionsPerAddress, strangers * 3 / 4))
+    connectionsPerOwner = max(1, min(connectionsPerOwner, connections / 2))
   }
 
   /// The usual limits.

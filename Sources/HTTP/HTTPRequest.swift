@@ -14,6 +14,9 @@ package struct HTTPRequest: Sendable {
   package let isReadable: Bool
   /// Whether it came over a connection of the reserve: all others are taken, and only what is brief should be answered.
   package let isInReserve: Bool
+  /// Says who sends the request, once that is known: from then on its connection is one of his. False where he has as many as
+  /// he may, so that only a brief answer should be made.
+  package let identify: @Sendable (String) -> Bool
   /// Whether anybody waits for the answer; false once the peer has hung up or sends no more, and once the server stops.
   package let isWanted: @Sendable () -> Bool
 
@@ -21,7 +24,8 @@ package struct HTTPRequest: Sendable {
   package init(
     method: String, path: [String], query: [(name: String, value: String)] = [],
     headers: [String: String] = [:], address: String = "", isReadable: Bool = true,
-    isInReserve: Bool = false, isWanted: @escaping @Sendable () -> Bool = { true }
+    isInReserve: Bool = false, identify: @escaping @Sendable (String) -> Bool = { _ in true },
+    isWanted: @escaping @Sendable () -> Bool = { true }
   ) {
     self.method = method
     self.path = path
@@ -30,6 +34,7 @@ package struct HTTPRequest: Sendable {
     self.address = address
     self.isReadable = isReadable
     self.isInReserve = isInReserve
+    self.identify = identify
     self.isWanted = isWanted
   }
 

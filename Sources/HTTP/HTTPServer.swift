@@ -1,4 +1,5 @@
 internal import CMicrohttpd
+import Dispatch
 import Glibc
 import Synchronization
 
@@ -15,7 +16,9 @@ package final class HTTPServer: @unchecked Sendable {
   /// Streams that are being sent; to be cancelled, or their threads would never end.
   private let streams = Mutex<[ObjectIdentifier: any HTTPStream]>([:])
   private let census: ConnectionCensus
-  private let reserveTimeout: UInt32
+  /// Ends connections that take too long.
+  private let clock: any DispatchSourceTimer
+  private let reserveTimeout, timeout: UInt32
   /// The last words of the library.
   private let words = Mutex("")
   // The daemon; written by `init` and `stop` alone.
@@ -35,20 +38,24 @@ package final class HTTPServer: @unchecked Sendable {
     port = socket.port
     self.handler = handler
     self.log = log
-    census = ConnectionCensus(
-      total: configuration.connections, perHost: configuration.connectionsPerAddress)
+    census = ConnectionCensus(configuration)
+    clock = DispatchSource.makeTimerSource(queue: DispatchQueue(label: "HTTP clock"))
+    timeout = UInt32(configuration.timeoutSeconds)
     reserveTimeout = UInt32(configuration.reserveTimeoutSeconds)
     let reserve = configuration.reserve
     let context = Unmanaged.passUnretained(self).toOpaque()
     let started = Self.withPEM(configuration.tls) { certificate, key in
       var options = ezkl_http_options(
         listener: socket.descriptor, connections: UInt32(configuration.connections + reserve),
-        connections_per_address: UInt32(configuration.connectionsPerAddress + reserve),
         timeout_seconds: UInt32(configuration.timeoutSeconds),
         header_bytes: configuration.headerBytes, stack_bytes: Self.stackBytes,
         certificate: certificate, key: key)
       return ezkl_http_start(&options, access, completed, connected, logger, context)
     }
+    clock.schedule(deadline: .now() + 1, repeating: 1)
+    clock.setEventHandler { [census] in census.cutLate() }
+    // One that was never activated must not be let go.
+    clock.activate()
     guard let started else {
       let reason = words.withLock { $0 }
       throw .cannotStart(reason: reason.isEmpty ? "the HTTP library did not start" : reason)
@@ -57,7 +64,10 @@ package final class HTTPServer: @unchecked Sendable {
     daemon.withLock { $0 = UInt(bitPattern: started) }
   }
 
-  deinit { stop() }
+  deinit {
+    stop()
+    clock.cancel()
+  }
 
   /// Connections that are open.
   package var connections: Int {
@@ -107,7 +117,8 @@ package final class HTTPServer: @unchecked Sendable {
     let place = ezkl_http_note(connection).map {
       Unmanaged<ConnectionCensus.Place>.fromOpaque($0).takeUnretainedValue()
     }
-    let isLast = place?.isInReserve ?? false
+    place?.wait(for: .handler)
+    let isInReserve = place?.isInReserve ?? false
     let request = HTTPRequest(
       method: String(cString: method), path: path.compactMap { $0 },
       query: query.compactMap { entry in
@@ -116,23 +127,30 @@ package final class HTTPServer: @unchecked Sendable {
       headers: headers, address: Self.address(ezkl_http_peer(connection)),
       isReadable: path.allSatisfy { $0 != nil }
         && query.allSatisfy { $0.name != nil && $0.value != nil },
-      isInReserve: isLast,
+      isInReserve: isInReserve,
+      identify: { [place] in place?.identify($0) ?? true },
       isWanted: { [weak self, watch] in
         guard let self, !isStopping.load(ordering: .acquiring) else { return false }
         return watch.isThere
       })
     if let fault = request.framingFault {
       return Exchange(
-        .answer(handler.refuse(request, because: fault)), isEarly: true, isLast: true, watch: watch)
+        .answer(handler.refuse(request, because: fault)), isEarly: true, isLast: true,
+        place: place, watch: watch)
     }
+    let exchange = handler.begin(request)
+    if isInReserve, place?.isInReserve == false { ezkl_http_set_timeout(connection, timeout) }
+    if request.hasBody { place?.wait(for: .body(bytes: 0)) }
     return Exchange(
-      handler.begin(request), isEarly: request.hasBody, isLast: isLast, watch: watch)
+      exchange, isEarly: request.hasBody, isLast: isInReserve, place: place, watch: watch)
   }
 
   /// A connection began: counts it; what is beyond the limits is short.
   fileprivate func admit(_ connection: OpaquePointer) -> UnsafeMutableRawPointer {
     let address = Self.address(ezkl_http_peer(connection))
-    let place = census.enter(address.lastIndex(of: ":").map { String(address[..<$0]) } ?? "")
+    let place = census.enter(
+      address.lastIndex(of: ":").map { String(address[..<$0]) } ?? "",
+      socket: ezkl_http_socket(connection))
     if place.isInReserve { ezkl_http_set_timeout(connection, reserveTimeout) }
     return Unmanaged.passRetained(place).toOpaque()
   }
@@ -261,7 +279,7 @@ private func connected(
   if event == ezkl_http_connected {
     note.pointee = Unmanaged<HTTPServer>.fromOpaque(context).takeUnretainedValue().admit(connection)
   } else if let place = note.pointee {
-    Unmanaged<ConnectionCensus.Place>.fromOpaque(place).release()
+    Unmanaged<ConnectionCensus.Place>.fromOpaque(place).takeRetainedValue().end()
     note.pointee = nil
   }
 }
@@ -273,7 +291,7 @@ private func completed(
 ) {
   guard let open = state?.pointee else { return }
   let exchange = Unmanaged<Exchange>.fromOpaque(open).takeRetainedValue()
-  exchange.watch.end()
+  exchange.end()
   state?.pointee = nil
 }
 

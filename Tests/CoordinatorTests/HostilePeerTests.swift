@@ -97,6 +97,34 @@ import Wire
     try eventually("an answer") { worker.messages.contains(.heartbeat) }
   }
 
+  @Test func heartbeatsWithoutEndAreNotAnsweredAndCutOff() throws {
+    let worker = try coordinator.worker("w", vice: .silent)
+    for _ in 0..<300 { try worker.connection.send(.heartbeat) }
+    // What comes after them has been read when this is answered.
+    try worker.connection.send(.artifactWant(Digest(of: [1]), offset: 0, length: 1))
+    try eventually("an answer") {
+      worker.messages.contains { if case .artifactMissing = $0 { true } else { false } }
+    }
+    #expect(worker.messages.count { $0 == .heartbeat } < 100)
+    try eventually("its end") {
+      for _ in 0..<100 { try? worker.connection.send(.heartbeat) }
+      return !worker.connection.isOpen
+    }
+    try eventually("a line") {
+      coordinator.log.text.contains("it sent too much that nobody asked for")
+    }
+  }
+
+  @Test func whatNobodyAskedForEndsAConnection() {
+    var talk = IdleTalk()
+    let beats = [0.0, 0, 0, 1].map { talk.heartbeat(at: $0) }
+    #expect(beats == [.answer, .answer, .ignore, .answer])
+    let taken = (0..<2100).count { _ in talk.take(at: 1) }
+    #expect(taken < 2100)
+    let last = [talk.heartbeat(at: 1), talk.heartbeat(at: 2)]
+    #expect(last == [.cut, .answer])
+  }
+
   @Test func aWorkerOfNoUseUsesUpNoToken() throws {
     let token = try coordinator.server.createToken(role: .worker, lifetime: 60, uses: 1)
     #expect(refusal { _ = try TestWorker("small", token: token, memory: 1 << 20) } == "unfit")
@@ -180,7 +208,7 @@ import Wire
     let honest = try coordinator.worker("honest")
     let job = try coordinator.submit(client, circuits: 1, groups: 20, instances: 3)
     let stranger = try coordinator.worker("stranger", vice: .idle)
-    for task in 0..<200 as Range<UInt64> {
+    for task in 0..<100 as Range<UInt64> {
       try stranger.connection.send(.result(taskID: task, payload: [1, 2, 3]))
       try stranger.connection.send(.stepReply(taskID: task, step: 1, payload: [1]))
       try stranger.connection.send(
@@ -193,7 +221,7 @@ import Wire
 
   /// However often it is told: one lie, and the others' work goes on.
   @Test func manyFalseKeysAreOneLie() throws {
-    let liar = try coordinator.worker("liar", vice: .wrongKeys(3000))
+    let liar = try coordinator.worker("liar", vice: .wrongKeys(1000))
     let job = try coordinator.submit(client, circuits: 2)
     try eventually("the lie to be found") {
       try client.workers().first { $0.name == "liar" }?.state == "quarantined"
@@ -206,9 +234,9 @@ import Wire
 
   /// More answers than may wait at a time: they are read as they are taken, and an answer given again is none.
   @Test func answersGivenAgainAndAgainAreOneAnswer() throws {
-    let worker = try coordinator.worker("parrot", vice: .repeats(500))
-    for _ in 0..<3 {
-      let summary = try client.follow(try coordinator.submit(client, groups: 3)) { _ in }
+    let worker = try coordinator.worker("parrot", vice: .repeats(70))
+    for _ in 0..<2 {
+      let summary = try client.follow(try coordinator.submit(client, groups: 2)) { _ in }
       #expect(summary.stage == .done && summary.dropped.isEmpty, "\(summary)")
     }
     #expect(worker.connection.isOpen)

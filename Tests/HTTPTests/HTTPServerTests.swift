@@ -28,7 +28,8 @@ import Testing
       guard request.isReadable else {
         return .answer(HTTPResponse(status: 400, type: "text/plain", text: "unreadable"))
       }
-      if request.isInReserve, request.path.first != "probe" {
+      let hasPlace = request.bearer.map { request.identify($0) } ?? !request.isInReserve
+      if !hasPlace, request.path.first != "probe" {
         return .answer(HTTPResponse(status: 503, type: "text/plain", text: "no place"))
       }
       switch request.path.first {
@@ -206,6 +207,54 @@ import Testing
     #expect(try client.request("GET", "/").status == 503)
     #expect(try client.request("GET", "/probe").status == 200)
     withExtendedLifetime(held) {}
+  }
+
+  @Test func strangersThatSendNoHeadMakeWay() throws {
+    let server = try server { ($0.strangers, $0.connectionsPerAddress) = (4, 2) }
+    let client = HTTPClient(port: Int(server.port))
+    let held = try (0..<2).map { _ in try HTTPConnection(port: Int(server.port)) }
+    for connection in held { connection.send(Array("GET / HTTP/1.1\r\nHost: a\r\nX-A: ".utf8)) }
+    try eventually("the connections") { server.connections == 2 }
+    #expect(try client.request("GET", "/").status == 200)
+    // The first of them is gone.
+    #expect(held[0].receive() == nil)
+    try eventually("the end of the others") { server.connections == 1 }
+  }
+
+  @Test func theKnownHavePlacesOfTheirOwn() throws {
+    let server = try server {
+      ($0.connectionsPerAddress, $0.connectionsPerOwner, $0.reserve) = (1, 2, 4)
+    }
+    let client = HTTPClient(port: Int(server.port))
+    let stranger = try client.stream("/ticks")
+    #expect(stranger.text(until: "tick 3") != nil)
+    // Strangers of this address have no place any more.
+    #expect(try client.request("GET", "/").status == 503)
+    let held = try (0..<2).map { _ in
+      try client.stream("/ticks", headers: ["Authorization: Bearer one"])
+    }
+    for connection in held { #expect(connection.text(until: "tick 3") != nil) }
+    #expect(
+      try client.request("GET", "/", headers: ["Authorization: Bearer one"]).status == 503)
+    #expect(
+      try client.request("GET", "/", headers: ["Authorization: Bearer other"]).status == 200)
+    withExtendedLifetime((stranger, held)) {}
+  }
+
+  @Test(arguments: [
+    "GET / HTTP/1.1\r\nHost: a\r\nX-A: ",
+    "POST /body HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n",
+  ])
+  func headsAndBodiesHaveToArriveInTime(beginning: String) throws {
+    let server = try server { ($0.headSeconds, $0.bodySeconds) = (1, 1) }
+    let connection = try HTTPConnection(port: Int(server.port))
+    connection.send(Array(beginning.utf8))
+    try eventually("the connection") { server.connections == 1 }
+    // It is never silent.
+    try eventually("its end") {
+      connection.send([UInt8(ascii: "a")])
+      return server.connections == 0
+    }
   }
 
   @Test func longHeadsAreRefused() throws {

@@ -53,4 +53,12 @@ extension ClientMethod {
       true
     }
   }
+
+  /// Whether a call that goes into the audit log changes nothing.
+  var isRead: Bool {
+    switch self {
+    case .document, .webhookKey, .operatorWebhookKey: true
+    default: false
+    }
+  }
 }

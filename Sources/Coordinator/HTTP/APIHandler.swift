@@ -31,8 +31,8 @@ final class APIHandler: HTTPHandler {
     guard let (route, parameters) = here.first(where: { $0.0.method == method }) else {
       return .answer(finish(nil, request, misplaced(request, here.map(\.0))))
     }
-    // The reserve is for those who ask whether it lives.
-    if request.isInReserve, !Route.probes.contains(route.path) {
+    // Strangers have the reserve to ask whether it lives.
+    if request.isInReserve, route.access == .open, !Route.probes.contains(route.path) {
       return .answer(finish(route, request, Problem.noPlace.response()))
     }
     switch admit(request, to: route) {
@@ -107,6 +107,9 @@ final class APIHandler: HTTPHandler {
           Refusal(
             response: Problem.unauthenticated.response(
               headers: [("WWW-Authenticate", "Bearer realm=\"ezkl\"")])))
+      }
+      guard request.identify(member.id) else {
+        return .failure(Refusal(response: Problem.noPlace.response()))
       }
       let caller = Caller(member: member, address: request.address)
       let seconds = core.clients.delay(of: member.id, at: Core.now)

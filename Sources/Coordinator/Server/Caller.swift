@@ -1,4 +1,3 @@
-import Logging
 import Wire
 
 /// Who calls: an admitted client, and where it connected from.
@@ -39,44 +38,5 @@ extension Core {
   func job(_ id: JobID, for caller: Caller) throws(CoordinatorError) -> JobRecord {
     guard let record = try store.job(id), caller.sees(record) else { throw .unknownJob(id) }
     return record
-  }
-
-  /// Writes down what somebody did.
-  func audit(
-    _ action: String, _ subject: String, by caller: Caller, outcome: String = "done"
-  ) {
-    audit(
-      AuditEntry(
-        time: Self.wallClock, member: caller.id, name: caller.member.name,
-        role: caller.role.rawValue, address: caller.address, action: action,
-        subject: Admission.printable(subject), outcome: outcome))
-  }
-
-  /// Writes down an entry. A full disk must not keep the service from going on: then the log has it.
-  ///
-  /// What was refused is written down at a bounded rate, or strangers could push out everything else; the next entry
-  /// says how many are missing.
-  func audit(_ entry: AuditEntry) {
-    var entry = entry
-    if entry.outcome != "done" {
-      let missing: Int? = locked {
-        guard refusals.take(at: Self.now) else {
-          unwritten += 1
-          return nil
-        }
-        defer { unwritten = 0 }
-        return unwritten
-      }
-      guard let missing else { return }
-      if missing > 0 { entry.subject += " (and \(missing) refusals before, not written down)" }
-    }
-    do throws(CoordinatorError) {
-      try store.record(entry)
-    } catch {
-      log(
-        .error(
-          "cannot write the audit log (\(error)): \(entry.name) (\(client: entry.member)) from \(entry.address): \(entry.action) \(entry.subject): \(entry.outcome)"
-        ))
-    }
   }
 }

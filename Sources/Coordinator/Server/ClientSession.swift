@@ -32,6 +32,7 @@ final class ClientSession: PeerHandler, @unchecked Sendable {
   private let channel: PeerChannel
   private let queue = DispatchQueue(label: "client")
   private let waiting = Mutex(0)
+  private let idleTalk = Mutex(IdleTalk())
   /// Tells it from other connections.
   private var number: UInt64 { UInt64(UInt(bitPattern: ObjectIdentifier(self))) }
   // All that follows is touched only on `queue`.
@@ -57,8 +58,15 @@ final class ClientSession: PeerHandler, @unchecked Sendable {
   var isOpen: Bool { channel.isOpen }
 
   func received(_ message: Message, on channel: PeerChannel) {
-    // Answered at once, whatever is computed for this client.
-    if case .heartbeat = message { return channel.post(.heartbeat) }
+    if case .heartbeat = message {
+      // Answered at once, whatever is computed for this client.
+      switch idleTalk.withLock({ $0.heartbeat(at: Core.now) }) {
+      case .answer: channel.post(.heartbeat)
+      case .ignore: break
+      case .cut: channel.abort()
+      }
+      return
+    }
     let count = waiting.withLock { count in
       count += 1
       return count
@@ -105,9 +113,16 @@ final class ClientSession: PeerHandler, @unchecked Sendable {
       } else {
         channel.post(.artifactMissing(digest))
       }
-    case .artifactMissing(let digest): uploads[digest] = nil
+      rest(core.clients.delay(ofOffersOf: caller.account, at: Core.now))
+    case .artifactMissing(let digest):
+      if uploads.removeValue(forKey: digest) == nil { takeUnasked() }
     default: channel.abort()
     }
+  }
+
+  /// Takes note of a message that nobody asked for; too many end the connection.
+  private func takeUnasked() {
+    if !idleTalk.withLock({ $0.take(at: Core.now) }) { channel.abort() }
   }
 
   /// Does nothing for this client for a while: it asks too fast.
@@ -153,7 +168,7 @@ final class ClientSession: PeerHandler, @unchecked Sendable {
     _ digest: Digest, _ offset: UInt64, _ total: UInt64, _ bytes: [UInt8]
   ) {
     // A piece that nobody waits for: of an upload that was refused meanwhile.
-    guard let upload = uploads[digest] else { return }
+    guard let upload = uploads[digest] else { return takeUnasked() }
     guard total == upload.total else {
       uploads[digest] = nil
       return channel.post(.artifactRefused(digest, text: "it has not the size that was offered"))

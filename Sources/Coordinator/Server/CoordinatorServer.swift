@@ -111,7 +111,7 @@ public final class CoordinatorServer: @unchecked Sendable {
       core: core, poster: WebPoster(allowsPrivate: configuration.webhookAllowsPrivate))
     tokens = TokenDesk(store: store, coordinator: identity.fingerprint, address: advertised)
     admission = Admission(
-      store: store, audit: { [core] in core.audit($0) },
+      store: store, audit: { [core] in core.audit($0, of: $0.subject) },
       heartbeatSeconds: configuration.heartbeatSeconds,
       leaseSeconds: configuration.leaseSeconds)
   }

@@ -49,9 +49,8 @@ final class Core: @unchecked Sendable {
   var unrecorded: [JobID: JobRecord] = [:]
   /// Accounts whose jobs ended of late: the oldest of these may have to go.
   var ending: Set<String> = []
-  /// How many refusals are written down, and how many were not.
-  var refusals = RateMeter(capacity: 100, perSecond: 0.2)
-  var unwritten = 0
+  /// What is written into the audit log.
+  var auditMeter = AuditMeter()
   /// How many lines about workers are written down.
   var lines = LineMeter()
   /// What became of tasks.
@@ -152,6 +151,7 @@ final class Core: @unchecked Sendable {
     }
     for job in running { job.abandon() }
     for session in all { session.end() }
+    auditCountedReads()
     journal.sync {}
     return all
   }
@@ -245,6 +245,12 @@ final class Core: @unchecked Sendable {
         .warning(
           "worker \(worker: worker): \(count) lines about it were left out, it comes and goes too often"
         ))
+    }
+    let reads = auditMeter.sweep(at: Self.now)
+    if !reads.isEmpty {
+      write("the audit log") { [self] () throws(CoordinatorError) in
+        for line in reads { record(line) }
+      }
     }
     let isTrusted = clock.isTrusted(at: Self.now)
     let isExpiry = Self.now - expired >= Self.expirySeconds

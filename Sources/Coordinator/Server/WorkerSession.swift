@@ -26,7 +26,12 @@ final class WorkerSession: PeerHandler {
   private let core: Core
   private let grants = Mutex(FetchGrants())
   private let waiting = Mutex((answers: 0, bytes: 0))
+  private let idleTalk = Mutex(IdleTalk())
+  /// When the board was told last that the worker is heard.
+  private let heard = Mutex(-Double.infinity)
 
+  /// Seconds within which the board is told once that the worker is heard.
+  private static let heardSeconds = 0.2
   /// Answers, and bytes of them, that may wait before no more are read, and below which reading goes on.
   private static let busy = (answers: 64, bytes: 8 << 20, few: 8, fewBytes: 1 << 20)
 
@@ -68,31 +73,62 @@ final class WorkerSession: PeerHandler {
   func cut() { channel.abort() }
 
   func received(_ message: Message, on channel: PeerChannel) {
-    core.heard(self)
+    noteHeard()
     switch message {
-    case .heartbeat: post(.heartbeat)
+    case .heartbeat:
+      switch idleTalk.withLock({ $0.heartbeat(at: Core.now) }) {
+      case .answer: post(.heartbeat)
+      case .ignore: break
+      case .cut: cutTalker()
+      }
     case .stepReply(let task, let step, let payload):
-      guard grants.withLock({ $0.holds(task) }) else { return }
+      guard grants.withLock({ $0.holds(task) }) else { return takeUnasked() }
       deliver(.reply(task: task, step: step, payload: payload), bytes: payload.count)
     case .result(let task, let payload):
-      guard grants.withLock({ $0.revoke(task) }) else { return }
+      guard grants.withLock({ $0.revoke(task) }) else { return takeUnasked() }
       deliver(.result(task: task, payload: payload), bytes: payload.count)
     case .failed(let task, let failure):
-      grants.withLock { _ = $0.revoke(task) }
+      guard grants.withLock({ $0.revoke(task) }) else { return takeUnasked() }
       core.failed(task, failure, from: self)
     case .artifactWant(let digest, let offset, let length):
-      guard grants.withLock({ $0.allow(digest) }) else { return post(.artifactMissing(digest)) }
+      guard grants.withLock({ $0.allow(digest) }) else {
+        takeUnasked()
+        return post(.artifactMissing(digest))
+      }
       channel.post(artifact: digest, offset: offset, length: length)
       let size = core.artifacts.size(of: digest) ?? 0
       let bytes = grants.withLock { $0.advance(digest, offset: offset, length: length, size: size) }
       if !bytes.isEmpty { core.fetching(self, bytes) }
-    case .drain: core.drain(id)
+    case .drain:
+      takeUnasked()
+      core.drain(id)
     case .goodbye:
       core.left(self, reason: Core.goodbye)
     default:
       // Its policy lets nothing else through.
       cut()
     }
+  }
+
+  /// Tells the board that the worker is heard, however many messages come.
+  private func noteHeard() {
+    let now = Core.now
+    let isNews = heard.withLock { last in
+      guard now - last >= Self.heardSeconds else { return false }
+      last = now
+      return true
+    }
+    if isNews { core.heard(self) }
+  }
+
+  /// Takes note of a message that nobody asked for; too many end the connection.
+  private func takeUnasked() {
+    if !idleTalk.withLock({ $0.take(at: Core.now) }) { cutTalker() }
+  }
+
+  private func cutTalker() {
+    core.left(self, reason: "it sent too much that nobody asked for")
+    cut()
   }
 
   private func deliver(_ event: JobExecutor.Event, bytes: Int) {
