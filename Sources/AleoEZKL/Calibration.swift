@@ -30,7 +30,8 @@ public struct Calibration: Codable, Sendable {
     do {
       let usesAll = options.inputs.sample == nil
       let model = try Model.load(
-        bytes, input: first, choices: usesAll ? options.inputs.takingAnySample : options.inputs,
+        bytes, input: first, beside: Array(files.dropFirst()),
+        choices: usesAll ? options.inputs.takingAnySample : options.inputs,
         committing: request.parameterVisibility != nil)
       let samples = try files.flatMap {
         try usesAll ? model.samples(of: $0) : [model.numbers(of: $0)]

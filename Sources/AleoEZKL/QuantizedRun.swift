@@ -33,7 +33,8 @@ extension QuantizedRun {
     do {
       let file = try InputFile(files.input)
       let float = try Model.load(
-        files.onnx, input: file, choices: options.inputs, committing: committing)
+        files.onnx, input: file, beside: more, settings: settings, choices: options.inputs,
+        committing: committing)
       var samples = [try float.numbers(of: file)]
       var remedy: String?
       if let settings {

@@ -78,12 +78,15 @@ public struct Model: Sendable {
   /// - Parameters:
   ///   - bytes: the ONNX file.
   ///   - input: nil where only the shapes are known.
+  ///   - others: more inputs that the program is for: what stands for missing numbers lies beyond theirs too.
+  ///   - settings: settings that are there already: what stands for missing numbers is as they say.
   ///   - choices: what else is known of the inputs.
   ///   - committing: whether weights become inputs of the program.
   ///   - simplifying: false leaves the graph as it was imported, which is all that evaluation needs.
   /// - Throws: as above, `invalidChoice`, and for an input file that does not fit the model's inputs.
   public static func load(
-    _ bytes: [UInt8], input: InputFile?, choices: InputChoices = InputChoices(),
+    _ bytes: [UInt8], input: InputFile?, beside others: [InputFile] = [],
+    settings: QuantizationSettings? = nil, choices: InputChoices = InputChoices(),
     committing: Bool = false, simplifying: Bool = true
   ) throws(ModelError) -> Model {
     let onnx = try OnnxModel(bytes: bytes)
@@ -105,7 +108,12 @@ public struct Model: Sendable {
       let shape = choices.shapes[value.name]
       given[value.name] = GivenInput(
         shape: shape ?? tensor.shape, isHint: shape == nil, count: tensor.numbers.count,
-        numbers: tensor.isKnown ? tensor.numbers : nil, mark: MissingMark.beyond(whole.numbers))
+        numbers: tensor.isKnown ? tensor.numbers : nil,
+        mark: settings?.missing?.first { $0.name.utf8.elementsEqual(value.name.utf8) }?.mark
+          ?? MissingMark.beyond(
+            ([input].compactMap(\.self) + others).flatMap {
+              $0.samples(of: value.name, of: names, besides: Set(choices.fixed.keys))
+            }))
     }
     guard isChosen || input == nil || choices.sample ?? 0 == 0 else {
       throw .invalidInputFile(reason: "it has one sample, and --sample asks for another one")
@@ -165,17 +173,14 @@ public struct Model: Sendable {
     committing: Bool, simplifying: Bool = true
   ) throws(ModelError) -> Model {
     try onnx.checkDefinitions()
-    var onnx = onnx
     let fixing = Set(choices.fixed.keys)
-    var twin: GraphBuilder.Result?
-    if committing {
-      let weights = onnx.weights
-      twin = try GraphBuilder.build(onnx.withGenericWeights(weights), given, fixing: fixing)
-      onnx = onnx.keepingZeros(of: weights)
-    }
+    // What is compared with is made from the file as it is, whatever becomes of the program.
     let built = try GraphBuilder.build(onnx, given, fixing: fixing)
-    let weights = try twin.map { (twin) throws(ModelError) in
-      try WeightedGraph(imported: built.graph, generic: twin.graph)
+    var weights: WeightedGraph?
+    if committing {
+      weights = try WeightedGraph(built, onnx) { (variant) throws(ModelError) in
+        try GraphBuilder.build(variant, given, fixing: fixing)
+      }
     }
     return Model(
       built, weights, choices, outputNames: onnx.outputs.map(\.name), digest: digest,

@@ -90,20 +90,92 @@ import Testing
       try Self.fixtures("missing").cases.first { $0.name == "how many are missing" })
     let file = try InputFile(Array(test.input.utf8))
     let model = try Model.load([UInt8](test.model), input: file)
-    #expect(model.missing == [MissingMark(name: "x", mark: -65536)])
+    #expect(model.missing == [MissingMark(name: "x", mark: -131072)])
     let values = try model.values(of: file)
-    #expect(values[0].count { $0 == -65536 } == 3)
+    #expect(values[0].count { $0 == -131072 } == 3)
     let quantized = try model.quantized(calibration: [values])
     #expect(quantized.settings.missing == model.missing)
     var settings = quantized.settings
     settings.missing = nil
     #expect(throws: ModelError.self) { try QuantizedModel(model, settings: settings) }
-    let taken = test.input.replacing("6.699999809265137", with: "-65536")
-    #expect(taken != test.input)
-    #expect(throws: ModelError.self) { try model.numbers(of: InputFile(Array(taken.utf8))) }
+    // No number comes near it.
+    for (number, isRefused) in [
+      ("-131072", true), ("65537", true), ("-65537", true), ("-65536", false),
+    ] {
+      let other = test.input.replacing("6.699999809265137", with: number)
+      let error = Self.error { _ = try model.numbers(of: InputFile(Array(other.utf8))) }
+      #expect(other != test.input && (error != nil) == isRefused, "\(number)")
+    }
     // Without missing numbers it is another program, which needs no mark.
     let full = try InputFile(Array(test.input.replacing("NaN", with: "0.5").utf8))
     #expect(try Model.load([UInt8](test.model), input: full).missing.isEmpty)
+  }
+
+  private static func error(_ body: () throws -> Void) -> (any Error)? {
+    do {
+      try body()
+      return nil
+    } catch { return error }
+  }
+
+  /// Settings of a prover are none where an ordinary number could be read as missing.
+  @Test func aMarkLiesBeyondTheNumbers() throws {
+    let test = try #require(
+      try Self.fixtures("missing").cases.first { $0.name == "how many are missing" })
+    let file = try InputFile(Array(test.input.utf8))
+    let honest = try Model.load([UInt8](test.model), input: file)
+    let values = try honest.values(of: file)
+    let settings = try honest.quantized(calibration: [values]).settings
+    func refusal(_ change: (inout QuantizationSettings) -> Void) throws -> String? {
+      var settings = settings
+      change(&settings)
+      let model = try Model.load([UInt8](test.model), settings: settings)
+      return Self.error { _ = try QuantizedModel(model, settings: settings) }.map { "\($0)" }
+    }
+    #expect(try refusal { _ in } == nil)
+    // Of all that calibration saw, from the lowest number to the highest; and where one unit is too much to tell them apart.
+    let changes: [(inout QuantizationSettings) -> Void] = [
+      { $0.missing?[0].mark = -2 }, { $0.missing?[0].mark = -65536 },
+      { $0.lowest[0] = -131073 }, { $0.highest[0] = 65537 }, { $0.inputScaleBits[0] = -16 },
+      { $0.inputScaleBits[0] = 40 },
+    ]
+    for (number, change) in changes.enumerated() {
+      #expect(try refusal(change)?.contains("is not beyond its numbers") == true, "\(number)")
+    }
+  }
+
+  /// The mark is beyond the numbers of all files that the program is for, and stays that of settings that there are.
+  @Test func aMarkIsForAllInputs() throws {
+    let test = try #require(
+      try Self.fixtures("missing").cases.first { $0.name == "how many are missing" })
+    let file = try InputFile(Array(test.input.utf8))
+    let large = try InputFile(Array(test.input.replacing("6.699999809265137", with: "1e6").utf8))
+    let full = try InputFile(Array(test.input.replacing("NaN", with: "0.5").utf8))
+    let bytes = [UInt8](test.model)
+    let mark = [MissingMark(name: "x", mark: -0x1p21)]
+    let model = try Model.load(bytes, input: file, beside: [full, large])
+    #expect(model.missing == mark)
+    let values = try [file, large].map(model.values(of:))
+    let settings = try model.quantized(calibration: values).settings
+    for other in [full, large, file] {
+      let again = try Model.load(bytes, input: other, settings: settings)
+      #expect(again.missing == mark)
+      let quantized = try QuantizedModel(again, settings: settings)
+      #expect(throws: Never.self) { try quantized.quantizeInputs(again.numbers(of: other)) }
+    }
+  }
+
+  /// Numbers that are given as doubles are not checked when they are read: rounding makes no mark of them.
+  @Test func noNumberIsRoundedToTheMark() throws {
+    let test = try #require(
+      try Self.fixtures("missing").cases.first { $0.name == "how many are missing" })
+    let file = try InputFile(Array(test.input.utf8))
+    let model = try Model.load([UInt8](test.model), input: file)
+    var values = try model.values(of: file)
+    let quantized = try model.quantized(calibration: [values])
+    #expect(throws: Never.self) { try quantized.quantizeInputs(values) }
+    values[0][0] = (-131072).nextUp
+    #expect(throws: ModelError.self) { try quantized.quantizeInputs(values) }
   }
 
   @Test func nullAndNaNAreMissingNumbers() throws {

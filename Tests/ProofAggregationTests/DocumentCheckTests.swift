@@ -299,15 +299,28 @@ import Varuna
     func failed(_ circuits: [Pins.GivenCircuit]) -> [String] {
       DocumentVerifier(document, pins: Pins(circuits: circuits)).verify().failed
     }
-    let honest = group.verifyingKeys.map { Pins.GivenCircuit(name: "c", digest: file, key: $0) }
+    let honest = zip(group.verifyingKeys, group.publicInputs).map { key, instances in
+      Pins.GivenCircuit(name: "c", digest: file, key: key, publicCount: instances[0].count)
+    }
+    let inputs = "public inputs of the circuits"
     #expect(failed(honest) == [])
-    #expect(failed([]) == ["keys of the circuits", "circuit digests"])
+    #expect(failed([]) == ["keys of the circuits", "circuit digests", inputs])
     #expect(
-      failed(honest + [.init(name: "d", digest: FileDigest(of: [2]), key: other)])
+      failed(
+        honest + [.init(name: "d", digest: FileDigest(of: [2]), key: other, publicCount: 1)])
         == ["keys of the circuits"])
-    #expect(
-      failed(honest.map { .init(name: "c", digest: FileDigest(of: [2]), key: $0.key) })
-        == ["circuit digests"])
+    func changed(_ change: (inout Pins.GivenCircuit) -> Void) -> [String] {
+      failed(
+        honest.map {
+          var circuit = $0
+          change(&circuit)
+          return circuit
+        })
+    }
+    #expect(changed { $0.digest = FileDigest(of: [2]) } == ["circuit digests", inputs])
+    // The key is the same for files with more or fewer public inputs that are padded alike.
+    #expect(changed { $0.publicCount -= 1 } == [inputs])
+    #expect(changed { $0.publicCount += 1 } == [inputs])
   }
 
   // MARK: What can be read

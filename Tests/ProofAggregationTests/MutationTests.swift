@@ -133,8 +133,10 @@ import Varuna
     }
     let honest = try document("two", [[0.5, -1, 0.25, 2]])
     let pins = Pins(
-      circuits: honest.groups[0].verifyingKeys.map {
-        .init(name: "two.r1cs", digest: FileDigest(of: Array("two".utf8)), key: $0)
+      circuits: zip(honest.groups[0].verifyingKeys, honest.groups[0].publicInputs).map {
+        .init(
+          name: "two.r1cs", digest: FileDigest(of: Array("two".utf8)), key: $0,
+          publicCount: $1[0].count)
       })
     try #require(DocumentVerifier(honest, pins: pins).verify().accepted)
     let others = [

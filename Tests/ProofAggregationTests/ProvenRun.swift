@@ -28,11 +28,12 @@ struct ProvenRun {
   ///
   /// - Parameters:
   ///   - file: the input file, where inputs are known by name; else `input` has a list for each.
+  ///   - choices: what else is known of the inputs of `file`.
   ///   - settings: changes the settings that calibration gives.
   ///   - calibratedWith: the model that the settings come from, if it is another one.
   init(
     _ name: String, input: [[Double]] = [[0.5, -1, 0.25, 2]], file: String? = nil,
-    request: PlanRequest? = nil,
+    choices: InputChoices = InputChoices(), request: PlanRequest? = nil,
     calibratedWith other: String? = nil, settings: (inout QuantizationSettings) -> Void = { _ in }
   ) throws {
     let request = request ?? PlanRequest(workers: 1, limits: Self.limits)
@@ -40,7 +41,9 @@ struct ProvenRun {
     let isCommitting = request.parameterVisibility != nil
     let named = try file.map { try InputFile([UInt8]($0.utf8)) }
     func load(_ bytes: [UInt8]) throws -> Model {
-      if let named { return try Model.load(bytes, input: named, committing: isCommitting) }
+      if let named {
+        return try Model.load(bytes, input: named, choices: choices, committing: isCommitting)
+      }
       return try Model.load(bytes, inputCounts: input.map(\.count), committing: isCommitting)
     }
     let float = try load(bytes)

@@ -66,6 +66,11 @@ package struct SharedLists<Element: ListElement>: Sendable {
     Array(list).withUnsafeBufferPointer { number(of: $0) }
   }
 
+  /// Puts elements in the places of others.
+  mutating func replace(_ new: [Int: Element]) {
+    for (place, element) in new { elements[place] = element }
+  }
+
   @inlinable
   func isList(_ number: Int32, _ list: UnsafeBufferPointer<Element>) -> Bool {
     let start = starts[Int(number)]

@@ -173,6 +173,18 @@ package struct SharedRows<Coefficient: RowCoefficient>: Sendable {
     rows.append(Row(pattern: pattern, list: list, offset: 0))
   }
 
+  /// Puts numbers where others are stored, in every row that has them; of what becomes 0 there is no entry any more.
+  ///
+  /// Nothing is added to such rows afterwards.
+  /// - Parameter numbers: by the place of the coefficient, as `RowEntries` gives it.
+  package mutating func replace(_ numbers: [Int: Coefficient]) {
+    lists.replace(numbers)
+    listCounts = (0..<lists.count).map { list in
+      Int32(lists[Int32(list)].reduce(0) { $1 != 0 ? $0 + 1 : $0 })
+    }
+    entryCount = rows.reduce(0) { $0 + Int(listCounts[Int($1.list)]) }
+  }
+
   /// Whether all rows are made of patterns and lists that are there, and have columns below a bound.
   func isValid(columns bound: Int) -> Bool {
     guard patterns.isValid, lists.isValid, listCounts.count == lists.count else { return false }

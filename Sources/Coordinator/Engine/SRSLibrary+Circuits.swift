@@ -21,7 +21,8 @@ extension SRSLibrary {
     let key = try index(file) { shape throws(CoordinatorError) in
       try parameters(of: document, R: shape.R, C: shape.C, K: shape.K.max() ?? 2)
     }.key
-    return Pins.GivenCircuit(name: file.name, digest: digest, key: key)
+    return Pins.GivenCircuit(
+      name: file.name, digest: digest, key: key, publicCount: file.r1cs.publicCount)
   }
 
   private func index(

@@ -109,6 +109,37 @@ struct RealMap: Sendable, Equatable {
     return map
   }
 
+  // MARK: Numbers that are 0
+
+  /// The map as it would be for numbers of size 0, seen at two small sizes; places of coefficients are those of this map.
+  ///
+  /// - Parameters:
+  ///   - smaller: the same entries of numbers that are `ratio` times as small.
+  ///   - ratio: a power of two.
+  func vanishing(_ smaller: RealMap, ratio: Double) -> RealMap {
+    var (map, limits) = (self, [Int: Double]())
+    for row in 0..<outputCount {
+      for (entry, next) in zip(entries(row), smaller.entries(row))
+      where entry.coefficient != next.coefficient {
+        limits[entry.place] = Self.limit(entry.coefficient, next.coefficient, ratio)
+      }
+      map.biases[row] = Self.limit(biases[row], smaller.biases[row], ratio)
+    }
+    if !limits.isEmpty { map.matrix.replace(limits) }
+    return map
+  }
+
+  /// What a number goes to that is the first one, and then the second one: powers of the size, or something beside them.
+  private static func limit(_ first: Double, _ second: Double, _ ratio: Double) -> Double {
+    guard first != second, first.isFinite, second.isFinite else { return first }
+    var power = second
+    for _ in 0..<8 where abs(power) < abs(first) {
+      power *= ratio
+      if power == first { return 0 }
+    }
+    return second - (first - second) / (ratio - 1)
+  }
+
   // MARK: Meaning
 
   /// M * input + bias.

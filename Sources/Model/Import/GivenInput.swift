@@ -62,6 +62,17 @@ public struct FixedInput: Hashable, Sendable, Codable {
   /// How many numbers are shown.
   public static let shown = 16
 
+  /// Its numbers as integers where `scale` is the integer for 1; nil where one does not fit 64 bits.
+  package func integers(scale: Double) -> [Int64]? {
+    var result: [Int64] = []
+    if scale == 1, let exactIntegers {
+      result = exactIntegers.compactMap { Int64(exactly: $0) }
+    } else {
+      result = values.compactMap { Int64(exactly: ($0 * scale).rounded()) }
+    }
+    return result.count == values.count ? result : nil
+  }
+
   /// Whether there is one finite number for each element of the shape, written in the one way that there is for it.
   var isUsable: Bool {
     var count = 1

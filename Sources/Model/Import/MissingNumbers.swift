@@ -96,24 +96,3 @@ extension NodeContext {
     return try select(condition, a, b).typed(a.type)
   }
 }
-
-/// The number that stands for a missing one in the integers of an input.
-public struct MissingMark: Hashable, Sendable, Codable {
-  /// The input's name.
-  public var name: String
-  /// The number: a negative power of two that no number of the input is.
-  public var mark: Double
-
-  /// A mark of an input.
-  public init(name: String, mark: Double) { (self.name, self.mark) = (name, mark) }
-
-  /// The mark for a tensor: beyond its numbers; nil where none of them is missing.
-  static func beyond(_ numbers: Numbers) -> Double? {
-    guard case .reals(let list) = numbers, list.contains(where: \.isNaN) else { return nil }
-    let largest = list.reduce(1.0) { $1.isNaN ? $0 : max($0, abs($1)) }
-    return -Double(sign: .plus, exponent: Int(largest.exponent) + 1, significand: 1)
-  }
-
-  /// Whether it is a number that a mark can be.
-  var isUsable: Bool { mark < 0 && mark.isFinite && mark.significand == 1 && mark >= -0x1p120 }
-}

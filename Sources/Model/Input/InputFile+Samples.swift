@@ -96,6 +96,21 @@ extension InputFile {
     return given
   }
 
+  /// The numbers of one of a model's inputs, of all samples; none where the file does not fit the model.
+  func samples(of name: String, of names: [String], besides fixed: Set<String>) -> [Numbers] {
+    let needed = names.filter { !fixed.contains($0) }.count
+    var lists: [Numbers] = []
+    for sample in 0..<max(1, tensors.count / max(1, needed)) {
+      guard let given = try? assigned(to: names, besides: fixed, sample: sample),
+        let tensor = given[name]
+      else { break }
+      lists.append(tensor.numbers)
+      // Only of lists without names there are more.
+      if tensors.contains(where: { $0.name != nil }) { break }
+    }
+    return lists
+  }
+
   /// How many samples it holds for inputs of these sizes.
   func sampleCount(_ sizes: [String: Int], names: [String], besides fixed: Set<String>) -> Int {
     let needed = names.filter { !fixed.contains($0) }.count

@@ -24,7 +24,7 @@ extension Model {
           reason: "\(tensor.path) has shape \(tensor.shape), input \(port.name) has \(port.shape)")
       }
       let given = try port.numbers(
-        of: tensor, mark: missing.first { $0.name == port.name }?.mark)
+        of: tensor, mark: missing.first { $0.name == port.name })
       try port.check(given)
       let numbers = given.held(as: port.elementType, rounding: true)
       if inputs.contains(where: { $0.name == port.name }) { own.append(numbers) }
@@ -101,7 +101,7 @@ extension Model.Port {
   /// The numbers that a tensor's elements are proven as: of texts the places in the model's list, and the one after it for texts that
   /// the model does not know.
   fileprivate func numbers(
-    of tensor: InputFile.Tensor, mark: Double?
+    of tensor: InputFile.Tensor, mark: MissingMark?
   ) throws(ModelError) -> Numbers {
     if let mark { return try marked(tensor.numbers, mark) }
     guard let texts = tensor.texts else { return tensor.numbers }
@@ -117,13 +117,15 @@ extension Model.Port {
   }
 
   /// The numbers with a mark for those that are missing.
-  private func marked(_ numbers: Numbers, _ mark: Double) throws(ModelError) -> Numbers {
+  private func marked(_ numbers: Numbers, _ mark: MissingMark) throws(ModelError) -> Numbers {
     let reals = numbers.reals
-    if let element = reals.firstIndex(of: mark) {
+    if let element = reals.firstIndex(where: { abs($0) > mark.limit }) {
       throw .invalidInput(
-        input: name, element: element, value: "\(mark)",
-        allowed: "\(elementType.word) beside missing numbers, which it stands for here")
+        input: name, element: element, value: "\(reals[element])",
+        allowed:
+          "\(elementType.word) from \(-mark.limit) to \(mark.limit), where \(mark.mark) is a missing number"
+      )
     }
-    return .reals(reals.map { $0.isNaN ? mark : $0 })
+    return .reals(reals.map { $0.isNaN ? mark.mark : $0 })
   }
 }

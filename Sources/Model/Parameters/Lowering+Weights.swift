@@ -47,7 +47,10 @@ extension Lowering {
     for source in weighted.batches.joined().flatMap({ $0.weights.joined() }) {
       largest = max(largest, abs(data.weight(source, of: map)))
     }
-    let exponent = largest > 0x1p-60 ? Int(largest.exponent) + 1 : -60
+    let least = ParameterFormat.leastExponent
+    let exponent =
+      largest > Double(sign: .plus, exponent: least, significand: 1)
+      ? Int(largest.exponent) + 1 : least
     let format = ParameterFormat(
       scaleBits: settings.weightBits - exponent, bits: settings.weightBits)
     let range = data.range

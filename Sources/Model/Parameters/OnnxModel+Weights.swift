@@ -50,9 +50,14 @@ extension OnnxModel {
       }.map(\.name))
   }
 
-  /// The model with weights that are 0 replaced by numbers that round to 0, so that no map loses an entry by its value.
-  func keepingZeros(of weights: Set<String>) -> OnnxModel {
-    replacing(weights) { _, _, value in value == 0 ? 0x1p-100 : value }
+  /// Whether a weight is 0.
+  func hasZeros(in weights: Set<String>) -> Bool {
+    initializers.contains { weights.contains($0.name) && $0.values.contains(0) }
+  }
+
+  /// The model with another number for weights that are 0, so that no map loses an entry by its value.
+  func replacingZeros(of weights: Set<String>, by number: Double) -> OnnxModel {
+    replacing(weights) { _, _, value in value == 0 ? number : value }
   }
 
   /// The model with weights that satisfy no equation but those of its structure: numbers of both signs between 1 and 2

@@ -15,8 +15,14 @@ public struct ParameterFormat: Hashable, Sendable, Codable {
     (self.scaleBits, self.bits) = (scaleBits, bits)
   }
 
-  /// Whether numbers stay far from overflow.
-  var isUsable: Bool { (-128...128).contains(scaleBits) && (1...40).contains(bits) }
+  /// Whether numbers stay far from overflow, and no finer than weights of the least magnitude need them.
+  var isUsable: Bool {
+    (-128...128).contains(scaleBits) && (1...40).contains(bits)
+      && bits - scaleBits >= Self.leastExponent
+  }
+
+  /// Layers whose weights are all below 2^leastExponent have the format of those that reach it.
+  static let leastExponent = -60
 
   /// The integers.
   var range: ClosedRange<Int64> { -(1 << Int64(bits))...(1 << Int64(bits)) - 1 }

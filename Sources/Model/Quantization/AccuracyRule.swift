@@ -124,7 +124,9 @@ extension Model {
 
   /// For every output whether its elements are whole numbers, so that an error of any size is a wrong answer.
   public var exactOutputs: [Bool] {
-    importedGraph.outputs.map { importedGraph.values[$0].isInteger }
+    // Not by numbers of weights that are committed to: a layer of zeros would have whole numbers.
+    let graph = weights?.graph ?? importedGraph
+    return graph.outputs.map { graph.values[$0].isInteger }
   }
 
   /// Compares outputs with those that the float model gives for inputs.

@@ -95,6 +95,25 @@ public struct QuantizationSettings: Hashable, Sendable, Codable {
           reason: "input '\(graph.values[input].name)' has a width or scale that its type excludes")
       }
     }
+    try checkMarks(ofInputs: graph.inputs, of: graph)
+  }
+
+  /// Checks that marks of missing numbers lie beyond all that calibration saw of their inputs, and are integers that no rounding
+  /// leads to.
+  private func checkMarks(ofInputs inputs: [Int], of graph: Graph) throws(ModelError) {
+    for mark in missing ?? [] {
+      let place = inputs.firstIndex { graph.values[$0].name.utf8.elementsEqual(mark.name.utf8) }
+      guard let place, lowest[inputs[place]] >= mark.mark, highest[inputs[place]] <= mark.limit,
+        let integer = mark.integer(
+          scale: Double(sign: .plus, exponent: inputScaleBits[place], significand: 1)),
+        integer >= -1 << Int64(inputWidths[place] - 1)
+      else {
+        throw .invalidSettings(
+          reason:
+            "\(mark.mark), which stands for a missing number of input '\(mark.name)', is not beyond its numbers"
+        )
+      }
+    }
   }
 
   /// The largest width of an input of an integer type; the smallest width there is holds truth values and 2 or 4 bits.

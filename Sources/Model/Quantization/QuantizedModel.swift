@@ -126,8 +126,26 @@ public struct QuantizedModel: Sendable {
       } else {
         result.append(try port.integers(numbers.reals))
       }
+      try check(numbers, result.last!, of: port)
     }
     return result
+  }
+
+  /// Checks that no number of an input is read as a missing one because it was rounded.
+  private func check(
+    _ numbers: Numbers, _ integers: [Int64], of port: Port
+  ) throws(ModelError) {
+    guard let mark = model.missing.first(where: { $0.name == port.name }),
+      let integer = mark.integer(
+        scale: Double(sign: .plus, exponent: port.scaleBits, significand: 1))
+    else { return }
+    let reals = numbers.reals
+    for element in integers.indices
+    where integers[element] == integer && reals[element] != mark.mark {
+      throw .invalidInput(
+        input: port.name, element: element, value: "\(reals[element])",
+        allowed: "from \(-mark.limit) to \(mark.limit), where \(mark.mark) is a missing number")
+    }
   }
 
   /// What integers of inputs stand for.

@@ -63,10 +63,18 @@ extension DocumentStatement {
         (Double($0) / tensor.scale).bitPattern == $1.bitPattern
       })
     else { return ["floats are not integers divided by the scale"] }
-    return tensor.commitments.enumerated().compactMap { number, commitment in
+    return tensor.commitmentFailures(integers)
+  }
+}
+
+extension BoundTensor {
+  /// Which of the commitments are not those of these integers, or cannot be compared.
+  func commitmentFailures(_ integers: [Int64]) -> [String] {
+    commitments.enumerated().compactMap { number, commitment in
       guard !commitment.salted,
         let encoding = BoundaryEncoding(
           checkedBitWidth: commitment.bitWidth, offset: commitment.offset, salted: false),
+        commitment.start >= 0, commitment.count >= 0,
         commitment.start <= integers.count - commitment.count
       else { return "commitment \(number) has an unusable encoding" }
       let values = Array(integers[commitment.start..<commitment.start + commitment.count])

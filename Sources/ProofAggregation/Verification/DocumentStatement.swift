@@ -1,4 +1,5 @@
 import Algebra
+import Model
 
 /// What the proofs of a document speak about, without the proofs: all of a document that can be judged before there are any.
 struct DocumentStatement: Sendable {
@@ -10,6 +11,8 @@ struct DocumentStatement: Sendable {
   let links: [ProofDocument.Link]
   /// Everything of the model that commitments bind, and what it is.
   let tensors: [(kind: ProofDocument.TensorKind, tensors: [BoundTensor])]
+  /// The settings that the document names; nil where no model was proven.
+  let settings: QuantizationSettings?
 
   /// That of a finished document.
   init(_ document: ProofDocument) {
@@ -22,12 +25,14 @@ struct DocumentStatement: Sendable {
     self.publicInputs = publicInputs
     links = document.links
     tensors = document.boundTensors
+    settings = document.plan?.manifest.settings
   }
 
   /// Every check that needs neither keys nor proofs nor a model.
   var checks: [DocumentCheck] {
     [linkCheck] + (kind == .model ? [tieCheck] : [])
       + tensors.flatMap { kind, tensors in tensors.map { tensorCheck(kind, $0) } }
+      + (kind == .model ? [fixedInputCheck, missingNumberCheck] : [])
   }
 
   /// The element at a position, nil if there is none.

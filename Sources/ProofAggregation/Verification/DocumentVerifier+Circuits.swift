@@ -27,6 +27,27 @@ extension DocumentVerifier {
     return [
       DocumentCheck("keys of the circuits", failures, otherwise: "all \(keys.count) recomputed"),
       DocumentCheck("circuit digests", names, otherwise: "\(document.circuits?.count ?? 0)"),
+      publicInputCheck(circuits),
     ]
+  }
+
+  /// Whether every instance has as many public inputs as the file of its circuit: zeros at the end, left out or added, change neither
+  /// key nor proof.
+  private func publicInputCheck(_ circuits: [Pins.GivenCircuit]) -> DocumentCheck {
+    var failures: [String] = []
+    for (number, group) in document.groups.enumerated() {
+      for (place, (key, instances)) in zip(group.verifyingKeys, group.publicInputs).enumerated() {
+        let named = number == 0 ? document.circuits?.dropFirst(place).first?.digest : nil
+        let counts = circuits.filter { $0.key == key && $0.digest == named ?? $0.digest }
+          .map(\.publicCount)
+        for (instance, inputs) in instances.enumerated() where !counts.contains(inputs.count) {
+          failures.append(
+            "instance \(instance) of circuit \(place) in group \(number) has \(inputs.count) public inputs, the file \(counts.first ?? 0)"
+          )
+        }
+      }
+    }
+    return DocumentCheck(
+      "public inputs of the circuits", failures, otherwise: "as many as the files have")
   }
 }

@@ -75,12 +75,15 @@ extension DocumentVerifier {
     func ends(_ kind: String, _ tensors: [BoundTensor]) -> String {
       tensors.map { "\(kind) '\($0.name)' \(Self.meaning(of: $0))" }.joined(separator: ", ")
     }
+    // The numbers of these are said before, wherever they stand.
+    let inputs = document.inputs.filter { !isFixed($0) }
     var lines = [
       "the model that you gave, as this program reads it, quantised by the settings \(document.plan!.settings)"
         + (hasPrivateWeights ? " but with weights that only the prover knows" : "")
         + fixedInputs.map { ", with \($0.text) for input '\($0.name)'" }.joined()
         + missing.map { ", where \($0.mark) in input '\($0.name)' is a missing number" }.joined()
-        + ", turns " + ends("input", document.inputs) + " into " + ends("output", document.outputs)
+        + (inputs.isEmpty ? ", gives " : ", turns \(ends("input", inputs)) into ")
+        + ends("output", document.outputs)
     ]
     if let judgement, pins.accuracy.tolerance < .infinity {
       lines.append(
@@ -97,6 +100,11 @@ extension DocumentVerifier {
 
   /// Inputs that the program was made for: their numbers are in the settings, and in no commitment.
   private var fixedInputs: [FixedInput] { document.plan?.manifest.settings.fixedInputs ?? [] }
+
+  /// Whether a program was made for the numbers of an input, so that no circuit reads them.
+  private func isFixed(_ tensor: BoundTensor) -> Bool {
+    fixedInputs.contains { $0.name.utf8.elementsEqual(tensor.name.utf8) }
+  }
 
   /// Numbers that stand for missing ones.
   private var missing: [MissingMark] { document.plan?.manifest.settings.missing ?? [] }
@@ -145,17 +153,17 @@ extension DocumentVerifier {
           lines.append("that the outputs are near those of the float model")
         }
       }
-      for tensor in document.inputs where tensor.commitments.isEmpty {
+      for tensor in document.inputs where tensor.commitments.isEmpty && !isFixed(tensor) {
         lines.append("anything about input '\(tensor.name)': no circuit reads it")
       }
-      for tensor in document.inputs where !tensor.commitments.isEmpty {
+      for tensor in document.inputs where !tensor.commitments.isEmpty && !isFixed(tensor) {
         let rest = (tensor.elementCount ?? 0) - tensor.commitments.reduce(0) { $0 + $1.count }
         guard rest > 0 else { continue }
         lines.append(
           "anything about \(rest) elements of input '\(tensor.name)': no circuit reads them")
       }
       for tensor in document.inputs + document.outputs
-      where tensor.visibility != .public && !tensor.commitments.isEmpty {
+      where tensor.visibility != .public && !tensor.commitments.isEmpty && !isFixed(tensor) {
         lines.append("which values '\(tensor.name)' has: it is \(tensor.visibility)")
       }
       if document.parameters?.contains(where: { $0.visibility == .private }) == true {

@@ -46,12 +46,15 @@ public struct Pins: Sendable {
     public var digest: FileDigest
     /// Its key under the document's parameters.
     public var key: VerifyingKey
+    /// Public inputs of an instance by the file, the leading 1 included: the key only knows the power of two that they are padded to.
+    public var publicCount: Int
 
     /// Collects the fields.
-    public init(name: String, digest: FileDigest, key: VerifyingKey) {
+    public init(name: String, digest: FileDigest, key: VerifyingKey, publicCount: Int) {
       self.name = name
       self.digest = digest
       self.key = key
+      self.publicCount = publicCount
     }
   }
 

@@ -83,17 +83,13 @@ let verifyCommand = Command(
 extension ProofDocument {
   /// The inputs with their public values, and the texts that the model gives to them.
   fileprivate func namedInputs(_ labelled: [LabelledOutput]?) -> [NamedOutput] {
-    inputs.map {
-      NamedOutput(
-        .input, name: $0.name, shape: $0.shape, floats: $0.floats, labelled: labelled ?? [])
-    }
+    let marks = plan?.manifest.settings.missing ?? []
+    return inputs.map { NamedOutput(.input, $0, marks: marks, labelled: labelled ?? []) }
   }
 
   /// The outputs with their public values, and the names that the model gives to them.
   fileprivate func namedOutputs(_ labelled: [LabelledOutput]?) -> [NamedOutput] {
-    outputs.map {
-      NamedOutput(name: $0.name, shape: $0.shape, floats: $0.floats, labelled: labelled ?? [])
-    }
+    outputs.map { NamedOutput(.output, $0, labelled: labelled ?? []) }
   }
 }
 

@@ -44,10 +44,7 @@ struct ProofReport: Encodable {
     accepted = report.accepted
     settings = report.settings?.hex
     warnings = report.warnings + (plan?.warnings ?? [])
-    outputs = document.outputs.map {
-      NamedOutput(
-        name: $0.name, shape: $0.shape, floats: $0.floats, labelled: plan?.labels ?? [])
-    }
+    outputs = document.outputs.map { NamedOutput(.output, $0, labelled: plan?.labels ?? []) }
     groups = document.groups.count
     proofBytes = document.groups.reduce(0) { $0 + $1.proof.bytes.count }
     documentBytes = bytes
