@@ -91,6 +91,7 @@ public final class CoordinatorServer: @unchecked Sendable {
     }
     // After the keys: a database without them is refused.
     let store = try Store(path: home.database.path)
+    store.tellDamage { configuration.log(.error("a row is left out of what is shown: \($0)")) }
     let adminID = Admission.id(of: admin.publicKey)
     try store.enrol(
       MemberRecord(

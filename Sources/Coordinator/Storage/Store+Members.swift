@@ -87,11 +87,7 @@ extension Store {
   /// All tokens, newest first.
   package func tokens() throws(CoordinatorError) -> [TokenSummary] {
     try perform { connection throws(CoordinatorError) in
-      var tokens: [TokenSummary] = []
-      for row in try connection.rows("SELECT * FROM tokens ORDER BY created DESC, id") {
-        tokens.append(try Self.token(row))
-      }
-      return tokens
+      readable(try connection.rows("SELECT * FROM tokens ORDER BY created DESC, id"), Self.token)
     }
   }
 
@@ -108,13 +104,12 @@ extension Store {
   /// The tokens that programs show over HTTP, with the hashes of their secrets.
   func bearerTokens() throws(CoordinatorError) -> [BearerTokens.Entry] {
     try perform { connection throws(CoordinatorError) in
-      var entries: [BearerTokens.Entry] = []
-      for row in try connection.rows("SELECT * FROM tokens WHERE bearer IS NOT NULL") {
+      let rows = try connection.rows("SELECT * FROM tokens WHERE bearer IS NOT NULL")
+      return readable(rows) { (row) throws(CoordinatorError) in
         guard let hash = Digest(bytes: try row.blob("tokens", "hash", count: Digest.byteCount))
-        else { continue }
-        entries.append(BearerTokens.Entry(token: try Self.token(row), hash: hash))
+        else { throw .corruptRow(table: "tokens", column: "hash", expected: "a hash") }
+        return BearerTokens.Entry(token: try Self.token(row), hash: hash)
       }
-      return entries
     }
   }
 
@@ -138,6 +133,12 @@ extension Store {
         old.lastSeen = now
         return .success(old)
       }
+      // Ids are hashes of keys: where this one's has no whole key, the row is damaged, and it enrols anew.
+      let damaged = try connection.rows(
+        "SELECT revoked FROM members WHERE id = ? AND length(key) != 32", [.text(member.id)])
+      if let row = damaged.first, try row.integer("members", "revoked") != 0 {
+        return .failure(.revokedKey)
+      }
       guard let tokenHash else { return .failure(.needsToken) }
       let tokens = try connection.rows(
         "SELECT * FROM tokens WHERE hash = ? AND bearer IS NULL", [.blob(tokenHash)])
@@ -148,6 +149,9 @@ extension Store {
       if let most = token.maximumUses, token.uses >= most { return .failure(.usedToken) }
       if (token.role == .worker) != (member.role == .worker) {
         return .failure(.wrongRole(expected: token.role))
+      }
+      if !damaged.isEmpty {
+        try connection.run("DELETE FROM members WHERE id = ?", [.text(member.id)])
       }
       try connection.run("UPDATE tokens SET uses = uses + 1 WHERE id = ?", [.text(token.id)])
       return .success(
@@ -174,6 +178,8 @@ extension Store {
     try perform { connection throws(CoordinatorError) in
       let known = try connection.rows("SELECT id FROM members WHERE key = ?", [.blob(member.key)])
       if known.isEmpty {
+        // Ids are hashes of keys: where this one's has another key, the row is damaged.
+        try connection.run("DELETE FROM members WHERE id = ?", [.text(member.id)])
         _ = try Self.enrol(member, as: member.role, token: nil, at: now, connection)
       }
     }
@@ -182,24 +188,18 @@ extension Store {
   /// All members of a role, by name.
   package func members(_ role: TokenRole) throws(CoordinatorError) -> [MemberRecord] {
     try perform { connection throws(CoordinatorError) in
-      var members: [MemberRecord] = []
       let rows = try connection.rows(
         "SELECT * FROM members WHERE role = ? ORDER BY name, id", [.text(role.rawValue)])
-      for row in rows { members.append(try Self.member(row)) }
-      return members
+      return readable(rows, Self.member)
     }
   }
 
   /// All members that are no workers, by name.
   package func clients() throws(CoordinatorError) -> [MemberRecord] {
     try perform { connection throws(CoordinatorError) in
-      var members: [MemberRecord] = []
-      for row in try connection.rows(
+      let rows = try connection.rows(
         "SELECT * FROM members WHERE role != 'worker' ORDER BY name, id")
-      {
-        members.append(try Self.member(row))
-      }
-      return members
+      return readable(rows, Self.member)
     }
   }
 
