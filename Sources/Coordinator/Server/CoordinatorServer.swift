@@ -13,6 +13,7 @@ public final class CoordinatorServer: @unchecked Sendable {
   private let admission: Admission
   private let home: HomeFolder
   private let webhooks: WebhookDesk
+  private let strangers: StrangerLog
   /// Seconds that peers have to take the goodbye.
   private static let farewell = 2.0
   // Decisions wait for the database, which an event loop must not.
@@ -46,6 +47,7 @@ public final class CoordinatorServer: @unchecked Sendable {
     engine: (HomeFolder, ArtifactStore) throws(CoordinatorError) -> any JobEngine
   ) throws(CoordinatorError) {
     self.configuration = configuration
+    strangers = StrangerLog(configuration.log)
     home = HomeFolder(configuration.home, parameters: configuration.parameters)
     try home.create()
     lock = try home.lock()
@@ -137,7 +139,7 @@ public final class CoordinatorServer: @unchecked Sendable {
     try core.resume()
     webhooks.start()
     listener.start { [self] in
-      Arrival(log: configuration.log) { [self] (hello, channel) in
+      Arrival(log: strangers) { [self] (hello, channel) in
         desk.async { [self] in receive(hello, on: channel) }
       }
     }
@@ -148,6 +150,7 @@ public final class CoordinatorServer: @unchecked Sendable {
     spawn("clock") { [self] in
       while !isStopping {
         core.tick()
+        strangers.tick()
         state.locked { web }?.tick()
         pause(1)
       }
