@@ -207,28 +207,44 @@ extension Store {
   ///
   /// Returns the token, and the ids of the other keys that it enrolled, which stay.
   @discardableResult
-  package func revokeClient(_ id: String) throws(CoordinatorError) -> ClientRevocation {
-    let revocation = try perform { connection throws(CoordinatorError) -> ClientRevocation in
+  package func revokeClient(_ id: String) throws(CoordinatorError) -> KeyRevocation {
+    try revoke(id, "role != 'worker'", unknown: .unknownClient(id))
+  }
+
+  /// The same of a worker's key.
+  @discardableResult
+  package func revokeWorker(_ id: String) throws(CoordinatorError) -> KeyRevocation {
+    try revoke(id, "role = 'worker'", unknown: .unknownWorker(id))
+  }
+
+  private func revoke(
+    _ id: String, _ condition: String, unknown: CoordinatorError
+  ) throws(CoordinatorError) -> KeyRevocation {
+    let revocation = try perform { connection throws(CoordinatorError) -> KeyRevocation in
       let changed = try connection.run(
-        "UPDATE members SET revoked = 1 WHERE role != 'worker' AND id = ?", [.text(id)])
-      if changed == 0 { throw .unknownClient(id) }
+        "UPDATE members SET revoked = 1 WHERE \(condition) AND id = ?", [.text(id)])
+      if changed == 0 { throw unknown }
       let tokens = try connection.rows(
         "SELECT token FROM members WHERE id = ? AND token IS NOT NULL", [.text(id)])
       guard let token = try tokens.first?.text("members", "token") else {
-        return ClientRevocation(client: id)
+        return KeyRevocation(member: id)
       }
       try connection.run("UPDATE tokens SET revoked = 1 WHERE id = ?", [.text(token)])
-      var others: [String] = []
-      for row in try connection.rows(
-        "SELECT id FROM members WHERE token = ? AND revoked = 0 ORDER BY id", [.text(token)])
-      {
-        others.append(try row.text("members", "id"))
-      }
-      return ClientRevocation(client: id, token: token, others: others)
+      let others = try connection.rows(
+        "SELECT id FROM members WHERE token = ? AND revoked = 0 ORDER BY id LIMIT ?",
+        [.text(token), .integer(Int64(Self.mostOthers))])
+      return KeyRevocation(
+        member: id, token: token,
+        others: readable(others) { (row) throws(CoordinatorError) in
+          try row.text("members", "id")
+        })
     }
     tokensChanged()
     return revocation
   }
+
+  /// Other keys of a token that are named at most.
+  private static let mostOthers = 1024
 
   /// The ids of all keys of an account; none where it is a key's own.
   package func members(ofAccount account: String) throws(CoordinatorError) -> [String] {
@@ -238,15 +254,6 @@ extension Store {
         ids.append(try row.text("members", "id"))
       }
       return ids
-    }
-  }
-
-  /// Bars a worker's key for good, by its id.
-  package func revokeWorker(_ id: String) throws(CoordinatorError) {
-    try perform { connection throws(CoordinatorError) in
-      let changed = try connection.run(
-        "UPDATE members SET revoked = 1 WHERE role = 'worker' AND id = ?", [.text(id)])
-      if changed == 0 { throw .unknownWorker(id) }
     }
   }
 
