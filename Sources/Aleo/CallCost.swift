@@ -32,6 +32,19 @@ public struct CallCost: Codable, Equatable, Sendable {
     public var transactionBytes: Int
     /// Constraints of the circuit that the caller's machine proves; predicted.
     public var constraints: Int
+
+    /// About how many seconds the caller's machine takes for its proof on one thread.
+    public var provingSeconds: Double { CallCost.secondsPerConstraint * Double(constraints) }
+  }
+
+  /// What entering a model costs where a program serves all models of a shape.
+  public struct Registration: Codable, Equatable, Sendable {
+    /// The calls, one for each kind; that of a key is made once for each.
+    public var calls: [Call]
+    /// Distinct keys of the model.
+    public var keys: Int
+    /// What all calls cost without priority fees.
+    public var totalMicrocredits: Int
   }
 
   /// A program that has to be there before this one, deployed once for everybody.
@@ -42,6 +55,8 @@ public struct CallCost: Codable, Equatable, Sendable {
     public var totalMicrocredits: Int
   }
 
+  /// The program's name.
+  public var program: String
   /// How the proofs travel.
   public var transport: ProofTransport
   /// Every group of the proof.
@@ -62,6 +77,8 @@ public struct CallCost: Codable, Equatable, Sendable {
   public var transactionBytes: Int
   /// What deploying the program costs.
   public var deployment: DeploymentCost
+  /// What entering the model costs; nil where the program is of this model alone.
+  public var registration: Registration?
   /// The programs that it imports.
   public var libraries: [Library]
   /// Characters of the program.
@@ -75,6 +92,9 @@ public struct CallCost: Codable, Equatable, Sendable {
   /// What a transaction adds to its execution: header and identifier (35), a public fee's transition and state root
   /// (459), and the fee's proof.
   static let envelopeBytes = 35 + 459 + transitionProofBytes
+
+  /// Seconds that snarkVM 4.12 takes for a proof, by constraint, on one thread: 3.37 for 13,795 (docs/performance.md).
+  static let secondsPerConstraint = 3.37 / 13_795
 
   /// Microcredits for storing an execution: linear up to 5,000 bytes, quadratic above.
   public static func storage(executionBytes bytes: Int) -> Int {
@@ -90,9 +110,10 @@ public struct CallCost: Codable, Equatable, Sendable {
       + function.finalizeArguments.reduce(0) { $0 + 3 + $1.encodedBytes } + transitionProofBytes
   }
 
-  /// What `verifications` of a model's answers cost together with deploying the program; libraries not counted.
+  /// What `verifications` of a model's answers cost together with deploying the program and entering the model; libraries
+  /// not counted.
   public func total(verifications: Int) -> Int {
-    deployment.total + verifications * totalMicrocredits
+    deployment.total + (registration?.totalMicrocredits ?? 0) + verifications * totalMicrocredits
   }
 }
 
@@ -126,16 +147,25 @@ extension VerifierProgram {
       calls.reduce(0) { $0 + $1[keyPath: part] }
     }
     var cost = CallCost(
-      transport: transport, groups: prices, calls: calls,
+      program: name, transport: transport, groups: prices, calls: calls,
       instructionMicrocredits: units.reduce(0, +) / InstructionBlock.unitsPerMicrocredit,
       finalizeMicrocredits: sum(\.finalizeMicrocredits),
       storageMicrocredits: sum(\.storageMicrocredits), totalMicrocredits: sum(\.totalMicrocredits),
       executionBytes: sum(\.executionBytes), transactionBytes: sum(\.transactionBytes),
-      deployment: source.deployment,
+      deployment: source.deployment, registration: registrationCost,
       libraries: libraries.map(\.cost),
       programCharacters: source.text.utf8.count, limits: [])
     cost.limits = measures(cost).map(\.measure)
     return cost
+  }
+
+  private var registrationCost: CallCost.Registration? {
+    guard isRegistry else { return nil }
+    let calls = registrationFunctions.map { CallCost.Call(program: name, $0) }
+    let total = calls.reduce(0) {
+      $0 + $1.totalMicrocredits * ($1.function == Self.registerKey ? keys.count : 1)
+    }
+    return CallCost.Registration(calls: calls, keys: keys.count, totalMicrocredits: total)
   }
 
   /// Everything that Aleo limits is within its limit.
@@ -164,7 +194,10 @@ extension VerifierProgram {
     func most(_ part: KeyPath<CallCost.Call, Int>) -> Int {
       cost.calls.map { $0[keyPath: part] }.max() ?? 0
     }
-    let values = isDivided ? parts.indices.map { 2 + self.values(ofPart: $0).count } : [givenCount]
+    let head = isRegistry ? 1 : 0
+    let values =
+      (isDivided ? parts.indices.map { 2 + self.values(ofPart: $0).count } : [givenCount])
+      .map { head + $0 }
     var rows: [(String, Int, Int, String)] = [
       (
         "elements of the largest proof's array", groups.indices.map(proofBytes).max() ?? 0,
@@ -210,6 +243,9 @@ extension VerifierProgram {
         "fewer distinct circuits help: fewer and larger chunks"
       ),
     ]
+    if isRegistry {
+      rows.append(("distinct keys of a model", keys.count, AleoLimits.arrayElements, fewerChunks))
+    }
     if isDivided {
       rows.append(
         ("functions of the program", source.functions.count, AleoLimits.functions, fewerChunks))

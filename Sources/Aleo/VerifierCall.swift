@@ -21,11 +21,9 @@ extension VerifierProgram {
   public func calls(
     values: [Fr], integers: [[UInt64]], proofs: [[UInt8]], nonce: Fr = .zero
   ) -> [VerifierCall] {
+    let model = isRegistry ? [registeredName] : []
     precondition(values.count == self.values.count && integers.map(\.count) == words.map(\.count))
     precondition(proofs.map(\.count) == groups.indices.map(proofBytes))
-    func call(_ function: String, _ inputs: [String]) -> VerifierCall {
-      VerifierCall(program: name, function: function, inputs: inputs)
-    }
     func elements(_ elements: [Fr]) -> String { Self.array(elements.map { "\($0.decimal)field" }) }
     func literals(of group: Int) -> [String] {
       transport == .bytes
@@ -38,19 +36,27 @@ extension VerifierProgram {
     guard isDivided else {
       let given = values.indices.filter { self.values[$0] == .given }.map { values[$0] }
       return [
-        call(Self.function, [elements(given)] + lists + groups.indices.flatMap(literals))
+        call(Self.function, [elements(model + given)] + lists + groups.indices.flatMap(literals))
       ]
     }
     let statement = statementDigest(values)
     return parts.indices.map { part in
       call(
         Self.partName(part),
-        [elements([nonce, statement] + self.values(ofPart: part).map { values[$0] })]
+        [elements([nonce, statement] + model + self.values(ofPart: part).map { values[$0] })]
           + parts[part].flatMap(literals))
-    } + [call(Self.conclude, [elements([nonce] + concludedValues.map { values[$0] })] + lists)]
+    } + [
+      call(Self.conclude, [elements([nonce] + model + concludedValues.map { values[$0] })] + lists)
+    ]
   }
 
-  private static func array(_ elements: [String]) -> String {
+  /// A call of one of the program's functions.
+  func call(_ function: String, _ inputs: [String]) -> VerifierCall {
+    VerifierCall(program: name, function: function, inputs: inputs)
+  }
+
+  /// An array literal.
+  static func array(_ elements: [String]) -> String {
     "[" + elements.joined(separator: ", ") + "]"
   }
 }

@@ -2,6 +2,10 @@
 public struct VerificationRequest: Equatable, Sendable {
   /// How often a model's answer is to be verified: deployment is paid once, calls every time.
   public var verifications: Int
+  /// The program's name; nil: one from the model's name and digest, or from a registry's text.
+  public var name: String?
+  /// Whether the program is to serve all models of its shape; nil: if that is cheapest.
+  public var registry: Bool?
   /// How the proofs travel; nil: as is cheapest.
   public var transport: ProofTransport?
   /// The most calls of one verification, its conclusion included; nil: as many as are cheapest.
@@ -13,9 +17,12 @@ public struct VerificationRequest: Equatable, Sendable {
 
   /// Collects the fields.
   public init(
-    verifications: Int = 1_000, transport: ProofTransport? = nil, calls: Int? = nil,
-    microcredits: Int? = nil, lifetime: Int = VerifierProgram.standardLifetime
+    verifications: Int = 1_000, name: String? = nil, registry: Bool? = nil,
+    transport: ProofTransport? = nil, calls: Int? = nil, microcredits: Int? = nil,
+    lifetime: Int = VerifierProgram.standardLifetime
   ) {
+    self.name = name
+    self.registry = registry
     self.verifications = verifications
     self.transport = transport
     self.calls = calls
@@ -25,26 +32,32 @@ public struct VerificationRequest: Equatable, Sendable {
 }
 
 extension VerifierProgram {
-  /// For every transport that a request admits the program with the division of groups among calls that costs least; the
-  /// cheapest first.
+  /// The programs that a request admits, of the model alone and of all models of its shape, for every transport with the
+  /// division of groups among calls that costs least; the cheapest first.
   ///
   /// Storage is priced by the square of a call's bytes, so several small calls often cost less than a large one. Divisions
-  /// into runs of equally many groups are compared, with exact prices; the library's own deployment is not
-  /// counted.
+  /// into runs of equally many groups are compared, with exact prices. A registry's deployment and the model's
+  /// registration are counted, a library's own deployment is not.
   /// - Throws: the limit that the cheapest division breaks where all break one.
   public func ways(_ request: VerificationRequest = VerificationRequest()) throws(AleoError) -> [(
     program: VerifierProgram, cost: CallCost
   )] {
     var found: [(program: VerifierProgram, cost: CallCost)] = []
     var failure: AleoError?
-    for transport in request.transport.map({ [$0] }) ?? [.library, .inline, .bytes] {
-      var program = self
+    let bases = try (request.registry.map { [$0] } ?? [true, false]).map {
+      isRegistry throws(AleoError) in
+      isRegistry ? try registry(named: request.name) : try named(request.name)
+    }
+    let transports = request.transport.map { [$0] } ?? [.library, .inline, .bytes]
+    for (base, transport) in bases.flatMap({ base in transports.map { (base, $0) } }) {
+      var program = base
       program.transport = transport
       program.lifetime = request.lifetime
       var best: (program: VerifierProgram, cost: CallCost)?
+      let others = program.functionsBesideParts
       for run in 1...groups.count {
         let count = (groups.count + run - 1) / run
-        guard count == 1 || count <= AleoLimits.functions - 2 - openings.count else { continue }
+        guard count == 1 || count <= AleoLimits.functions - 2 - others else { continue }
         // Longer runs cost more: their bytes are far above what storage charges linearly.
         if run > 8, count > 1 { continue }
         program.parts = stride(from: 0, to: groups.count, by: run).map {
@@ -63,7 +76,12 @@ extension VerifierProgram {
           best = (program, cost)
         }
       }
-      if let best { found.append(best) }
+      guard var best else { continue }
+      if base.isRegistry, request.name == nil {
+        best.program = best.program.namedByText
+        best.cost.program = best.program.name
+      }
+      found.append(best)
     }
     guard !found.isEmpty else {
       if let failure { throw failure }
@@ -74,5 +92,10 @@ extension VerifierProgram {
       ($0.element.cost.total(verifications: request.verifications), $0.offset)
         < ($1.element.cost.total(verifications: request.verifications), $1.offset)
     }.map(\.element)
+  }
+
+  /// How many functions the program has beside those that verify parts, conclude and expire.
+  private var functionsBesideParts: Int {
+    isRegistry ? registrationFunctions.count : openings.count
   }
 }

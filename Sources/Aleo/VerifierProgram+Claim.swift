@@ -3,8 +3,8 @@ import Varuna
 
 /// Verification over several calls.
 ///
-/// A *claim* is what one caller says that a model did. Its name binds caller, signer, a nonce and all values that the
-/// outcome records, so nobody but its claimant adds to it, and what he adds is about nothing else. Every part verifies its
+/// A *claim* is what one caller says that a model did. Its name binds caller, signer, a nonce, all values that the outcome
+/// records, and in a registry the model, so nobody but its claimant adds to it, and what he adds is about nothing else. Every part verifies its
 /// groups and notes itself in the claim. A value that several parts speak about, or a part and the outcome, is a
 /// *link*: the first part that brings it fixes it, and whoever brings it later must bring the same. `conclude` asserts
 /// that all parts are noted, compares the links that the outcome speaks about, frees the claim's storage, and records
@@ -65,7 +65,7 @@ extension VerifierProgram {
       name: "claim_name",
       members: [
         ("claimant", .address), ("origin", .address), ("nonce", .field), ("statement", .field),
-      ])
+      ] + (isRegistry ? [("model", .field)] : []))
   }
 
   /// What is noted of a claim: the last block that takes parts, and a bit for each part that was verified.
@@ -77,34 +77,26 @@ extension VerifierProgram {
 
   /// The digest of the values that the outcome records, which names a claim: Poseidon over the bits of all, 253 each.
   public func statementDigest(_ values: [Fr]) -> Fr {
-    let elements = outcomeValues.map { values[$0] }
-    var (pieces, piece, bits): ([Fr], [UInt64], Int) = ([], [0, 0, 0, 0], 0)
-    for element in elements {
-      let limbs = element.canonicalLimbs
-      for bit in 0..<253 {
-        if limbs[bit / 64] >> (bit % 64) & 1 == 1 { piece[bits / 64] |= 1 << (bits % 64) }
-        bits += 1
-        if bits == 252 {
-          pieces.append(Fr(canonical: piece))
-          (piece, bits) = ([0, 0, 0, 0], 0)
-        }
-      }
-    }
-    if bits > 0 { pieces.append(Fr(canonical: piece)) }
-    return AleoHash.hash(rate: 8, pieces)
+    var preimage = HashPreimage()
+    for value in outcomeValues { preimage.append(values[value]) }
+    return preimage.hash
   }
 
   // MARK: - Functions
 
-  /// Takes nonce, statement digest and values in one array, and the proofs; verifies them and notes the part.
+  /// Takes nonce, statement digest, in a registry the model's name, and values in one array, and the proofs; verifies them
+  /// and notes the part.
   func partFunction(_ number: Int) -> ProgramSource.Function {
     let own = values(ofPart: number)
+    let head = isRegistry ? 3 : 2
     let types =
-      [.array(of: .field, count: 2 + own.count)] + parts[number].flatMap(proofTypes)
+      [.array(of: .field, count: head + own.count)] + parts[number].flatMap(proofTypes)
     return claimFunction(Self.partName(number), types) { block, who, arguments in
       let operands = Dictionary(
-        uniqueKeysWithValues: own.enumerated().map { ($1, arguments[0][2 + $0]) })
-      let claim = self.claim(of: who, nonce: arguments[0][0], statement: arguments[0][1], &block)
+        uniqueKeysWithValues: own.enumerated().map { ($1, arguments[0][head + $0]) })
+      let model = isRegistry ? arguments[0][2] : nil
+      let claim = self.claim(
+        of: who, nonce: arguments[0][0], statement: arguments[0][1], model, &block)
       let deadline = block.binary(
         "add", "block.height", "\(lifetime)u32", .unsigned(bits: 32))
       let fresh = block.cast([deadline.text, "0u128"], into: claimState.type)
@@ -122,24 +114,27 @@ extension VerifierProgram {
         block.assertEqual(content, fixed.text)
         block.set(content, in: Self.links, at: key)
       }
-      verify(parts[number], Array(arguments.dropFirst()), { operands[$0]! }, &block)
+      verify(parts[number], of: model, Array(arguments.dropFirst()), { operands[$0]! }, &block)
     }
   }
 
-  /// Takes the nonce with the outcome's values, and its integers; ends the claim and records the outcome.
+  /// Takes the nonce, in a registry the model's name, and the outcome's values in one array, and its integers; ends the claim
+  /// and records the outcome.
   var conclusion: ProgramSource.Function {
     let given = concludedValues
-    let types = [.array(of: .field, count: 1 + given.count)] + words.map(\.type)
+    let head = isRegistry ? 2 : 1
+    let types = [.array(of: .field, count: head + given.count)] + words.map(\.type)
     return claimFunction(Self.conclude, types) { block, who, arguments in
       var operands = Dictionary(
-        uniqueKeysWithValues: given.enumerated().map { ($1, arguments[0][1 + $0]) })
+        uniqueKeysWithValues: given.enumerated().map { ($1, arguments[0][head + $0]) })
+      let model = isRegistry ? arguments[0][1] : nil
       let hashed = values.indices.filter { values[$0] != .given }
       let integers = Dictionary(uniqueKeysWithValues: zip(hashed, arguments.dropFirst()))
       for value in hashed { operands[value] = block.poseidon(integers[value]!, raw: true) }
       let all = outcomeValues.map { operands[$0]! }
       let statement = block.poseidon(
         block.cast(all, into: .array(of: .field, count: all.count)), raw: true)
-      let claim = self.claim(of: who, nonce: arguments[0][0], statement: statement, &block)
+      let claim = self.claim(of: who, nonce: arguments[0][0], statement: statement, model, &block)
       let state = block.get(claimState.type, from: Self.claims, at: claim)
       let end = state.member("deadline", .unsigned(bits: 32))
       block.assertEqual(block.binary("lte", "block.height", end.text, .boolean), "true")
@@ -150,7 +145,7 @@ extension VerifierProgram {
         block.assertEqual(content(of: link, { operands[$0]! }, &block), fixed.text)
       }
       free(claim, &block)
-      record({ operands[$0]! }, integers: integers, &block)
+      record(model, { operands[$0]! }, integers: integers, &block)
     }
   }
 
@@ -194,9 +189,11 @@ extension VerifierProgram {
 
   private func claim(
     of who: [InstructionBlock.Operand], nonce: InstructionBlock.Operand,
-    statement: InstructionBlock.Operand, _ block: inout InstructionBlock
+    statement: InstructionBlock.Operand, _ model: InstructionBlock.Operand?,
+    _ block: inout InstructionBlock
   ) -> InstructionBlock.Operand {
-    block.keccak(block.cast(who + [nonce, statement], into: claimName.type))
+    let members = who + [nonce, statement] + (model.map { [$0] } ?? [])
+    return block.keccak(block.cast(members, into: claimName.type))
   }
 
   /// The key of a link: a hash and a small number, which no other claim's key meets.

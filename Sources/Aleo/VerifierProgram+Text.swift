@@ -1,3 +1,4 @@
+import Algebra
 import Varuna
 
 extension VerifierProgram {
@@ -7,10 +8,17 @@ extension VerifierProgram {
   /// The program in its parts.
   var source: ProgramSource {
     var source = ProgramSource(name: name, imports: libraries.map(\.name))
-    source.structures = [outcomeStructure] + openings.indices.compactMap(openingStructure)
+    source.structures = [outcomeStructure]
     source.mappings = [.init(name: Self.mapping, key: .field, value: outcomeStructure.type)]
     source.views = transport == .inline ? packings.map(\.view) : []
-    source.functions = openings.indices.compactMap(openingFunction).map { .init(body: $0) }
+    if isRegistry {
+      source.structures.append(registeredStructure)
+      source.mappings += registrationMappings
+      source.functions = registrationFunctions
+    } else {
+      source.structures += openings.indices.compactMap(openingStructure)
+      source.functions = openings.indices.compactMap(openingFunction).map { .init(body: $0) }
+    }
     if isDivided {
       source.structures += [claimName, claimState]
       source.mappings += [
@@ -30,6 +38,11 @@ extension VerifierProgram {
   // MARK: - What is recorded
 
   private var digestType: PlaintextType { .array(of: .byte, count: 32) }
+
+  /// Members of the recorded struct that say which model: its digests, or the name under which a registry has them.
+  private var modelMembers: [(name: String, type: PlaintextType)] {
+    isRegistry ? [("model", .field)] : [("model", digestType), ("settings", digestType)]
+  }
 
   /// Members of the recorded struct that hold values: a name, a type, and the values.
   private var outcomeMembers: [(name: String, type: PlaintextType, values: [Int])] {
@@ -57,27 +70,27 @@ extension VerifierProgram {
 
   /// The recorded struct.
   var outcomeStructure: ProgramSource.Structure {
-    .init(
-      name: "outcome",
-      members: [("model", digestType), ("settings", digestType)]
-        + outcomeMembers.map { ($0.name, $0.type) })
+    .init(name: "outcome", members: modelMembers + outcomeMembers.map { ($0.name, $0.type) })
   }
 
   /// Members of the recorded struct.
-  var outcomeMemberCount: Int { 2 + outcomeMembers.count }
+  var outcomeMemberCount: Int { modelMembers.count + outcomeMembers.count }
 
   /// Records the outcome.
   ///
   /// - Parameters:
+  ///   - model: the name under which a registry has the model.
   ///   - operand: the operand of a value.
   ///   - integers: the integers of hashed values, by value.
   func record(
-    _ operand: (Int) -> InstructionBlock.Operand, integers: [Int: InstructionBlock.Operand],
-    _ block: inout InstructionBlock
+    _ model: InstructionBlock.Operand?, _ operand: (Int) -> InstructionBlock.Operand,
+    integers: [Int: InstructionBlock.Operand], _ block: inout InstructionBlock
   ) {
-    var members = [modelDigest, settingsDigest].map { digest in
-      block.cast(digest.map { "\($0)u8" }, into: digestType)
-    }
+    var members =
+      model.map { [$0] }
+      ?? [modelDigest, settingsDigest].map { digest in
+        block.cast(digest.map { "\($0)u8" }, into: digestType)
+      }
     for member in outcomeMembers {
       members.append(
         integers[member.values[0]] ?? block.cast(member.values.map(operand), into: member.type))
@@ -87,12 +100,36 @@ extension VerifierProgram {
     block.set(outcome, in: Self.mapping, at: key)
   }
 
+  /// The key under which the program records a statement's outcome: applications look it up.
+  ///
+  /// - Parameters:
+  ///   - values: all values.
+  ///   - integers: for every list of integers its elements.
+  public func outcomeKey(values: [Fr], integers: [[UInt64]]) -> Fr {
+    let hashed = self.values.indices.filter { self.values[$0] != .given }
+    let lists = Dictionary(uniqueKeysWithValues: zip(hashed, zip(integers, words)))
+    let digests = [modelDigest, settingsDigest].map { digest in
+      PlaintextValue.array(digest.map { .unsigned(UInt64($0), bits: 8) })
+    }
+    let model = isRegistry ? [PlaintextValue.field(registeredName)] : digests
+    var members = zip(modelMembers, model).map { (name: $0.name, value: $1) }
+    for member in outcomeMembers {
+      let list = lists[member.values[0]].map { elements, words in
+        PlaintextValue.array(elements.map { .unsigned($0, bits: words.bits) })
+      }
+      members.append((member.name, list ?? .array(member.values.map { .field(values[$0]) })))
+    }
+    return HashPreimage.hash(describing: .structure(members))
+  }
+
   // MARK: - Verification in one call
 
-  /// Takes values, integers and proofs, verifies the proofs, and records the outcome.
+  /// Takes values, integers and proofs, verifies the proofs, and records the outcome; a registry takes the model's name
+  /// before the values.
   private var verification: ProgramSource.Function {
+    let head = isRegistry ? 1 : 0
     let types =
-      [.array(of: .field, count: givenCount)] + words.map(\.type)
+      [.array(of: .field, count: head + givenCount)] + words.map(\.type)
       + groups.indices.flatMap(proofTypes)
     var body = InstructionBlock(.function, Self.function)
     body.finalize(of: name, types.map { body.input($0, "public") })
@@ -102,7 +139,7 @@ extension VerifierProgram {
     let integers = Dictionary(
       uniqueKeysWithValues: zip(hashed, arguments[1...].prefix(hashed.count)))
     var sources: [InstructionBlock.Operand] = []
-    var given = 0
+    var given = head
     for value in values.indices {
       if let list = integers[value] {
         sources.append(block.poseidon(list, raw: true))
@@ -111,8 +148,10 @@ extension VerifierProgram {
         given += 1
       }
     }
-    verify(groups.indices, Array(arguments.dropFirst(1 + hashed.count)), { sources[$0] }, &block)
-    record({ sources[$0] }, integers: integers, &block)
+    let model = isRegistry ? arguments[0][0] : nil
+    let proofs = Array(arguments.dropFirst(1 + hashed.count))
+    verify(groups.indices, of: model, proofs, { sources[$0] }, &block)
+    record(model, { sources[$0] }, integers: integers, &block)
     return .init(body: body, finalize: block)
   }
 
@@ -120,22 +159,18 @@ extension VerifierProgram {
   ///
   /// - Parameters:
   ///   - numbers: the groups.
+  ///   - model: the name under which a registry has the model.
   ///   - arguments: the inputs that carry their proofs, one group's after the other's.
   ///   - operand: the operand of a value.
   func verify(
-    _ numbers: Range<Int>, _ arguments: [InstructionBlock.Operand],
-    _ operand: (Int) -> InstructionBlock.Operand, _ block: inout InstructionBlock
+    _ numbers: Range<Int>, of model: InstructionBlock.Operand?,
+    _ arguments: [InstructionBlock.Operand], _ operand: (Int) -> InstructionBlock.Operand,
+    _ block: inout InstructionBlock
   ) {
     var rest = arguments[...]
-    var keys: [[UInt8]: InstructionBlock.Operand] = [:]
-    let keyType = PlaintextType.array(of: .byte, count: VerifyingKey.byteCount)
+    var keys = KeyOperands(self, model, &block)
     for number in numbers {
-      for circuit in groups[number] where keys[circuit.key] == nil {
-        keys[circuit.key] = block.cast(circuit.key.map { "\($0)u8" }, into: keyType)
-      }
-      let all = block.cast(
-        groups[number].map { keys[$0.key]! },
-        into: .array(of: keyType, count: groups[number].count))
+      let all = keys.operand(groups[number].map(\.key), &block)
       let statement = statement(ofGroup: number, operand, &block)
       let count = proofTypes(ofGroup: number).count
       let proof = unpacked(number, Array(rest.prefix(count)), &block)

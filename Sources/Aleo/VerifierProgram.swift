@@ -1,10 +1,10 @@
 import Varuna
 
-/// An Aleo program that verifies one model's proofs on chain and records what they say.
+/// An Aleo program that verifies a model's proofs on chain and records what they say.
 ///
-/// The verifying keys are literals of its finalize scope, so a caller cannot bring others. Public inputs that must be
-/// equal are one value: the program builds every statement from the values, and a link cannot be broken because its
-/// two ends are the same register.
+/// The verifying keys are literals of its finalize scope, so a caller cannot bring others; a *registry* has them from
+/// registrations instead, and serves all models of a shape. Public inputs that must be equal are one value: the program
+/// builds every statement from the values, and a link cannot be broken because its two ends are the same register.
 public struct VerifierProgram: Sendable {
   /// A list of unsigned integers, `[uW; count]`.
   public struct Words: Codable, Equatable, Sendable {
@@ -63,7 +63,7 @@ public struct VerifierProgram: Sendable {
   }
 
   /// The name with `.aleo`.
-  public let name: String
+  public internal(set) var name: String
   /// SHA-256 of the ONNX file.
   public let modelDigest: [UInt8]
   /// SHA-256 of the quantisation settings.
@@ -82,6 +82,8 @@ public struct VerifierProgram: Sendable {
   public let openings: [Opening]
   /// How the proofs travel.
   public var transport = ProofTransport.bytes
+  /// Whether keys and digests come from a registration, so that the program serves all models of its shape.
+  public internal(set) var isRegistry = false
   /// The groups that each call verifies, in order; one call verifies all of them and records the outcome.
   public var parts: [Range<Int>]
   /// Blocks after a claim's first part in which its other parts and its conclusion are taken.
@@ -170,6 +172,12 @@ public struct VerifierProgram: Sendable {
   /// Whether the proofs come in several calls.
   var isDivided: Bool { parts.count > 1 }
 
+  /// The distinct keys, in order of first use.
+  var keys: [[UInt8]] {
+    var known: Set<[UInt8]> = []
+    return groups.joined().map(\.key).filter { known.insert($0).inserted }
+  }
+
   /// The libraries that the program imports.
   public var libraries: [UnpackLibrary] {
     transport == .library ? packings.map(UnpackLibrary.init(proof:)) : []
@@ -219,6 +227,9 @@ public enum ProgramName {
     ).replacing("aleo", with: "a_eo")
     return "m_\(stem.prefix(20))_\(digest.prefix(8)).aleo"
   }
+
+  /// What registries' names look like that are named by their text.
+  public static let ofSomeRegistry = VerifierProgram.registryStem + "*.aleo"
 
   private static func isNameCharacter(_ byte: UInt8) -> Bool {
     (97...122).contains(byte) || (48...57).contains(byte) || byte == UInt8(ascii: "_")

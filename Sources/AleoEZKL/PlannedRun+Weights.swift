@@ -61,14 +61,21 @@ extension PlannedRun {
   /// The programs that will verify the plan's proofs on chain with what each costs, the cheapest first; zeros stand for
   /// the keys that do not exist yet.
   ///
+  /// A registry's name is known when its keys are, where a proof has several circuits: their order follows from the keys.
   /// - Throws: where all break a limit of Aleo.
   public func verifierPrograms(
     _ request: VerificationRequest = VerificationRequest()
   ) throws(AleoError) -> [(program: VerifierProgram, cost: CallCost)] {
-    try plan.verifierProgram(
+    let isOrdered = plan.groups.allSatisfy { $0.circuits.count == 1 }
+    return try plan.verifierProgram(
       name: ProgramName.suggested(model: reference.name, digest: reference.digest.hex),
       modelDigest: reference.digest.bytes
-    ).ways(request)
+    ).ways(request).map { way in
+      guard way.cost.registration != nil, request.name == nil, !isOrdered else { return way }
+      var way = way
+      way.cost.program = ProgramName.ofSomeRegistry
+      return way
+    }
   }
 
   /// The programs for the request's target, the cheapest first; nil where the proofs stay off chain.

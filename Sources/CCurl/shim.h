@@ -79,33 +79,33 @@ static inline ezkl_curl_outcome ezkl_curl_post(const ezkl_curl_post_options *opt
     if (handle != NULL) curl_easy_cleanup(handle);
     return outcome;
   }
-#define EZKL_SET(option, value) is_good = is_good && curl_easy_setopt(handle, option, value) == CURLE_OK
-  EZKL_SET(CURLOPT_ERRORBUFFER, outcome.fault);
-  EZKL_SET(CURLOPT_URL, options->url);
-  EZKL_SET(CURLOPT_PROTOCOLS_STR, "http,https");
-  EZKL_SET(CURLOPT_FOLLOWLOCATION, 0L);
-  EZKL_SET(CURLOPT_PROXY, "");
-  EZKL_SET(CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
-  EZKL_SET(CURLOPT_NOSIGNAL, 1L);
-  EZKL_SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-  EZKL_SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-  EZKL_SET(CURLOPT_SSL_VERIFYPEER, 1L);
-  EZKL_SET(CURLOPT_SSL_VERIFYHOST, 2L);
-  if (options->authorities != NULL) EZKL_SET(CURLOPT_CAINFO, options->authorities);
-  EZKL_SET(CURLOPT_CONNECTTIMEOUT_MS, options->connect_milliseconds);
-  EZKL_SET(CURLOPT_TIMEOUT_MS, options->milliseconds);
-  EZKL_SET(CURLOPT_HTTPHEADER, headers);
-  EZKL_SET(CURLOPT_POST, 1L);
-  EZKL_SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)options->body_bytes);
-  EZKL_SET(CURLOPT_POSTFIELDS, options->body);
-  EZKL_SET(CURLOPT_OPENSOCKETFUNCTION, ezkl_curl_open);
-  EZKL_SET(CURLOPT_OPENSOCKETDATA, &state);
-  EZKL_SET(CURLOPT_WRITEFUNCTION, ezkl_curl_take);
-  EZKL_SET(CURLOPT_WRITEDATA, &state);
-  EZKL_SET(CURLOPT_XFERINFOFUNCTION, ezkl_curl_progress);
-  EZKL_SET(CURLOPT_XFERINFODATA, &state);
-  EZKL_SET(CURLOPT_NOPROGRESS, 0L);
-#undef EZKL_SET
+#define SET(option, value) is_good = is_good && curl_easy_setopt(handle, option, value) == CURLE_OK
+  SET(CURLOPT_ERRORBUFFER, outcome.fault);
+  SET(CURLOPT_URL, options->url);
+  SET(CURLOPT_PROTOCOLS_STR, "http,https");
+  SET(CURLOPT_FOLLOWLOCATION, 0L);
+  SET(CURLOPT_PROXY, "");
+  SET(CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
+  SET(CURLOPT_NOSIGNAL, 1L);
+  SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+  SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+  SET(CURLOPT_SSL_VERIFYPEER, 1L);
+  SET(CURLOPT_SSL_VERIFYHOST, 2L);
+  if (options->authorities != NULL) SET(CURLOPT_CAINFO, options->authorities);
+  SET(CURLOPT_CONNECTTIMEOUT_MS, options->connect_milliseconds);
+  SET(CURLOPT_TIMEOUT_MS, options->milliseconds);
+  SET(CURLOPT_HTTPHEADER, headers);
+  SET(CURLOPT_POST, 1L);
+  SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)options->body_bytes);
+  SET(CURLOPT_POSTFIELDS, options->body);
+  SET(CURLOPT_OPENSOCKETFUNCTION, ezkl_curl_open);
+  SET(CURLOPT_OPENSOCKETDATA, &state);
+  SET(CURLOPT_WRITEFUNCTION, ezkl_curl_take);
+  SET(CURLOPT_WRITEDATA, &state);
+  SET(CURLOPT_XFERINFOFUNCTION, ezkl_curl_progress);
+  SET(CURLOPT_XFERINFODATA, &state);
+  SET(CURLOPT_NOPROGRESS, 0L);
+#undef SET
   CURLcode code = is_good ? curl_easy_perform(handle) : CURLE_FAILED_INIT;
   if (code != CURLE_OK && outcome.fault[0] == 0) strncpy(outcome.fault, curl_easy_strerror(code), CURL_ERROR_SIZE - 1);
   if (code == CURLE_OK) outcome.fault[0] = 0;

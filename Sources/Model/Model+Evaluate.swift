@@ -60,7 +60,7 @@ extension Model.Port {
     case .reals(let list):
       for (element, number) in list.enumerated() {
         guard number.isFinite else { throw .notFinite(tensor: name, element: element) }
-        guard let integer = Int128(exactly: number), bounds.contains(integer) else {
+        guard let integer = Int128(whole: number), bounds.contains(integer) else {
           throw wrongNumber(element, "\(number)", bounds)
         }
       }

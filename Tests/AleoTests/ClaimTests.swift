@@ -79,14 +79,15 @@ import Varuna
 
   @Test func severalSmallCallsAreChosenWhereTheyCostLess() throws {
     let program = try Self.chain(6)
-    let ways = try program.ways()
+    let ways = try program.ways(VerificationRequest(registry: false))
     #expect(ways.map(\.cost.transport) == [.library, .inline, .bytes])
     #expect(ways[0].program.parts.count > 1)
-    let whole = try program.ways(VerificationRequest(transport: .library, calls: 1))
+    let whole = try program.ways(
+      VerificationRequest(registry: false, transport: .library, calls: 1))
     #expect(whole.count == 1 && whole[0].program.parts == [0..<6])
     #expect(whole[0].cost.totalMicrocredits > ways[0].cost.totalMicrocredits)
     // A model that is asked once is not worth calls that are cheaper but take longer programs.
-    let once = try program.ways(VerificationRequest(verifications: 1))
+    let once = try program.ways(VerificationRequest(verifications: 1, registry: false))
     #expect(once[0].cost.deployment.total <= ways[0].cost.deployment.total)
     let calls = try program.ways(VerificationRequest(microcredits: 100_000))[0].cost.calls
     #expect(calls.allSatisfy { $0.totalMicrocredits <= 100_000 })

@@ -142,7 +142,7 @@ import Testing
       ]),
       at: 0)
     #expect(actions == [.assign(1, to: "b"), .assign(2, to: "a")])
-    #expect(board.serving("j", naming: 8).named.map(\.worker.id) == ["b"])
+    #expect(board.serving("j", only: ["b", "x"], naming: 8).named.map(\.worker.id) == ["b"])
   }
 
   @Test func aGroupIsDividedAmongThem() {

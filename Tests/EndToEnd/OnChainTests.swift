@@ -14,7 +14,7 @@ import Testing
 /// | proving with a target | equal blocks are instances of one circuit; groups fit; the document verifies, with the model too |
 /// | `verify --explain` | every chunk with operators, circuit id, commitments, ends and verdicts |
 /// | a flipped byte | in every field that a verifier reads: the document is rejected, with the reason |
-/// | `export aleo` | program, libraries, calls and summary; costs are those that `plan` printed; who chose the settings; pinned ones |
+/// | `export aleo` | a program of its own and a registry: keys in the one, in the calls that register beside the other; libraries, calls and summary; costs are those that `plan` printed; who chose the settings; pinned ones |
 /// | refusals | heights of unsound versions, plans and documents that do not fit |
 @Suite(.serialized) struct OnChainTests {
   private static let model = packageRoot.appendingPathComponent("examples/repeated_blocks.onnx")
@@ -163,7 +163,9 @@ import Testing
     ])
     #expect(exported.status == 0, "\(exported.errors)")
     let summary = try json(exported.output)
-    #expect(summary["program"] as? String == planned["program"] as? String)
+    // Proofs of several circuits: what the program is called follows from the keys.
+    #expect(planned["program"] as? String == "varuna_models_*.aleo")
+    #expect((summary["program"] as? String)?.hasPrefix("varuna_models_") == true)
     let (cost, plannedCost) = (
       try #require(summary["cost"] as? [String: Any]),
       try #require(planned["cost"] as? [String: Any])
@@ -176,13 +178,32 @@ import Testing
     }
     #expect((summary["warnings"] as? [String])?.first?.contains("development") == true)
     #expect(summary["checkedAgainstModel"] as? Bool == true)
+    // Registering costs less than a program of its own.
+    #expect(summary["registeredAs"] != nil && plannedCost["registration"] != nil)
     let settings = try #require(document.plan?.settings)
     #expect(summary["settings"] as? String == settings.hex)
     let program = try String(contentsOf: folder["package/main.aleo"], encoding: .utf8)
-    for key in document.groups.flatMap(\.verifyingKeys) {
-      let literals = key.bytes.map { "\($0)u8" }.joined(separator: " ")
-      #expect(program.contains(literals))
+    let registered = try #require(summary["registration"] as? [String]).map {
+      try String(contentsOf: folder["package/\($0).json"], encoding: .utf8)
     }
+    let own = try run([
+      "export", "aleo", folder["proof.json"].path, "--unchecked", "--own", "--out",
+      folder["own"].path, "--json",
+    ])
+    #expect(own.status == 0, "\(own.errors)")
+    #expect((try json(own.output)["program"] as? String)?.hasPrefix("m_repeated_blocks_") == true)
+    let ownText = try String(contentsOf: folder["own/main.aleo"], encoding: .utf8)
+    for key in document.groups.flatMap(\.verifyingKeys) {
+      let literals = key.bytes.map { "\($0)u8" }
+      #expect(ownText.contains(literals.joined(separator: " ")))
+      #expect(registered.contains { $0.contains(literals.joined(separator: ", ")) })
+      #expect(!program.contains(literals.joined(separator: " ")))
+    }
+    let both = try run([
+      "export", "aleo", folder["proof.json"].path, "--unchecked", "--own", "--registry", "--out",
+      folder["own"].path,
+    ])
+    #expect(both.status == 2 && both.errors.contains("--registry"))
     let call = try json(try String(contentsOf: folder["package/verify.json"], encoding: .utf8))
     // Packed, a proof comes in two inputs, and a library unpacks it.
     #expect((call["inputs"] as? [String])?.count == 2 + 2 * document.groups.count)

@@ -1,3 +1,4 @@
+import AleoEZKL
 import Foundation
 import Testing
 
@@ -40,10 +41,16 @@ import Testing
 
   @Test func thereIsAPlanForMoreWorkersThanThisMachineHolds() throws {
     let network = try Network()
-    let plan = try network.command([
-      "plan", Network.model.path, "--input", Network.input.path, "--workers", "1000",
-    ])
-    #expect(plan.status == 0, "\(plan.errors)")
-    #expect(plan.output.contains("workers are of no use"))
+    let words = ["plan", Network.model.path, "--input", Network.input.path, "--workers"]
+    var before = Double.infinity
+    for workers in [1, 2, 8, 64, 1000] {
+      let plan = try network.command(words + ["\(workers)", "--json"])
+      #expect(plan.status == 0, "\(plan.errors)")
+      let report = try JSONDecoder().decode(PlanReport.self, from: Data(plan.output.utf8))
+      // More workers are never predicted to be slower.
+      #expect(report.predictedSeconds <= before)
+      before = report.predictedSeconds
+    }
+    #expect(try network.command(words + ["1000"]).output.contains("workers are of no use"))
   }
 }

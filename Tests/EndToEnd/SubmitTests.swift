@@ -23,6 +23,15 @@ import Testing
     return (status, run.text, run.errorText)
   }
 
+  /// A coordinator that ends with its command has nobody left to send messages.
+  @Test func aLocalRunTakesNoWebhook() throws {
+    let submitted = try run([
+      "submit", Network.model.path, "--input", Network.input.path, "--home", home, "--webhook",
+      "https://example.org/",
+    ])
+    #expect(submitted.status == 2 && submitted.errors.contains("--to"), "\(submitted.errors)")
+  }
+
   @Test func workersThatEndAtOnceFailTheCommandWithTheirLastWords() throws {
     let stub = folder["stub"]
     try Data("#!/bin/sh\necho no room at all >&2\nexit 7\n".utf8).write(to: stub)

@@ -24,7 +24,7 @@ class Package:
                        prover.home(), "--out", document, *options)
         self.document = json.loads(document.read_text())
         prover.command("export", "aleo", document, "--model", EXAMPLES / (model + ".onnx"), "--home", prover.home(),
-                       "--out", self.folder / "package", *export)
+                       "--out", self.folder / "package", "--own", *export)
         read = (self.folder / "package").joinpath
         self.source = read("main.aleo").read_text()
         self.summary = json.loads(read("summary.json").read_text())

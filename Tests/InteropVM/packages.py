@@ -13,12 +13,12 @@ import judge
 BINARIES = pathlib.Path(os.environ.get("EZKL_BINARIES", judge.ROOT / ".build/release"))
 EXAMPLES = judge.ROOT / "examples"
 # Options under which a document has so many proofs.
-CUTS = {"digits_mlp": (), "repeated_blocks": ("--max-constraints", "4096"), "stacked_blocks": ("--max-constraints", "8192")}
+CUTS = {"digits_mlp": (), "credit_score": (), "repeated_blocks": ("--max-constraints", "4096"), "stacked_blocks": ("--max-constraints", "8192")}
 
 
 def command(*words):
     """Runs ezkl-coord; returns its standard output."""
-    run = subprocess.run([BINARIES / "ezkl-coord", *map(str, words)], capture_output=True, text=True, timeout=300)
+    run = subprocess.run([BINARIES / "ezkl-coord", *map(str, words)], capture_output=True, text=True, timeout=900)
     if run.returncode != 0:
         raise AssertionError("ezkl-coord %s: status %d\n%s%s" % (words[0], run.returncode, run.stdout, run.stderr))
     return run.stdout
@@ -59,9 +59,14 @@ class Package:
         self.summary = json.loads((self.folder / "summary.json").read_text())
         self.cost = self.summary["cost"]
         self.program = self.summary["program"]
-        self.calls = [json.loads((self.folder / (name + ".json")).read_text()) for name in self.summary["functions"]]
+        self.calls = [self.call(name) for name in self.summary["functions"]]
+        self.registration = [self.call(name) for name in self.summary["registration"]]
         self.source = self.folder / "main.aleo"
         self.libraries = [self.folder / library["program"] for library in self.cost["libraries"]]
+
+    def call(self, name):
+        """A call that was written."""
+        return json.loads((self.folder / (name + ".json")).read_text())
 
 
 @functools.cache

@@ -6,7 +6,7 @@ import packages
 from judge import Script
 
 # For each example the options of its ways.
-WAYS = [("--transport", way, "--max-calls", "1") for way in ("bytes", "inline", "library")]
+WAYS = [("--own", "--transport", way, "--max-calls", "1") for way in ("bytes", "inline", "library")]
 
 
 def changed(inputs):
@@ -25,7 +25,7 @@ class Calls(judge.Judged):
         script, expected = Script(packages.folder()), []
         libraries = set()
         for number, way in enumerate(WAYS):
-            made = packages.package(model, *way, "--program", "probe_%s_%d" % (way[1], number))
+            made = packages.package(model, *way, "--program", "probe_%s_%d" % (way[2], number))
             for library in made.libraries:
                 if library.name not in libraries:
                     libraries.add(library.name)

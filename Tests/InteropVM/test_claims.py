@@ -6,7 +6,7 @@ import packages
 from judge import Script
 
 LIFETIME = 40
-OPTIONS = ("--max-microcredits", "100000", "--lifetime", str(LIFETIME))
+OPTIONS = ("--own", "--max-microcredits", "100000", "--lifetime", str(LIFETIME))
 
 
 class Claims(judge.Judged):
@@ -50,7 +50,7 @@ class Claims(judge.Judged):
         self.assertEqual(made.cost["totalMicrocredits"],
                          sum(reports[number]["microcredits"]["total"] for number in numbers if number != numbers[2]))
         # The outcome is what one call with all proofs records.
-        single = packages.package("stacked_blocks", "--max-calls", "1", "--transport", "library")
+        single = packages.package("stacked_blocks", "--own", "--max-calls", "1", "--transport", "library")
         other = Script(packages.folder())
         for library in single.libraries:
             other.deploy(library)

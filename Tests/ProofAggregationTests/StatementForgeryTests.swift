@@ -217,7 +217,7 @@ import Varuna
     for run in [unread, try ForgedRun.two.get()] {
       let planned = try run.plan.verifierProgram(
         name: "a_model", modelDigest: [UInt8](repeating: 1, count: 32))
-      let made = try run.document.onChain(name: "a_model.aleo").program
+      let made = try run.document.onChain().program
       #expect(planned.values.count == made.values.count)
     }
   }

@@ -38,6 +38,17 @@ import Testing
       sampleReport([(1, 11)]).limit
         == "With 1 worker and warm keys, 27 % of 11.0 s is the coordinator's own work between rounds, on keys and on the document."
     )
+    // Without what the coordinator does, the path's longest part is a share.
+    var trace = sampleTrace()
+    trace.marks[5].time = 10
+    trace.answers[0].answered = 4
+    var report = sampleReport([])
+    report.add(
+      ScalingReport.Run(workers: 2, keys: .warm, wall: 10, chunks: 1, circuits: 2, trace: trace))
+    #expect(
+      report.limit
+        == "With 2 workers and warm keys, 25 % of 10.0 s is waiting for the slowest share of matrices of every round, "
+        + "one for each circuit; there is 1 chunk of 2 circuits to divide.")
     #expect(sampleReport([]).limit.isEmpty)
     #expect(sampleReport([(1, 11)]).text.contains("coordinator's own work"))
   }

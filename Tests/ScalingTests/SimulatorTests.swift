@@ -60,7 +60,8 @@ import Varuna
       #expect(now < last)
       last = now
     }
-    #expect(abs(wall(workload(16), costs, cluster(300)) - last) < 0.2)
+    // Then the matrix has a worker of its own, and that is all that more of them bring.
+    #expect(abs(wall(workload(16), costs, cluster(300)) - (last - 0.25)) < 1e-9)
   }
 
   @Test func everyRoundTakesARoundTrip() {
@@ -74,7 +75,8 @@ import Varuna
     var slow = costs
     slow.handling = 0.1
     let one = wall(workload(1), costs, cluster(1))
-    #expect(abs(wall(workload(1), slow, cluster(1)) - one - 1.0) < 0.11)
+    // Ten answers in eight rounds: where there are two, one is looked at while the other one is computed.
+    #expect(abs(wall(workload(1), slow, cluster(1)) - one - 0.8) < 1e-9)
   }
 
   @Test func moreThreadsAreUsedBySeveralSteps() {
@@ -99,7 +101,7 @@ import Varuna
     var tight = cluster(2)
     tight.memory = 1 << 10
     let outcome = Simulator.run(workload(2), costs, on: tight, keys: .warm)
-    #expect(outcome.failure != nil)
+    #expect(outcome.failure?.contains("keeps about") == true, "\(outcome.failure ?? "")")
   }
 
   @Test func costsOfASimulatedRunGiveTheRunAgain() {

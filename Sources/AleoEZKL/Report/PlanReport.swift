@@ -64,7 +64,7 @@ public struct PlanReport: Codable, Equatable, Sendable {
   public struct OnChain: Codable, Equatable, Sendable {
     /// The network.
     public var target: AleoNetwork
-    /// The name that `export aleo` gives the program.
+    /// The name that `export aleo` gives the program; with a `*` for what keys decide.
     public var program: String
     /// Sizes and prices of the cheapest way for 1,000 verifications, each beside its limit.
     public var cost: CallCost
@@ -227,7 +227,7 @@ public struct PlanReport: Codable, Equatable, Sendable {
     }
     onChain = try run.targetPrograms().map { target in
       OnChain(
-        target: target.network, program: target.ways[0].program.name, ways: target.ways.map(\.cost))
+        target: target.network, program: target.ways[0].cost.program, ways: target.ways.map(\.cost))
     }
   }
 

@@ -1,7 +1,7 @@
 extension JobExecutor {
   /// Where the job is, for those who follow it.
   func progress() -> ProgressEvent {
-    let workers = core.workers(of: id)
+    let workers = core.workers(of: id, only: record.options.only.map(Set.init))
     var event = ProgressEvent(
       job: id, stage: machine.stage, step: "", groupsDone: machine.groupsDone,
       groups: machine.groups.count, chunks: prepared?.chunks ?? 0, notice: notice,

@@ -165,9 +165,11 @@ extension Core {
 
   /// The connected workers that may serve a job, with their traffic and the tasks they hold of it, and those that are counted
   /// only.
-  func workers(of job: JobID) -> (named: [WorkerProgress], others: OtherWorkers?) {
+  func workers(
+    of job: JobID, only: Set<WorkerID>?
+  ) -> (named: [WorkerProgress], others: OtherWorkers?) {
     locked {
-      let (named, others) = board.serving(job, naming: ProgressEvent.mostWorkers)
+      let (named, others) = board.serving(job, only: only, naming: ProgressEvent.mostWorkers)
       let lines = named.compactMap { (worker, tasks) -> WorkerProgress? in
         guard let session = sessions[worker.id] else { return nil }
         let traffic = session.traffic

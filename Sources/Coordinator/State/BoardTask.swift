@@ -42,6 +42,8 @@ package struct BoardTask: Equatable, Sendable {
   package internal(set) var holder: WorkerID?
   /// Who does it as well, because the holder takes too long: the first answer wins.
   package internal(set) var shadow: WorkerID?
+  /// Since when the shadow owes an answer; what is fetched for it puts that off.
+  package internal(set) var shadowSince: Double = 0
   /// Since when the holder owes an answer; nil while nobody waits for it.
   package internal(set) var openSince: Double?
   /// Whether this holder has answered anything of it yet.
@@ -70,6 +72,8 @@ package struct BoardTask: Equatable, Sendable {
   package internal(set) var isHurried = false
   /// How often each worker tried it in vain since it was last answered; they are tried again only if nobody else is there.
   package internal(set) var tries: [WorkerID: Int] = [:]
+  /// Workers that said since it was last answered that they have too much to do, or leave: others have it first.
+  package internal(set) var declined: Set<WorkerID> = []
   /// Workers that said they can never do it.
   package internal(set) var excluded: Set<WorkerID> = []
   /// The last of its mishaps.
@@ -91,6 +95,12 @@ package struct BoardTask: Equatable, Sendable {
 
   /// Whether a loss was put down to it, at least in part: it is kept away from other jobs' tasks.
   package var isSuspect: Bool { losses > 0 && (blame > 0 || !undecided.isEmpty) }
+
+  /// Whether a worker has had it in vain, or has declined it, since it was last answered.
+  func hasLeft(_ worker: WorkerID) -> Bool { tries[worker] != nil || declined.contains(worker) }
+
+  /// Whether anybody has.
+  var hasLeftSomebody: Bool { !tries.isEmpty || !declined.isEmpty }
 
   /// Whether a worker has it, as holder or as shadow.
   package func isHeld(by worker: WorkerID) -> Bool { holder == worker || shadow == worker }
@@ -123,6 +133,7 @@ package struct BoardTask: Equatable, Sendable {
   /// The task was answered by somebody: it can be done.
   mutating func absolve() {
     tries = [:]
+    declined = []
     undecided = [:]
     forgiven = []
     rounds = [:]

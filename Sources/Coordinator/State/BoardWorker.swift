@@ -61,6 +61,9 @@ package struct BoardWorker: Equatable, Sendable {
     return health.isOnProbation ? .probation : .live
   }
 
+  /// Whether it has ever answered anything.
+  package var hasAnswered: Bool { health.answers > 0 }
+
   /// Whether it works, or will without anybody's doing: it may be counted on.
   package var isEnlisted: Bool { health.cordon == nil && !isLeaving }
 }

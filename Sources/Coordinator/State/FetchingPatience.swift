@@ -18,4 +18,9 @@ extension BoardTask {
     openSince = since + putOff
     fetchingSeconds = left - putOff
   }
+
+  /// The shadow was: it is not overdue while that takes no longer than at the least rate.
+  mutating func noteFetchedByShadow(_ bytes: UInt64, at now: Double) {
+    shadowSince = min(now, shadowSince + Double(bytes) / FetchingPatience.leastRate)
+  }
 }

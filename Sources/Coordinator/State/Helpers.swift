@@ -1,4 +1,6 @@
-/// Workers that have nothing to do and could do others' overdue tasks as well, as one tick has them: the fastest first.
+/// Workers that have nothing to do and could do others' overdue tasks as well, as one tick has them.
+///
+/// Those that have answered something come first, the fastest before others: who never has may be as mute as whom it helps.
 struct Helpers {
   private let workers: [(worker: BoardWorker, view: WorkerView)]
   /// Places in `workers` of those that have got nothing yet.
@@ -15,11 +17,15 @@ struct Helpers {
     }
     workers = board.workers.values
       .filter { $0.availability(at: now) == .live && !busy.contains($0.id) }
-      .sorted { ($1.health.speed ?? 1, $1.id) < ($0.health.speed ?? 1, $0.id) }
+      .sorted { Self.rank($1) < Self.rank($0) }
       .map { ($0, usage.view($0)) }
     free = Array(workers.indices)
     only = board.turns.compactMapValues(\.only)
     left = PlaceSearch.looks(workers: board.workers.count, tasks: board.tasks.count)
+  }
+
+  private static func rank(_ worker: BoardWorker) -> (Int, Double, WorkerID) {
+    (worker.hasAnswered ? 1 : 0, worker.health.speed ?? 1, worker.id)
   }
 
   /// Takes the fastest that fits a task which has been waited for so many seconds; nil where none does, or it is too early.
@@ -28,11 +34,14 @@ struct Helpers {
       left -= 1
       let (worker, view) = workers[index]
       let speed = max(Patience.leastSpeed, worker.health.speed ?? 1)
-      // Whoever comes later is slower.
-      if waited <= patience.shadowFactor * task.cost / speed { return nil }
+      if waited <= patience.shadowFactor * task.cost / speed {
+        // Whoever comes later is slower, or has never answered.
+        if !worker.hasAnswered { return nil }
+        continue
+      }
       guard worker.id != task.holder, only[task.job]?.contains(worker.id) ?? true,
         !task.excluded.contains(worker.id),
-        task.tries[worker.id] == nil, view.fits(task.memory)
+        !task.hasLeft(worker.id), view.fits(task.memory)
       else { continue }
       free.remove(at: place)
       return worker.id

@@ -27,7 +27,7 @@ extension TaskBoard {
         stalls += 1
         owed[holder, default: 1] -= 1
         stall(id, at: holder, seconds: waited, now: now, &actions)
-      } else if task.shadow == nil, waited > leastWait(task), watchFrom == 0 {
+      } else if waited > leastWait(task), isHelpless(task, at: now), watchFrom == 0 {
         if helpers == nil { helpers = Helpers(self, countUsage(), at: now) }
         if helpers!.left <= 0 {
           // Many tasks, many workers: the next tick goes on here.
@@ -35,13 +35,31 @@ extension TaskBoard {
           continue
         }
         let before = helpers!.left
-        let other = helpers!.take(for: task, waited: waited, patience)
+        let since = task.shadow == nil ? waited : now - task.shadowSince
+        let other = helpers!.take(for: task, waited: since, patience)
         looks += before - helpers!.left
         guard let other else { continue }
-        tasks[id]!.shadow = other
+        if let mute = task.shadow { dismiss(mute, from: id, after: since, at: now, &actions) }
+        (tasks[id]!.shadow, tasks[id]!.shadowSince) = (other, now)
         actions.append(.shadow(id, to: other))
       }
     }
+  }
+
+  /// Whether nobody does a task as well, or somebody who is as mute as its holder.
+  private func isHelpless(_ task: BoardTask, at now: Double) -> Bool {
+    task.shadow == nil || now - task.shadowSince > patience.toShadowFirst
+  }
+
+  /// Takes a task from a shadow that has answered nothing either: another one has it now.
+  private mutating func dismiss(
+    _ mute: WorkerID, from id: TaskID, after seconds: Double, at now: Double,
+    _ actions: inout [Action]
+  ) {
+    let reason = "stalled: no answer beside another worker for \(Int(seconds)) s"
+    changeHealth(of: mute) { $0.note(.stall, reason, waited: seconds, at: now) }
+    tasks[id]!.tries[mute, default: 0] += 1
+    take(id, from: mute, reason: reason, &actions)
   }
 
   /// Seconds before which nobody else does a task as well.

@@ -31,8 +31,10 @@ extension TaskBoard {
 
   /// Workers that may serve a job, each with the tasks of it that it holds: all of them, or of more than so many those with
   /// most tasks, and how many others there are, with how many tasks.
+  ///
+  /// - Parameter only: the workers that may have its tasks; nil: all.
   package func serving(
-    _ job: JobID, naming most: Int
+    _ job: JobID, only: Set<WorkerID>? = nil, naming most: Int
   ) -> (named: [(worker: BoardWorker, tasks: Int)], others: (count: Int, tasks: Int)) {
     var counts: [WorkerID: Int] = [:]
     for task in tasks.values where task.job == job {
@@ -40,9 +42,10 @@ extension TaskBoard {
         counts[worker, default: 0] += 1
       }
     }
-    let count = enlistedCount(for: job)
+    let admitted = only.map { only in enlisted.filter { only.contains($0.id) } }
+    let count = admitted?.count ?? enlistedCount
     if count <= most {
-      return (enlisted(for: job).map { ($0, counts[$0.id] ?? 0) }, (0, 0))
+      return ((admitted ?? enlisted).map { ($0, counts[$0.id] ?? 0) }, (0, 0))
     }
     let holders = counts.filter { workers[$0.key]?.isEnlisted == true }
       .sorted { ($1.value, $0.key) < ($0.value, $1.key) }
@@ -255,12 +258,14 @@ extension TaskBoard {
     if task.undecided.count >= Self.witnesses || search.isInVain(task) { return nil }
     func rank(_ worker: BoardWorker, _ hasOthers: Bool) -> Int? {
       guard let view = candidate(task, worker, search.usage, hasOthers, at: now) else { return nil }
-      // Who has not tried it; then what may have ended a worker is kept away from the tasks of others.
-      return (task.tries[view.id] == nil ? 2 : 0) + (search.usage.mayHave(task, view.id) ? 1 : 0)
+      // Who has not tried it; where others have, who has ever answered; then what may have ended a worker is kept away from
+      // the tasks of others.
+      return (task.hasLeft(view.id) ? 0 : 4) + (task.hasLeftSomebody && !worker.hasAnswered ? 0 : 2)
+        + (search.usage.mayHave(task, view.id) ? 1 : 0)
     }
     let hasOthers = !task.shortOfMemory.isEmpty && hasRoomElsewhere(task)
     // Whom the policy had in mind, where nobody is better.
-    if let preferred = task.preferred.flatMap({ workers[$0] }), rank(preferred, hasOthers) == 3 {
+    if let preferred = task.preferred.flatMap({ workers[$0] }), rank(preferred, hasOthers) == 7 {
       return preferred.id
     }
     looks += search.ready.count

@@ -2,9 +2,11 @@ import Varuna
 
 /// Tasks that go wrong: where they go next, who is blamed, and when a job has to end.
 ///
-/// A task goes to workers that have not tried it first, and it is not given up while one is there, or may come back, that
-/// has not: unless six workers had it in vain of which two have answered something before, or twenty-four, whoever they
-/// are. It has failed for good when three troubles were its own. A loss is the task's own as far as it took the lost
+/// A task goes to workers that have not tried it first, of these to such as have answered something before, and it is not
+/// given up while one is there, or may come back, that has not: unless six workers had it in vain of which two have answered
+/// something before, or twenty-four, whoever they are. Where nobody was lost with it, a worker that has answered something
+/// and has not tried it has it before that, until twelve such have had it: those who only ever fail, however many, do not
+/// speak for a task. It has failed for good when three troubles were its own. A loss is the task's own as far as it took the lost
 /// worker's memory, once it is known that the worker's process ended. An answer that nobody gave before absolves it: it
 /// can be done.
 extension TaskBoard {
@@ -21,11 +23,15 @@ extension TaskBoard {
   package static let attested = 2
   /// Workers that are enough whether they have answered or not.
   package static let largestCrowd = 24
+  /// Workers that have answered before and are enough, where nobody was lost, whoever else is there.
+  package static let attestedCrowd = 12
   /// Rounds of losses put down to one job between two successes of its.
   package static let maximumJobBlame = 6.0
 
   /// Codes of refusals that are nobody's failure: the worker has too much to do, or is about to leave.
   private static let harmless: Set<String> = ["busy", "draining"]
+  /// Seconds within which they are said: later they only put off that a task goes elsewhere.
+  private static let promptly = 2.0
   /// The code of a worker whose memory is too short.
   private static let shortOfMemory = "memory"
 
@@ -36,6 +42,7 @@ extension TaskBoard {
   ) {
     guard tasks[id]?.isHeld(by: worker) == true else { return }
     if Self.harmless.contains(trouble.code) {
+      decline(id, by: worker, trouble, at: now)
       requeue(id, from: worker, reason: trouble.text, &actions)
       if trouble.code == "draining" {
         workers[worker]?.isLeaving = true
@@ -50,6 +57,20 @@ extension TaskBoard {
     tasks[id]!.failures += 1
     note(id, worker, trouble.text, blame: 1)
     settle(id, from: worker, reason: trouble.text, code: trouble.code, &actions)
+  }
+
+  /// Notes that a worker did not take a task: others have it first. Who says so after having had it for a while kept
+  /// others waiting.
+  private mutating func decline(
+    _ id: TaskID, by worker: WorkerID, _ trouble: TaskTrouble, at now: Double
+  ) {
+    tasks[id]!.declined.insert(worker)
+    let since = tasks[id]!.shadow == worker ? tasks[id]!.shadowSince : tasks[id]!.openSince ?? now
+    let waited = now - since
+    guard waited > Self.promptly else { return }
+    let reason = "stalled: declined after \(Int(waited)) s: \(trouble.text)"
+    changeHealth(of: worker) { $0.note(.stall, reason, waited: waited, at: now) }
+    note(id, worker, reason, blame: 0)
   }
 
   /// A worker is alive and does not answer.
@@ -215,10 +236,14 @@ extension TaskBoard {
     }
     let isJobs = isBlamed(task.job)
     guard task.hasFailedOften || isJobs else { return false }
-    let isAttested =
-      task.tries.keys.count { health(of: $0)?.answers ?? 0 > 0 } >= Self.attested
+    let attested = task.tries.keys.count { health(of: $0)?.answers ?? 0 > 0 }
+    if task.losses == 0, attested < Self.attestedCrowd, roster.hasUntriedThatAnswered(task) {
+      return false
+    }
     let enough = isJobs ? Self.witnesses : Self.crowd
-    if isAttested && task.tries.count >= enough || task.tries.count >= Self.largestCrowd {
+    if attested >= Self.attested && task.tries.count >= enough
+      || task.tries.count >= Self.largestCrowd
+    {
       return true
     }
     return !roster.hasUntried(task) && !roster.awaitsUntried(task)

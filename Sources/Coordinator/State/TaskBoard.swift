@@ -124,8 +124,12 @@ package struct TaskBoard: Sendable {
       return []
     case .fetching(let id, let bytes):
       workers[id]?.lastHeard = now
-      for (task, count) in bytes where tasks[task]?.holder == id {
-        tasks[task]!.noteFetched(count, at: now)
+      for (task, count) in bytes {
+        if tasks[task]?.holder == id {
+          tasks[task]!.noteFetched(count, at: now)
+        } else if tasks[task]?.shadow == id {
+          tasks[task]!.noteFetchedByShadow(count, at: now)
+        }
       }
       return []
     case .asked(let id):
@@ -217,6 +221,7 @@ package struct TaskBoard: Sendable {
       for id in departures.keys { departures[id]?.lostAt += now - lastTick }
       for id in tasks.keys {
         if let since = tasks[id]?.openSince { tasks[id]?.openSince = since + now - lastTick }
+        if tasks[id]?.shadow != nil { tasks[id]?.shadowSince += now - lastTick }
       }
     }
     lastTick = now

@@ -96,8 +96,8 @@ extension Graph.Kind {
   /// The whole numbers around reals.
   private static func bounds(of numbers: [Double]) -> ClosedRange<Int128>? {
     guard let low = numbers.min(), let high = numbers.max(),
-      let lowest = Int128(exactly: low.rounded(.down)),
-      let highest = Int128(exactly: high.rounded(.up))
+      let lowest = Int128(whole: low.rounded(.down)),
+      let highest = Int128(whole: high.rounded(.up))
     else { return nil }
     return lowest...highest
   }
@@ -131,7 +131,7 @@ extension Graph.Kind {
     var known: [Int: ClosedRange<Int128>] = [:]
     for row in 0..<map.outputCount {
       let key = map.matrix.listAndTensor(row, endingAt: ends)
-      guard let bias = Int128(exactly: map.biases[row]),
+      guard let bias = Int128(whole: map.biases[row]),
         let sum = key.flatMap({ known[$0] }) ?? bounds(map, row, inputs, ends)
       else { return nil }
       if let key { known[key] = sum }
@@ -151,7 +151,7 @@ extension Graph.Kind {
     var index = 0
     for (column, coefficient, _) in map.entries(row) {
       while column >= ends[index] { index += 1 }
-      guard let factor = Int128(exactly: coefficient),
+      guard let factor = Int128(whole: coefficient),
         let part = product(inputs[index].bounds!, factor...factor)
       else { return nil }
       let (lower, under) = low.addingReportingOverflow(part.lowerBound)

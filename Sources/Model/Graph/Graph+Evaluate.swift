@@ -57,7 +57,7 @@ extension Graph.Kind {
       return numbers.map { Double($0) }
     case .wrap(let type):
       return inputs[0].map { number in
-        Int128(exactly: number).map { Double(type.wrapped($0)) } ?? .nan
+        Int128(whole: number).map { Double(type.wrapped($0)) } ?? .nan
       }
     case .confine(let range):
       return inputs[0].map { number in

@@ -82,7 +82,15 @@ extension NodeContext {
   func scaled(
     _ term: Term, by factor: Double, plus offset: Double = 0
   ) throws(ModelError) -> Term {
-    try scaled(term) { _ in (factor, offset) }
+    try require(factor.isFinite, "a coefficient is not a finite number")
+    var map = RealMap(inputCount: term.count)
+    map.reserve(rows: term.count)
+    guard factor != 0 else { return try scaled(term) { _ in (0, offset) } }
+    let (pattern, list) = (map.pattern([0]), map.list([factor]))
+    for element in 0..<term.count {
+      map.appendRow(pattern: pattern, list: list, offset: element, bias: offset)
+    }
+    return try affine(map, [term], shape: term.shape, type: term.type)
   }
 
   /// factor * x + offset with numbers for each element.

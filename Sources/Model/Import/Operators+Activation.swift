@@ -32,10 +32,11 @@ extension Operators {
     "Shrink": unary { (node, x) throws(ModelError) in
       let lambda = try node.float("lambd", default: 0.5)
       let bias = try node.float("bias", default: 0)
-      let below = try node.select(
-        node.compare(.less, x, Term(-lambda)), node.scaled(x, by: 1, plus: bias), Term(0))
+      let above = try node.select(
+        node.compare(.less, Term(lambda), x), node.scaled(x, by: 1, plus: -bias), Term(0))
+      // Where lambda is negative, numbers may be below and above: the first case counts.
       return try node.select(
-        node.compare(.less, Term(lambda), x), node.scaled(x, by: 1, plus: -bias), below
+        node.compare(.less, x, Term(-lambda)), node.scaled(x, by: 1, plus: bias), above
       ).typed(x.type)
     },
     "Dropout": dropout,

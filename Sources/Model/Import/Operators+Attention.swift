@@ -222,6 +222,7 @@ private struct AttentionHeads {
     try node.require(last > 1, "a mask of shape \(mask.shape) does not fit \(count) keys")
     var shape = mask.shape
     shape[shape.count - 1] = count
+    try node.checkedCount(shape)
     let elements = (0..<shape.reduce(1, *)).map { element -> Int? in
       let place = element % count
       return place < last ? element / count * last + place : nil
@@ -235,7 +236,9 @@ private struct AttentionHeads {
     var lengths: [Int]?
     if node.optional(6) != nil {
       let given = try node.integers(6, "the lengths")
-      try node.require(given.count == batch, "the lengths do not fit \(batch) sequences")
+      try node.require(
+        given.count == batch && given.allSatisfy((0...count).contains),
+        "the lengths do not fit \(batch) sequences of \(count) keys")
       lengths = given
     }
     let isCausal = node.flag("is_causal")

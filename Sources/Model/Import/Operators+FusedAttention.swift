@@ -62,7 +62,7 @@ extension Operators {
     let sizes =
       node.integers("qkv_hidden_sizes") ?? [Int](repeating: width / 3, count: 3)
     try node.require(
-      sizes.count == 3 && sizes.allSatisfy { (1...width).contains($0) && $0 % heads == 0 }
+      sizes.count == 3 && sizes.allSatisfy { $0 > 0 && $0 <= width && $0 % heads == 0 }
         && sizes[0] == sizes[1] && sizes.reduce(0, +) == width,
       "\(heads) heads do not fit \(width)")
     var parts: [Term] = []

@@ -30,7 +30,7 @@ extension Operators {
     "QLinearConcat": one(concat),
     "QLinearAveragePool": one { (node) throws(ModelError) in
       try node.require(!node.flag("channels_last"), "channels at the end are not supported")
-      return try requantized(node, averagePool(node, of: decoded(node)), scale: 3)
+      return try requantized(node, averagePool(node, of: decoded(node), isWhole: true), scale: 3)
     },
     "QLinearGlobalAveragePool": one { (node) throws(ModelError) in
       try node.require(!node.flag("channels_last"), "channels at the end are not supported")

@@ -121,11 +121,19 @@ extension Operators {
     let places = try node.nonnegative(indices, size: depth)
     let numbers = Term((0..<depth).map(Double.init), shape: [depth], type: indices.type)
     let hits = try node.compare(.equal, places.reshaped(places.shape + [1]), numbers)
-    let off = try node.picking([0], of: values, shape: [])
-    let on = try node.picking([1], of: values, shape: [])
     var order = Array(indices.shape.indices)
     order.insert(indices.shape.count, at: axis)
-    let result = try node.plus(node.product(hits, node.minus(on, off)), off)
+    let result: Term
+    if let known = values.constant, known.allSatisfy(\.isFinite),
+      abs(known[1] - known[0]) < Numbers.exactDouble
+    {
+      result =
+        known == [0, 1] ? hits : try node.scaled(hits, by: known[1] - known[0], plus: known[0])
+    } else {
+      let off = try node.picking([0], of: values, shape: [])
+      let on = try node.picking([1], of: values, shape: [])
+      result = try node.plus(node.product(hits, node.minus(on, off)), off)
+    }
     return try node.transposed(result, order).typed(values.type)
   }
 }

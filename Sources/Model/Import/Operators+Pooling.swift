@@ -69,12 +69,18 @@ extension Operators {
   }
 
   /// The average of a term under each of the node's windows.
-  static func averagePool(_ node: NodeContext, of x: Term) throws(ModelError) -> Term {
+  ///
+  /// - Parameter isWhole: whether `count_include_pad` counts all places of a window, also those that `ceil_mode` puts behind
+  ///   the padding.
+  static func averagePool(
+    _ node: NodeContext, of x: Term, isWhole: Bool = false
+  ) throws(ModelError) -> Term {
     let (window, elements, shape) = try windows(node)
     let positions = window.positions
+    let whole = window.kernel.reduce(1, *)
     let counts = elements.enumerated().map { index, places in
-      node.flag("count_include_pad")
-        ? window.paddedTaps(of: positions[index % positions.count]) : places.count
+      guard node.flag("count_include_pad") else { return places.count }
+      return isWhole ? whole : window.paddedTaps(of: positions[index % positions.count])
     }
     guard x.type != .double else {
       return try node.quotient(

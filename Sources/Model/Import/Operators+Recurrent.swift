@@ -145,6 +145,7 @@ private struct RecurrentCell {
   }
 
   func initialState(batch: Int, layout: Int) throws(ModelError) -> RecurrentState {
+    try node.checkedCount([batch, hidden])
     func state(_ index: Int) throws(ModelError) -> Term {
       guard var term = node.optional(index) else {
         return Term([Double](repeating: 0, count: batch * hidden), shape: [batch, hidden])
@@ -172,29 +173,50 @@ private struct RecurrentCell {
     return try node.sum(terms, factors: terms.map { _ in 1 })
   }
 
+  /// An activation of what enters a gate, within the bounds of `clip`.
   private func activate(_ index: Int, _ x: Term) throws(ModelError) -> Term {
-    let clipped = try clip.map { (limit) throws(ModelError) in
-      try node.clipped(x, low: -limit, high: limit)
-    }
-    let x = clipped ?? x
+    try activated(
+      index,
+      clip.map { (limit) throws(ModelError) in try node.clipped(x, low: -limit, high: limit) } ?? x)
+  }
+
+  /// An activation as it is.
+  private func activated(_ index: Int, _ x: Term) throws(ModelError) -> Term {
     let (name, alpha, beta) = activations[index]
     switch name {
     case "sigmoid": return try node.apply(.sigmoid, x)
     case "tanh": return try node.apply(.tanh, x)
     case "relu": return try node.relu(x)
     case "softplus": return try node.apply(.softplus, x)
-    case "affine": return try node.scaled(x, by: alpha ?? 1, plus: beta ?? 0)
+    case "affine":
+      return try node.scaled(
+        x, by: given(alpha, "alpha", of: name), plus: given(beta, "beta", of: name))
     case "leakyrelu": return try node.leaky(x, alpha: alpha ?? 0.01)
     case "elu": return try node.apply(.elu(alpha: alpha ?? 1), x)
-    case "thresholdedrelu": return try node.apply(.thresholded(alpha: alpha ?? 1), x)
+    case "thresholdedrelu":
+      return try node.apply(.thresholded(alpha: given(alpha, "alpha", of: name)), x)
     case "hardsigmoid": return try node.hardSigmoid(x, alpha: alpha ?? 0.2, beta: beta ?? 0.5)
     case "scaledtanh":
       return try node.scaled(
-        node.apply(.tanh, node.scaled(x, by: beta ?? 1)), by: alpha ?? 1)
+        node.apply(.tanh, node.scaled(x, by: given(beta, "beta", of: name))),
+        by: given(alpha, "alpha", of: name))
     case "softsign":
       return try node.quotient(x, node.scaled(node.absolute(x), by: 1, plus: 1))
     default: throw node.error("unknown activation \(name)")
     }
+  }
+
+  /// A parameter of an activation that has to be given.
+  private func given(
+    _ parameter: Double?, _ which: String, of name: String
+  ) throws(ModelError) -> Double {
+    guard let parameter else {
+      // The defaults of ONNX are not those of onnxruntime, which takes 0.
+      throw node.error(
+        "activation \(name) needs activation_\(which); runtimes differ about what it is where it is left out"
+      )
+    }
+    return parameter
   }
 
   /// H = f(x W + h R + b).
@@ -242,8 +264,9 @@ private struct RecurrentCell {
         let next = try node.plus(
           node.product(forget, state.cell), node.product(input, candidate))
         let output = try cell.activate(0, cell.gate(1, x, h, plus: peephole(1, next)))
+        // onnxruntime does not clip the state of the cell.
         return RecurrentState(
-          hidden: try node.product(output, cell.activate(2, next)), cell: next)
+          hidden: try node.product(output, cell.activated(2, next)), cell: next)
       }
 }
 

@@ -14,7 +14,8 @@ extension Operators {
     if sampling.coordinates == "tf_crop_and_resize" {
       let region = try node.constant(1, "the region of interest")
       try node.require(
-        region.count == 2 * axes.count && region.allSatisfy(\.isFinite), "the region does not fit")
+        region.count == 2 * axes.count && region.allSatisfy { abs($0) < 0x1p24 },
+        "the region does not fit")
       sampling.region = (0..<rank).map { axis in
         axes.firstIndex(of: axis).map { (region[$0], region[axes.count + $0]) } ?? (0, 1)
       }

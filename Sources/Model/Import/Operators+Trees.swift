@@ -77,6 +77,15 @@ extension TreeEnsemble {
     _ x: Term, targets: Int, by aggregation: Aggregation, as type: ElementType, base: [Double]?
   ) throws(ModelError) -> Term {
     try node.require((1...1 << 16).contains(targets), "\(targets) targets")
+    if let base, targets > 1, base.contains(where: { $0 != 0 }) {
+      // onnxruntime gives 0 to a target that no tree gives anything, other runtimes the base value.
+      try requireTargets(targets, of: weights)
+      let isSure = sureTargets(targets)
+      try node.require(
+        zip(base, isSure).allSatisfy { $0 == 0 || $1 },
+        "base_values of a target to which a leaf of every tree gives nothing are not supported; add a weight of 0"
+      )
+    }
     let result: Term
     switch aggregation {
     case .sum: result = try sums(x, targets: targets, as: type)
@@ -191,10 +200,33 @@ extension TreeEnsemble {
       return try node.binaryClasses(
         score, labels: labels, isProbability: isProbability, transform)
     }
+    try requireTargets(labels.count, of: weights)
+    try requireSureClasses(labels.count, hasBase: base?.isEmpty == false)
     let scores = try node.plus(
       sums(x, targets: labels.count, as: .float), term(base, labels.count))
     return [
       try node.labels(scores, labels), try node.transformed(scores, transform),
     ]
+  }
+
+  /// Refuses classes whose scores or labels runtimes make differently where no tree gives anything to one of them.
+  private func requireSureClasses(_ count: Int, hasBase: Bool) throws(ModelError) {
+    let isSure = sureTargets(count)
+    if count == 2 {
+      // onnxruntime takes the score of the first class for that of the second one, and its opposite for the first one.
+      try node.require(
+        !hasBase,
+        "base_values of two classes that both have weights are not supported; add them to the weights of a tree"
+      )
+      try node.require(
+        isSure[1],
+        "two classes of which the second one gets nothing from a leaf of every tree are not supported; add a weight of 0"
+      )
+    } else if !hasBase {
+      // onnxruntime takes the label from the classes that get something, other runtimes from all of them.
+      try node.require(
+        isSure.allSatisfy { $0 } || weights.allSatisfy { $0.value > 0 } && givesAlways,
+        "a class that gets nothing from a leaf of every tree is not supported; add a weight of 0")
+    }
   }
 }

@@ -59,6 +59,9 @@ struct SlidingWindow {
     try node.require(
       pads.count == 2 * rank && pads.allSatisfy((0...1 << 16).contains),
       "pads \(pads) do not fit \(rank) spatial axes")
+    try node.require(
+      input.allSatisfy((1...TensorShape.maximalCount).contains),
+      "spatial axes of \(input) places are empty or too large")
     let extent = (0..<rank).map { (kernel[$0] - 1) * dilations[$0] + 1 }
     let mode = node.text("auto_pad", default: "NOTSET")
     switch mode {
@@ -82,7 +85,6 @@ struct SlidingWindow {
     let ceiling = node.flag("ceil_mode")
     var output: [Int] = []
     for axis in 0..<rank {
-      try node.require(input[axis] > 0, "a spatial axis is empty")
       let room = input[axis] + pads[axis] + pads[rank + axis] - extent[axis]
       try node.require(room >= 0, "the kernel exceeds the padded input of size \(input[axis])")
       var size = room / strides[axis] + 1

@@ -15,9 +15,16 @@ extension Plan {
   ) throws(AleoError) -> VerifierProgram {
     let recorded = recordedOutputs
     let read = inputs.indices.flatMap(pieces(ofInput:)).map(\.boundary)
-    // What no circuit speaks about is no value of the program.
-    let bound = boundaries.indices.filter { boundaries[$0].isBound }
-    let numbers = Dictionary(uniqueKeysWithValues: bound.enumerated().map { ($1, $0) })
+    // What no circuit speaks about is no value of the program; values are in the order in which statements hold them.
+    let spoken = groups.flatMap(\.circuits).flatMap(\.chunks).flatMap {
+      chunks[$0].inputs + chunks[$0].outputs
+    }
+    var numbers: [BoundaryID: Int] = [:]
+    let bound = spoken.filter { boundary in
+      guard numbers[boundary] == nil else { return false }
+      numbers[boundary] = numbers.count
+      return true
+    }
     func values(_ ids: [BoundaryID]) -> [Int] { ids.map { numbers[$0]! } }
     return try VerifierProgram(
       name: name, modelDigest: modelDigest,

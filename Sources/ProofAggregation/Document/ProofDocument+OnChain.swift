@@ -10,20 +10,23 @@ public struct OnChainPackage: Sendable {
   public let cost: CallCost
   /// What the other ways to verify the proofs cost, the cheapest first; this one is among them.
   public let ways: [CallCost]
+  /// The calls that enter the model, in an order in which they can be made; none where the program is of this model alone.
+  public let registration: [VerifierCall]
   /// The calls that bring the proofs, in an order in which they can be made.
   public let calls: [VerifierCall]
+  /// The key under which the program records the outcome.
+  public let outcome: Fr
 }
 
 extension ProofDocument {
   /// Makes the on-chain package of a document that `DocumentVerifier` has accepted.
   ///
   /// - Parameters:
-  ///   - name: the program's name; nil for one made from the model's name and digest.
   ///   - request: what the user asks of the program.
   ///   - nonce: what tells claims about the same statement by the same caller from each other.
   /// - Throws: `AleoError` where a chain cannot take the proofs, with the limit and what would help.
   public func onChain(
-    name: String? = nil, request: VerificationRequest = VerificationRequest(), nonce: Fr = .zero
+    request: VerificationRequest = VerificationRequest(), nonce: Fr = .zero
   ) throws(AleoError) -> OnChainPackage {
     guard varunaVersion == .v3 else {
       throw .unusable(
@@ -43,7 +46,7 @@ extension ProofDocument {
       }
     }
     let ways = try VerifierProgram(
-      name: name ?? ProgramName.suggested(model: model.name, digest: model.digest.hex),
+      name: ProgramName.suggested(model: model.name, digest: model.digest.hex),
       modelDigest: model.digest.bytes, settingsDigest: plan.settings.bytes,
       values: statement.values.indices.map { words[$0].map { .hashed($0.words) } ?? .given },
       groups: try circuits(statement), inputs: ends[0], outputs: ends[1], parameters: ends[2],
@@ -53,12 +56,31 @@ extension ProofDocument {
       }
     ).ways(request)
     let program = ways[0].program
+    let integers = statement.values.indices.compactMap { words[$0]?.elements }
     return OnChainPackage(
       program: program, cost: ways[0].cost, ways: ways.map(\.cost),
+      registration: program.registrationCalls,
       calls: program.calls(
-        values: statement.values,
-        integers: statement.values.indices.compactMap { words[$0]?.elements },
-        proofs: try proofBytes(of: program), nonce: nonce))
+        values: statement.values, integers: integers, proofs: try proofBytes(of: program),
+        nonce: nonce),
+      outcome: program.outcomeKey(values: statement.values, integers: integers))
+  }
+
+  /// A Leo package on the verifier of the document: the model's inputs and outputs by name, and an application.
+  ///
+  /// - Parameter program: what `onChain` made of this document.
+  /// - Throws: `AleoError.unusable` where the first output is not recorded, or an input does not fit one array.
+  public func leoPackage(on program: VerifierProgram) throws(AleoError) -> LeoPackage {
+    func tensors(_ bound: [BoundTensor]) -> [LeoPackage.Tensor] {
+      bound.map {
+        LeoPackage.Tensor(
+          name: $0.name, shape: $0.shape, scale: $0.scale, offsets: $0.commitments.map(\.offset))
+      }
+    }
+    return try LeoPackage(
+      program: program, model: model?.name ?? "",
+      parameters: (parameters ?? []).flatMap(\.commitments).map(\.value),
+      inputs: tensors(inputs), outputs: tensors(outputs))
   }
 
   /// For every value that commits to public integers of the outputs these integers, stored unsigned; none if the

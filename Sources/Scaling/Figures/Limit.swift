@@ -26,7 +26,9 @@ enum Limit {
   private static func words(_ cause: CriticalPath.Segment.Cause, _ run: ScalingReport.Run)
     -> String
   {
-    let idle = "; there are \(run.chunks) chunks of \(run.circuits) circuits to divide."
+    let chunks = run.chunks == 1 ? "is 1 chunk" : "are \(run.chunks) chunks"
+    let circuits = run.circuits == 1 ? "1 circuit" : "\(run.circuits) circuits"
+    let idle = "; there \(chunks) of \(circuits) to divide."
     switch cause {
     case .turn: return "is waiting for the job's turn: the cluster has other work."
     case .planning: return "is planning at the coordinator, which more workers do not shorten."

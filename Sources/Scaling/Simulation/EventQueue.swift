@@ -3,6 +3,9 @@ struct EventQueue<Event> {
   private var heap: [(time: Double, number: Int, event: Event)] = []
   private var added = 0
 
+  /// Whether nothing is to happen.
+  var isEmpty: Bool { heap.isEmpty }
+
   /// Adds an event.
   mutating func add(_ event: Event, at time: Double) {
     added += 1

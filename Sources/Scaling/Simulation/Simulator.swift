@@ -45,8 +45,8 @@ package struct Simulator {
   }
 
   static let job: JobID = "job"
-  /// Seconds after which a simulation that does not end is given up.
-  private static let longest = 30.0 * 86400
+  /// Seconds after which a simulation is given up in which nothing happens: longer than any rest or cordon of a worker.
+  private static let longestPause = 3700
 
   let workload: Workload
   let costs: MeasuredCosts
@@ -66,6 +66,8 @@ package struct Simulator {
   private var now = 0.0
   private var events = EventQueue<Event>()
   private var failure: String?
+  /// Ticks since anything else was to happen.
+  private var pause = 0
 
   private init(_ workload: Workload, _ costs: MeasuredCosts, _ cluster: SimulatedCluster) {
     (self.workload, self.costs, self.cluster) = (workload, costs, cluster)
@@ -106,11 +108,15 @@ package struct Simulator {
     schedule(.tick, after: 1)
     while !machine.stage.isFinal, let (time, event) = events.next() {
       now = time
-      guard now < Self.longest else {
-        failure = "it does not end within \(Int(Self.longest / 86400)) days"
+      handle(event, keys)
+      guard pause < Self.longestPause else {
+        failure =
+          board.obstacle(for: Self.job, at: now)
+          ?? workload.groups.lazy.compactMap { [board, now] in
+            board.obstacle(for: Self.job, $0, at: now)
+          }.first ?? "nothing goes on"
         return
       }
-      handle(event, keys)
     }
   }
 
@@ -120,6 +126,7 @@ package struct Simulator {
       for id in names.keys.sorted() { feed(.heard(id)) }
       feed(.tick)
       advance(.tick)
+      pause = events.isEmpty ? pause + 1 : 0
       schedule(.tick, after: 1)
     case .planned:
       queueFree = now + costs.beginning

@@ -140,7 +140,11 @@ private struct ClusterBench {
     let summary = try client.follow(job) { progress.show($0) }
     let wall = ProcessInfo.processInfo.systemUptime - began
     guard summary.stage == .done else {
-      if control.cause != nil { return nil }
+      if control.cause != nil {
+        // What was measured for nothing need not stay.
+        try? client.delete(job)
+        return nil
+      }
       throw CoordinatorError.jobFailed(
         id: job, reason: summary.detail, code: summary.failure)
     }

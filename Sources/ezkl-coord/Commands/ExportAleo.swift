@@ -11,19 +11,23 @@ let exportAleoCommand = Command(
   options: [
     .value("out", "DIR", "folder for the program, its calls and summary.json", required: true),
     .value(
-      "program", "NAME.aleo", "the program's name (default: from the model's name and digest)"),
+      "program", "NAME.aleo",
+      "the program's name (default: from the model's name and digest, or from a registry's text)"),
     .value("model", "FILE", "the ONNX file: the whole document is verified against it first"),
     .flag("unchecked", "export without the model: NOBODY HAS COMPARED keys and links with it"),
+    .value("leo", "DIR", "write a Leo package with an application that relies on outcomes, too"),
     .flag(
       "library", "write the programs that unpack proofs, deployed once for everybody, and no more"),
   ] + CommandOption.onChainCalls + CommandOption.modelPins + VerificationLimits.options
     + [.home, .json],
   notes: [
-    "The program holds the keys and links of the document for good, so they are compared with the model before: give "
-      + "--model. The summary records what was checked; --unchecked is recorded too.",
-    "The program holds the verifying keys, so a caller cannot bring others, and can never be changed. Its function "
-      + "'verify' takes the commitments (and public outputs), and the proofs; verify.json has them. 'commit_input' "
-      + "computes the commitment to an input.",
+    "Keys and links are the document's, for good, so they are compared with the model before: give --model. The summary "
+      + "records what was checked; --unchecked is recorded too.",
+    "A program can never be changed. Its function 'verify' takes the commitments (and public outputs), and the proofs; "
+      + "verify.json has them.",
+    "A model's own program (--own) holds the verifying keys, and 'commit_input' computes the commitment to an input. A "
+      + "registry (--registry) serves all models of a shape: register.json enters this one under a name that is the hash of "
+      + "its keys and digests, and whoever relies on an outcome compares its 'model' with the name printed here.",
     "Where several calls cost less than one, or one cannot take all proofs, they are verify_0.json, ... in any order, and "
       + "conclude.json after them.",
     "Programs that the program imports are written beside it. Deploy them first if the network has not got them.",
@@ -38,6 +42,14 @@ let exportAleoCommand = Command(
     (
       "export aleo proof.json --model model.onnx --out onchain --max-calls 1",
       "all proofs in one call, whatever that costs"
+    ),
+    (
+      "export aleo proof.json --model model.onnx --out onchain --registry",
+      "no program of its own: the model is registered"
+    ),
+    (
+      "export aleo proof.json --model model.onnx --out onchain --leo pool",
+      "and an application in Leo to start from"
     ),
     ("export aleo --library --out libraries", "the programs that unpack proofs"),
   ],
@@ -63,29 +75,36 @@ let exportAleoCommand = Command(
       throw CommandFailure(
         .failed, "the document does not verify: \(failed.name): \(failed.detail)")
     }
-    let request = try arguments.verificationRequest()
-    let package = try document.onChain(
-      name: arguments.string("program"), request: request, nonce: try arguments.nonce())
+    let request = try arguments.exportRequest()
+    let package = try document.onChain(request: request, nonce: try arguments.nonce())
     let summary = ExportSummary(
       document, package, verdict, isChecked: arguments.string("model") != nil)
     var files = [("main.aleo", package.program.text)]
     files += package.program.libraries.map { ($0.name, $0.text) }
+    files += try package.namedRegistration.map { ($0.name + ".json", try JSONOutput.text($0.call)) }
     files += try package.calls.map { ("\($0.function).json", try JSONOutput.text($0)) }
     files.append(("summary.json", try JSONOutput.text(summary)))
+    let leo = try arguments.string("leo").map { path in
+      (path, try document.leoPackage(on: package.program).files)
+    }
     let folder = try write(files, to: arguments.string("out")!)
+    if let (path, files) = leo { _ = try write(files, to: path) }
     if arguments.has("json") {
       try printJSON(summary)
     } else {
       let ways = package.ways.text(verifications: request.verifications)
       let names = files.map(\.0).joined(separator: ", ")
       printText(summary.text + ways + "written to \(folder.path): \(names)\n")
+      if let (path, files) = leo {
+        printText("written to \(path): \(files.map(\.path).joined(separator: ", "))\n")
+      }
     }
     return .success
   }
 }
 
 /// Writes files into a folder that is made where it is missing.
-private func write(_ files: [(name: String, text: String)], to path: String) throws -> URL {
+private func write(_ files: [(String, String)], to path: String) throws -> URL {
   let folder = URL(fileURLWithPath: path)
   do {
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -93,7 +112,14 @@ private func write(_ files: [(name: String, text: String)], to path: String) thr
     throw CommandFailure(.badInput, "the folder '\(folder.path)' cannot be made")
   }
   for (name, text) in files {
-    try writeAtomically(Data(text.utf8), to: folder.appendingPathComponent(name).path)
+    let file = folder.appendingPathComponent(name)
+    do {
+      try FileManager.default.createDirectory(
+        at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+    } catch {
+      throw CommandFailure(.badInput, "the folder of '\(file.path)' cannot be made")
+    }
+    try writeAtomically(Data(text.utf8), to: file.path)
   }
   return folder
 }
@@ -116,7 +142,26 @@ private func exportLibraries(_ arguments: Arguments) throws -> ExitCode {
   return .success
 }
 
+extension OnChainPackage {
+  /// The calls that enter the model, each with a name of its own.
+  fileprivate var namedRegistration: [(name: String, call: VerifierCall)] {
+    registration.enumerated().map { number, call in
+      (
+        call.function == VerifierProgram.register ? call.function : "\(call.function)_\(number)",
+        call
+      )
+    }
+  }
+}
+
 extension Arguments {
+  /// What the program is to be like, and its name.
+  fileprivate func exportRequest() throws -> VerificationRequest {
+    var request = try verificationRequest()
+    request.name = string("program")
+    return request
+  }
+
   /// The nonce of a claim.
   fileprivate func nonce() throws -> Fr {
     guard let text = string("nonce") else { return .zero }
@@ -133,7 +178,7 @@ private struct ExportSummary: Encodable {
   /// How to compute the commitment to an input with the program.
   struct Opening: Encodable {
     let input: String
-    /// The function; nil where the input is too large for one.
+    /// The function; nil where the input is too large for one, and in a registry.
     let function: String?
     /// Elements in the arrays that the function takes, one array after the other.
     let arrays: [Int]
@@ -148,7 +193,13 @@ private struct ExportSummary: Encodable {
   let program: String
   /// The functions to call, in an order in which they can be called.
   let functions: [String]
+  /// The names of the calls that enter the model; none in a program of its own.
+  let registration: [String]
+  /// The name under which the model is registered, as outcomes record it; nil in a program of its own.
+  let registeredAs: String?
   let mapping = VerifierProgram.mapping
+  /// The key in it under which this document's outcome is recorded.
+  let outcome: String
   let model: ProofDocument.ModelReference?
   /// Digest of the quantisation settings; the outcome records it.
   let settings: String?
@@ -175,6 +226,9 @@ private struct ExportSummary: Encodable {
   ) {
     let program = package.program
     functions = package.calls.map(\.function)
+    registration = package.namedRegistration.map(\.name)
+    registeredAs = program.isRegistry ? "\(program.registeredName.decimal)field" : nil
+    outcome = "\(package.outcome.decimal)field"
     cost = package.cost
     ways = package.ways
     settings = verdict.settings?.hex
@@ -189,7 +243,7 @@ private struct ExportSummary: Encodable {
     values = program.values.count
     let pieces = document.inputs.flatMap { tensor in tensor.commitments.map { (tensor, $0) } }
     openings = pieces.enumerated().map { number, piece in
-      let arrays = program.openingArrays(number)
+      let arrays = program.isRegistry ? nil : program.openingArrays(number)
       return Opening(
         input: piece.0.name, function: arrays == nil ? nil : program.openingName(number),
         arrays: arrays ?? [], offset: piece.1.offset, bitWidth: piece.1.bitWidth,
@@ -213,6 +267,8 @@ private struct ExportSummary: Encodable {
   var text: String {
     var text = "program \(program): \(Human.grouped(cost.programCharacters)) characters, "
     text += "\(cost.groups.count) proofs, \(values) values, \(links) links\n"
+    text += "the outcome is recorded as \(outcome)\n"
+    if let registeredAs { text += "the model is registered as \(registeredAs)\n" }
     text += cost.text
     for line in warnings { text += "WARNING: \(line)\n" }
     return text

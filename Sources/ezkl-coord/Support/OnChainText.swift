@@ -7,6 +7,11 @@ extension CommandOption {
   static let onChainWay: [CommandOption] = [
     value(
       "calls", "N", "verifications that a deployment is for: the cheapest way is chosen (1,000)"),
+    flag(
+      "registry",
+      "a program for all models of the shape, in which this one is registered (default: if cheapest)"
+    ),
+    flag("own", "a program of this model alone (default: if cheapest)"),
     value(
       "transport", "WAY", "how proofs travel: bytes, inline or library (default: as is cheapest)"),
   ]
@@ -29,6 +34,11 @@ extension Arguments {
   func verificationRequest() throws -> VerificationRequest {
     var request = VerificationRequest()
     if let count = try int("calls", in: 1...1_000_000_000) { request.verifications = count }
+    if has("registry"), has("own") {
+      throw UsageError.invalidValue(
+        name: "--own", value: "true", expected: "nothing beside --registry")
+    }
+    if has("registry") || has("own") { request.registry = has("registry") }
     let ways = ProofTransport.allCases.map(\.rawValue)
     request.transport = try choice("transport", of: ways).flatMap(ProofTransport.init)
     request.calls = try int("max-calls", in: 1...AleoLimits.functions)
@@ -42,13 +52,17 @@ extension PlanReport.OnChain {
   /// The same with the way that is cheapest for what a user asks.
   func chosen(by request: VerificationRequest) -> Self {
     var chosen = self
-    let admitted = ways.filter { request.transport == nil || $0.transport == request.transport }
+    let admitted = ways.filter { way in
+      (request.transport.map { $0 == way.transport } ?? true)
+        && (request.registry.map { $0 == (way.registration != nil) } ?? true)
+    }
     if !admitted.isEmpty { chosen.ways = admitted }
     chosen.ways.sort {
       $0.total(verifications: request.verifications)
         < $1.total(verifications: request.verifications)
     }
     chosen.cost = chosen.ways[0]
+    chosen.program = chosen.cost.program
     return chosen
   }
 
@@ -79,18 +93,26 @@ extension CallCost {
     text += "storage \(Human.grouped(storageMicrocredits)), "
     text += "finalize \(Human.grouped(finalizeMicrocredits)), of which verifying "
     text += "\(Human.grouped(instructionMicrocredits))\n"
-    text += "deploying costs \(Human.grouped(deployment.total)) microcredits\n"
+    text += "deploying costs \(Human.grouped(deployment.total)) microcredits"
+    text += registration == nil ? "\n" : ", once for all models of the shape\n"
+    if let registration {
+      text += "registering the model costs \(Human.grouped(registration.totalMicrocredits)) "
+      text += "microcredits"
+      text += registration.keys > 1 ? " in \(registration.keys + 1) calls\n" : "\n"
+    }
     for library in libraries {
       text += "\(library.program) has to be there: \(Human.grouped(library.totalMicrocredits)) "
       text += "microcredits, once for everybody\n"
     }
     var table = Table([
       .text("call"), .number("microcredits"), .number("bytes"), .number("caller's constraints"),
+      .number("about"),
     ])
-    for call in calls {
+    for call in (registration?.calls ?? []) + calls {
       table.add(
         [call.function]
-          + [call.totalMicrocredits, call.transactionBytes, call.constraints].map(Human.grouped))
+          + [call.totalMicrocredits, call.transactionBytes, call.constraints].map(Human.grouped)
+          + [Human.duration(call.provingSeconds)])
     }
     text += table.rendered()
     table = Table([.text("limited by Aleo"), .number("here"), .number("limit")])
@@ -106,15 +128,22 @@ extension [CallCost] {
   func text(verifications: Int) -> String {
     guard count > 1 else { return "" }
     var table = Table([
-      .text("proofs travel"), .number("calls"), .number("to deploy"), .number("per verification"),
-      .number("\(Human.grouped(verifications)) in all"),
+      .text("program"), .text("proofs travel"), .number("calls"), .number("to deploy"),
+      .number("to register"), .number("per verification"),
+      .number("\(Human.grouped(verifications)) in all"), .number("caller's constraints"),
+      .number("about"),
     ])
     for way in self {
       table.add(
-        [way.transport.text, String(way.calls.count)]
-          + [
-            way.deployment.total, way.totalMicrocredits, way.total(verifications: verifications),
-          ].map(Human.grouped))
+        [
+          way.registration == nil ? "of its own" : "registry", way.transport.text,
+          String(way.calls.count), Human.grouped(way.deployment.total),
+          way.registration.map { Human.grouped($0.totalMicrocredits) } ?? "-",
+          Human.grouped(way.totalMicrocredits),
+          Human.grouped(way.total(verifications: verifications)),
+          Human.grouped(way.calls.reduce(0) { $0 + $1.constraints }),
+          Human.duration(way.calls.reduce(0) { $0 + $1.provingSeconds }),
+        ])
     }
     return table.rendered()
   }

@@ -22,8 +22,12 @@ final class PlanningDisplay: Sendable {
     let display = PlanningDisplay(terminal)
     display.show()
     if terminal.isInteractive { display.redrawEverySecond() }
-    defer { display.finish() }
-    return try PlanningProgress.$listener.withValue({ display.show($0) }) { try body() }
+    PlanningProgress.listen { display.show($0) }
+    defer {
+      PlanningProgress.listen(nil)
+      display.finish()
+    }
+    return try body()
   }
 
   private func show(_ step: String) {

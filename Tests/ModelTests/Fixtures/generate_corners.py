@@ -171,6 +171,14 @@ for number in [-3e9, 5e9]:
     refuse(f"a cast of {number} to uint32", "", [node("Cast", "x", "u", to=T.UINT32), node("Cast", "u", "y", to=T.INT64)],
            {"x": np.float32([[number] * 9])}, {"y": T.INT64})
 
+# Products of integers that fit 64 bits, and others, which wrap.
+for label, a, b in [("that fit", [[3, -(1 << 30)], [7, 5]], [[1 << 31, 2], [-4, 1 << 32]]), ("that wrap", [[3, -(1 << 40)], [7, 5]], [[1 << 62, 2], [1 << 40, 9]])]:
+    case(f"products of constants {label}", [node("MatMul", "a b", "c"), node("Sub", "c x", "y")], {"x": np.array([[1, -2], [3, 4]])},
+         {"y": T.INT64}, [constant("a", np.int64(a)), constant("b", np.int64(b))])
+for values in ([0, 1], [2.5, -1], [3, 3]):
+    case(f"a place among {values}", [node("OneHot", "x d v", "y", axis=0)], {"x": np.array([[1, -2], [3, 7]])}, {"y": T.FLOAT},
+         [constant("d", np.int64(5)), constant("v", np.float32(values))], by="both" if values == [0, 1] else "onnxruntime")
+
 # Small files that are much work: what follows from constants alone is counted before it is made.
 row = {"x": np.float32([[0.5, -2]])}
 refuse("many large constants", "its tensors have more than", [

@@ -279,6 +279,117 @@ refuse("a constant that is no text", "is not UTF-8", build(
     [T(name="a", data_type=T.STRING, dims=[1], string_data=[b"\xff"])], opset=19), {"x": np.array(["a", "b"])})
 refuse("a name that is no symbol", "is not ASCII", relu(onnx.AttributeProto(name="\u212a", type=INT)), {"x": X})
 
+# Numbers below both limits of Shrink have the first case.
+steps = np.float32([-2, -1, -0.5, 0, 0.5, 1, 2])
+for lambd, bias in [(-1.5, 1.5), (-0.5, -1.0), (0.0, 1.5), (1.0, 0.5)]:
+    case(f"Shrink by {lambd} and {bias}", build([node("Shrink", "x", "y", lambd=lambd, bias=bias)], {"x": steps}, Y), {"x": steps})
+
+# Recurrent networks: bounds for what enters a gate, not for the state of an LSTM's cell; parameters of activations.
+sequence = np.float32([[[0.5, -1]], [[2, 0.75]]])
+
+
+def omitting(op, inputs, *more, **attributes):
+    """A node without the operands that are question marks."""
+    n = node(op, inputs, *more, **attributes)
+    n.input[:] = ["" if name == "?" else name for name in n.input]
+    return n
+
+
+def recurrent(op, gates, text, **attributes):
+    number = lambda *shape: np.float32(np.sin(np.arange(np.prod(shape)) + 1)).reshape(shape)
+    constants = [constant("w", number(1, 2 * gates, 2)), constant("r", number(1, 2 * gates, 2)), constant("h", number(1, 1, 2)),
+                 constant("c", 2 * number(1, 1, 2)), constant("p", number(1, 6))]
+    return build([omitting(op, text, "all y", hidden_size=2, **attributes)], {"x": sequence}, Y, constants, 14)
+
+
+LSTM = "x w r ? ? h c p"
+for clip in (0.1, 0.75):
+    for activations in (["Sigmoid", "Tanh", "Tanh"], ["Sigmoid", "Softsign", "Relu"]):
+        case(f"LSTM whose gates are within {clip}, {activations[2]}", recurrent(
+            "LSTM", 4, LSTM, clip=clip, activations=activations), {"x": sequence})
+    case(f"GRU whose gates are within {clip}", recurrent("GRU", 3, "x w r ? ? h", clip=clip), {"x": sequence})
+    case(f"RNN within {clip}", recurrent("RNN", 1, "x w r ? ? h", clip=clip), {"x": sequence})
+for name, parameters in [("Affine", "alpha beta"), ("ScaledTanh", "alpha beta"), ("ThresholdedRelu", "alpha"), ("LeakyRelu", ""),
+                         ("HardSigmoid", ""), ("Elu", "")]:
+    given = {f"activation_{which}": [0.5] for which in parameters.split()}
+    case(f"RNN of {name}", recurrent("RNN", 1, "x w r", activations=[name], **given), {"x": sequence})
+    for which in given:
+        refuse(f"RNN of {name} without {which}", f"needs {which}", recurrent(
+            "RNN", 1, "x w r", activations=[name], **{k: v for k, v in given.items() if k != which}), {"x": sequence})
+
+# Averages of integers count every place of a window, also those that ceil_mode puts behind the padding.
+row = np.uint8([[[[90, 90, 90, 90, 30, 60]]]])
+KINDS["u"] = T.UINT8
+for width, stride, pads in [(3, 3, [0, 0, 0, 0]), (3, 2, [0, 0, 0, 0]), (4, 3, [0, 1, 0, 1]), (5, 2, [0, 1, 0, 0])]:
+    for whole in (0, 1):
+        pool = dict(kernel_shape=[1, width], strides=[1, stride], pads=pads, ceil_mode=1, count_include_pad=whole)
+        case(f"averages of {width} integers by {stride}, {whole}", build(
+            [node("QLinearAveragePool", "x s z s z", "y", "com.microsoft", **pool)], {"x": row}, {"y": T.UINT8},
+            [constant("s", np.float32(0.25)), constant("z", np.uint8(0))]), {"x": row})
+
+
+# Trees of which some give nothing to a class or target.
+def stump(kind, leaves, ids, weights, **more):
+    return dict(
+        nodes_treeids=[0] * 3, nodes_nodeids=[0, 1, 2], nodes_featureids=[0] * 3, nodes_modes=["BRANCH_LEQ", "LEAF", "LEAF"],
+        nodes_values=[0.5, 0.0, 0.0], nodes_truenodeids=[1, 0, 0], nodes_falsenodeids=[2, 0, 0],
+        **{f"{kind}_treeids": [0] * len(ids), f"{kind}_nodeids": leaves, f"{kind}_ids": ids, f"{kind}_weights": weights}, **more)
+
+
+def classes(labels, *leaves, **more):
+    n = node("TreeEnsembleClassifier", "x", "l p", ML, classlabels_int64s=labels, **stump("class", *leaves), **more)
+    return build([n], {"x": column}, {"l": T.INT64, "p": T.FLOAT})
+
+
+def targets(count, *leaves, **more):
+    return build([node("TreeEnsembleRegressor", "x", "y", ML, n_targets=count, **stump("target", *leaves), **more)], {"x": column}, Y)
+
+
+BOTH = [1, 1, 2, 2], [0, 1, 0, 1], [-1.0, 3.0, 2.0, 2.5]
+for transform in ("NONE", "SOFTMAX", "LOGISTIC"):
+    own = dict(post_transform=transform)
+    case(f"two classes with weights, {transform}", classes([0, 1], *BOTH, **own), {"x": column})
+    case(f"two classes of which the first one has fewer weights, {transform}", classes(
+        [0, 1], [1, 2, 2], [1, 0, 1], [2.0, 1.0, 3.0], **own), {"x": column})
+    refuse(f"two classes with base values, {transform}", "base_values of two classes", classes(
+        [0, 1], *BOTH, base_values=[0.5, 0.5], **own), {"x": column})
+    refuse(f"a second class without a weight, {transform}", "the second one gets nothing", classes(
+        [0, 1], [1, 2, 2], [0, 0, 1], [2.0, 1.0, 3.0], **own), {"x": column})
+    case(f"three classes of which some have weights, {transform}", classes([4, 5, 6], [1, 2], [1, 2], [1.0, 3.0], **own), {"x": column})
+    case(f"three classes of which some have weights, with base values, {transform}", classes(
+        [4, 5, 6], [1, 2], [1, 2], [-1.0, -3.0], base_values=[-2.0, 0.25, 0.5], **own), {"x": column})
+    refuse(f"three classes of which some have negative weights, {transform}", "a class that gets nothing", classes(
+        [4, 5, 6], [1, 2], [1, 2], [-1.0, -3.0], **own), {"x": column})
+    case(f"targets with base values, {transform}", targets(2, *BOTH, base_values=[0.5, 0.25], **own), {"x": column})
+    case(f"a target without a weight, {transform}", targets(3, *BOTH, base_values=[0.5, 0.25, 0], **own), {"x": column})
+    refuse(f"a target without a weight, with a base value, {transform}", "base_values of a target", targets(
+        3, *BOTH, base_values=[0.5, 0.25, 1], **own), {"x": column})
+    refuse(f"a target of which a leaf has no weight, {transform}", "base_values of a target", targets(
+        2, [1, 2, 2], [0, 0, 1], [2.0, 1.0, 3.0], base_values=[0.5, 0.25], **own), {"x": column})
+refuse("averages of trees with base values", "base_values of a target", targets(
+    2, [1, 2], [0, 1], [2.0, 1.0], base_values=[0.5, 0.25], aggregate_function="AVERAGE"), {"x": column})
+case("a single target without weights in a leaf", targets(1, [2], [0], [2.0], base_values=[0.5]), {"x": column})
+
+# Numbers that no arithmetic on 64 bits holds.
+LARGE = [-2**63, 2**63 - 1]
+heads = np.float32(np.sin(np.arange(4))).reshape(1, 1, 2, 2)
+attend = [omitting("Attention", "x x x ? ? ? n", "y")]
+for count in (0, 1, 2):
+    case(f"{count} keys", build(attend, {"x": heads}, Y, [constant("n", [count])], 24), {"x": heads})
+for number in LARGE + [-1, 3]:
+    refuse(f"{number} keys", "the lengths do not fit", build(attend, {"x": heads}, Y, [constant("n", [number])], 24), {"x": heads})
+    if number in LARGE:
+        refuse(f"an image of {number} rows", "spatial axes", build(
+            [node("Col2Im", "x i b", "y", pads=[1, 0, 1, 0])], {"x": np.ones((1, 1, 2), np.float32)}, Y, [constant("i", [number, 1]), constant("b", [1, 1])], 18),
+            {"x": np.ones((1, 1, 2), np.float32)})
+region = [0, 0, -3e38, 3e38, 1, 1, 3e38, -3e38]
+refuse("a region beyond all images", "the region does not fit", build(
+    [omitting("Resize", "x r ? s", "y", coordinate_transformation_mode="tf_crop_and_resize")], {"x": image}, Y,
+    [constant("r", np.float32(region)), constant("s", [1, 1, 3, 3])]), {"x": image})
+refuse("an attention of nothing", "heads do not fit 0", build(
+    [node("Attention", "x w b", "y", "com.microsoft", num_heads=1)], {"x": np.ones((1, 2, 2), np.float32)}, Y,
+    [constant("w", np.ones((2, 0), np.float32)), constant("b", np.ones(0, np.float32))]), {"x": np.ones((1, 2, 2), np.float32)})
+
 target = pathlib.Path(__file__).with_name("reading.json")
 target.write_text(json.dumps({"cases": cases, "refused": refused}, indent=0, separators=(",", ":")) + "\n")
 print(len(cases), "cases,", len(refused), "refused")

@@ -67,6 +67,27 @@ struct PlanTests {
     #expect(error!.description.contains("'\(obstacle.operation)'"))
   }
 
+  @Test("a model that would take more circuits than anybody proves is refused as such")
+  func tooManyChunksAreRefused() throws {
+    let tensors = ["image", "active"].map {
+      IntegerTensor(name: $0, shape: [1024, 1024], range: -128...127, scaleBits: 4)
+    }
+    let graph = try IntegerGraph(
+      tensors: tensors,
+      operations: [IntegerOperation(name: "active", kind: .relu, inputs: [0], output: 1)],
+      inputs: [0], outputs: [1])
+    let small = PlanLimits(constraints: 1 << 11, variables: 1 << 11, nonzeros: 1 << 12)
+    let error = #expect(throws: PlanError.self) {
+      try Plan.make(graph: graph, request: Self.request(limits: small))
+    }
+    guard case .tooManyChunks("active", let tiles, let most, small) = error else {
+      Issue.record("another error: \(String(describing: error))")
+      return
+    }
+    #expect(tiles > most)
+    #expect(error!.description.contains("'active'") && error!.description.contains("--srs"))
+  }
+
   @Test("chunk by chunk, the witnesses satisfy the circuits and linked public inputs are equal")
   func witnesses() throws {
     let toy = try ToyGraph(side: 8, channels: 4, argmax: true)

@@ -87,12 +87,10 @@ public enum PlanningProcess {
       let plan = try engine.plan(request, for: order.workforce, kept: kept)
       return (.plan(plan.result), plan.fresh)
     case .prepare:
-      let result = PlanningProgress.$listener.withValue({ say($0) }) {
-        Result { () throws(CoordinatorError) in
-          try engine.statement(request, for: order.workforce, kept: kept) { text in say(text) }
-        }
+      PlanningProgress.listen { say($0) }
+      let statement = try engine.statement(request, for: order.workforce, kept: kept) { text in
+        say(text)
       }
-      let statement = try result.get()
       return (.statement(statement.result), statement.fresh)
     case .key:
       guard let key = order.key else { throw .badJob("there is no key to be checked") }
