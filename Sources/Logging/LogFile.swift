@@ -70,11 +70,17 @@ public final class LogFile: Sendable {
   }
 
   private static func open(_ path: String) -> State? {
-    let file = Glibc.open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
+    // A pipe that nobody reads would keep whoever opens it, or writes to it, for ever: signals were not answered any more.
+    let file = Glibc.open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK, 0o600)
     guard file >= 0 else { return nil }
     var info = stat()
-    let bytes = fstat(file, &info) == 0 ? UInt64(max(0, info.st_size)) : 0
-    return State(file: file, bytes: bytes)
+    guard fstat(file, &info) == 0, [S_IFREG, S_IFCHR].contains(info.st_mode & S_IFMT) else {
+      close(file)
+      errno = EINVAL
+      return nil
+    }
+    _ = fcntl(file, F_SETFL, O_APPEND)
+    return State(file: file, bytes: UInt64(max(0, info.st_size)))
   }
 }
 

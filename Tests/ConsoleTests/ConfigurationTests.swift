@@ -26,6 +26,17 @@ private func file(_ json: String) throws -> ConfigurationFile {
 @Suite struct ConfigurationTests {
   private static let serve = program.commands[0]
 
+  @Test func foldersAndPipesAreNoConfiguration() throws {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let pipe = folder.appendingPathComponent("pipe").path
+    try #require(mkfifo(pipe, 0o600) == 0)
+    for path in [folder.path, pipe] {
+      #expect(throws: CommandFailure.self) { _ = try ConfigurationFile(path: path) }
+    }
+  }
+
   private func parse(
     _ line: String, _ environment: [String: String] = [:], _ json: String = "{}"
   ) throws -> Arguments {

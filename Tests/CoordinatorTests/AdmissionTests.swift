@@ -77,7 +77,7 @@ import Testing
     #expect(try admit(member(1, .client), "client") == nil)
     #expect(try admit(member(2, .client), "client") == nil)
     let first = try store.revokeClient("w1")
-    #expect(first == ClientRevocation(client: "w1", token: "client", others: ["w2"]))
+    #expect(first == KeyRevocation(member: "w1", token: "client", others: ["w2"]))
     // A fresh key is of no use, and those that were enrolled before stay until they are barred as well.
     #expect(try admit(member(3, .client), "client") == .revokedToken)
     #expect(try admit(member(1, .client), "client") == .revokedKey)
@@ -85,7 +85,7 @@ import Testing
     #expect(try store.revokeClient("w2").others == [])
     // A key that needed no token takes none with it.
     try store.enrol(member(4, .client), at: 0)
-    #expect(try store.revokeClient("w4") == ClientRevocation(client: "w4"))
+    #expect(try store.revokeClient("w4") == KeyRevocation(member: "w4"))
     #expect(try store.tokens().first { $0.id == "good" }?.revoked == false)
   }
 

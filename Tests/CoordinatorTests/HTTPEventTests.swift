@@ -127,6 +127,24 @@ import Wire
     }
   }
 
+  @Test func viewersLeaveStreamsToOthers() throws {
+    let viewers = try (0..<3).map { number in
+      try coordinator.http(
+        coordinator.server.createToken(role: .viewer, lifetime: 600, bearer: "v\(number)"))
+    }
+    var streams: [HTTPConnection] = []
+    for number in 0..<40 {
+      let stream = try viewers[number % 3].stream("/v1/events")
+      #expect(stream.text(until: "listening") != nil)
+      streams.append(stream)
+    }
+    let refused = try viewers[0].request("GET", "/v1/events")
+    #expect(refused.status == 429 && refused.text.contains("of all tokens"))
+    let own = try coordinator.http(try coordinator.bearer(.operator)).stream("/v1/events")
+    #expect(own.text(until: "listening") != nil)
+    withExtendedLifetime(streams) {}
+  }
+
   @Test func theServerStopsWithStreamsOpen() throws {
     let stream = try http.stream("/v1/events")
     #expect(stream.text(until: "listening") != nil)

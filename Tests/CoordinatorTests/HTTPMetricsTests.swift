@@ -71,6 +71,17 @@ import Wire
     withExtendedLifetime(liar) {}
   }
 
+  @Test func clientsDoNotLearnWhoElseHasJobs() throws {
+    let coordinator = try TestCoordinator(http: true)
+    let client = try coordinator.client()
+    _ = try coordinator.submit(client)
+    let owner = try #require(try client.jobs().first?.owner)
+    let text = try coordinator.http(coordinator.bearer(.client)).request("GET", "/metrics").text
+    #expect(!text.contains(owner) && text.contains("ezkl_owner_jobs{owner=\"others\""))
+    let viewer = try coordinator.http(coordinator.bearer(.viewer)).request("GET", "/metrics").text
+    #expect(viewer.contains(owner))
+  }
+
   @Test func requestsAreCountedByRoute() throws {
     let coordinator = try TestCoordinator(http: true)
     let client = try coordinator.http(nil)

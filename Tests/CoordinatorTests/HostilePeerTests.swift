@@ -51,7 +51,10 @@ import Wire
     let key = StaticKey.generate()
     let worker = try coordinator.worker("bad", key: key)
     try eventually("a live worker") { try client.workers().map(\.state) == ["live"] }
-    try client.revokeWorker("bad")
+    let token = try client.tokens()[0].id
+    #expect(try client.revokeWorker("bad").token == token)
+    // Nor does its bearer come back with a fresh key.
+    #expect(try client.tokens().first { $0.id == token }?.revoked == true)
     try eventually("the end of its connection") { !worker.connection.isOpen }
     #expect(try client.workers().map(\.state) == ["revoked"])
     #expect(refusal { _ = try coordinator.worker("bad", key: key) } == "revoked")

@@ -2,6 +2,19 @@ import Coordinator
 import Testing
 
 @Suite struct LineMeterTests {
+  @Test func strangersDoNotFillTheLog() {
+    var lines = StrangerLines(at: 0)
+    let one = (0..<1000).count { lines.take("10.0.0.1:\($0)", at: 0) }
+    #expect(one == 10)
+    let many = (0..<5000).count { lines.take("10.1.\($0 / 250).\($0 % 250):1", at: 0) }
+    #expect(many == 40)
+    let early = lines.sweep(at: 59)
+    let left = lines.sweep(at: 60)
+    #expect(early == nil && left == 5950)
+    let later = lines.take("10.0.0.1:1", at: 60)
+    #expect(later)
+  }
+
   /// A worker that comes and goes a hundred times a second for an hour takes no more lines of the log than it should.
   @Test func whoComesAndGoesWithoutEndFillsNoLog() {
     var meter = LineMeter()

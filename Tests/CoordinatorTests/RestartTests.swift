@@ -54,6 +54,21 @@ import Wire
     #expect(try again.jobs().count == 2)
   }
 
+  /// What a full disk does to the file with the address, a folder in its place does here.
+  @Test func anAddressThatCannotBeWrittenKeepsNobodyFromStarting() throws {
+    try open().stop()
+    let address = HomeFolder(folder.url).address
+    try FileManager.default.createDirectory(at: address, withIntermediateDirectories: true)
+    let server = try open()
+    defer { server.stop() }
+    try server.start()
+    #expect(log.text.contains("need --coordinator \(server.address)"))
+    try FileManager.default.removeItem(at: address)
+    try eventually("the address") {
+      (try? String(contentsOf: address, encoding: .utf8)) == server.address + "\n"
+    }
+  }
+
   /// A coordinator starts although what it knew of a worker is damaged; it logs whose record is lost.
   @Test func aDamagedRecordOfAWorkerKeepsNobodyFromStarting() throws {
     try open().stop()

@@ -82,6 +82,23 @@ import Testing
     #expect(throws: LogFault.self) { try LogFile(nowhere) }
   }
 
+  /// Opening a pipe that nobody reads would not return.
+  @Test func aPipeIsNoLogFile() throws {
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let pipe = path("pipe")
+    try #require(mkfifo(pipe, 0o600) == 0)
+    #expect(throws: LogFault.self) { try LogFile(pipe) }
+    let reader = open(pipe, O_RDONLY | O_NONBLOCK)
+    #expect(throws: LogFault.self) { try LogFile(pipe) }
+    close(reader)
+    let file = try LogFile(path("log"))
+    try FileManager.default.removeItem(atPath: path("log"))
+    try #require(mkfifo(path("log"), 0o600) == 0)
+    file.reopen()
+    file.write("goes on into the old one")
+    _ = try LogFile("/dev/null")
+  }
+
   @Test func aWriterLeavesOutLowerLevelsAndKnowsAJournal() throws {
     defer { try? FileManager.default.removeItem(at: folder) }
     try #require(FileManager.default.createFile(atPath: path("stream"), contents: nil))

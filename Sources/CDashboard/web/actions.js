@@ -43,7 +43,7 @@ export const workerActions = [
   },
   {
     name: "Revoke", role: "operator", path: worker("/revoke"), fits: (it) => it.state !== "revoked",
-    text: "Its key is barred for good, and its tasks go elsewhere.", done: "The worker's key is barred.", isGrave: true,
+    text: "Its key is barred for good, its tasks go elsewhere, and the token that enrolled it enrols nobody any more.", done: "The worker's key is barred, and its token.", isGrave: true,
   },
 ];
 

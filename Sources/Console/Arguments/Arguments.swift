@@ -150,12 +150,15 @@ package struct Arguments: Equatable, Sendable {
     return count
   }
 
-  /// A time such as `90s`, `15m`, `24h` or `7d`, in seconds.
-  package func duration(_ name: String) throws(UsageError) -> Int? {
+  /// A time such as `90s`, `15m`, `24h` or `7d`, in seconds: at most so many, and ten years anyway.
+  package func duration(
+    _ name: String, upTo most: Int = 10 * 366 * 86_400
+  ) throws(UsageError) -> Int? {
     guard let text = string(name) else { return nil }
-    guard let seconds = Human.parseDuration(text) else {
+    guard let seconds = Human.parseDuration(text), seconds <= most else {
       throw .invalidValue(
-        name: "--\(name)", value: text, expected: "a duration such as 90s, 15m, 24h or 7d")
+        name: "--\(name)", value: text,
+        expected: "a duration such as 90s, 15m, 24h or 7d, at most \(Human.duration(Double(most)))")
     }
     return seconds
   }

@@ -46,10 +46,16 @@ package struct ConfigurationFile: Sendable, Equatable {
     func refuse(_ reason: String) -> CommandFailure {
       CommandFailure(.badInput, "configuration '\(path)': \(reason)")
     }
-    guard let handle = FileHandle(forReadingAtPath: path) else {
+    // A pipe would keep whoever opens it until somebody writes.
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0 else {
       throw refuse("cannot be read: \(String(cString: strerror(errno)))")
     }
-    defer { try? handle.close() }
+    let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+    var info = stat()
+    guard fstat(descriptor, &info) == 0, info.st_mode & S_IFMT == S_IFREG else {
+      throw refuse(info.st_mode & S_IFMT == S_IFDIR ? "is a folder" : "is no file of the disk")
+    }
     guard let bytes = try? handle.read(upToCount: Self.maximumBytes + 1) ?? Data() else {
       throw refuse("cannot be read")
     }

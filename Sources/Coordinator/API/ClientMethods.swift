@@ -113,18 +113,24 @@ package struct DrainRequest: Codable, Equatable, Sendable {
   package init(name: String, deadline: Double?) { (self.name, self.deadline) = (name, deadline) }
 }
 
-/// What became useless with a client's key.
-public struct ClientRevocation: Codable, Equatable, Sendable {
+/// What became useless with a member's key.
+public struct KeyRevocation: Codable, Equatable, Sendable {
   /// The key's id; nil where the coordinator is of a version that does not say so.
-  public var client: String?
+  public var member: String?
   /// The token that enrolled the key, and enrols nobody any more; nil where it needed none.
   public var token: String?
   /// The ids of other keys that the token had enrolled: they stay.
   public var others: [String]?
 
   /// Collects the fields.
-  package init(client: String?, token: String? = nil, others: [String]? = nil) {
-    (self.client, self.token, self.others) = (client, token, others)
+  package init(member: String?, token: String? = nil, others: [String]? = nil) {
+    (self.member, self.token, self.others) = (member, token, others)
+  }
+
+  // As clients of earlier versions know it.
+  private enum CodingKeys: String, CodingKey {
+    case member = "client"
+    case token, others
   }
 }
 
@@ -153,7 +159,7 @@ package struct TokenRequest: Codable, Equatable, Sendable {
   package var lifetime: Double
   /// The address it carries; nil: the coordinator's own.
   package var address: String?
-  /// How many keys it may enrol, at least 1; nil: one, and any number of workers.
+  /// How many keys it may enrol, at least 1; nil: one, and 1,024 workers.
   package var uses: Int?
   /// What the program is called that will show it over HTTP; nil: it is to be a join token.
   package var bearer: String?

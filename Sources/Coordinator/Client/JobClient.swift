@@ -154,8 +154,9 @@ public final class JobClient: @unchecked Sendable {
   }
 
   /// Bars a worker's key for good, by its id or unique name.
-  public func revokeWorker(_ worker: String) throws(CoordinatorError) {
-    _ = try connection.call(id(), .revokeWorker, Name(name: worker), Nothing.self)
+  @discardableResult
+  public func revokeWorker(_ worker: String) throws(CoordinatorError) -> KeyRevocation {
+    try connection.call(id(), .revokeWorker, Name(name: worker), KeyRevocation.self)
   }
 
   /// All tokens, newest first; never their secrets.
@@ -192,8 +193,8 @@ public final class JobClient: @unchecked Sendable {
   /// Bars a client's key for good, by its id or unique name, ends its connections, and makes the token useless that enrolled
   /// it.
   @discardableResult
-  public func revokeClient(_ client: String) throws(CoordinatorError) -> ClientRevocation {
-    try connection.call(id(), .revokeClient, Name(name: client), ClientRevocation.self)
+  public func revokeClient(_ client: String) throws(CoordinatorError) -> KeyRevocation {
+    try connection.call(id(), .revokeClient, Name(name: client), KeyRevocation.self)
   }
 
   /// The newest entries of the audit log, newest first; `limit` is 1 to 10,000.

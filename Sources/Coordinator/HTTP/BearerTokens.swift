@@ -44,7 +44,7 @@ final class BearerTokens: @unchecked Sendable {
     let latest = store.tokenChanges
     if changes != latest {
       entries = Dictionary(
-        uniqueKeysWithValues: try store.bearerTokens().map { ($0.token.id, $0) })
+        try store.bearerTokens().map { ($0.token.id, $0) }, uniquingKeysWith: { first, _ in first })
       changes = latest
     }
     return entries[id]

@@ -28,8 +28,8 @@ final class EventLog: @unchecked Sendable {
 
   /// Entries that are kept.
   static let capacity = 4096
-  /// Streams that may be open, of all tokens and of one; each has a thread.
-  static let streams = (all: 64, perToken: 16)
+  /// Streams that may be open, of all tokens, of all viewers', of all but operators' and admins', and of one; each has a thread.
+  static let streams = (all: 64, viewers: 40, others: 52, perToken: 16)
 
   /// Another one in every process: places of an earlier one mean nothing here.
   let epoch = SystemRandom.name()
@@ -38,7 +38,7 @@ final class EventLog: @unchecked Sendable {
   // All are touched only under `state`.
   private var entries: [Entry] = []
   private var last: UInt64 = 0
-  private var open: [String: Int] = [:]
+  private var open: [String: (role: TokenRole, count: Int)] = [:]
 
   init(capacity: Int = EventLog.capacity) { self.capacity = capacity }
 
@@ -77,22 +77,37 @@ final class EventLog: @unchecked Sendable {
   /// Wakes all that wait.
   func wake() { state.locked { state.broadcast() } }
 
-  /// Begins a stream; false where there are too many.
-  func enter(_ member: String) -> Bool {
-    state.locked {
-      guard open.values.reduce(0, +) < Self.streams.all,
-        open[member, default: 0] < Self.streams.perToken
-      else { return false }
-      open[member, default: 0] += 1
-      return true
+  /// Begins a stream of a member. Those of lower roles leave places for others.
+  ///
+  /// - Throws: `tooMany` where there are as many as there may be, of this member or of all.
+  func enter(_ member: String, _ role: TokenRole) throws(CoordinatorError) {
+    let refusal: CoordinatorError? = state.locked {
+      let own = open[member]?.count ?? 0
+      if own >= Self.streams.perToken {
+        return .tooMany(what: "event streams of one token", limit: Self.streams.perToken)
+      }
+      func count(upTo highest: TokenRole) -> Int {
+        open.values.reduce(0) { $1.role > highest ? $0 : $0 + $1.count }
+      }
+      let shares = [
+        (TokenRole.viewer, Self.streams.viewers), (.client, Self.streams.others),
+        (.admin, Self.streams.all),
+      ]
+      for (highest, limit) in shares where role <= highest && count(upTo: highest) >= limit {
+        return .tooMany(
+          what: "event streams of all tokens of this role and those below", limit: limit)
+      }
+      open[member] = (role, own + 1)
+      return nil
     }
+    if let refusal { throw refusal }
   }
 
   /// Ends a stream.
   func leave(_ member: String) {
     state.locked {
-      let rest = open[member, default: 1] - 1
-      open[member] = rest > 0 ? rest : nil
+      guard let own = open[member] else { return }
+      open[member] = own.count > 1 ? (own.role, own.count - 1) : nil
     }
   }
 }

@@ -52,7 +52,8 @@ extension Route {
       },
       Route("POST", "/v1/workers/{worker}/revoke", .method(.revokeWorker)) {
         call throws(CoordinatorError) in
-        try call.core.revoke(worker: try call.worker())
+        let revocation = try call.core.revoke(worker: try call.worker())
+        if let token = revocation.token { call.subject += " and token \(token)" }
         return .nothing
       },
       Route("DELETE", "/v1/workers/{worker}", .method(.forgetWorker)) {

@@ -24,10 +24,7 @@ extension Route {
     let last = call.request.headers["last-event-id"].map {
       EventLog.Place($0) ?? EventLog.Place(epoch: "", number: 0)
     }
-    guard call.web.events.enter(call.caller.id) else {
-      throw .tooMany(
-        what: "event streams of one token", limit: EventLog.streams.perToken)
-    }
+    try call.web.events.enter(call.caller.id, call.caller.role)
     return HTTPResponse(
       status: 200,
       headers: [("Content-Type", "text/event-stream"), ("X-Accel-Buffering", "no")],

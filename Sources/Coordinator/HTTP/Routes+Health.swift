@@ -22,7 +22,7 @@ extension Route {
         return HTTPResponse(type: "text/plain; charset=utf-8", text: "ready\n")
       },
       Route("GET", "/metrics", .role(.viewer)) { call throws(CoordinatorError) in
-        var families = try call.core.metrics()
+        var families = try call.core.metrics(for: call.caller)
         families += ProcessMetrics.families()
         families += MetricFamily.http(call.gauges)
         return HTTPResponse(

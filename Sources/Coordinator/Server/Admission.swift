@@ -50,7 +50,8 @@ struct Admission: Sendable {
     .welcome(
       Welcome(
         productVersion: Product.version, workerID: member.id,
-        heartbeatSeconds: UInt32(heartbeatSeconds), leaseSeconds: UInt32(leaseSeconds)))
+        heartbeatSeconds: UInt32(clamping: heartbeatSeconds),
+        leaseSeconds: UInt32(clamping: leaseSeconds)))
   }
 
   private func record(

@@ -1,14 +1,13 @@
-import Logging
 import Wire
 
 /// A connection whose peer has not been admitted: waits for its hello and has somebody decide.
 final class Arrival: PeerHandler {
-  private let log: @Sendable (LogEntry) -> Void
+  private let log: StrangerLog
   private let decide: @Sendable (Hello, PeerChannel) -> Void
 
   /// `decide` is called once, on the loop's thread, with a paused channel.
   init(
-    log: @escaping @Sendable (LogEntry) -> Void,
+    log: StrangerLog,
     decide: @escaping @Sendable (Hello, PeerChannel) -> Void
   ) {
     self.log = log
@@ -23,9 +22,7 @@ final class Arrival: PeerHandler {
   }
 
   func receivedOtherVersion(expected: UInt16, found: UInt16, on channel: PeerChannel) {
-    log(
-      .warning(
-        "\(channel.remoteAddress) was turned away: it speaks protocol \(found), not \(expected)"))
+    log.note(channel.remoteAddress, "it speaks protocol \(found), not \(expected)")
     channel.finish(
       saying: .refused(
         .versionMismatch,
@@ -36,6 +33,6 @@ final class Arrival: PeerHandler {
   func closed(_ channel: PeerChannel, because error: WireError) {
     // After a refusal the peer hangs up, as it should.
     if error == .closedByPeer || error == .closedLocally { return }
-    log(.warning("\(channel.remoteAddress) was turned away: \(error.description)"))
+    log.note(channel.remoteAddress, error.description)
   }
 }

@@ -46,7 +46,9 @@ extension ClientSession {
       return encode(try core.workers(for: caller))
     case .revokeWorker:
       subject = try name(json)
-      try core.revoke(worker: subject)
+      let revocation = try core.revoke(worker: subject)
+      if let token = revocation.token { subject += " and token \(token)" }
+      return encode(revocation)
     case .drainWorker:
       let request = try decode(DrainRequest.self, json)
       subject = request.name
@@ -109,7 +111,7 @@ extension ClientSession {
     return encode(Nothing())
   }
 
-  private func revoke(client: inout String) throws(CoordinatorError) -> ClientRevocation {
+  private func revoke(client: inout String) throws(CoordinatorError) -> KeyRevocation {
     let revocation = try core.revoke(client: client, by: caller)
     if let token = revocation.token { client += " and token \(token)" }
     return revocation

@@ -1,6 +1,7 @@
 import Foundation
 import HTTP
 import Logging
+import Synchronization
 import Wire
 
 /// The coordinator: listens, admits workers and clients, and works on jobs until it is stopped.
@@ -13,6 +14,9 @@ public final class CoordinatorServer: @unchecked Sendable {
   private let admission: Admission
   private let home: HomeFolder
   private let webhooks: WebhookDesk
+  private let strangers: StrangerLog
+  /// Whether the file with the address is still to be written.
+  private let unpublished = Mutex(false)
   /// Seconds that peers have to take the goodbye.
   private static let farewell = 2.0
   // Decisions wait for the database, which an event loop must not.
@@ -46,6 +50,7 @@ public final class CoordinatorServer: @unchecked Sendable {
     engine: (HomeFolder, ArtifactStore) throws(CoordinatorError) -> any JobEngine
   ) throws(CoordinatorError) {
     self.configuration = configuration
+    strangers = StrangerLog(configuration.log)
     home = HomeFolder(configuration.home, parameters: configuration.parameters)
     try home.create()
     lock = try home.lock()
@@ -91,6 +96,7 @@ public final class CoordinatorServer: @unchecked Sendable {
     }
     // After the keys: a database without them is refused.
     let store = try Store(path: home.database.path)
+    store.tellDamage { configuration.log(.error("a row is left out of what is shown: \($0)")) }
     let adminID = Admission.id(of: admin.publicKey)
     try store.enrol(
       MemberRecord(
@@ -132,11 +138,11 @@ public final class CoordinatorServer: @unchecked Sendable {
     started = true
     state.unlock()
     if again { return }
-    try HomeFolder.write(Array((address + "\n").utf8), to: home.address)
+    publishAddress()
     try core.resume()
     webhooks.start()
     listener.start { [self] in
-      Arrival(log: configuration.log) { [self] (hello, channel) in
+      Arrival(log: strangers) { [self] (hello, channel) in
         desk.async { [self] in receive(hello, on: channel) }
       }
     }
@@ -147,6 +153,8 @@ public final class CoordinatorServer: @unchecked Sendable {
     spawn("clock") { [self] in
       while !isStopping {
         core.tick()
+        strangers.tick()
+        if unpublished.withLock({ $0 }) { publishAddress() }
         state.locked { web }?.tick()
         pause(1)
       }
@@ -156,6 +164,32 @@ public final class CoordinatorServer: @unchecked Sendable {
     if tokens.address != listener.endpoint {
       let chosen = configuration.advertisedAddress == nil ? "; --advertise names another" : ""
       configuration.log("tokens carry \(tokens.address)\(chosen)")
+    }
+  }
+
+  /// Writes down where clients on this machine find the coordinator. A full disk must not keep it from starting, or those who
+  /// could make room from being told: what cannot be written now is tried again.
+  private func publishAddress() {
+    do throws(CoordinatorError) {
+      try HomeFolder.write(Array((address + "\n").utf8), to: home.address)
+      let wasDue = unpublished.withLock { value in
+        defer { value = false }
+        return value
+      }
+      if wasDue {
+        configuration.log("wrote \(home.address.path)")
+      }
+    } catch {
+      let isFirst = unpublished.withLock { value in
+        defer { value = true }
+        return !value
+      }
+      if isFirst {
+        configuration.log(
+          .error(
+            "clients on this machine need --coordinator \(address) until this can be written: \(error)"
+          ))
+      }
     }
   }
 
@@ -219,7 +253,7 @@ public final class CoordinatorServer: @unchecked Sendable {
   }
 
   /// Makes a join token, or with `bearer` a program's token for HTTP, good for `lifetime` seconds and so many keys; nil: one, and
-  /// any number of workers.
+  /// 1,024 workers.
   public func createToken(
     role: TokenRole, lifetime: Double, uses: Int? = nil, bearer: String? = nil
   ) throws(CoordinatorError) -> String {

@@ -18,7 +18,7 @@ extension Core {
   @discardableResult
   func revoke(
     client: String, by caller: Caller
-  ) throws(CoordinatorError) -> ClientRevocation {
+  ) throws(CoordinatorError) -> KeyRevocation {
     guard let member = try store.clients().named(client) else { throw .unknownClient(client) }
     try caller.authorise(governing: member.role)
     guard member.id != admin else {

@@ -149,11 +149,13 @@ extension Core {
     rememberHealth(of: worker)
   }
 
-  /// Bars a worker's key for good, by its id or name.
-  func revoke(worker: String) throws(CoordinatorError) {
+  /// Bars a worker's key for good, by its id or name; the token that enrolled it enrols nobody any more.
+  @discardableResult
+  func revoke(worker: String) throws(CoordinatorError) -> KeyRevocation {
     let id = try id(ofWorker: worker)
-    try store.revokeWorker(id)
+    let revocation = try store.revokeWorker(id)
     locked { handle(.revoke(id)) }
+    return revocation
   }
 
   /// Keeps a worker that gave a wrong answer away from all jobs, until an operator trusts it again.
@@ -182,24 +184,25 @@ extension Core {
   /// All workers that ever joined, with what they do now.
   func workers() throws(CoordinatorError) -> [WorkerSummary] {
     let members = try store.members(.worker)
-    return locked {
-      let held = board.heldByWorker
-      return members.map { member in
-        let worker = board.workers[member.id]
-        let tasks = held[member.id] ?? []
-        return WorkerSummary(
-          id: member.id, name: member.name,
-          state: member.revoked
-            ? "revoked" : worker?.availability(at: Self.now).rawValue ?? "away",
-          threads: member.threads, memoryBytes: member.memoryBytes,
-          tasks: tasks.count,
-          lastSeen: worker == nil ? member.lastSeen : Self.wallClock,
-          record: board.health(of: member.id).map {
-            WorkerRecord($0, offset: Self.wallClock - Self.now, now: Self.now)
-          }, version: sessions[member.id]?.version,
-          heldBytes: tasks.reduce(0) { $0 + UInt64($1.memory.held) },
-          work: WorkerWork.list(of: tasks))
-      }
+    // Under the lock only what is there now: members may be many, and everybody waits for it.
+    let (workers, absent, held, versions) = locked {
+      (board.workers, board.absent, board.heldByWorker, sessions.mapValues(\.version))
+    }
+    return members.map { member in
+      let worker = workers[member.id]
+      let tasks = held[member.id] ?? []
+      return WorkerSummary(
+        id: member.id, name: member.name,
+        state: member.revoked
+          ? "revoked" : worker?.availability(at: Self.now).rawValue ?? "away",
+        threads: member.threads, memoryBytes: member.memoryBytes,
+        tasks: tasks.count,
+        lastSeen: worker == nil ? member.lastSeen : Self.wallClock,
+        record: (worker?.health ?? absent[member.id]).map {
+          WorkerRecord($0, offset: Self.wallClock - Self.now, now: Self.now)
+        }, version: versions[member.id],
+        heldBytes: tasks.reduce(0) { $0 + UInt64($1.memory.held) },
+        work: WorkerWork.list(of: tasks))
     }
   }
 

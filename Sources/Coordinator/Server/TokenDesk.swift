@@ -7,6 +7,9 @@ struct TokenDesk: Sendable {
   /// The address that tokens carry unless the request names another.
   let address: Endpoint
 
+  /// Workers that a token enrols where it was not said how many: whoever has it must not fill the database with keys.
+  static let workersPerToken = 1024
+
   /// Makes a token, stores its hash, and returns its id and its text: the only time anybody sees it.
   func create(
     _ request: TokenRequest, at now: Double
@@ -16,8 +19,8 @@ struct TokenDesk: Sendable {
     }
     if let bearer = request.bearer { return try create(for: bearer, request, at: now) }
     if let uses = request.uses, uses < 1 { throw .badJob("a token is for one key at least") }
-    // Keys of one token share limits: a token is somebody's. Workers have none to share.
-    let uses = request.uses ?? (request.role == .worker ? nil : 1)
+    // Keys of one token share limits: a token is somebody's. Workers have none to share, and are many.
+    let uses = request.uses ?? (request.role == .worker ? Self.workersPerToken : 1)
     var endpoint = address
     if let text = request.address {
       do {

@@ -12,6 +12,9 @@ package struct LineMeter: Equatable, Sendable {
 
   private var entries: [WorkerID: Entry] = [:]
 
+  /// Workers of which anything is known.
+  package var count: Int { entries.count }
+
   /// Nothing was written.
   package init() {}
 

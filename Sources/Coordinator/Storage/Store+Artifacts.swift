@@ -32,15 +32,13 @@ extension Store {
   /// The artifacts of a job that no other job needs, and that are nobody's document.
   package func ownArtifacts(of job: String) throws(CoordinatorError) -> [[UInt8]] {
     try perform { connection throws(CoordinatorError) in
-      var digests: [[UInt8]] = []
       let rows = try connection.rows(
         """
         SELECT digest FROM artifacts AS own WHERE job = ?1
         AND NOT EXISTS (SELECT 1 FROM artifacts WHERE digest = own.digest AND job != ?1)
         AND NOT EXISTS (SELECT 1 FROM jobs WHERE document = own.digest) ORDER BY digest
         """, [.text(job)])
-      for row in rows { digests.append(try row.blob("artifacts", "digest", count: 32)) }
-      return digests
+      return readable(rows, Self.digest)
     }
   }
 
@@ -85,11 +83,13 @@ extension Store {
   /// The artifacts that a job needs.
   package func artifacts(of job: String) throws(CoordinatorError) -> [[UInt8]] {
     try perform { connection throws(CoordinatorError) in
-      var digests: [[UInt8]] = []
-      for row in try connection.rows("SELECT digest FROM artifacts WHERE job = ?", [.text(job)]) {
-        digests.append(try row.blob("artifacts", "digest", count: 32))
-      }
-      return digests
+      readable(
+        try connection.rows("SELECT digest FROM artifacts WHERE job = ?", [.text(job)]),
+        Self.digest)
     }
+  }
+
+  private static func digest(_ row: SQLiteRow) throws(CoordinatorError) -> [UInt8] {
+    try row.blob("artifacts", "digest", count: 32)
   }
 }

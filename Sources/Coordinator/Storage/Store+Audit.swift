@@ -21,7 +21,7 @@ extension Store {
       let number = try row.integer("audit", "number")
       try connection.run(
         "DELETE FROM audit WHERE number <= ?", [.integer(number - Int64(Self.auditCapacity))])
-      return UInt64(number)
+      return UInt64(clamping: number)
     }
   }
 
@@ -30,20 +30,20 @@ extension Store {
     limit: Int, before number: UInt64? = nil
   ) throws(CoordinatorError) -> [AuditEntry] {
     try perform { connection throws(CoordinatorError) in
-      var entries: [AuditEntry] = []
       let rows = try connection.rows(
         "SELECT * FROM audit WHERE ?2 IS NULL OR number < ?2 ORDER BY number DESC LIMIT ?1",
         [.integer(Int64(limit)), number.map { .integer(Int64(clamping: $0)) } ?? .null])
-      for row in rows {
-        entries.append(
-          AuditEntry(
-            number: UInt64(try row.integer("audit", "number")),
-            time: try row.real("audit", "time"), member: try row.text("audit", "member"),
-            name: try row.text("audit", "name"), role: try row.text("audit", "role"),
-            address: try row.text("audit", "address"), action: try row.text("audit", "action"),
-            subject: try row.text("audit", "subject"), outcome: try row.text("audit", "outcome")))
+      return readable(rows) { (row) throws(CoordinatorError) in
+        guard let number = UInt64(exactly: try row.integer("audit", "number")) else {
+          throw .corruptRow(table: "audit", column: "number", expected: "no negative number")
+        }
+        return AuditEntry(
+          number: number, time: try row.real("audit", "time"),
+          member: try row.text("audit", "member"), name: try row.text("audit", "name"),
+          role: try row.text("audit", "role"), address: try row.text("audit", "address"),
+          action: try row.text("audit", "action"), subject: try row.text("audit", "subject"),
+          outcome: try row.text("audit", "outcome"))
       }
-      return entries
     }
   }
 }

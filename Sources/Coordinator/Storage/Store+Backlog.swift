@@ -23,24 +23,23 @@ extension Store {
   /// What has not ended.
   package func backlog() throws(CoordinatorError) -> [Backlog] {
     try perform { connection throws(CoordinatorError) in
-      var list: [Backlog] = []
       let rows = try connection.rows(
         """
-        SELECT owner, stage, coalesce(json_extract(options, '$.priority'), 'normal') AS priority,
+        SELECT owner, stage, coalesce(
+            CASE WHEN json_valid(options) THEN json_extract(options, '$.priority') END, 'normal')
+          AS priority,
           count(*) AS jobs, min(submitted) AS oldest FROM jobs
         WHERE stage IN (\(JobStage.unfinishedWords)) GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
         """)
-      for row in rows {
+      return readable(rows) { (row) throws(CoordinatorError) in
         guard let stage = JobStage(rawValue: try row.text("jobs", "stage")) else {
           throw .corruptRow(table: "jobs", column: "stage", expected: "a stage")
         }
-        list.append(
-          Backlog(
-            owner: try row.text("jobs", "owner"), priority: try row.text("jobs", "priority"),
-            stage: stage, jobs: Int(try row.integer("jobs", "jobs")),
-            oldest: try row.real("jobs", "oldest")))
+        return Backlog(
+          owner: try row.text("jobs", "owner"), priority: try row.text("jobs", "priority"),
+          stage: stage, jobs: Int(try row.integer("jobs", "jobs")),
+          oldest: try row.real("jobs", "oldest"))
       }
-      return list
     }
   }
 }

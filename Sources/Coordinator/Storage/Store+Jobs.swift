@@ -151,10 +151,12 @@ extension Store {
   ///   - model: only those of models with this name; nil: of any.
   ///   - place: only those behind it; nil: from the newest on.
   ///   - limit: at most so many; nil: all.
+  ///   - isStrict: whether a damaged row is an error; otherwise it stands as a job that failed for it.
   ///   - bytes: none after the one behind which options have more bytes than this; nil: whatever they have.
   package func jobs(
     of owner: String? = nil, in stages: [JobStage]? = nil, model: String? = nil,
-    after place: JobQuery.Place? = nil, limit: Int? = nil, bytes: Int? = nil
+    after place: JobQuery.Place? = nil, limit: Int? = nil, bytes: Int? = nil,
+    isStrict: Bool = false
   ) throws(CoordinatorError) -> [JobRecord] {
     // Only what is asked for stands in the statement: an index serves no condition that may not be one.
     var conditions = ["TRUE"]
@@ -190,6 +192,9 @@ extension Store {
       }
       let rows = try connection.rows(
         "SELECT \(Self.jobColumns) \(found)", values + [.integer(count)])
+      if !isStrict {
+        return readable(rows) { (row) throws(CoordinatorError) in try listed(row) }
+      }
       var jobs: [JobRecord] = []
       for row in rows { jobs.append(try Self.job(row)) }
       return jobs
@@ -291,6 +296,21 @@ extension Store {
     id, owner, account, kind, model_name, model, input, calibration, options, seed, stage, detail,
     submitted, updated, failure, workforce, plan_digest, document
     """
+
+  /// A job of a list: one whose row is damaged stands there as failed, so that pages go on behind it.
+  private func listed(_ row: SQLiteRow) throws(CoordinatorError) -> JobRecord {
+    do throws(CoordinatorError) {
+      return try Self.job(row)
+    } catch {
+      noteDamage(error)
+      let times = (try row.real("jobs", "submitted"), try row.real("jobs", "updated"))
+      return JobRecord(
+        id: try row.text("jobs", "id"), owner: try row.text("jobs", "owner"),
+        account: try row.text("jobs", "account"), modelName: try row.text("jobs", "model_name"),
+        model: [], input: [], calibration: nil, options: SubmitOptions(), seed: [], stage: .failed,
+        detail: error.description, submitted: times.0, updated: times.1, failure: error.code)
+    }
+  }
 
   private static func job(_ row: SQLiteRow) throws(CoordinatorError) -> JobRecord {
     guard let stage = JobStage(rawValue: try row.text("jobs", "stage")) else {

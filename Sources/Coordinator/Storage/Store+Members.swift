@@ -87,11 +87,7 @@ extension Store {
   /// All tokens, newest first.
   package func tokens() throws(CoordinatorError) -> [TokenSummary] {
     try perform { connection throws(CoordinatorError) in
-      var tokens: [TokenSummary] = []
-      for row in try connection.rows("SELECT * FROM tokens ORDER BY created DESC, id") {
-        tokens.append(try Self.token(row))
-      }
-      return tokens
+      readable(try connection.rows("SELECT * FROM tokens ORDER BY created DESC, id"), Self.token)
     }
   }
 
@@ -108,13 +104,12 @@ extension Store {
   /// The tokens that programs show over HTTP, with the hashes of their secrets.
   func bearerTokens() throws(CoordinatorError) -> [BearerTokens.Entry] {
     try perform { connection throws(CoordinatorError) in
-      var entries: [BearerTokens.Entry] = []
-      for row in try connection.rows("SELECT * FROM tokens WHERE bearer IS NOT NULL") {
+      let rows = try connection.rows("SELECT * FROM tokens WHERE bearer IS NOT NULL")
+      return readable(rows) { (row) throws(CoordinatorError) in
         guard let hash = Digest(bytes: try row.blob("tokens", "hash", count: Digest.byteCount))
-        else { continue }
-        entries.append(BearerTokens.Entry(token: try Self.token(row), hash: hash))
+        else { throw .corruptRow(table: "tokens", column: "hash", expected: "a hash") }
+        return BearerTokens.Entry(token: try Self.token(row), hash: hash)
       }
-      return entries
     }
   }
 
@@ -138,6 +133,12 @@ extension Store {
         old.lastSeen = now
         return .success(old)
       }
+      // Ids are hashes of keys: where this one's has no whole key, the row is damaged, and it enrols anew.
+      let damaged = try connection.rows(
+        "SELECT revoked FROM members WHERE id = ? AND length(key) != 32", [.text(member.id)])
+      if let row = damaged.first, try row.integer("members", "revoked") != 0 {
+        return .failure(.revokedKey)
+      }
       guard let tokenHash else { return .failure(.needsToken) }
       let tokens = try connection.rows(
         "SELECT * FROM tokens WHERE hash = ? AND bearer IS NULL", [.blob(tokenHash)])
@@ -148,6 +149,9 @@ extension Store {
       if let most = token.maximumUses, token.uses >= most { return .failure(.usedToken) }
       if (token.role == .worker) != (member.role == .worker) {
         return .failure(.wrongRole(expected: token.role))
+      }
+      if !damaged.isEmpty {
+        try connection.run("DELETE FROM members WHERE id = ?", [.text(member.id)])
       }
       try connection.run("UPDATE tokens SET uses = uses + 1 WHERE id = ?", [.text(token.id)])
       return .success(
@@ -174,6 +178,8 @@ extension Store {
     try perform { connection throws(CoordinatorError) in
       let known = try connection.rows("SELECT id FROM members WHERE key = ?", [.blob(member.key)])
       if known.isEmpty {
+        // Ids are hashes of keys: where this one's has another key, the row is damaged.
+        try connection.run("DELETE FROM members WHERE id = ?", [.text(member.id)])
         _ = try Self.enrol(member, as: member.role, token: nil, at: now, connection)
       }
     }
@@ -182,24 +188,18 @@ extension Store {
   /// All members of a role, by name.
   package func members(_ role: TokenRole) throws(CoordinatorError) -> [MemberRecord] {
     try perform { connection throws(CoordinatorError) in
-      var members: [MemberRecord] = []
       let rows = try connection.rows(
         "SELECT * FROM members WHERE role = ? ORDER BY name, id", [.text(role.rawValue)])
-      for row in rows { members.append(try Self.member(row)) }
-      return members
+      return readable(rows, Self.member)
     }
   }
 
   /// All members that are no workers, by name.
   package func clients() throws(CoordinatorError) -> [MemberRecord] {
     try perform { connection throws(CoordinatorError) in
-      var members: [MemberRecord] = []
-      for row in try connection.rows(
+      let rows = try connection.rows(
         "SELECT * FROM members WHERE role != 'worker' ORDER BY name, id")
-      {
-        members.append(try Self.member(row))
-      }
-      return members
+      return readable(rows, Self.member)
     }
   }
 
@@ -207,28 +207,44 @@ extension Store {
   ///
   /// Returns the token, and the ids of the other keys that it enrolled, which stay.
   @discardableResult
-  package func revokeClient(_ id: String) throws(CoordinatorError) -> ClientRevocation {
-    let revocation = try perform { connection throws(CoordinatorError) -> ClientRevocation in
+  package func revokeClient(_ id: String) throws(CoordinatorError) -> KeyRevocation {
+    try revoke(id, "role != 'worker'", unknown: .unknownClient(id))
+  }
+
+  /// The same of a worker's key.
+  @discardableResult
+  package func revokeWorker(_ id: String) throws(CoordinatorError) -> KeyRevocation {
+    try revoke(id, "role = 'worker'", unknown: .unknownWorker(id))
+  }
+
+  private func revoke(
+    _ id: String, _ condition: String, unknown: CoordinatorError
+  ) throws(CoordinatorError) -> KeyRevocation {
+    let revocation = try perform { connection throws(CoordinatorError) -> KeyRevocation in
       let changed = try connection.run(
-        "UPDATE members SET revoked = 1 WHERE role != 'worker' AND id = ?", [.text(id)])
-      if changed == 0 { throw .unknownClient(id) }
+        "UPDATE members SET revoked = 1 WHERE \(condition) AND id = ?", [.text(id)])
+      if changed == 0 { throw unknown }
       let tokens = try connection.rows(
         "SELECT token FROM members WHERE id = ? AND token IS NOT NULL", [.text(id)])
       guard let token = try tokens.first?.text("members", "token") else {
-        return ClientRevocation(client: id)
+        return KeyRevocation(member: id)
       }
       try connection.run("UPDATE tokens SET revoked = 1 WHERE id = ?", [.text(token)])
-      var others: [String] = []
-      for row in try connection.rows(
-        "SELECT id FROM members WHERE token = ? AND revoked = 0 ORDER BY id", [.text(token)])
-      {
-        others.append(try row.text("members", "id"))
-      }
-      return ClientRevocation(client: id, token: token, others: others)
+      let others = try connection.rows(
+        "SELECT id FROM members WHERE token = ? AND revoked = 0 ORDER BY id LIMIT ?",
+        [.text(token), .integer(Int64(Self.mostOthers))])
+      return KeyRevocation(
+        member: id, token: token,
+        others: readable(others) { (row) throws(CoordinatorError) in
+          try row.text("members", "id")
+        })
     }
     tokensChanged()
     return revocation
   }
+
+  /// Other keys of a token that are named at most.
+  private static let mostOthers = 1024
 
   /// The ids of all keys of an account; none where it is a key's own.
   package func members(ofAccount account: String) throws(CoordinatorError) -> [String] {
@@ -238,15 +254,6 @@ extension Store {
         ids.append(try row.text("members", "id"))
       }
       return ids
-    }
-  }
-
-  /// Bars a worker's key for good, by its id.
-  package func revokeWorker(_ id: String) throws(CoordinatorError) {
-    try perform { connection throws(CoordinatorError) in
-      let changed = try connection.run(
-        "UPDATE members SET revoked = 1 WHERE role = 'worker' AND id = ?", [.text(id)])
-      if changed == 0 { throw .unknownWorker(id) }
     }
   }
 

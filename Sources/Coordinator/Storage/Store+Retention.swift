@@ -74,7 +74,9 @@ extension Store {
         AND NOT EXISTS (SELECT 1 FROM jobs WHERE document = own.document AND id != ?1)
         AND NOT EXISTS (SELECT 1 FROM artifacts WHERE digest = own.document AND job != ?1)
         """, [.text(job)])
-      let document = try rows.first?.blob("jobs", "document", count: 32)
+      let document = readable(rows) { (row) throws(CoordinatorError) in
+        try row.blob("jobs", "document", count: 32)
+      }.first
       try Self.deleteDetails(job, connection)
       for table in ["groups", "quarantines", "artifacts", "deliveries"] {
         try connection.run("DELETE FROM \(table) WHERE job = ?", [.text(job)])

@@ -11,7 +11,7 @@ extension Store {
         guard let row = rows.first else {
           throw .corruptRow(table: "tasks", column: "id", expected: "a row")
         }
-        return UInt64(try row.integer("tasks", "id"))
+        return UInt64(clamping: try row.integer("tasks", "id"))
       }
     }
   }

@@ -21,6 +21,45 @@ package final class Store: @unchecked Sendable {
   /// Grows with every change of the tokens, after it.
   package var tokenChanges: Int { tokenVersion.load(ordering: .acquiring) }
 
+  private let damage = Mutex(Damage())
+
+  private struct Damage {
+    var report: (@Sendable (CoordinatorError) -> Void)?
+    var told: Set<String> = []
+  }
+
+  /// Different faults of rows that are told at most, each once.
+  private static let mostFaults = 100
+
+  /// Has faults of rows told that lists leave out: each once.
+  package func tellDamage(_ report: @escaping @Sendable (CoordinatorError) -> Void) {
+    damage.withLock { $0.report = report }
+  }
+
+  /// A row cannot be read.
+  func noteDamage(_ fault: CoordinatorError) {
+    let report = damage.withLock { damage in
+      guard damage.told.count < Self.mostFaults, damage.told.insert(fault.description).inserted
+      else { return nil as (@Sendable (CoordinatorError) -> Void)? }
+      return damage.report
+    }
+    report?(fault)
+  }
+
+  /// What rows say; a damaged one is the end of what it is about only, and left out.
+  func readable<T>(
+    _ rows: [SQLiteRow], _ read: (SQLiteRow) throws(CoordinatorError) -> T
+  ) -> [T] {
+    rows.compactMap { row in
+      do throws(CoordinatorError) {
+        return try read(row)
+      } catch {
+        noteDamage(error)
+        return nil
+      }
+    }
+  }
+
   /// To be called after a change of the tokens.
   func tokensChanged() { tokenVersion.wrappingAdd(1, ordering: .releasing) }
 
@@ -60,7 +99,7 @@ package final class Store: @unchecked Sendable {
         throw .corruptRow(table: "database", column: "pages", expected: "whole")
       }
     }
-    _ = try jobs()
+    _ = try jobs(isStrict: true)
   }
 
   /// Moves what was written into the database's own file, so that this file alone has all of it.

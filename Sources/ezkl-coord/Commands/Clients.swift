@@ -52,9 +52,9 @@ let clientRevokeCommand = Command(
   }
 }
 
-extension ClientRevocation {
+extension KeyRevocation {
   /// What became of the token, a line each.
-  fileprivate var text: String {
+  var text: String {
     guard let token else { return "" }
     var text = "token \(token) that enrolled it enrols nobody any more\n"
     if let others, !others.isEmpty {

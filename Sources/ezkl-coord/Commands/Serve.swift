@@ -118,10 +118,10 @@ private func coordinatorConfiguration(
     home: arguments.home, listenHost: listen.host, listenPort: Int(listen.port),
     advertisedAddress: arguments.string("advertise"), log: log)
   if let threads = try arguments.int("threads", in: 1...1024) { configuration.threads = threads }
-  if let seconds = try arguments.duration("heartbeat") {
+  if let seconds = try arguments.duration("heartbeat", upTo: 3600) {
     configuration.heartbeatSeconds = max(1, seconds)
   }
-  if let seconds = try arguments.duration("lease") {
+  if let seconds = try arguments.duration("lease", upTo: 86_400) {
     configuration.leaseSeconds = max(2 * configuration.heartbeatSeconds + 1, seconds)
   }
   if let bytes = try arguments.bytes("plan-memory") {

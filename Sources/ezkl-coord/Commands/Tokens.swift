@@ -9,7 +9,7 @@ let tokenCreateCommand = Command(
       "role", "ROLE",
       "worker, viewer, client, operator or admin (default: worker; with --http viewer)"),
     .value("expires", "TIME", "how long it is good, such as 24h or 7d (default: 24h)"),
-    .value("uses", "N", "how many keys it may enrol (default: 1; workers: any number)"),
+    .value("uses", "N", "how many keys it may enrol (default: 1; workers: 1024)"),
     .value("address", "HOST:PORT", "the address it carries (default: the coordinator's)"),
     .value(
       "http", "NAME", "a token that the program of this name shows over HTTP; it enrols no key"),

@@ -122,12 +122,19 @@ let workerRevokeCommand = Command(
   "worker revoke", "Bars a worker's key for good.",
   positionals: [Positional("WORKER", "its id or unique name", repeated: true)],
   options: CommandOption.client,
-  notes: ["A token that enrols any number of workers still does: 'token revoke' ends that."],
+  notes: [
+    "The token that enrolled it enrols nobody any more; other keys that it enrolled are named, and stay."
+  ],
   examples: [("worker revoke gpu-3", "its tasks go elsewhere at once")],
   exitCodes: ExitCode.ofClients
 ) { arguments in
-  try onWorkers(arguments, "revoked") { client, worker throws(CoordinatorError) in
-    try client.revokeWorker(worker)
+  try eachNamed(arguments, "revoked") { client, worker throws(CoordinatorError) in
+    let revocation = try client.revokeWorker(worker)
+    return (
+      NamedOutcome(
+        done: "revoked", name: worker, token: revocation.token, others: revocation.others),
+      revocation.text
+    )
   }
 }
 

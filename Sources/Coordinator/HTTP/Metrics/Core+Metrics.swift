@@ -6,10 +6,10 @@ extension Core {
   /// Owners that have series of their own; the jobs of all others are counted together.
   private static let owners = 100
 
-  /// All metrics of the network at this moment.
-  func metrics() throws(CoordinatorError) -> [MetricFamily] {
+  /// All metrics of the network at this moment; who sees no others' jobs sees their owners as one.
+  func metrics(for caller: Caller) throws(CoordinatorError) -> [MetricFamily] {
     var families = [buildMetric()]
-    families += try queueMetrics()
+    families += try queueMetrics(seenBy: caller.role.seesEveryJob ? nil : caller.id)
     families += boardMetrics()
     families += try workerMetrics()
     families += storageMetrics()
@@ -22,7 +22,9 @@ extension Core {
     return family
   }
 
-  private func queueMetrics() throws(CoordinatorError) -> [MetricFamily] {
+  private func queueMetrics(
+    seenBy owner: String?
+  ) throws(CoordinatorError) -> [MetricFamily] {
     var jobs = MetricFamily("ezkl_jobs", .gauge, "Jobs that are kept, by stage.")
     let stages = try store.stages()
     for stage in JobStage.allCases {
@@ -41,7 +43,12 @@ extension Core {
     var age = MetricFamily(
       "ezkl_queue_oldest_age_seconds", .gauge,
       "Seconds since the oldest job that waits for its turn was submitted, by owner and priority.")
-    for entry in Self.bounded(try store.backlog(), to: Self.owners) {
+    let backlog = try store.backlog().map { entry in
+      var entry = entry
+      if let owner, entry.owner != owner { entry.owner = "others" }
+      return entry
+    }
+    for entry in Self.bounded(backlog, to: Self.owners) {
       unfinished.add(
         Double(entry.jobs),
         ["owner": entry.owner, "priority": entry.priority, "stage": entry.stage.rawValue])
