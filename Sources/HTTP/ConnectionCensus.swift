@@ -5,8 +5,8 @@ import Synchronization
 /// take too long.
 ///
 /// A connection is a stranger's until a request on it shows who sends it. Strangers have few places, which are for the
-/// moment that a head takes to arrive: where they are taken, who has waited longest goes, of the address that has most. Whoever
-/// is known has places of his own, wherever he connects from. What is beyond gets a place in the reserve: whoever probes
+/// moment that a head takes to arrive: where they are taken, who has waited longest goes, of the address that has most, unless
+/// that is not yet a second: his head may be here and not read yet. Whoever is known has places of his own, wherever he connects from. What is beyond gets a place in the reserve: whoever probes
 /// whether the server lives must get an answer also while all places are taken.
 final class ConnectionCensus: Sendable {
   /// What a connection waits for.
@@ -40,6 +40,9 @@ final class ConnectionCensus: Sendable {
     var open: some Collection<Record> { records.values.lazy.filter { !$0.isCut } }
     func count(_ isMeant: (Record) -> Bool) -> Int { open.count(where: isMeant) }
   }
+
+  /// Seconds that everybody has for a head.
+  private static let grace = 1.0
 
   private let limits: HTTPConfiguration
   private let state = Mutex(State())
@@ -96,6 +99,7 @@ final class ConnectionCensus: Sendable {
 
   /// Ends the connection that has waited longest for the rest of a head: of one address, or of the one that has most.
   private func makeWay(for newcomer: UInt64, among host: String, _ state: inout State) {
+    let latest = Self.now - Self.grace
     var waiting: [String: [(since: Double, number: UInt64)]] = [:]
     for (number, record) in state.records where !record.isCut && number != newcomer {
       guard record.owner == nil, case .head = record.phase, host.isEmpty || record.host == host
@@ -103,7 +107,9 @@ final class ConnectionCensus: Sendable {
       waiting[record.host, default: []].append((record.since, number))
     }
     let most = waiting.values.max { $0.count < $1.count }
-    if let oldest = most?.min(by: { $0 < $1 }) { cut(oldest.number, &state) }
+    if let oldest = most?.min(by: { $0 < $1 }), oldest.since <= latest {
+      cut(oldest.number, &state)
+    }
   }
 
   /// The socket is open, as its place has not ended, and nobody ends a place meanwhile.
