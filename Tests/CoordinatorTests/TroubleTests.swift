@@ -127,7 +127,8 @@ import Varuna
   }
 
   /// However many workers only ever fail, a task goes to one that has answered, and does not end before it has had it.
-  @Test(arguments: [0, 2]) func aCrowdThatFailsDoesNotSpeakForATaskOthersCanDo(attested: Int) {
+  @Test(arguments: [(0, true), (2, true), (0, false)])
+  func aCrowdThatFailsDoesNotSpeakForATaskOthersCanDo(attested: Int, wellAnswered: Bool) {
     var board = TaskBoard(leaseSeconds: 1e6)
     func join(_ name: String, answers: Bool, task: TaskID) {
       _ = board.moves(.joined(T.worker(name)), at: 0)
@@ -135,7 +136,7 @@ import Varuna
       _ = board.moves(.add([T.task(task, job: "k", preferred: name)]), at: 0)
       _ = board.moves(.completed(task, by: name), at: 0)
     }
-    join("well", answers: true, task: 100)
+    join("well", answers: wellAnswered, task: 100)
     // It has something to do when the task comes.
     _ = board.moves(.add([T.task(99, job: "k", memory: 100, preferred: "well")]), at: 0)
     for number in 0..<40 {

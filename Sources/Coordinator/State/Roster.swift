@@ -5,8 +5,6 @@
 struct Roster {
   /// Workers that may be counted on, largest memory first.
   private let workers: [(id: WorkerID, memory: UInt64)]
-  /// Those of them that have answered something before.
-  private let attested: Set<WorkerID>
   /// Workers that were lost and of which nobody knows yet why, largest memory first.
   private let lost: [(id: WorkerID, memory: UInt64)]
   /// The memory of the smallest that is connected, whether it may be counted on or not.
@@ -17,7 +15,6 @@ struct Roster {
   init(_ board: TaskBoard) {
     workers = board.workers.values.filter(\.isEnlisted).map { ($0.id, $0.memory) }
       .sorted { ($1.memory, $0.id) < ($0.memory, $1.id) }
-    attested = Set(board.workers.values.lazy.filter(\.hasAnswered).map(\.id))
     lost = board.departures.values.filter { !$0.isDecided }
       .map { ($0.worker.id, $0.worker.memory) }
       .sorted { ($1.memory, $0.id) < ($0.memory, $1.id) }
@@ -36,11 +33,6 @@ struct Roster {
   /// Whether one of those has not tried it.
   func hasUntried(_ task: BoardTask) -> Bool {
     any(workers, for: task) { task.tries[$0] == nil }
-  }
-
-  /// Whether one of those has answered something before.
-  func hasUntriedThatAnswered(_ task: BoardTask) -> Bool {
-    any(workers, for: task) { task.tries[$0] == nil && attested.contains($0) }
   }
 
   /// Whether somebody with room for it may come back.

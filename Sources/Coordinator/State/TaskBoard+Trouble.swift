@@ -4,11 +4,10 @@ import Varuna
 ///
 /// A task goes to workers that have not tried it first, of these to such as have answered something before, and it is not
 /// given up while one is there, or may come back, that has not: unless six workers had it in vain of which two have answered
-/// something before, or twenty-four, whoever they are. Where nobody was lost with it, a worker that has answered something
-/// and has not tried it has it before that, until twelve such have had it: those who only ever fail, however many, do not
-/// speak for a task. It has failed for good when three troubles were its own. A loss is the task's own as far as it took the lost
-/// worker's memory, once it is known that the worker's process ended. An answer that nobody gave before absolves it: it
-/// can be done.
+/// something before, or twenty-four, whoever they are. Where nobody was lost with it, only twelve that have answered something
+/// before are enough while others have not had it: those who only ever fail, however many, do not speak for a task. It has
+/// failed for good when three troubles were its own. A loss is the task's own as far as it took the lost worker's memory,
+/// once it is known that the worker's process ended. An answer that nobody gave before absolves it: it can be done.
 extension TaskBoard {
   /// Troubles of its own that a task may have.
   package static let maximumBlame = 3.0
@@ -237,9 +236,7 @@ extension TaskBoard {
     let isJobs = isBlamed(task.job)
     guard task.hasFailedOften || isJobs else { return false }
     let attested = task.tries.keys.count { health(of: $0)?.answers ?? 0 > 0 }
-    if task.losses == 0, attested < Self.attestedCrowd, roster.hasUntriedThatAnswered(task) {
-      return false
-    }
+    if task.losses == 0, attested < Self.attestedCrowd, roster.hasUntried(task) { return false }
     let enough = isJobs ? Self.witnesses : Self.crowd
     if attested >= Self.attested && task.tries.count >= enough
       || task.tries.count >= Self.largestCrowd
